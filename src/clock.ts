@@ -1,0 +1,41 @@
+/** Where all time, timers and randomness come from. One is made at start-up and handed down; tests hand in their own. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number
+  /** Resolves after `ms` milliseconds, or at once (never rejecting) when `signal` aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** A number in [0, 1). */
+  random(): number
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) {
+        resolve()
+        return
+      }
+      const done = () => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', done)
+        resolve()
+      }
+      const timer = setTimeout(done, ms)
+      signal?.addEventListener('abort', done)
+    }),
+  random: () => Math.random(),
+}
+
+/** A signal that aborts with a `TimeoutError` after `ms`, or with its parent; `cancel` releases the timer. */
+export function deadline(clock: Clock, ms: number, parent?: AbortSignal): { signal: AbortSignal; cancel: () => void } {
+  const timeout = new AbortController()
+  const done = new AbortController()
+  void clock.sleep(ms, done.signal).then(() => {
+    if (!done.signal.aborted) timeout.abort(new DOMException(`no answer within ${ms} ms`, 'TimeoutError'))
+  })
+  return {
+    signal: parent === undefined ? timeout.signal : AbortSignal.any([timeout.signal, parent]),
+    cancel: () => done.abort(),
+  }
+}

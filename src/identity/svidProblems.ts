@@ -1,0 +1,15 @@
+/**
+ * Why a PEM text holds no X.509-SVID. Codes are contracts: they are label values.
+ * Rules: SPIFFE X509-SVID sections 2 to 5, SPIFFE-ID section 2.
+ */
+export const svidProblems = {
+  malformed_pem: 'no PEM block of type CERTIFICATE, or a broken one',
+  malformed_certificate: 'a PEM block that is not an X.509 certificate',
+  no_uri_san: 'the leaf has no URI SAN',
+  many_uri_sans: 'the leaf has more than one URI SAN',
+  invalid_spiffe_id: 'the URI SAN is not a valid SPIFFE ID',
+  no_path: 'the SPIFFE ID has no path: it names a trust domain, not a workload',
+  is_ca: 'the leaf is a CA certificate',
+} as const
+
+export type SvidProblem = keyof typeof svidProblems

@@ -1,0 +1,110 @@
+import type { X509Svid } from '../identity/x509Svid.ts'
+import type { ReadProblem, RejectionReason, RequestReason, TroubleReason } from './reasons.ts'
+
+/** The real systems that svidwatch watches. */
+export const sourceNames = ['certificateRequests', 'pods', 'mountedSvids', 'files'] as const
+export type SourceName = (typeof sourceNames)[number]
+
+export type RequestState = 'pending' | 'approved' | 'issued' | 'denied' | 'failed'
+
+/** One SPIFFE CertificateRequest as its newest version tells it. Times are milliseconds since the Unix epoch. */
+export interface RequestObservation {
+  readonly uid: string
+  /** Kubernetes' resourceVersion of this version of the object. */
+  readonly resourceVersion: string
+  readonly namespace: string
+  readonly name: string
+  /** `ClusterIssuer/spiffe-ca`, `Issuer/team-a/ca`; with the API group behind the kind where it is not cert-manager's own. */
+  readonly issuer: string
+  readonly state: RequestState
+  /** Why it is pending, denied or failed; '' for approved and issued ones. */
+  readonly reason: RequestReason | ''
+  /** metadata.creationTimestamp, the approval's and the conclusion's transition times: all of 1 s resolution. */
+  readonly createdMs: number
+  readonly approvedMs?: number
+  readonly concludedMs?: number
+  /** From the certificate; from the CSR while there is none; '' where neither can be read. */
+  readonly spiffeId: string
+  readonly trustDomain: string
+  /** The identity annotation names another identity than the certificate (or CSR). */
+  readonly annotationLies: boolean
+  /** The certificate of an issued request; undefined where it cannot be read (which is reported as rejected input). */
+  readonly svid?: X509Svid
+  /** The pod that owns the request. */
+  readonly owner?: { readonly podUid: string; readonly podName: string }
+  /** Label `csi.cert-manager.io/volume-id-hash`; '' for requests that no csi-lib driver made. */
+  readonly volumeHash: string
+}
+
+/** One pod that mounts volumes of an SVID driver. */
+export interface PodObservation {
+  readonly uid: string
+  readonly namespace: string
+  readonly name: string
+  /** '' while it is not scheduled. */
+  readonly node: string
+  /** Succeeded or Failed: it runs no more and will not run again. */
+  readonly ended: boolean
+  /** The names of its volumes of an SVID driver. */
+  readonly volumes: readonly string[]
+  /** When its youngest running container started; undefined while none runs. */
+  readonly lastContainerStartMs?: number
+}
+
+/** What one read of a certificate file found. */
+export type Reading = { readonly svid: X509Svid } | { readonly problem: ReadProblem; readonly detail: string }
+
+/** One pod volume of an SVID driver, as this node's files show it. */
+export interface MountedObservation {
+  readonly podUid: string
+  readonly volume: string
+  readonly reading: Reading
+  /** The trust anchors in the volume's bundle file: how many, and the newest notAfter; undefined where there is no such file. */
+  readonly bundle?: { readonly certificates: number; readonly newestNotAfterMs: number }
+  /** Birth time of the `mount` folder, ms since the Unix epoch; 0 is unknown. */
+  readonly mountBirthMs: number
+}
+
+/** One certificate file that the configuration names. */
+export interface FileObservation {
+  /** The configured path. */
+  readonly path: string
+  readonly reading: Reading
+}
+
+/**
+ * Everything that a source can say. Lists of Kubernetes objects come as `listing`, the objects (`listed: true`), and `listed`:
+ * what was known before and did not come again is gone. Everything else is a change. `resourceVersion` on a change or on
+ * `progress` is how far the source has seen its system's history.
+ */
+export type Observation =
+  | {
+      readonly kind: 'request'
+      readonly change: 'added' | 'modified'
+      readonly listed: boolean
+      readonly request: RequestObservation
+    }
+  | { readonly kind: 'requestDeleted'; readonly uid: string; readonly resourceVersion: string }
+  | { readonly kind: 'pod'; readonly pod: PodObservation }
+  | { readonly kind: 'podDeleted'; readonly uid: string }
+  | { readonly kind: 'mounted'; readonly mounted: MountedObservation }
+  | { readonly kind: 'unmounted'; readonly podUid: string; readonly volume: string }
+  | { readonly kind: 'file'; readonly file: FileObservation }
+  | { readonly kind: 'listing'; readonly source: SourceName }
+  | { readonly kind: 'listed'; readonly source: SourceName; readonly resourceVersion: string }
+  | { readonly kind: 'progress'; readonly source: SourceName; readonly resourceVersion: string }
+  /** The source sees its system: its first look has concluded, or it is back after trouble. */
+  | { readonly kind: 'contact'; readonly source: SourceName }
+  /** The source cannot see its system at present; what it said before stays, with its age. */
+  | { readonly kind: 'trouble'; readonly source: SourceName; readonly reason: TroubleReason; readonly detail: string }
+  /** One input was refused; it costs nothing else. `where` names the object or file. */
+  | {
+      readonly kind: 'rejected'
+      readonly source: SourceName
+      readonly reason: RejectionReason
+      readonly where: string
+      readonly detail: string
+    }
+
+/** How a source tells what it observes. */
+export type Report = (observation: Observation) => void

@@ -1,0 +1,118 @@
+import type { X509Svid } from '../identity/x509Svid.ts'
+import type { ReadProblem, RejectionReason, RequestReason, TroubleReason } from './reasons.ts'
+import type { RequestState, SourceName } from './observations.ts'
+
+/**
+ * What identifies one copy of one SVID to the outside. Which copy it is says `source`. A copy in a configured file has `file`
+ * in the place of `pod` and `volume`. Values that are not known are ''.
+ * The same object comes back as long as nothing in it has changed, so what was made of it may be kept under it.
+ */
+export interface SvidLabels {
+  readonly spiffe_id: string
+  readonly trust_domain: string
+  readonly namespace: string
+  readonly pod: string
+  readonly volume: string
+  readonly node: string
+  readonly issuer: string
+  readonly file: string
+  readonly source: 'issued' | 'mounted'
+}
+
+/** One copy of an SVID that is known. */
+export interface SvidView {
+  readonly labels: SvidLabels
+  readonly svid: X509Svid
+  /** When its renewal is due, ms since the Unix epoch. */
+  readonly renewalDueMs: number
+  /** When it was last seen to be so; now, as long as its source sees it. */
+  readonly lastObservedMs: number
+  /** Why it cannot be read at present; undefined while it can. */
+  readonly problem?: ReadProblem
+  /** Its renewal-due time or its expiry has passed. */
+  readonly state: 'valid' | 'renewal_overdue' | 'expired'
+}
+
+/** Two copies of one workload's SVID that should be the same and are not. */
+export interface DriftView {
+  readonly labels: Omit<SvidLabels, 'source' | 'file'>
+  readonly cause: DriftCause
+}
+
+export const driftCauses = {
+  mount_stale: 'the mounted SVID is older than the newest one that was issued for its volume',
+} as const
+export type DriftCause = keyof typeof driftCauses
+
+/** One issuer of SVIDs. */
+export interface IssuerView {
+  readonly trust_domain: string
+  readonly issuer: string
+  /** The smallest notAfter of the chain behind the newest SVID that it issued, ms since the Unix epoch. */
+  readonly chainNotAfterMs: number
+}
+
+/** How many CertificateRequests are in a state. */
+export interface RequestCount {
+  readonly namespace: string
+  readonly issuer: string
+  readonly state: RequestState
+  readonly reason: RequestReason | ''
+  readonly count: number
+}
+
+/** What is known of one source. */
+export interface SourceStatus {
+  readonly source: SourceName
+  /** Its first look has concluded, well or badly. */
+  readonly concluded: boolean
+  /** It sees its system now. */
+  readonly up: boolean
+  /** When it last saw its system, ms since the Unix epoch; undefined: never. */
+  readonly lastContactMs?: number
+  /** The trouble it is in, while it is not up. */
+  readonly trouble?: { readonly reason: TroubleReason; readonly detail: string; readonly sinceMs: number }
+  /** How often it got into trouble, by reason; every reason is there. */
+  readonly troubles: ReadonlyMap<TroubleReason, number>
+  /** How many inputs it refused, by reason; every reason is there. */
+  readonly rejections: ReadonlyMap<RejectionReason, number>
+  /** The last inputs that it refused, newest last; a few. */
+  readonly lastRejected: readonly {
+    readonly reason: RejectionReason
+    readonly where: string
+    readonly detail: string
+  }[]
+}
+
+/**
+ * The counters and histograms that survive a restart, with their label names. What is handed out is what may be shown: the
+ * committed totals where totals are committed.
+ */
+export const totalsShape = {
+  attestationSuccess: { type: 'counter', labels: ['trust_domain', 'issuer', 'method'] },
+  attestationFailure: { type: 'counter', labels: ['trust_domain', 'issuer', 'method', 'reason'] },
+  identityMismatches: { type: 'counter', labels: ['trust_domain', 'issuer'] },
+  approvalDuration: { type: 'histogram', labels: ['trust_domain', 'issuer'] },
+  signingDuration: { type: 'histogram', labels: ['trust_domain', 'issuer'] },
+  renewalDuration: { type: 'histogram', labels: ['trust_domain', 'issuer'] },
+} as const
+export type TotalName = keyof typeof totalsShape
+
+/** Upper bounds of the histograms' buckets, in seconds. */
+export const durationBuckets = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800] as const
+
+/** One label combination of a total. `labels` are values in the order of the total's label names. */
+export type Total =
+  | { readonly labels: readonly string[]; readonly value: number }
+  /** `counts[i]` observations fell into bucket i and no smaller one; the last is +Inf. `sum` is in seconds. */
+  | { readonly labels: readonly string[]; readonly counts: readonly number[]; readonly sum: number }
+
+/** What the outputs read. Everything is derived when asked, as of the clock's now. */
+export interface LedgerView {
+  svids(): Iterable<SvidView>
+  drifts(): Iterable<DriftView>
+  issuers(): Iterable<IssuerView>
+  requestCounts(): Iterable<RequestCount>
+  sources(): readonly SourceStatus[]
+  totals(name: TotalName): Iterable<Total>
+}
