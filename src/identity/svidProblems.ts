@@ -1,9 +1,10 @@
 /**
  * Why a PEM text holds no X.509-SVID. Codes are contracts: they are label values.
- * Rules: SPIFFE X509-SVID sections 2 to 5, SPIFFE-ID section 2.
+ * Rules: SPIFFE X509-SVID sections 2 to 5, SPIFFE-ID section 2. Signatures and key usage are not among them: the first need
+ * the trust bundle, and node:crypto does not tell the second.
  */
 export const svidProblems = {
-  malformed_pem: 'no PEM block of type CERTIFICATE, or a broken one',
+  malformed_pem: 'no PEM block of type CERTIFICATE, a broken one, or too many',
   malformed_certificate: 'a PEM block that is not an X.509 certificate',
   no_uri_san: 'the leaf has no URI SAN',
   many_uri_sans: 'the leaf has more than one URI SAN',
@@ -13,3 +14,9 @@ export const svidProblems = {
 } as const
 
 export type SvidProblem = keyof typeof svidProblems
+
+/** What is wrong with a text that should hold an SVID. `detail` is one line of printable text, of bounded length. */
+export interface NotAnSvid<Problem extends string = SvidProblem> {
+  readonly problem: Problem
+  readonly detail: string
+}

@@ -1,3 +1,11 @@
+import type { X509Certificate } from 'node:crypto'
+import { notAftersMs, parseCertificate } from './certificate.ts'
+import { certificateBlocks } from './pem.ts'
+import { workloadIdFromUris } from './spiffeId.ts'
+import type { SpiffeId } from './spiffeId.ts'
+import { urisFromSubjectAltName } from './subjectAltNames.ts'
+import type { NotAnSvid } from './svidProblems.ts'
+
 /**
  * What a certificate file or a CertificateRequest says of one X.509-SVID, as values: nothing of the certificate itself is
  * kept. Times are milliseconds since the Unix epoch.
@@ -12,4 +20,40 @@ export interface X509Svid {
   readonly fingerprint: string
   /** The smallest notAfter of the certificates behind the leaf; undefined where the chain has none. */
   readonly chainNotAfterMs?: number
+}
+
+const maxCertificates = 20
+
+/** Reads an SVID from a PEM text: the leaf comes first, the rest is the chain behind it. */
+export function svidFromPem(pem: string): { readonly svid: X509Svid } | NotAnSvid {
+  const blocks = certificateBlocks(pem, maxCertificates)
+  if ('problem' in blocks) return blocks
+  const [first = '', ...chain] = blocks
+
+  const leaf = parseCertificate(first, 1)
+  if ('problem' in leaf) return leaf
+  const id = spiffeIdOfLeaf(leaf)
+  if ('problem' in id) return id
+  const chainNotAfters = notAftersMs(chain, 2)
+  if ('problem' in chainNotAfters) return chainNotAfters
+
+  return {
+    svid: {
+      spiffeId: id.spiffeId,
+      trustDomain: id.trustDomain,
+      notBeforeMs: leaf.validFromDate.getTime(),
+      notAfterMs: leaf.validToDate.getTime(),
+      fingerprint: leaf.fingerprint256.replaceAll(':', '').toLowerCase(),
+      ...(chainNotAfters.length > 0 && { chainNotAfterMs: Math.min(...chainNotAfters) }),
+    },
+  }
+}
+
+function spiffeIdOfLeaf(leaf: X509Certificate): SpiffeId | NotAnSvid {
+  if (leaf.ca) return { problem: 'is_ca', detail: 'certificate 1 is a CA certificate; the leaf must come first' }
+  const uris = urisFromSubjectAltName(leaf.subjectAltName ?? '')
+  if (uris === undefined) {
+    return { problem: 'malformed_certificate', detail: 'the subject alternative names of certificate 1 cannot be read' }
+  }
+  return workloadIdFromUris(uris)
 }

@@ -17,7 +17,7 @@ export interface RequestObservation {
   /** `ClusterIssuer/spiffe-ca`, `Issuer/team-a/ca`; with the API group behind the kind where it is not cert-manager's own. */
   readonly issuer: string
   readonly state: RequestState
-  /** Why it is pending, denied or failed; '' for approved and issued ones. */
+  /** Why it waits, was denied or failed; '' for an issued one. */
   readonly reason: RequestReason | ''
   /** metadata.creationTimestamp, the approval's and the conclusion's transition times: all of 1 s resolution. */
   readonly createdMs: number

@@ -1,0 +1,41 @@
+import { X509Certificate, hash } from 'node:crypto'
+import type { NotAnSvid } from './svidProblems.ts'
+
+type NotACertificate = NotAnSvid<'malformed_certificate'>
+
+/** Parses one PEM block; `position` (1 is the first of its text) is for the message. */
+export function parseCertificate(block: string, position: number): X509Certificate | NotACertificate {
+  try {
+    return new X509Certificate(block)
+  } catch {
+    return { problem: 'malformed_certificate', detail: `certificate ${position} is not an X.509 certificate` }
+  }
+}
+
+/** When each of some CA certificates ends, ms since the Unix epoch; `firstPosition` is that of the first one in its text. */
+export function notAftersMs(blocks: readonly string[], firstPosition: number): readonly number[] | NotACertificate {
+  const notAfters: number[] = []
+  for (const [index, block] of blocks.entries()) {
+    const notAfterMs = rememberedNotAfterMs(block, firstPosition + index)
+    if (typeof notAfterMs === 'object') return notAfterMs
+    notAfters.push(notAfterMs)
+  }
+  return notAfters
+}
+
+/** There are few CA certificates, and the same ones come with thousands of SVIDs: their parsing is remembered. */
+const remembered = new Map<string, number>()
+const maxRemembered = 512
+
+function rememberedNotAfterMs(block: string, position: number): number | NotACertificate {
+  const key = hash('sha256', block)
+  const known = remembered.get(key)
+  if (known !== undefined) return known
+
+  const certificate = parseCertificate(block, position)
+  if ('problem' in certificate) return certificate
+  const notAfterMs = certificate.validToDate.getTime()
+  if (remembered.size === maxRemembered) remembered.clear()
+  remembered.set(key, notAfterMs)
+  return notAfterMs
+}

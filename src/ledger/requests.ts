@@ -1,0 +1,168 @@
+import type { Clock } from '../clock.ts'
+import { shortUid, maxOpen, type Checkpoint } from './checkpoint.ts'
+import { isNewer } from './resourceVersion.ts'
+import type { Attestations } from './attestations.ts'
+import type { Observation, RequestObservation, RequestState } from './observations.ts'
+
+/**
+ * Whether a request's end has been counted: `open`: not yet, `settled`: it has, or it lies before the count began; `unknown`:
+ * it changed after the checkpoint, and only the history since then can tell whether it was made after it as well.
+ */
+type Counting = 'open' | 'settled' | 'unknown'
+
+interface RequestRecord {
+  request: RequestObservation
+  counting: Counting
+  /** The listing that last showed it. */
+  listing: number
+  /** When its steps were seen as they happened: of finer resolution than the object's own timestamps. */
+  readonly seen: { createdMs?: number; approvedMs?: number }
+}
+
+type RequestChange = Extract<Observation, { kind: 'request' }>
+
+/** What is told of the requests' changes: `before` is undefined for one that is new, `after` for one that is gone. */
+export type RequestChanged = (before: RequestObservation | undefined, after: RequestObservation | undefined) => void
+
+const concluded = (state: RequestState): boolean => state === 'issued' || state === 'denied' || state === 'failed'
+
+/**
+ * The CertificateRequests that exist, and the one rule by which their ends are counted: each uid once, in the order of the
+ * API's history. After a restart the first listing tells what there is and counts nothing; the history since the checkpoint
+ * then comes as changes again, and what they say is compared by resourceVersion.
+ */
+export class Requests {
+  readonly #clock: Clock
+  readonly #attestations: Attestations
+  readonly #changed: RequestChanged
+  readonly #records = new Map<string, RequestRecord>()
+  readonly #openAtCheckpoint = new Set<string>()
+  #resumedAt: string | undefined
+  #createdAtCheckpointMs = Infinity
+  #newestCreatedMs = 0
+  #listing = 0
+  #listedAt: string | undefined
+  #position: string | undefined
+
+  constructor(clock: Clock, attestations: Attestations, changed: RequestChanged) {
+    this.#clock = clock
+    this.#attestations = attestations
+    this.#changed = changed
+  }
+
+  /** Goes on from a checkpoint; to be called before the first listing. */
+  resume(checkpoint: Checkpoint): void {
+    this.#resumedAt = this.#position = checkpoint.resourceVersion
+    this.#createdAtCheckpointMs = this.#newestCreatedMs = checkpoint.newestCreatedMs
+    for (const uid of checkpoint.open) this.#openAtCheckpoint.add(uid)
+  }
+
+  beginListing(): void {
+    this.#listing += 1
+    if (!this.#firstListingAfterResume) this.#position = undefined
+  }
+
+  endListing(resourceVersion: string): void {
+    for (const [uid, record] of this.#records) if (record.listing !== this.#listing) this.#remove(uid, record)
+    if (!this.#firstListingAfterResume) {
+      this.#position = resourceVersion
+      this.#openAtCheckpoint.clear()
+    }
+    this.#listedAt = resourceVersion
+  }
+
+  progress(resourceVersion: string): void {
+    if (this.#listedAt !== undefined) this.#position = resourceVersion
+  }
+
+  upsert({ change, listed, request }: RequestChange): void {
+    if (!listed) this.progress(request.resourceVersion)
+    const record = this.#records.get(request.uid) ?? this.#admit(change, listed, request)
+    if (listed) record.listing = this.#listing
+    if (record.counting === 'unknown') record.counting = this.#resolve(change, listed, request)
+    if (record.request !== request && isNewer(request.resourceVersion, record.request.resourceVersion)) {
+      this.#changed(record.request, request)
+      record.request = request
+    }
+    if (this.#isLive(listed) && request.state === 'approved') record.seen.approvedMs ??= this.#clock.now()
+    if (!(listed && this.#firstListingAfterResume)) this.#count(record, request, listed)
+  }
+
+  delete(uid: string, resourceVersion: string): void {
+    const record = this.#records.get(uid)
+    if (record !== undefined && isNewer(resourceVersion, record.request.resourceVersion)) this.#remove(uid, record)
+    this.#openAtCheckpoint.delete(shortUid(uid))
+    this.progress(resourceVersion)
+  }
+
+  all(): Iterable<RequestObservation> {
+    return this.#records.values().map((record) => record.request)
+  }
+
+  /** Where the count stands; undefined while a listing is under way, which has no one resourceVersion. */
+  position(): Omit<Checkpoint, 'totals'> | undefined {
+    if (this.#position === undefined) return undefined
+    const open = new Set(this.#openAtCheckpoint)
+    for (const [uid, record] of this.#records) if (record.counting === 'open') open.add(shortUid(uid))
+    return {
+      resourceVersion: this.#position,
+      open: [...open].slice(-maxOpen),
+      newestCreatedMs: this.#newestCreatedMs,
+    }
+  }
+
+  get #firstListingAfterResume(): boolean {
+    return this.#resumedAt !== undefined && this.#listedAt === undefined
+  }
+
+  /** The changes that come now happened before the last listing. */
+  get #replaying(): boolean {
+    return this.#resumedAt !== undefined && !isNewer(this.#position, this.#listedAt)
+  }
+
+  #isLive(listed: boolean): boolean {
+    return !listed && !this.#replaying
+  }
+
+  #admit(change: RequestChange['change'], listed: boolean, request: RequestObservation): RequestRecord {
+    const record: RequestRecord = {
+      request,
+      counting: this.#countingOfNew(change, listed, request),
+      listing: this.#listing,
+      seen: this.#isLive(listed) && change === 'added' ? { createdMs: this.#clock.now() } : {},
+    }
+    this.#records.set(request.uid, record)
+    this.#newestCreatedMs = Math.max(this.#newestCreatedMs, request.createdMs)
+    this.#attestations.know(request)
+    this.#changed(undefined, request)
+    return record
+  }
+
+  #countingOfNew(change: RequestChange['change'], listed: boolean, request: RequestObservation): Counting {
+    if (this.#openAtCheckpoint.has(shortUid(request.uid))) return 'open'
+    if (!listed) return change === 'modified' && this.#replaying ? 'settled' : 'open'
+    if (this.#listedAt !== undefined) return 'open'
+    if (this.#resumedAt !== undefined && isNewer(request.resourceVersion, this.#resumedAt)) return 'unknown'
+    return concluded(request.state) ? 'settled' : 'open'
+  }
+
+  /** History that begins with `added` began after the checkpoint; without history, the creation time decides. */
+  #resolve(change: RequestChange['change'], listed: boolean, request: RequestObservation): Counting {
+    if (listed && this.#firstListingAfterResume) return 'unknown'
+    const isNew = listed ? request.createdMs > this.#createdAtCheckpointMs : change === 'added'
+    return isNew ? 'open' : 'settled'
+  }
+
+  #count(record: RequestRecord, request: RequestObservation, listed: boolean): void {
+    if (record.counting !== 'open' || !concluded(request.state)) return
+    record.counting = 'settled'
+    this.#openAtCheckpoint.delete(shortUid(request.uid))
+    const concludedMs = this.#clock.now()
+    this.#attestations.count(request, this.#isLive(listed) ? { ...record.seen, concludedMs } : record.seen)
+  }
+
+  #remove(uid: string, record: RequestRecord): void {
+    this.#records.delete(uid)
+    this.#changed(record.request, undefined)
+  }
+}

@@ -1,0 +1,81 @@
+import type { FailureReason, PendingReason, RequestReason } from '../../ledger/reasons.ts'
+import type { RequestState } from '../../ledger/observations.ts'
+import type { KubernetesObject } from '../kubernetesObject.ts'
+
+/** What the conditions of a CertificateRequest tell. Times are milliseconds since the Unix epoch, of 1 s resolution. */
+export interface Progress {
+  readonly state: RequestState
+  readonly reason: RequestReason | ''
+  readonly approvedMs?: number
+  readonly concludedMs?: number
+}
+
+/** What csi-driver-spiffe's approver writes behind "Denied request: ", by how it begins or what it contains. */
+const denials: readonly [RegExp, FailureReason][] = [
+  [/^failed to parse request/, 'denied_csr_unparsable'],
+  [/^requested certificate doesn't match required/, 'denied_duration'],
+  [/signature check failed/, 'denied_signature'],
+  [/^forbidden extensions, DNS=/, 'denied_forbidden_names'],
+  [/^forbidden extension/, 'denied_forbidden_extension'],
+  [/^forbidden (extended )?key usage/, 'denied_key_usage'],
+  [/non uri san/, 'denied_not_uri_san'],
+  [/spec\.isCA/, 'denied_is_ca'],
+  [/wrong usages/, 'denied_key_usage'],
+  [/non-serviceaccount encoded username|must be made by the csi-driver-spiffe/, 'denied_username'],
+  [/^expected exactly 1 SPIFFE URI/, 'denied_uri_count'],
+  [/^URI scheme is not spiffe/, 'denied_uri_scheme'],
+  [/^unexpected SPIFFE ID/, 'denied_spiffe_id'],
+  [/^unexpected trust domain/, 'denied_trust_domain'],
+]
+
+/** What cert-manager says in the Ready condition of a request that waits for its issuer. */
+const waits: readonly [RegExp, PendingReason][] = [
+  [/does not have a Ready status condition/, 'issuer_not_ready'],
+  [/^Referenced "?[A-Za-z]*Issuer"? .*not found|^Referenced .*issuer.* not found/i, 'issuer_not_found'],
+  [/^Missing issuer type/, 'issuer_kind_missing'],
+  [/secret .*not found/i, 'issuer_secret_not_found'],
+  [/signing CA keypair/, 'issuer_key_pair_invalid'],
+]
+
+const codeOf = <Code>(message: string, table: readonly [RegExp, Code][], other: Code): Code =>
+  table.find(([pattern]) => pattern.test(message))?.[1] ?? other
+
+/** Reads the state of a CertificateRequest from its status; `approver-policy` and others name themselves in the reason. */
+export function progressOf(status: KubernetesObject): Progress {
+  const conditions = new Map(status.objects('conditions').map((condition) => [condition.text('type'), condition]))
+  const isTrue = (type: string): KubernetesObject | undefined => {
+    const condition = conditions.get(type)
+    return condition?.text('status') === 'True' ? condition : undefined
+  }
+  const approved = isTrue('Approved')
+  const ready = conditions.get('Ready')
+  const approvedMs = approved?.time('lastTransitionTime')
+  const approval = approvedMs === undefined ? {} : { approvedMs }
+
+  const ended = (condition: KubernetesObject, state: RequestState, reason: FailureReason | ''): Progress => {
+    const concludedMs =
+      (state === 'issued' ? undefined : status.time('failureTime')) ?? condition.time('lastTransitionTime')
+    return { state, reason, ...approval, ...(concludedMs !== undefined && { concludedMs }) }
+  }
+  const denied = isTrue('Denied')
+  if (denied !== undefined) return ended(denied, 'denied', denialOf(denied))
+  const invalid = isTrue('InvalidRequest')
+  if (invalid !== undefined) return ended(invalid, 'failed', 'failed_invalid_request')
+  if (ready?.text('reason') === 'Failed') return ended(ready, 'failed', failureOf(ready))
+  if (ready?.text('status') === 'True') return ended(ready, 'issued', '')
+  if (approved === undefined) return { state: 'pending', reason: 'awaiting_approval' }
+  return { state: 'approved', reason: waitOf(ready), ...approval }
+}
+
+function denialOf(denied: KubernetesObject): FailureReason {
+  if (denied.text('reason') === 'policy.cert-manager.io') return 'denied_policy'
+  return codeOf((denied.text('message') ?? '').replace(/^Denied request: /, ''), denials, 'denied_other')
+}
+
+const failureOf = (ready: KubernetesObject): FailureReason =>
+  (ready.text('message') ?? '').startsWith('Error signing certificate') ? 'failed_signing' : 'failed_other'
+
+const waitOf = (ready: KubernetesObject | undefined): PendingReason => {
+  const message = ready?.text('message') ?? ''
+  return message === '' ? 'awaiting_issuer' : codeOf(message, waits, 'pending_other')
+}

@@ -1,0 +1,72 @@
+import { SvidwatchError } from '../errors.ts'
+
+/** A Kubernetes object that is not what its API promises. The message names the field. */
+export class MalformedObjectError extends SvidwatchError<'malformed_object'> {}
+
+/** No field that is read here may be longer (a CertificateRequest's largest are its certificates; etcd's limit is 1.5 MiB). */
+const maxTextLength = 262_144
+
+/**
+ * Reads the fields of an object that came as JSON. What is absent or null is undefined (or empty); what is of another type
+ * than its API promises, or too long, throws a `MalformedObjectError`.
+ */
+export class KubernetesObject {
+  readonly #fields: Readonly<Record<string, unknown>>
+  readonly #path: string
+
+  constructor(value: unknown, path = '') {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed(path || 'it', 'an object')
+    this.#fields = value as Readonly<Record<string, unknown>>
+    this.#path = path
+  }
+
+  text(name: string): string | undefined {
+    const value = this.#value(name)
+    if (value === undefined) return undefined
+    if (typeof value !== 'string') throw malformed(this.#pathOf(name), 'a string')
+    if (value.length > maxTextLength) throw malformed(this.#pathOf(name), `at most ${maxTextLength} characters long`)
+    return value
+  }
+
+  requiredText(name: string): string {
+    const value = this.text(name)
+    if (value === undefined || value === '') throw malformed(this.#pathOf(name), 'present')
+    return value
+  }
+
+  /** An RFC 3339 time as milliseconds since the Unix epoch. */
+  time(name: string): number | undefined {
+    const value = this.text(name)
+    if (value === undefined) return undefined
+    const ms = Date.parse(value)
+    if (Number.isNaN(ms)) throw malformed(this.#pathOf(name), 'an RFC 3339 time')
+    return ms
+  }
+
+  flag(name: string): boolean {
+    const value = this.#value(name)
+    if (value !== undefined && typeof value !== 'boolean') throw malformed(this.#pathOf(name), 'true or false')
+    return value ?? false
+  }
+
+  object(name: string): KubernetesObject {
+    return new KubernetesObject(this.#value(name) ?? {}, this.#pathOf(name))
+  }
+
+  objects(name: string): readonly KubernetesObject[] {
+    const value = this.#value(name) ?? []
+    if (!Array.isArray(value)) throw malformed(this.#pathOf(name), 'a list')
+    return value.map((item, index) => new KubernetesObject(item, `${this.#pathOf(name)}[${index}]`))
+  }
+
+  #value(name: string): unknown {
+    return Object.hasOwn(this.#fields, name) ? (this.#fields[name] ?? undefined) : undefined
+  }
+
+  #pathOf(name: string): string {
+    return this.#path === '' ? name : `${this.#path}.${name}`
+  }
+}
+
+const malformed = (path: string, what: string) =>
+  new MalformedObjectError('malformed_object', `${path} must be ${what}`)

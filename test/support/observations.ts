@@ -1,0 +1,88 @@
+import type { X509Svid } from '../../src/identity/x509Svid.ts'
+import { volumeHash } from '../../src/identity/volumeHash.ts'
+import type {
+  MountedObservation,
+  Observation,
+  PodObservation,
+  RequestObservation,
+} from '../../src/ledger/observations.ts'
+
+/** The start of ManualClock's time. */
+export const epochMs = Date.UTC(2026, 0, 1)
+const minute = 60_000
+
+/** An SVID of an hour that began `minutesAgo` before the epoch of the tests. */
+export function svid(overrides: Partial<X509Svid> = {}, minutesAgo = 0): X509Svid {
+  const notBeforeMs = epochMs - minutesAgo * minute
+  return {
+    spiffeId: 'spiffe://example.org/ns/team-a/sa/web',
+    trustDomain: 'example.org',
+    notBeforeMs,
+    notAfterMs: notBeforeMs + 60 * minute,
+    fingerprint: `fingerprint-${minutesAgo}`,
+    chainNotAfterMs: epochMs + 24 * 60 * minute,
+    ...overrides,
+  }
+}
+
+/** An issued request of pod-1's volume `spiffe`. */
+export function request(overrides: Partial<RequestObservation> = {}): RequestObservation {
+  const state = overrides.state ?? 'issued'
+  return {
+    uid: 'request-1',
+    resourceVersion: '100',
+    namespace: 'team-a',
+    name: 'request-1',
+    issuer: 'ClusterIssuer/spiffe-ca',
+    state,
+    reason: '',
+    createdMs: epochMs,
+    approvedMs: epochMs,
+    ...(state === 'issued' && { concludedMs: epochMs, svid: svid() }),
+    spiffeId: 'spiffe://example.org/ns/team-a/sa/web',
+    trustDomain: 'example.org',
+    annotationLies: false,
+    owner: { podUid: 'pod-1', podName: 'web-1' },
+    volumeHash: volumeHash('pod-1', 'spiffe'),
+    ...overrides,
+  }
+}
+
+export function pod(overrides: Partial<PodObservation> = {}): PodObservation {
+  return {
+    uid: 'pod-1',
+    namespace: 'team-a',
+    name: 'web-1',
+    node: 'node-1',
+    ended: false,
+    volumes: ['spiffe'],
+    ...overrides,
+  }
+}
+
+export function mounted(overrides: Partial<MountedObservation> = {}): MountedObservation {
+  return { podUid: 'pod-1', volume: 'spiffe', reading: { svid: svid() }, mountBirthMs: 0, ...overrides }
+}
+
+/** A list of requests as a source reports it. */
+export function requestList(resourceVersion: string, ...requests: RequestObservation[]): Observation[] {
+  return [
+    { kind: 'listing', source: 'certificateRequests' },
+    ...requests.map((one) => ({ kind: 'request', change: 'added', listed: true, request: one }) as const),
+    { kind: 'listed', source: 'certificateRequests', resourceVersion },
+  ]
+}
+
+/** A list of pods as a source reports it. */
+export function podList(...pods: PodObservation[]): Observation[] {
+  return [
+    { kind: 'listing', source: 'pods' },
+    ...pods.map((one) => ({ kind: 'pod', pod: one }) as const),
+    { kind: 'listed', source: 'pods', resourceVersion: '1' },
+  ]
+}
+
+/** A change of a request as the watch tells it. */
+export function change(kind: 'added' | 'modified', one: RequestObservation): Observation {
+  return { kind: 'request', change: kind, listed: false, request: one }
+}

@@ -1,0 +1,242 @@
+import { describe, expect, it } from 'vitest'
+import { Ledger } from '../../../src/ledger/ledger.ts'
+import type { Observation } from '../../../src/ledger/observations.ts'
+import { ManualClock } from '../../support/manualClock.ts'
+import { change, epochMs, mounted, pod, podList, request, requestList, svid } from '../../support/observations.ts'
+
+const minute = 60_000
+
+function watch(...observations: Observation[]): { ledger: Ledger; clock: ManualClock } {
+  const clock = new ManualClock()
+  const sources = ['certificateRequests', 'pods', 'mountedSvids', 'files'] as const
+  const ledger = new Ledger({ clock, sources, maxIssuers: 10 })
+  sources.forEach((source) => ledger.report({ kind: 'contact', source }))
+  observations.forEach(ledger.report)
+  return { ledger, clock }
+}
+
+const copies = (ledger: Ledger) =>
+  [...ledger.svids()].map(
+    ({ labels, svid: { notAfterMs } }) => `${labels.source} ${labels.pod}/${labels.volume} ${notAfterMs - epochMs}`,
+  )
+
+const hour = 60 * minute
+const gone = (uid: string): Observation => ({ kind: 'requestDeleted', uid, resourceVersion: '999' })
+const mount = (overrides: Parameters<typeof mounted>[0] = {}): Observation => ({
+  kind: 'mounted',
+  mounted: mounted(overrides),
+})
+const podSeen = (overrides: Parameters<typeof pod>[0] = {}): Observation => ({ kind: 'pod', pod: pod(overrides) })
+const unreadable: Observation = mount({ reading: { problem: 'empty', detail: '' } })
+
+describe('a workload', () => {
+  it('is told by its pod, its request and its file, in any order', () => {
+    const [one, two, three] = [podSeen(), change('added', request()), mount()] as const
+    const expected = [`issued web-1/spiffe ${hour}`, `mounted web-1/spiffe ${hour}`]
+    for (const order of [
+      [one, two, three],
+      [one, three, two],
+      [two, one, three],
+      [two, three, one],
+      [three, one, two],
+      [three, two, one],
+    ])
+      expect(copies(watch(...podList(), ...requestList('9'), ...order).ledger)).toEqual(expected)
+  })
+
+  it('carries every label', () => {
+    const { ledger } = watch(...podList(pod()), ...requestList('9', request()), mount())
+    expect([...ledger.svids()].map(({ labels }) => labels)).toEqual(
+      ['issued', 'mounted'].map((source) => ({
+        spiffe_id: 'spiffe://example.org/ns/team-a/sa/web',
+        trust_domain: 'example.org',
+        namespace: 'team-a',
+        pod: 'web-1',
+        volume: 'spiffe',
+        node: 'node-1',
+        issuer: 'ClusterIssuer/spiffe-ca',
+        file: '',
+        source,
+      })),
+    )
+  })
+
+  it('keeps its labels object as long as nothing in it changes', () => {
+    const { ledger } = watch(...podList(pod()), ...requestList('9', request()))
+    const labels = () => [...ledger.svids()][0]?.labels
+    const before = labels()
+    ledger.report(mount())
+    expect(labels()).toBe(before)
+    ledger.report(podSeen({ node: 'node-2' }))
+    expect(labels()).toMatchObject({ node: 'node-2' })
+  })
+
+  it.each<[string, Observation[], string[]]>([
+    [
+      'the newest request counts',
+      [
+        change(
+          'added',
+          request({ uid: 'r2', createdMs: epochMs + hour, svid: svid({ notAfterMs: epochMs + 2 * hour }) }),
+        ),
+      ],
+      [`issued web-1/spiffe ${2 * hour}`],
+    ],
+    [
+      'a denied one stays beside an issued one',
+      [change('added', request({ uid: 'r2', createdMs: epochMs + hour, state: 'denied', reason: 'denied_other' }))],
+      [`issued web-1/spiffe ${hour}`],
+    ],
+    [
+      'an older request that comes late changes nothing',
+      [change('added', request({ uid: 'r0', createdMs: epochMs - hour, svid: svid({}, 60) }))],
+      [`issued web-1/spiffe ${hour}`],
+    ],
+    ['what was issued stays known when its request is deleted', [gone('request-1')], [`issued web-1/spiffe ${hour}`]],
+    ['an ended pod is silent', [podSeen({ ended: true })], []],
+    ['a deleted pod is gone', [{ kind: 'podDeleted', uid: 'pod-1' }], []],
+    ['a pod that is not listed again is gone', podList(), []],
+  ])('%s', (_, observations, expected) => {
+    const { ledger } = watch(...podList(pod()), ...requestList('9', request()), ...observations)
+    expect(copies(ledger)).toEqual(expected)
+  })
+
+  it('without an owner is no workload', () => {
+    const { owner: _, ...ownerless } = request()
+    expect(copies(watch(...podList(pod()), ...requestList('9', ownerless)).ledger)).toEqual([])
+  })
+
+  it('of a pod that was deleted does not come back with its leftover request', () => {
+    const { ledger } = watch(...podList(pod()), ...requestList('9', request()), { kind: 'podDeleted', uid: 'pod-1' })
+    ledger.report(change('modified', request({ resourceVersion: '101' })))
+    expect(copies(ledger)).toEqual([])
+  })
+
+  it('is named by what the request says while pods cannot be seen', () => {
+    const { ledger } = watch(...requestList('9', request()))
+    expect(copies(ledger)).toEqual([`issued web-1/${request().volumeHash} ${hour}`])
+  })
+
+  it('is named by the uid of its pod where nobody knows more', () => {
+    expect(copies(watch(mount()).ledger)).toEqual([`mounted pod-1/spiffe ${hour}`])
+  })
+})
+
+describe('what can no longer be seen stays, with its age', () => {
+  const lastObserved = (ledger: Ledger) => [...ledger.svids()].map(({ lastObservedMs }) => lastObservedMs - epochMs)
+
+  it('while it is seen, it was seen now', async () => {
+    const { ledger, clock } = watch(...podList(pod()), ...requestList('9', request()), mount())
+    await clock.advance(minute)
+    expect(lastObserved(ledger)).toEqual([minute, minute])
+  })
+
+  it('when a source is blind', async () => {
+    const { ledger, clock } = watch(...podList(pod()), ...requestList('9', request()), mount())
+    await clock.advance(minute)
+    ledger.report({ kind: 'trouble', source: 'certificateRequests', reason: 'unreachable', detail: 'gone' })
+    await clock.advance(minute)
+    expect(lastObserved(ledger)).toEqual([minute, 2 * minute])
+    ledger.report({ kind: 'contact', source: 'certificateRequests' })
+    expect(lastObserved(ledger)).toEqual([2 * minute, 2 * minute])
+  })
+
+  it('when one file cannot be read', async () => {
+    const { ledger, clock } = watch(...podList(pod()), mount())
+    await clock.advance(minute)
+    ledger.report(unreadable)
+    await clock.advance(minute)
+    ledger.report(unreadable)
+    expect(lastObserved(ledger)).toEqual([minute])
+    expect([...ledger.svids()].map(({ problem }) => problem)).toEqual(['empty'])
+    ledger.report(mount())
+    expect(lastObserved(ledger)).toEqual([2 * minute])
+  })
+
+  it('until its volume is gone', () => {
+    const { ledger } = watch(...podList(pod()), mount(), unreadable, {
+      kind: 'unmounted',
+      podUid: 'pod-1',
+      volume: 'spiffe',
+    })
+    expect(copies(ledger)).toEqual([])
+  })
+})
+
+describe('the state of a copy', () => {
+  it.each([
+    ['valid', 40 * minute],
+    ['renewal_overdue', 40 * minute + 1],
+    ['renewal_overdue', hour],
+    ['expired', hour + 1],
+  ])('is %s after %d ms of an hour', async (state, afterMs) => {
+    const { ledger, clock } = watch(...podList(pod()), mount())
+    await clock.advance(afterMs)
+    expect([...ledger.svids()].map((view) => [view.state, view.renewalDueMs - epochMs])).toEqual([[state, 40 * minute]])
+  })
+})
+
+describe('drift', () => {
+  const renewed = request({
+    uid: 'r2',
+    createdMs: epochMs + 1,
+    svid: svid({ notBeforeMs: epochMs + 40 * minute, fingerprint: 'new' }),
+  })
+  const causes = (ledger: Ledger) => [...ledger.drifts()].map(({ labels, cause }) => `${labels.pod} ${cause}`)
+
+  it('shows when the mounted SVID stays older than the issued one, once the driver has had time to write it', async () => {
+    const { ledger, clock } = watch(...podList(pod()), ...requestList('9', request()), mount())
+    expect(causes(ledger)).toEqual([])
+    ledger.report(change('added', renewed))
+    await clock.advance(9_999)
+    expect(causes(ledger)).toEqual([])
+    await clock.advance(1)
+    expect(causes(ledger)).toEqual(['web-1 mount_stale'])
+    ledger.report(mount({ reading: { svid: svid({ notBeforeMs: epochMs + 40 * minute, fingerprint: 'new' }) } }))
+    expect(causes(ledger)).toEqual([])
+  })
+
+  it('does not show when the file is ahead of the watch', async () => {
+    const { ledger, clock } = watch(
+      ...podList(pod()),
+      ...requestList('9', request()),
+      mount({ reading: { svid: svid({}, -40) } }),
+    )
+    await clock.advance(minute)
+    expect(causes(ledger)).toEqual([])
+  })
+})
+
+describe('issuers', () => {
+  it('end with the chain behind the newest SVID', () => {
+    const chain = (uid: string, notBeforeMs: number, chainNotAfterMs: number) =>
+      request({ uid, svid: svid({ notBeforeMs, chainNotAfterMs }) })
+    const { ledger } = watch(...requestList('9', chain('a', 1, 10), chain('b', 3, 30), chain('c', 2, 20)))
+    expect([...ledger.issuers()]).toEqual([
+      { trust_domain: 'example.org', issuer: 'ClusterIssuer/spiffe-ca', chainNotAfterMs: 30 },
+    ])
+  })
+})
+
+describe('request counts', () => {
+  const counts = (ledger: Ledger) =>
+    [...ledger.requestCounts()].map(({ issuer, state, count }) => `${issuer} ${state} ${count}`)
+
+  it('follow every change and vanish at zero', () => {
+    const { ledger } = watch(
+      ...requestList('9', request({ uid: 'a' }), request({ uid: 'b', state: 'pending', reason: 'awaiting_approval' })),
+    )
+    expect(counts(ledger)).toEqual(['ClusterIssuer/spiffe-ca issued 1', 'ClusterIssuer/spiffe-ca pending 1'])
+    ledger.report(change('modified', request({ uid: 'b', resourceVersion: '101' })))
+    expect(counts(ledger)).toEqual(['ClusterIssuer/spiffe-ca issued 2'])
+    ledger.report(gone('a'))
+    expect(counts(ledger)).toEqual(['ClusterIssuer/spiffe-ca issued 1'])
+  })
+
+  it('leave issuers out when somebody makes up too many', () => {
+    const made = Array.from({ length: 11 }, (_, index) =>
+      request({ uid: `r${index}`, issuer: `ClusterIssuer/${index}` }),
+    )
+    expect(counts(watch(...requestList('9', ...made)).ledger)).toEqual([' issued 11'])
+  })
+})
