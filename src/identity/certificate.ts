@@ -5,10 +5,13 @@ type NotACertificate = NotAnSvid<'malformed_certificate'>
 
 /** Parses one PEM block; `position` (1 is the first of its text) is for the message. */
 export function parseCertificate(block: string, position: number): X509Certificate | NotACertificate {
+  const malformed = (detail: string) => ({ problem: 'malformed_certificate', detail }) as const
   try {
-    return new X509Certificate(block)
+    const certificate = new X509Certificate(block)
+    const isDated = Number.isFinite(certificate.validFromDate.getTime() + certificate.validToDate.getTime())
+    return isDated ? certificate : malformed(`certificate ${position} has a validity that is no time`)
   } catch {
-    return { problem: 'malformed_certificate', detail: `certificate ${position} is not an X.509 certificate` }
+    return malformed(`certificate ${position} is not an X.509 certificate`)
   }
 }
 
