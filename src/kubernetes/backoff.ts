@@ -1,0 +1,30 @@
+import type { Clock } from '../clock.ts'
+
+const baseMs = 500
+const maxMs = 30_000
+const maxRetryAfterMs = 60_000
+
+/**
+ * How long to wait after failures in a row: 0.5 s at first, twice as long each time, up to 30 s, of which the second half is
+ * random, so that many clients do not come back in step.
+ */
+export class Backoff {
+  readonly #clock: Clock
+  #failures = 0
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Counts one more failure. What the API server asks for (Retry-After) is kept to, up to 60 s. */
+  nextMs(retryAfterMs = 0): number {
+    const fullMs = Math.min(maxMs, baseMs * 2 ** this.#failures)
+    this.#failures += 1
+    const waitMs = Math.round((fullMs / 2) * (1 + this.#clock.random()))
+    return Math.max(waitMs, Math.min(retryAfterMs, maxRetryAfterMs))
+  }
+
+  reset(): void {
+    this.#failures = 0
+  }
+}

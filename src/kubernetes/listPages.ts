@@ -1,0 +1,44 @@
+import type { KubernetesClient } from './client.ts'
+import { deliver, type Receiver } from './deliver.ts'
+import { isRecord, metaOf } from './json.ts'
+import { KubernetesError } from './kubernetesError.ts'
+
+const timeoutMs = 60_000
+
+/**
+ * Lists in pages of at most `pageSize` objects, all as of one resourceVersion, which it resolves with. Throws KubernetesError:
+ * `expired` where the list took longer than the API server keeps its history.
+ */
+export async function listPages<T>(
+  { client, path, signal }: { client: KubernetesClient; path: string; signal: AbortSignal },
+  pageSize: number,
+  receiver: Receiver<T>,
+): Promise<string> {
+  const limit = String(pageSize)
+  let next = ''
+  let resourceVersion = ''
+  do {
+    const query = next === '' ? { limit } : { limit, continue: next }
+    const page = parsePage(await client.request('GET', path, { query, signal, timeoutMs }), path)
+    if (resourceVersion === '') receiver.handler.listing()
+    for (const object of page.items) deliver({ type: 'ADDED', object, meta: metaOf(object) }, true, receiver)
+    resourceVersion = page.resourceVersion
+    next = page.next
+  } while (next !== '')
+  return resourceVersion
+}
+
+function parsePage(
+  answer: unknown,
+  path: string,
+): { items: readonly unknown[]; next: string; resourceVersion: string } {
+  const { resourceVersion } = metaOf(answer)
+  if (!isRecord(answer) || !Array.isArray(answer.items) || resourceVersion === '') {
+    throw new KubernetesError(
+      'protocol',
+      `GET ${path}: the answer is no list with items and a metadata.resourceVersion`,
+    )
+  }
+  const next = isRecord(answer.metadata) ? answer.metadata.continue : undefined
+  return { items: answer.items, next: typeof next === 'string' ? next : '', resourceVersion }
+}

@@ -1,0 +1,34 @@
+import { SvidwatchError } from '../errors.ts'
+
+/** The whole of a byte stream as text. Throws `protocol` where it has more than `maxBytes`. */
+export async function readText(bytes: AsyncIterable<Buffer>, maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of bytes) {
+    length += chunk.length
+    if (length > maxBytes) throw new SvidwatchError('protocol', `the answer is longer than ${maxBytes} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+const newline = 0x0a
+
+/** The lines of a byte stream, as they arrive. Throws `protocol` for a line of more than `maxBytes`, and where the stream ends in the middle of one. */
+export async function* readLines(bytes: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<string> {
+  let begun: Buffer[] = []
+  let length = 0
+  for await (const chunk of bytes) {
+    let start = 0
+    for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, start)) {
+      yield Buffer.concat([...begun, chunk.subarray(start, end)]).toString('utf8')
+      begun = []
+      length = 0
+      start = end + 1
+    }
+    begun.push(chunk.subarray(start))
+    length += chunk.length - start
+    if (length > maxBytes) throw new SvidwatchError('protocol', `a line is longer than ${maxBytes} bytes`)
+  }
+  if (length > 0) throw new SvidwatchError('protocol', 'the stream ended in the middle of a line')
+}

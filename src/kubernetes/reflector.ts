@@ -1,0 +1,129 @@
+import { messageOf } from '../errors.ts'
+import { Backoff } from './backoff.ts'
+import { deliver, type Receiver } from './deliver.ts'
+import type { ReflectorTrouble } from './handler.ts'
+import { KubernetesError } from './kubernetesError.ts'
+import { listPages } from './listPages.ts'
+import { openWatch, type WatchTarget } from './watch.ts'
+import { isWatchListRefusal, watchList } from './watchList.ts'
+
+export interface ReflectorOptions<T> extends WatchTarget, Receiver<T> {
+  /** A resourceVersion up to which everything is known: what has happened since comes as changes, after the first list. */
+  readonly resumeFrom?: string | undefined
+  /** How many objects to ask for at once where lists come in pages; 500 unless said. */
+  readonly pageSize?: number
+}
+
+/**
+ * Lists a collection of Kubernetes objects and then watches it, for good: whatever fails is reported and tried again. No
+ * object is kept. Resolves when `signal` aborts.
+ */
+export async function runReflector<T>(options: ReflectorOptions<T>): Promise<void> {
+  await new Reflector(options).run()
+}
+
+/** A watch that has lived this long is a success: the next failure is the first one in a row. */
+const steadyMs = 1000
+/** Watches live 5 to 10 minutes, so that those of many clients do not end together. */
+const watchTimeoutS = { least: 300, spread: 300 }
+
+class Reflector<T> {
+  readonly #options: ReflectorOptions<T>
+  readonly #backoff: Backoff
+  /** Where the watch goes on; undefined: list first. */
+  #position: string | undefined
+  #resumeFrom: string | undefined
+  #hasWatchList = true
+  #inContact = false
+
+  constructor(options: ReflectorOptions<T>) {
+    this.#options = options
+    this.#backoff = new Backoff(options.clock)
+    this.#resumeFrom = options.resumeFrom
+  }
+
+  async run(): Promise<void> {
+    const { clock, signal } = this.#options
+    while (!signal.aborted) await clock.sleep(await this.#attempt(), signal)
+  }
+
+  /** One watch, after a list where there is no position to go on from; resolves with how long to wait before the next. */
+  async #attempt(): Promise<number> {
+    try {
+      this.#position ??= await this.#list()
+      return await this.#watch(this.#position)
+    } catch (thrown) {
+      return this.#options.signal.aborted ? 0 : this.#reportTrouble(thrown)
+    }
+  }
+
+  /** Resolves with where the watch has to begin. */
+  async #list(): Promise<string> {
+    const { handler, pageSize = 500 } = this.#options
+    const version = (await this.#watchList()) ?? (await listPages(this.#options, pageSize, this.#options))
+    handler.listed(version)
+    this.#reportContact()
+    const from = this.#resumeFrom
+    this.#resumeFrom = undefined
+    return from === undefined || isNewer(from, version) ? version : from
+  }
+
+  async #watchList(): Promise<string | undefined> {
+    if (!this.#hasWatchList) return undefined
+    try {
+      return await watchList(this.#options, this.#options)
+    } catch (thrown) {
+      if (!isWatchListRefusal(thrown)) throw thrown
+      this.#hasWatchList = false
+      return undefined
+    }
+  }
+
+  /** Follows one watch to its normal end; resolves with how long to wait before the next. */
+  async #watch(resourceVersion: string): Promise<number> {
+    const { clock } = this.#options
+    const timeoutS = Math.floor(watchTimeoutS.least + watchTimeoutS.spread * clock.random())
+    const events = await openWatch(this.#options, timeoutS, { resourceVersion })
+    this.#reportContact()
+    const sinceMs = clock.now()
+    const isSteady = () => clock.now() - sinceMs >= steadyMs
+    try {
+      for await (const event of events) {
+        if (event.meta.resourceVersion !== '') this.#position = event.meta.resourceVersion
+        deliver(event, false, this.#options)
+      }
+    } finally {
+      if (isSteady()) this.#backoff.reset()
+    }
+    return isSteady() ? 0 : this.#backoff.nextMs()
+  }
+
+  #reportContact(): void {
+    if (this.#inContact) return
+    this.#inContact = true
+    this.#options.handler.contact()
+  }
+
+  #reportTrouble(thrown: unknown): number {
+    const trouble = troubleOf(thrown)
+    if (trouble.code === 'expired') this.#position = undefined
+    this.#inContact = false
+    const retryInMs = this.#backoff.nextMs(thrown instanceof KubernetesError ? thrown.retryAfterMs : undefined)
+    this.#options.handler.trouble(trouble, retryInMs)
+    return retryInMs
+  }
+}
+
+function troubleOf(thrown: unknown): ReflectorTrouble {
+  if (!(thrown instanceof KubernetesError)) return { code: 'internal', message: messageOf(thrown) }
+  return { code: thrown.code === 'conflict' ? 'protocol' : thrown.code, message: thrown.message }
+}
+
+/**
+ * Whether a resourceVersion is newer than another: they are decimal numbers (KEP-5504). One that is newer than a list made
+ * just now comes from another history, such as that of a cluster whose backup was restored here: a watch from there would
+ * be silent until this history has caught up.
+ */
+function isNewer(version: string, than: string): boolean {
+  return version.length === than.length ? version > than : version.length > than.length
+}

@@ -1,0 +1,40 @@
+import { isRecord, metaOf, printable, type ObjectMeta } from './json.ts'
+import { KubernetesError, refusal } from './kubernetesError.ts'
+
+/** One event of a watch, or one item of a list (which is an ADDED one). */
+export interface WatchEvent {
+  /** ADDED, MODIFIED, DELETED or BOOKMARK, where the API server keeps to its documentation. */
+  readonly type: string
+  readonly object: unknown
+  readonly meta: ObjectMeta
+}
+
+/**
+ * Reads a line of the watch that `request` names. Throws KubernetesError for an ERROR event, with the code of its Status, and
+ * `protocol` for a line that is no JSON object.
+ */
+export function parseWatchEvent(line: string, request: string): WatchEvent {
+  const event = parseObject(line, request)
+  if (event.type !== 'ERROR') {
+    return { type: printable(String(event.type)), object: event.object, meta: metaOf(event.object) }
+  }
+  const status = isRecord(event.object) && typeof event.object.code === 'number' ? event.object.code : 500
+  throw refusal(request, status, event.object)
+}
+
+/** Whether a bookmark is the one after the last initial event of a watch-list stream. */
+export function endsInitialEvents({ meta }: WatchEvent): boolean {
+  return meta.annotations['k8s.io/initial-events-end'] === 'true' && meta.resourceVersion !== ''
+}
+
+function parseObject(line: string, request: string): Readonly<Record<string, unknown>> {
+  let cause: unknown
+  try {
+    const parsed: unknown = JSON.parse(line)
+    if (isRecord(parsed)) return parsed
+  } catch (thrown) {
+    cause = thrown
+  }
+  const shown = printable(line.slice(0, 60))
+  throw new KubernetesError('protocol', `${request}: a line of the watch is no JSON object: ${shown}`, { cause })
+}

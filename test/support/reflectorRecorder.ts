@@ -1,0 +1,93 @@
+import type { ReflectedObject, ReflectorHandler, ReflectorTrouble } from '../../src/kubernetes/handler.ts'
+import { isRecord, metaOf } from '../../src/kubernetes/json.ts'
+
+/** What these tests keep of a ConfigMap. */
+export interface Item {
+  readonly uid: string
+  readonly name: string
+  readonly value: string
+}
+
+/** Projects a ConfigMap (or any object with `data.value`); refuses one whose value is `malformed`. */
+export function projectItem(raw: unknown): Item {
+  const data = isRecord(raw) && isRecord(raw.data) ? raw.data : {}
+  const value = typeof data.value === 'string' ? data.value : ''
+  if (value === 'malformed') throw new Error('data.value: not a value')
+  const { uid, where } = metaOf(raw)
+  return { uid, name: where.replace(/^.*\//, ''), value }
+}
+
+/** Writes down what a reflector says, one short line each, and keeps what is known as a ledger would. */
+export class ReflectorRecorder implements ReflectorHandler<Item> {
+  /** Everything, in order: `listing`, `listed`, `contact`, `trouble CODE`, `rejected WHERE`, and the lines of `changes`. */
+  readonly log: string[] = []
+  readonly troubles: (ReflectorTrouble & { readonly retryInMs: number })[] = []
+  /** The last version that `listed`, `progress` or a change has told. */
+  version = ''
+  /** How often `progress` was told. */
+  progressed = 0
+  readonly #known = new Map<string, Item>()
+  #unseen = new Set<string>()
+
+  /** Changes that no list told: `added a=1`, `modified a=2`, `deleted a`. */
+  get changes(): string[] {
+    return this.log.filter((line) => /^(added|modified|deleted) /.test(line))
+  }
+
+  /** What is known now: `a=1`, in the order of names. */
+  get known(): string[] {
+    return [...this.#known.values()].map(({ name, value }) => `${name}=${value}`).sort()
+  }
+
+  count(line: string): number {
+    return this.log.filter((other) => other === line).length
+  }
+
+  listing(): void {
+    this.log.push('listing')
+    this.#unseen = new Set(this.#known.keys())
+  }
+
+  object({ change, listed, object, resourceVersion }: ReflectedObject<Item>): void {
+    if (isForeign(object)) return
+    this.log.push(`${listed ? 'listed' : change} ${object.name}=${object.value}`)
+    this.#known.set(object.uid, object)
+    this.#unseen.delete(object.uid)
+    if (!listed) this.version = resourceVersion
+  }
+
+  deleted({ uid, resourceVersion }: { uid: string; resourceVersion: string }): void {
+    this.log.push(`deleted ${this.#known.get(uid)?.name ?? 'somebody unknown'}`)
+    this.#known.delete(uid)
+    this.version = resourceVersion
+  }
+
+  listed(resourceVersion: string): void {
+    for (const uid of this.#unseen) this.#known.delete(uid)
+    this.log.push('listed')
+    this.version = resourceVersion
+  }
+
+  progress(resourceVersion: string): void {
+    this.progressed += 1
+    this.version = resourceVersion
+  }
+
+  contact(): void {
+    this.log.push('contact')
+  }
+
+  trouble(trouble: ReflectorTrouble, retryInMs: number): void {
+    this.log.push(`trouble ${trouble.code}`)
+    this.troubles.push({ ...trouble, retryInMs })
+  }
+
+  rejected(where: string): void {
+    this.log.push(`rejected ${where.replace(/^.*\//, '')}`)
+  }
+}
+
+/** Controllers put ConfigMaps of their own into every namespace, when they get to it. */
+function isForeign({ value }: Item): boolean {
+  return value === ''
+}

@@ -1,0 +1,239 @@
+import { test as base, describe, expect, vi } from 'vitest'
+import type { Fault } from './faultyRelay.ts'
+import { ReflectorWorld, type ReflectorHarness } from './reflectorWorld.ts'
+
+const isWatch = (url: URL) => url.searchParams.has('watch')
+const isWatchList = (url: URL) => url.searchParams.has('sendInitialEvents')
+
+const tooOld = { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version: 1 (2)' }
+const noWatchList: Fault = {
+  status: 422,
+  body: {
+    kind: 'Status',
+    code: 422,
+    message: 'ListOptions is invalid: sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch',
+  },
+}
+const failing: Fault = { status: 500, body: { kind: 'Status', code: 500, message: 'etcdserver: no leader' } }
+
+/** Fails the next `times` requests that match; lets everything else pass. */
+function next(times: number, matches: (url: URL) => boolean, fault: Fault): (url: URL) => Fault | undefined {
+  let left = times
+  return (url) => (matches(url) && left-- > 0 ? fault : undefined)
+}
+
+/** How a reflector behaves against an API server: the same for the embedded one and a real one. */
+export function reflectorSuite(name: string, start: () => Promise<ReflectorHarness>): void {
+  const test = base.extend<{ world: ReflectorWorld }>({
+    // eslint-disable-next-line no-empty-pattern -- vitest reads from the pattern which other fixtures this one needs
+    world: async ({}, use) => {
+      const world = await ReflectorWorld.start(await start())
+      await use(world)
+      await world.close()
+    },
+  })
+  describe.concurrent(name, { timeout: 60_000 }, () => {
+    describe('the first list', () => {
+      test.for([
+        { way: 'as a watch-list stream', fault: undefined, paged: false },
+        { way: 'in pages, where the API server has no such stream', fault: noWatchList, paged: true },
+      ])('comes $way', async ({ fault, paged }, { world }) => {
+        for (const item of ['a', 'b', 'c', 'd', 'e']) await world.create(item, '1')
+        world.relay.fault = (url) => (isWatchList(url) ? fault : undefined)
+        const { recorder } = world.reflect({ pageSize: 2 })
+        await vi.waitFor(() => expect(recorder.log).toContain('contact'))
+        const items = ['listed a=1', 'listed b=1', 'listed c=1', 'listed d=1', 'listed e=1']
+        expect([...recorder.log].sort()).toEqual([...items, 'listing', 'listed', 'contact'].sort())
+        expect(recorder.log.at(0)).toBe('listing')
+        expect(recorder.log.slice(-2)).toEqual(['listed', 'contact'])
+        expect(world.relay.requests.some((url) => url.searchParams.has('continue'))).toBe(paged)
+      })
+
+      test('begins again where its history is forgotten between two pages', async ({ world }) => {
+        for (const item of ['a', 'b', 'c']) await world.create(item, '1')
+        const forgotten = next(1, (url) => url.searchParams.has('continue'), { status: 410, body: tooOld })
+        world.relay.fault = (url) => (isWatchList(url) ? noWatchList : forgotten(url))
+        const { recorder } = world.reflect({ pageSize: 1 })
+        await vi.waitFor(() => expect(recorder.log).toContain('contact'), 5000)
+        expect(recorder.log.filter((line) => line === 'listing' || line.startsWith('trouble'))).toEqual([
+          'listing',
+          'trouble expired',
+          'listing',
+        ])
+        expect(recorder.known).toEqual(['a=1', 'b=1', 'c=1'])
+      })
+
+      test('waits for a resource that the API server does not have yet', async ({ world }) => {
+        const { recorder } = world.reflect({ path: world.harness.thing.path })
+        await vi.waitFor(() => expect(recorder.log).toContain('trouble not_found'), 5000)
+        expect(recorder.log).not.toContain('contact')
+        await world.harness.thing.install()
+        await world.createThing('a', '1')
+        await vi.waitFor(() => expect(recorder.known).toEqual(['a=1']), 30_000)
+      })
+    })
+
+    describe('changes', () => {
+      test('come in order, none lost, none twice', async ({ world }) => {
+        await world.create('before', '1')
+        const { recorder } = await world.reflectUntilContact()
+        const expected: string[] = []
+        for (const item of Array.from({ length: 20 }, (_, index) => `item-${index}`)) {
+          await world.create(item, '1')
+          await world.update(item, '2')
+          await world.delete(item)
+          expected.push(`added ${item}=1`, `modified ${item}=2`, `deleted ${item}`)
+        }
+        await vi.waitFor(() => expect(recorder.changes).toHaveLength(expected.length), 5000)
+        expect(recorder.changes).toEqual(expected)
+        expect(recorder.known).toEqual(['before=1'])
+      })
+
+      test('since a version that is known come again after the first list', async ({ world }) => {
+        const version = await world.create('a', '1')
+        await world.update('a', '2')
+        await world.create('b', '1')
+        await world.delete('b')
+        const { recorder } = await world.reflectUntilContact({ resumeFrom: version })
+        await vi.waitFor(() => expect(recorder.changes).toHaveLength(3))
+        expect(recorder.log).toEqual([
+          'listing',
+          'listed a=2',
+          'listed',
+          'contact',
+          'modified a=2',
+          'added b=1',
+          'deleted b',
+        ])
+      })
+
+      test('since a version whose history is forgotten cannot come: it lists again and goes on', async ({ world }) => {
+        const { thing } = world.harness
+        await thing.install()
+        await world.createThing('a', '1')
+        const { recorder } = world.reflect({ path: thing.path, resumeFrom: await thing.forgottenVersion() })
+        await vi.waitFor(() => expect(recorder.count('listed')).toBe(2), 5000)
+        await world.createThing('b', '1')
+        await vi.waitFor(() => expect(recorder.changes).toEqual(['added b=1']), 5000)
+        expect(recorder.troubles.map(({ code }) => code)).toEqual(['expired'])
+      })
+
+      test('to an object that is refused cost nothing else', async ({ world }) => {
+        await world.create('bad', 'malformed')
+        const { recorder } = await world.reflectUntilContact()
+        await world.create('good', '1')
+        await world.create('worse', 'malformed')
+        await world.create('better', '1')
+        await vi.waitFor(() => expect(recorder.known).toEqual(['better=1', 'good=1']))
+        await world.delete('worse')
+        await vi.waitFor(() => expect(recorder.log.at(-1)).toBe('deleted somebody unknown'))
+        expect(recorder.log.filter((line) => line.startsWith('rejected'))).toEqual(['rejected bad', 'rejected worse'])
+        expect(recorder.troubles).toEqual([])
+      })
+
+      test('elsewhere move the version on, and a watch that ends is followed by one from there', async ({ world }) => {
+        world.relay.fault = (url) => (isWatch(url) && !isWatchList(url) ? { set: { timeoutSeconds: '4' } } : undefined)
+        const { recorder } = await world.reflectUntilContact()
+        const version = await world.createElsewhere()
+        await vi.waitFor(() => expect(Number(recorder.version)).toBeGreaterThanOrEqual(Number(version)), 10_000)
+        expect(recorder.progressed).toBeGreaterThan(0)
+        await vi.waitFor(() => expect(world.lastWatchFrom()).toBeGreaterThanOrEqual(Number(version)), 10_000)
+        expect(recorder.log).toEqual(['listing', 'listed', 'contact'])
+      })
+    })
+
+    describe('after trouble', () => {
+      test('a cut connection goes on where it was, without a list', async ({ world }) => {
+        const { recorder } = await world.reflectUntilContact()
+        await world.create('a', '1')
+        await vi.waitFor(() => expect(recorder.known).toEqual(['a=1']))
+        world.relay.cut()
+        await world.update('a', '2')
+        await world.delete('a')
+        await world.create('b', '1')
+        await vi.waitFor(() => expect(recorder.known).toEqual(['b=1']), 5000)
+        expect(recorder.changes).toEqual(['added a=1', 'modified a=2', 'deleted a', 'added b=1'])
+        expect(recorder.count('listing')).toBe(1)
+        expect(recorder.log.filter((line) => /^(contact|trouble)/.test(line))).toEqual([
+          'contact',
+          'trouble unreachable',
+          'contact',
+        ])
+      })
+
+      test.for([
+        { ending: 'end', code: 'protocol' },
+        { ending: 'destroy', code: 'unreachable' },
+      ] as const)('half an object ($ending) comes again as a whole', async ({ ending, code }, { world }) => {
+        const { recorder } = await world.reflectUntilContact()
+        world.relay.halveNext(ending)
+        await world.create('a', '1')
+        await world.create('b', '1')
+        await vi.waitFor(() => expect(recorder.known).toEqual(['a=1', 'b=1']), 5000)
+        expect(recorder.changes).toEqual(['added a=1', 'added b=1'])
+        expect(recorder.troubles.map((trouble) => trouble.code)).toEqual([code])
+        expect(recorder.count('listing')).toBe(1)
+      })
+
+      test.for([
+        { what: 'status', status: 410, body: tooOld },
+        { what: 'event', status: 200, body: { type: 'ERROR', object: tooOld } },
+      ])(
+        'forgotten history (410 as $what) is listed anew, and what was deleted meanwhile is gone',
+        async (fault, { world }) => {
+          await world.create('a', '1')
+          await world.create('b', '1')
+          const { recorder } = await world.reflectUntilContact()
+          world.relay.fault = next(1, isWatch, fault)
+          world.relay.cut()
+          await world.delete('a')
+          await vi.waitFor(() => expect(recorder.log).toContain('trouble expired'), 5000)
+          await vi.waitFor(() => expect(recorder.count('listed')).toBe(2), 5000)
+          expect(recorder.known).toEqual(['b=1'])
+          expect(recorder.log).not.toContain('deleted a')
+        },
+      )
+
+      test('an API server that asks to wait is given its time', async ({ world }) => {
+        const { recorder } = await world.reflectUntilContact()
+        world.relay.fault = next(1, isWatch, { status: 429, headers: { 'retry-after': '2' }, body: {} })
+        world.relay.cut()
+        await vi.waitFor(() => expect(recorder.log).toContain('trouble throttled'), 5000)
+        expect(recorder.troubles.at(-1)?.retryInMs).toBe(2000)
+        await world.create('a', '1')
+        await vi.waitFor(() => expect(recorder.changes).toEqual(['added a=1']), 8000)
+      })
+
+      test('failures of the API server are outlasted', async ({ world }) => {
+        const { recorder } = await world.reflectUntilContact()
+        world.relay.fault = next(2, () => true, failing)
+        world.relay.cut()
+        await world.create('a', '1')
+        await vi.waitFor(() => expect(recorder.changes).toEqual(['added a=1']), 10_000)
+        expect(recorder.log.filter((line) => /^(contact|trouble)/.test(line))).toEqual([
+          'contact',
+          'trouble unreachable',
+          'trouble server_error',
+          'trouble server_error',
+          'contact',
+        ])
+        expect(recorder.troubles.at(-1)?.message).toContain('etcdserver: no leader')
+      })
+    })
+
+    describe('the end', () => {
+      test('is prompt while it watches', async ({ world }) => {
+        const { stop, recorder } = await world.reflectUntilContact()
+        await expect(stop()).resolves.toBeUndefined()
+        expect(recorder.troubles).toEqual([])
+      })
+
+      test('is prompt while it waits', async ({ world }) => {
+        world.relay.fault = () => ({ status: 503, headers: { 'retry-after': '60' }, body: {} })
+        const { stop, recorder } = world.reflect()
+        await vi.waitFor(() => expect(recorder.log).toEqual(['trouble server_error']))
+        await expect(stop()).resolves.toBeUndefined()
+      })
+    })
+  })
+}

@@ -1,0 +1,47 @@
+import { onTestFinished } from 'vitest'
+import { KubernetesError } from '../../src/kubernetes/kubernetesError.ts'
+import { runReflector } from '../../src/kubernetes/reflector.ts'
+import { ManualClock } from './manualClock.ts'
+import { projectItem, ReflectorRecorder } from './reflectorRecorder.ts'
+import { ScriptedClient, type Step } from './scriptedClient.ts'
+
+/** An API server that is not there. */
+export const refused = new KubernetesError('unreachable', 'connect ECONNREFUSED 127.0.0.1:6443')
+
+/** A watch event about the ConfigMap of this name. */
+export const event = (type: string, name: string, resourceVersion: string, value = '1') => ({
+  type,
+  object: { metadata: { uid: `uid-${name}`, name, resourceVersion }, data: { value } },
+})
+export const bookmark = (resourceVersion: string, annotations = {}) => ({
+  type: 'BOOKMARK',
+  object: { metadata: { resourceVersion, annotations } },
+})
+/** A watch-list stream of the given objects. */
+export const listAt = (resourceVersion: string, ...events: unknown[]): Step => ({
+  lines: [...events, bookmark(resourceVersion, { 'k8s.io/initial-events-end': 'true' })],
+})
+
+/** Runs a reflector on a ScriptedClient until the test is over. */
+export function reflectScript(steps: readonly Step[], resumeFrom?: string) {
+  const clock = new ManualClock()
+  const client = new ScriptedClient(clock, steps)
+  const recorder = new ReflectorRecorder()
+  const end = new AbortController()
+  const run = runReflector({
+    client,
+    clock,
+    path: '/api/v1/configmaps',
+    project: projectItem,
+    handler: recorder,
+    signal: end.signal,
+    resumeFrom,
+  })
+  onTestFinished(async () => {
+    end.abort()
+    await run
+  })
+  const queries = () => client.requests.map(({ query }) => query)
+  const times = () => client.requests.map(({ atMs }) => atMs)
+  return { clock, recorder, queries, times, end, run }
+}

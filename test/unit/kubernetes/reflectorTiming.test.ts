@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest'
+import { KubernetesError } from '../../../src/kubernetes/kubernetesError.ts'
+import { bookmark, event, listAt, reflectScript, refused } from '../../support/scriptedReflector.ts'
+
+const minuteMs = 60_000
+
+describe('attempts', () => {
+  test('come at exact times while the API server is away, and say when the next one follows', async () => {
+    const { clock, recorder, times } = reflectScript([refused, refused, refused, refused])
+    await clock.advance(minuteMs)
+    expect(times()).toEqual([0, 375, 1125, 2625, 5625])
+    expect(recorder.troubles.map(({ retryInMs }) => retryInMs)).toEqual([375, 750, 1500, 3000])
+    expect(recorder.count('listing')).toBe(1)
+  })
+
+  test('never end, at most 30 s apart', async () => {
+    const { clock, times } = reflectScript(Array.from({ length: 1000 }, () => refused))
+    await clock.advance(60 * minuteMs)
+    const gaps = times().map((atMs, index, all) => atMs - (all[index - 1] ?? 0))
+    expect(times().length).toBeGreaterThan(100)
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(30_000)
+  })
+
+  test('begin with short waits again after a watch that has lived', async () => {
+    const broken = { lines: [], openMs: 5000, error: refused }
+    const { clock, recorder } = reflectScript([refused, refused, listAt('5'), broken, broken])
+    await clock.advance(minuteMs)
+    expect(recorder.troubles.map(({ retryInMs }) => retryInMs)).toEqual([375, 750, 375, 375])
+  })
+
+  test('grow further apart where watches begin and break at once', async () => {
+    const broken = { lines: [], openMs: 0, error: refused }
+    const { clock, recorder } = reflectScript([listAt('5'), broken, broken, broken])
+    await clock.advance(minuteMs)
+    expect(recorder.troubles.map(({ retryInMs }) => retryInMs)).toEqual([375, 750, 1500])
+  })
+
+  test('grow further apart where every list is followed by forgotten history', async () => {
+    const expired = new KubernetesError('expired', 'too old', { status: 410 })
+    const { clock, times, recorder } = reflectScript([listAt('5'), expired, listAt('6'), expired, listAt('7')])
+    await clock.advance(minuteMs)
+    expect(times()).toEqual([0, 0, 375, 375, 1125, 1125])
+    expect(recorder.count('listed')).toBe(3)
+  })
+})
+
+describe('a watch', () => {
+  test('that ends after its time is followed at once, from the last version, and is no trouble', async () => {
+    const ended = { lines: [event('ADDED', 'a', '7'), bookmark('9')], openMs: 450_000 }
+    const { clock, recorder, queries, times } = reflectScript([listAt('5'), ended])
+    await clock.advance(450_000)
+    expect(queries().map(({ resourceVersion }) => resourceVersion)).toEqual([undefined, '5', '9'])
+    expect(times()).toEqual([0, 0, 450_000])
+    expect(recorder.troubles).toEqual([])
+  })
+
+  test('that ends at once is not asked for in a tight loop', async () => {
+    const ended = { lines: [], openMs: 0 }
+    const { clock, times, recorder } = reflectScript([listAt('5'), ended, ended, ended])
+    await clock.advance(minuteMs)
+    expect(times()).toEqual([0, 0, 375, 1125, 2625])
+    expect(recorder.troubles).toEqual([])
+  })
+
+  test.each([
+    { random: 0, seconds: '300' },
+    { random: 0.5, seconds: '450' },
+    { random: 0.9999, seconds: '599' },
+  ])('is asked for 5 to 10 minutes ($seconds s)', async ({ random, seconds }) => {
+    const { clock, queries } = reflectScript([listAt('5')])
+    clock.randomValue = random
+    await clock.advance(0)
+    expect(queries().at(-1)).toMatchObject({ watch: 'true', allowWatchBookmarks: 'true', timeoutSeconds: seconds })
+  })
+
+  test('that does not end in time is taken for dead', async () => {
+    const { clock, recorder, queries } = reflectScript([listAt('5')])
+    await clock.advance(479_999)
+    expect(recorder.troubles).toEqual([])
+    await clock.advance(1000)
+    expect(recorder.troubles.map(({ code }) => code)).toEqual(['timeout'])
+    expect(queries().map(({ resourceVersion }) => resourceVersion)).toEqual([undefined, '5', '5'])
+  })
+
+  test.each([
+    {
+      what: 'an ERROR event',
+      line: { type: 'ERROR', object: { code: 500, message: 'no leader' } },
+      code: 'server_error',
+    },
+    { what: 'an ERROR event without a code', line: { type: 'ERROR' }, code: 'server_error' },
+    { what: 'a line that is not JSON', line: '{"type":"ADD', code: 'protocol' },
+    { what: 'JSON that is no object', line: '[]', code: 'protocol' },
+  ])('with $what goes on from the last version', async ({ line, code }) => {
+    const { clock, recorder, queries } = reflectScript([listAt('5'), { lines: [event('ADDED', 'a', '7'), line] }])
+    await clock.advance(1000)
+    expect(recorder.log).toEqual(['listing', 'listed', 'contact', 'added a=1', `trouble ${code}`, 'contact'])
+    expect(queries().at(-1)?.resourceVersion).toBe('7')
+  })
+
+  test('goes on over events that make no sense, and rejects them', async () => {
+    const lines = [
+      event('RENAMED', 'a', '6'),
+      { type: 'ADDED', object: { metadata: { name: 'b' } } },
+      { type: 'DELETED', object: { metadata: { name: 'c', resourceVersion: '7' } } },
+      { type: 'MODIFIED', object: null },
+      {},
+      event('ADDED', 'd', '8'),
+    ]
+    const { clock, recorder } = reflectScript([listAt('5'), { lines }])
+    await clock.advance(0)
+    expect(recorder.log.slice(3)).toEqual([
+      'rejected a',
+      'rejected b',
+      'rejected c',
+      'rejected ',
+      'rejected ',
+      'added d=1',
+    ])
+  })
+})
+
+test('a fault of the handler is reported, and the reflector goes on', async () => {
+  const { clock, recorder } = reflectScript([
+    listAt('5'),
+    { lines: [event('ADDED', 'a', '7'), event('ADDED', 'b', '8')] },
+  ])
+  recorder.object = () => {
+    throw new Error('no such workload')
+  }
+  await clock.advance(0)
+  expect(recorder.troubles).toEqual([{ code: 'internal', message: 'no such workload', retryInMs: 375 }])
+})
+
+test.each([
+  { during: 'a watch', steps: [listAt('5')] },
+  { during: 'a list', steps: [{ lines: [] }] },
+  { during: 'a wait', steps: [refused] },
+])('the end during $during is no trouble and needs no time', async ({ steps }) => {
+  const { clock, recorder, end, run } = reflectScript(steps)
+  await clock.advance(0)
+  const before = recorder.log.length
+  end.abort()
+  await run
+  expect(recorder.log).toHaveLength(before)
+})
