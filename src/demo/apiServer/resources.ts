@@ -1,0 +1,35 @@
+/** One resource that the API serves. */
+export interface ResourceType {
+  /** '' is the core group. */
+  readonly group: string
+  readonly version: string
+  readonly plural: string
+  readonly kind: string
+  readonly namespaced: boolean
+  /** Its status is written through `/status` only. */
+  readonly statusSubresource: boolean
+  /** It comes from a CustomResourceDefinition: its lists' items carry apiVersion and kind, its updates a resourceVersion. */
+  readonly custom: boolean
+}
+
+const core = { group: '', version: 'v1', custom: false }
+
+export const certificateRequests: ResourceType = {
+  group: 'cert-manager.io',
+  version: 'v1',
+  plural: 'certificaterequests',
+  kind: 'CertificateRequest',
+  namespaced: true,
+  statusSubresource: true,
+  custom: true,
+}
+
+export const builtInResources: readonly ResourceType[] = [
+  { ...core, plural: 'pods', kind: 'Pod', namespaced: true, statusSubresource: true },
+  { ...core, plural: 'configmaps', kind: 'ConfigMap', namespaced: true, statusSubresource: false },
+  { ...core, plural: 'namespaces', kind: 'Namespace', namespaced: false, statusSubresource: true },
+]
+
+export function apiVersionOf({ group, version }: ResourceType): string {
+  return group === '' ? version : `${group}/${version}`
+}

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { stringify } from 'yaml'
+import type { Clock } from '../../clock.ts'
+import { handleRequest } from './handler.ts'
+import { builtInResources, certificateRequests, type ResourceType } from './resources.ts'
+import type { ObjectStore } from './store.ts'
+
+export interface ApiServerOptions {
+  readonly clock: Clock
+  readonly store: ObjectStore
+  /** By default everything that resources.ts knows. */
+  readonly resources?: Iterable<ResourceType>
+  /** The bearer token that requests must carry; by default a random one. */
+  readonly token?: string
+  /** 0, the default, takes any free port. */
+  readonly port?: number
+}
+
+/** A Kubernetes API on 127.0.0.1, over plain HTTP. */
+export interface ApiServer {
+  readonly url: string
+  /** The YAML of a kubeconfig whose current context is this server. */
+  readonly kubeconfig: string
+  readonly token: string
+  /** What is served; taking a resource out is as if its CustomResourceDefinition were not installed. */
+  readonly resources: Set<ResourceType>
+  /** Cuts every open connection, as a crash does. */
+  dropConnections(): void
+  /** Resolves when nothing is open any more; may be called again. */
+  close(): Promise<void>
+}
+
+export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { clock, store, token = randomUUID(), port = 0 } = options
+  const resources = new Set(options.resources ?? [...builtInResources, certificateRequests])
+  const backend = { clock, store, resources, token }
+  const server = createServer((request, response) => void handleRequest(backend, request, response))
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const url = `http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? port) : port}`
+  return {
+    url,
+    kubeconfig: kubeconfigOf(url, token),
+    token,
+    resources,
+    dropConnections: () => server.closeAllConnections(),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+function kubeconfigOf(server: string, token: string): string {
+  const name = 'svidwatch-demo'
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name, cluster: { server } }],
+    users: [{ name, user: { token } }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    'current-context': name,
+  })
+}

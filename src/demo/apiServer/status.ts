@@ -1,0 +1,142 @@
+import { messageOf, SvidwatchError } from '../../errors.ts'
+import { StoreError } from './store.ts'
+import type { Target } from './paths.ts'
+
+/** The Kubernetes API's answer to what failed (API conventions, "Response Status Kind"). */
+export interface FailureStatus {
+  readonly kind: 'Status'
+  readonly apiVersion: 'v1'
+  readonly metadata: Record<string, never>
+  readonly status: 'Failure'
+  readonly message: string
+  readonly reason: FailureReason
+  readonly details?: StatusDetails
+  readonly code: number
+}
+
+export interface StatusDetails {
+  readonly name?: string
+  readonly group?: string
+  readonly kind?: string
+  readonly causes?: readonly { readonly reason: string; readonly message: string; readonly field?: string }[]
+  readonly retryAfterSeconds?: number
+}
+
+const httpCodes = {
+  BadRequest: 400,
+  Unauthorized: 401,
+  NotFound: 404,
+  MethodNotAllowed: 405,
+  AlreadyExists: 409,
+  Conflict: 409,
+  Expired: 410,
+  RequestEntityTooLarge: 413,
+  UnsupportedMediaType: 415,
+  Invalid: 422,
+  InternalError: 500,
+  Timeout: 504,
+} as const
+type FailureReason = keyof typeof httpCodes
+
+/** A request that is answered with a Status of failure. */
+export class ApiError extends SvidwatchError<FailureReason> {
+  readonly status: FailureStatus
+
+  constructor(reason: FailureReason, message: string, details?: StatusDetails) {
+    super(reason, message)
+    const head = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure' } as const
+    this.status = { ...head, message, reason, ...(details && { details }), code: httpCodes[reason] }
+  }
+}
+
+/** The answer where the core group has no such resource. */
+export function unknownPath(): ApiError {
+  return new ApiError('NotFound', 'the server could not find the requested resource', {})
+}
+
+export function methodNotAllowed(): ApiError {
+  return new ApiError('MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
+}
+
+export function unsupportedMediaType(accepted: string): ApiError {
+  const message = `the body of the request was in an unknown format - accepted media types include: ${accepted}`
+  return new ApiError('UnsupportedMediaType', message)
+}
+
+export function notFound(target: Target): ApiError {
+  const { details, title } = subject(target)
+  return new ApiError('NotFound', `${title} not found`, details)
+}
+
+export function conflict(target: Target, why: string): ApiError {
+  const { details, title } = subject(target)
+  return new ApiError('Conflict', `Operation cannot be fulfilled on ${title}: ${why}`, details)
+}
+
+/** What can be wrong with a field, as the message begins, and its machine-readable reason. */
+const fieldProblems = {
+  Forbidden: 'FieldValueForbidden',
+  'Invalid value': 'FieldValueInvalid',
+  'Required value': 'FieldValueRequired',
+  'Unsupported value': 'FieldValueNotSupported',
+} as const
+
+export interface FieldProblem {
+  readonly field: string
+  readonly problem: keyof typeof fieldProblems
+  readonly detail: string
+}
+
+/** A field of an object, or of the list options, breaks a rule. */
+export function invalid(group: string, kind: string, name: string, { field, problem, detail }: FieldProblem): ApiError {
+  const message = `${problem}: ${detail}`
+  const causes = [{ reason: fieldProblems[problem], message, field }]
+  const text = `${qualified(kind, group)} "${name}" is invalid: ${field}: ${message}`
+  return new ApiError('Invalid', text, { ...detailsOf(name, group, kind), causes })
+}
+
+/** A read of a revision that is not there yet. */
+export function tooLargeResourceVersion(asked: number, current: number): ApiError {
+  return new ApiError('Timeout', `Timeout: Too large resource version: ${asked}, current: ${current}`, {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+    retryAfterSeconds: 1,
+  })
+}
+
+/** How the API answers whatever was thrown while a request to `target` was served. */
+export function apiErrorOf(thrown: unknown, target: Target): ApiError {
+  if (thrown instanceof ApiError) return thrown
+  if (!(thrown instanceof StoreError)) return internalError(thrown)
+  const { details, title } = subject(target)
+  switch (thrown.code) {
+    case 'AlreadyExists':
+      return new ApiError('AlreadyExists', `${title} already exists`, details)
+    case 'NotFound':
+      return notFound(target)
+    case 'Conflict':
+      return conflict(
+        target,
+        'the object has been modified; please apply your changes to the latest version and try again',
+      )
+    case 'Expired':
+      return new ApiError('Expired', thrown.message)
+  }
+}
+
+export function internalError(thrown: unknown): ApiError {
+  return new ApiError('InternalError', `Internal error occurred: ${messageOf(thrown)}`)
+}
+
+function subject({ type, name = '' }: Target): { details: StatusDetails; title: string } {
+  const details = detailsOf(name, type.group, type.plural)
+  return { details, title: `${qualified(type.plural, type.group)} "${name}"` }
+}
+
+/** What is empty is left out, as the API does. */
+function detailsOf(name: string, group: string, kind: string): StatusDetails {
+  return { ...(name !== '' && { name }), ...(group !== '' && { group }), kind }
+}
+
+function qualified(what: string, group: string): string {
+  return group === '' ? what : `${what}.${group}`
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { isRecord } from './mergePatch.ts'
+import type { KubernetesObject } from './object.ts'
+import type { Target } from './paths.ts'
+import { apiVersionOf } from './resources.ts'
+import { ApiError, invalid } from './status.ts'
+
+const strings = z.record(z.string(), z.string())
+
+/** What every object must fulfil; the rest of it is taken as it is. */
+const metadataSchema = z.looseObject({
+  name: z
+    .string()
+    .max(253)
+    .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'a lowercase RFC 1123 subdomain is needed'),
+  namespace: z.string().optional(),
+  uid: z.string().optional(),
+  resourceVersion: z.string().optional(),
+  creationTimestamp: z.string().optional(),
+  labels: strings.optional(),
+  annotations: strings.optional(),
+  ownerReferences: z
+    .array(z.looseObject({ apiVersion: z.string(), kind: z.string(), name: z.string(), uid: z.string() }))
+    .optional(),
+})
+
+/** The object in a request's body, which must be of the target's kind and namespace. Throws ApiError. */
+export function parseObject(target: Target, body: unknown): KubernetesObject {
+  if (!isRecord(body) || !isRecord(body.metadata)) {
+    throw new ApiError('BadRequest', 'the object provided is no object with metadata')
+  }
+  const { type, namespace } = target
+  const apiVersion = apiVersionOf(type)
+  expectSame('API version', body.apiVersion, apiVersion)
+  expectSame('kind', body.kind, type.kind)
+  expectSame('namespace', body.metadata.namespace, namespace)
+  return { ...body, apiVersion, kind: type.kind, metadata: parseMetadata(target, { ...body.metadata, namespace }) }
+}
+
+function parseMetadata({ type }: Target, metadata: Record<string, unknown>): z.infer<typeof metadataSchema> {
+  const name = typeof metadata.name === 'string' ? metadata.name : ''
+  if (name === '') {
+    const detail = 'name or generateName is required'
+    throw invalid(type.group, type.kind, name, { field: 'metadata.name', problem: 'Required value', detail })
+  }
+  const parsed = metadataSchema.safeParse(metadata)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const field = ['metadata', ...(issue?.path ?? [])].join('.')
+  throw invalid(type.group, type.kind, name, { field, problem: 'Invalid value', detail: issue?.message ?? '' })
+}
+
+function expectSame(what: string, given: unknown, expected: string | undefined): void {
+  if (given === undefined || given === expected) return
+  const values = `(${JSON.stringify(given)}) does not match the expected ${what} (${expected ?? 'none'})`
+  throw new ApiError('BadRequest', `the ${what} in the data ${values}`)
+}

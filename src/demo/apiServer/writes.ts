@@ -1,0 +1,97 @@
+import type { Clock } from '../../clock.ts'
+import { isRecord, mergePatch } from './mergePatch.ts'
+import type { KubernetesObject } from './object.ts'
+import type { Target } from './paths.ts'
+import { ApiError, apiErrorOf, conflict, invalid, methodNotAllowed, notFound } from './status.ts'
+import type { ObjectStore } from './store.ts'
+import { parseObject } from './validation.ts'
+
+/** A target that names an object. */
+export type ObjectTarget = Target & { readonly name: string }
+
+export function readObject(store: ObjectStore, target: ObjectTarget): KubernetesObject {
+  const object = store.get(target.type.plural, target.namespace, target.name)
+  if (object === undefined) throw notFound(target)
+  return object
+}
+
+/** POST: uid and creation time are the server's own; a status is dropped where it has a subresource of its own. */
+export function createObject(store: ObjectStore, clock: Clock, target: Target, body: unknown): KubernetesObject {
+  if (target.type.namespaced && target.namespace === undefined) throw methodNotAllowed()
+  const { metadata, status, ...rest } = parseObject(target, withGeneratedName(body, clock))
+  if (metadata.resourceVersion !== undefined) {
+    throw new ApiError('InternalError', 'resourceVersion should not be set on objects to be created')
+  }
+  const object: KubernetesObject = {
+    ...rest,
+    metadata: { ...metadata, uid: undefined, creationTimestamp: undefined },
+    status: target.type.statusSubresource ? undefined : status,
+  }
+  try {
+    return store.create(target.type.plural, object)
+  } catch (thrown) {
+    throw apiErrorOf(thrown, { ...target, name: metadata.name })
+  }
+}
+
+/** PUT of the object or of its status; each leaves the other as it is. */
+export function replaceObject(store: ObjectStore, target: ObjectTarget, body: unknown): KubernetesObject {
+  const current = readObject(store, target)
+  const given = parseObject(target, body)
+  if (given.metadata.name !== target.name) {
+    const names = `the name of the object (${given.metadata.name}) does not match the name on the URL (${target.name})`
+    throw new ApiError('BadRequest', names)
+  }
+  checkPrecondition(target, 'UID', given.metadata.uid, current.metadata.uid)
+  requireVersion(target, given)
+  return store.update(target.type.plural, ownPart(target, given, current))
+}
+
+/** PATCH with a JSON merge patch, of the object or of its status. */
+export function patchObject(store: ObjectStore, target: ObjectTarget, patch: unknown): KubernetesObject {
+  if (!isRecord(patch)) throw new ApiError('BadRequest', 'the patch provided is no JSON object')
+  return replaceObject(store, target, mergePatch(readObject(store, target), patch))
+}
+
+/** DELETE; `options` are DeleteOptions, of which the preconditions count. Answers with a Status of success. */
+export function deleteObject(store: ObjectStore, target: ObjectTarget, options: unknown): unknown {
+  const { type, namespace, name } = target
+  const { uid, resourceVersion } = readObject(store, target).metadata
+  const preconditions = isRecord(options) && isRecord(options.preconditions) ? options.preconditions : {}
+  checkPrecondition(target, 'UID', preconditions.uid, uid)
+  checkPrecondition(target, 'ResourceVersion', preconditions.resourceVersion, resourceVersion)
+  store.delete(type.plural, namespace, name)
+  const details = { name, group: type.group, kind: type.plural, uid }
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details }
+}
+
+function checkPrecondition(target: Target, what: string, expected: unknown, actual: string | undefined): void {
+  if (expected === undefined || expected === actual) return
+  const values = `(${JSON.stringify(expected)}) does not match the ${what} in record (${actual ?? ''})`
+  throw conflict(target, `the ${what} in the precondition ${values}`)
+}
+
+/** A custom resource cannot be replaced blindly, a built-in one can. */
+function requireVersion({ type, name = '' }: Target, { metadata }: KubernetesObject): void {
+  if (!type.custom || metadata.resourceVersion !== undefined) return
+  const detail = '0: must be specified for an update'
+  throw invalid(type.group, type.plural, name, { field: 'metadata.resourceVersion', problem: 'Invalid value', detail })
+}
+
+function ownPart(target: Target, given: KubernetesObject, current: KubernetesObject): KubernetesObject {
+  if (!target.type.statusSubresource) return given
+  if (!target.status) return { ...given, status: current.status }
+  const { resourceVersion } = given.metadata
+  return { ...current, metadata: { ...current.metadata, resourceVersion }, status: given.status }
+}
+
+/** The letters that the API server puts behind metadata.generateName: none that makes words, none that reads as another. */
+const nameLetters = 'bcdfghjklmnpqrstvwxz2456789'
+
+function withGeneratedName(body: unknown, clock: Clock): unknown {
+  if (!isRecord(body) || !isRecord(body.metadata)) return body
+  const { name, generateName } = body.metadata
+  if (typeof generateName !== 'string' || (name !== undefined && name !== '')) return body
+  const letters = Array.from({ length: 5 }, () => nameLetters.charAt(Math.floor(clock.random() * nameLetters.length)))
+  return { ...body, metadata: { ...body.metadata, name: generateName + letters.join('') } }
+}
