@@ -71,7 +71,9 @@ describe('a recorded CertificateRequest', () => {
 
   it('is read without a rejection in all recorded lists', () => {
     const lists = ['issued-list', 'list-denied', 'list-failed', 'list-issuer-not-ready'].flatMap(items)
-    expect(lists.flatMap((item) => projectRequest(item)?.rejections ?? ['not SPIFFE'])).toEqual([])
+    expect(
+      lists.flatMap((item) => projectRequest(item)?.rejections.map(({ detail }) => detail) ?? ['not SPIFFE']),
+    ).toEqual([])
   })
 })
 

@@ -1,0 +1,96 @@
+import { bundleFromPem } from '../../identity/trustBundle.ts'
+import type { TrustBundle } from '../../identity/trustBundle.ts'
+import { svidFromPem } from '../../identity/x509Svid.ts'
+import type { Reading } from '../../ledger/observations.ts'
+import { readText } from './readText.ts'
+import type { ReadFailure } from './readText.ts'
+
+/** The files that are read together. */
+export interface CertificateFiles {
+  readonly certificate: string
+  readonly bundle?: { readonly path: string; readonly mayBeMissing: boolean }
+  /** The folder that both must lie in. */
+  readonly within?: string
+}
+
+/** What one read found. */
+export interface CertificateCopy {
+  readonly reading: Reading
+  readonly bundle?: TrustBundle
+  /** What could not be read, and did not become readable while it was tried again. */
+  readonly rejected: readonly Rejected[]
+}
+
+type Rejected = ReadFailure & { readonly where: string }
+
+const maxCertificateBytes = 65_536
+const maxBundleBytes = 1_048_576
+
+/** How often files that cannot be read are read, once a second: they may be half-written, or not yet be there. */
+const maxTries = 10
+
+/** Reads one certificate file, and the bundle beside it, whenever they have changed, and a few times more while it fails. */
+export class CertificateReader {
+  readonly #files: CertificateFiles
+  #pending = true
+  #failing = false
+  #triesLeft = maxTries
+
+  constructor(files: CertificateFiles) {
+    this.#files = files
+  }
+
+  /** There is something to read. */
+  get pending(): boolean {
+    return this.#pending
+  }
+
+  /** What was read last was not good. */
+  get failing(): boolean {
+    return this.#failing
+  }
+
+  /** To be told when the files may have changed. */
+  changed(): void {
+    this.#pending = true
+    this.#triesLeft = maxTries
+  }
+
+  /** To be told once a second. */
+  secondPassed(): void {
+    if (this.#failing && this.#triesLeft > 0) this.#pending = true
+  }
+
+  async read(): Promise<CertificateCopy> {
+    this.#pending = false
+    this.#triesLeft -= 1
+    const [reading, bundle] = await Promise.all([this.#readCertificate(), this.#readBundle()])
+
+    const rejected: Rejected[] = []
+    if ('problem' in reading) rejected.push({ ...reading, where: this.#files.certificate })
+    if (bundle !== undefined && 'problem' in bundle) rejected.push({ ...bundle, where: this.#files.bundle?.path ?? '' })
+    this.#failing = rejected.length > 0
+    return {
+      reading,
+      ...(bundle !== undefined && 'bundle' in bundle && { bundle: bundle.bundle }),
+      rejected: this.#triesLeft > 0 ? [] : rejected,
+    }
+  }
+
+  async #readCertificate(): Promise<Reading> {
+    const file = await readText(this.#files.certificate, this.#bounds(maxCertificateBytes))
+    return 'problem' in file ? file : svidFromPem(file.text)
+  }
+
+  async #readBundle(): Promise<{ readonly bundle: TrustBundle } | ReadFailure | undefined> {
+    const { bundle } = this.#files
+    if (bundle === undefined) return undefined
+    const file = await readText(bundle.path, this.#bounds(maxBundleBytes))
+    if ('text' in file) return bundleFromPem(file.text)
+    return file.problem === 'missing' && bundle.mayBeMissing ? undefined : file
+  }
+
+  #bounds(maxBytes: number) {
+    return { maxBytes, ...(this.#files.within !== undefined && { within: this.#files.within }) }
+  }
+}

@@ -1,0 +1,49 @@
+import type { Clock } from '../../clock.ts'
+import type { KubernetesClient } from '../../kubernetes/client.ts'
+import type { Report } from '../../ledger/observations.ts'
+import { reflectedSource } from '../reflectedSource.ts'
+import type { Source } from '../source.ts'
+import { projectRequest, type ProjectedRequest } from './projection.ts'
+
+export interface CertificateRequestsOptions {
+  readonly client: KubernetesClient
+  readonly clock: Clock
+  readonly pageSize: number
+  /** The resourceVersion up to which everything has been counted. */
+  readonly resumeFrom?: string | undefined
+}
+
+const source = 'certificateRequests'
+
+/** So many requests are remembered as rejected: a change of one of them is not a second rejection. */
+const maxRemembered = 10_000
+
+/** Watches cert-manager's CertificateRequests and reports those that ask for an SVID. */
+export function createCertificateRequests(options: CertificateRequestsOptions): Source {
+  const rejected = new Set<string>()
+  const reportRejections = ({ request, rejections }: ProjectedRequest, report: Report) => {
+    if (rejections.length === 0 || rejected.has(request.uid)) return
+    if (rejected.size >= maxRemembered) rejected.clear()
+    rejected.add(request.uid)
+    const where = `CertificateRequest ${request.namespace}/${request.name}`
+    for (const { reason, detail } of rejections) report({ kind: 'rejected', source, reason, where, detail })
+  }
+  return reflectedSource({
+    ...options,
+    source,
+    path: '/apis/cert-manager.io/v1/certificaterequests',
+    project: projectRequest,
+    onObject({ change, listed, object, resourceVersion }, report) {
+      if (object === undefined) {
+        if (!listed) report({ kind: 'progress', source, resourceVersion })
+        return
+      }
+      reportRejections(object, report)
+      report({ kind: 'request', change, listed, request: object.request })
+    },
+    onDeleted(uid, resourceVersion, report) {
+      rejected.delete(uid)
+      report({ kind: 'requestDeleted', uid, resourceVersion })
+    },
+  })
+}

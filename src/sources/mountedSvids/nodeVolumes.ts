@@ -1,0 +1,104 @@
+import { readdir, realpath } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { messageOf } from '../../errors.ts'
+import type { Report } from '../../ledger/observations.ts'
+import { inParallel } from '../certificateFile/inParallel.ts'
+import type { Looks, Trouble } from '../certificateFile/lookLoop.ts'
+import { isPodUid, podsFolder } from './layout.ts'
+import { MountTable } from './mountTable.ts'
+import { Pod } from './pod.ts'
+import type { NodeSpec } from './pod.ts'
+import type { Refuse } from './podVolumes.ts'
+import type { Volume } from './volume.ts'
+
+const maxVolumes = 1000
+const parallelReads = 8
+
+/** Every so many looks, one a second, nothing is taken for granted. */
+const thoroughEvery = 30
+
+/** The volumes of SVID drivers of all pods on a node. */
+export class NodeVolumes implements Looks {
+  readonly #node: NodeSpec
+  readonly #report: Report
+  readonly #onChange: () => void
+  readonly #mounts: MountTable
+  /** By the path of the pod's folder. */
+  readonly #pods = new Map<string, Pod>()
+  #looks = 0
+  #isFull = false
+
+  /** `onChange` is called when there is something to read before the next look. */
+  constructor(node: NodeSpec, mountinfo: string, report: Report, onChange: () => void) {
+    this.#node = node
+    this.#report = report
+    this.#onChange = onChange
+    this.#mounts = new MountTable(mountinfo)
+  }
+
+  async look(): Promise<Trouble | undefined> {
+    try {
+      // The kernel tells mounts by real paths. That of the root itself need not be readable.
+      const kubeletRoot = dirname(await realpath(podsFolder(this.#node.kubeletRoot)))
+      this.#keepOnly(kubeletRoot, await readdir(podsFolder(kubeletRoot)))
+    } catch (error) {
+      const advice = `is ${this.#node.kubeletRoot} the kubelet's root folder, and may svidwatch read it?`
+      return { reason: 'unreadable', detail: `${messageOf(error)}: ${advice}` }
+    }
+    const mounts = this.#mounts.read()
+    const thorough = this.#looks % thoroughEvery === 0
+    this.#looks += 1
+    await inParallel(this.#pods.values(), parallelReads, (pod) => pod.look(mounts, thorough))
+    return undefined
+  }
+
+  async read(): Promise<void> {
+    const pending = this.#volumes().filter((volume) => volume.pending)
+    await inParallel(pending, parallelReads, (volume) => volume.read())
+  }
+
+  close(): void {
+    for (const volume of this.#volumes()) volume.close()
+  }
+
+  #volumes(): IteratorObject<Volume> {
+    return this.#pods.values().flatMap((pod) => pod.volumes.values())
+  }
+
+  #keepOnly(kubeletRoot: string, names: readonly string[]): void {
+    const found = new Map(names.filter(isPodUid).map((uid) => [join(podsFolder(kubeletRoot), uid), uid]))
+    for (const [folder, pod] of this.#pods) {
+      if (found.has(folder)) continue
+      pod.unmount()
+      this.#pods.delete(folder)
+    }
+    for (const [folder, uid] of found) {
+      if (!this.#pods.has(folder)) this.#pods.set(folder, this.#newPod({ ...this.#node, kubeletRoot }, uid))
+    }
+  }
+
+  #newPod(node: NodeSpec, uid: string): Pod {
+    const refuse: Refuse = (reason, where, detail) =>
+      this.#report({ kind: 'rejected', source: 'mountedSvids', reason, where, detail })
+    return new Pod(uid, node, {
+      report: this.#report,
+      refuse,
+      onChange: this.#onChange,
+      hasRoom: (folder) => this.#hasRoom(folder, refuse),
+    })
+  }
+
+  /** Whether the volume of this folder may be watched too; the first one that may not is refused. */
+  #hasRoom(folder: string, refuse: Refuse): boolean {
+    const wasFull = this.#isFull
+    this.#isFull = this.#volumes().reduce((count) => count + 1, 0) >= maxVolumes
+    if (this.#isFull && !wasFull) {
+      refuse(
+        'unreadable',
+        folder,
+        `not watched, nor are later ones: ${maxVolumes} volumes on this node are watched already`,
+      )
+    }
+    return !this.#isFull
+  }
+}

@@ -1,0 +1,39 @@
+import { messageOf } from '../errors.ts'
+import type { ReflectedObject } from '../kubernetes/handler.ts'
+import { runReflector, type ReflectorOptions } from '../kubernetes/reflector.ts'
+import type { Report, SourceName } from '../ledger/observations.ts'
+import type { Source } from './source.ts'
+
+type Passed = 'client' | 'clock' | 'path' | 'project' | 'resumeFrom' | 'pageSize'
+
+export interface ReflectedSourceOptions<T> extends Pick<ReflectorOptions<T>, Passed> {
+  readonly source: SourceName
+  /** Says what an object means. */
+  readonly onObject: (seen: ReflectedObject<T>, report: Report) => void
+  /** Says what its end means. */
+  readonly onDeleted: (uid: string, resourceVersion: string, report: Report) => void
+}
+
+/** A source that follows one kind of Kubernetes objects. */
+export function reflectedSource<T>({ source, onObject, onDeleted, ...options }: ReflectedSourceOptions<T>): Source {
+  let running: Promise<void> | undefined
+  return {
+    start(report, signal) {
+      running = runReflector({
+        ...options,
+        signal,
+        handler: {
+          listing: () => report({ kind: 'listing', source }),
+          object: (seen) => onObject(seen, report),
+          deleted: ({ uid, resourceVersion }) => onDeleted(uid, resourceVersion, report),
+          listed: (resourceVersion) => report({ kind: 'listed', source, resourceVersion }),
+          progress: (resourceVersion) => report({ kind: 'progress', source, resourceVersion }),
+          contact: () => report({ kind: 'contact', source }),
+          trouble: ({ code, message }) => report({ kind: 'trouble', source, reason: code, detail: message }),
+          rejected: (where, detail) => report({ kind: 'rejected', source, reason: 'malformed_object', where, detail }),
+        },
+      }).catch((error: unknown) => report({ kind: 'trouble', source, reason: 'internal', detail: messageOf(error) }))
+    },
+    close: () => running ?? Promise.resolve(),
+  }
+}

@@ -1,0 +1,125 @@
+import { mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createFiles } from '../../../../src/sources/files/files.ts'
+import { StartedSource } from '../../../support/startedSource.ts'
+import { createTestCa, type TestCa } from '../../../support/testCa.ts'
+
+const web = 'spiffe://example.org/web'
+const endMs = (minute: number) => Date.UTC(2026, 0, 1, 0, minute)
+const ending = (minute: number) => ({ file: { path, reading: { svid: { spiffeId: web, notAfterMs: endMs(minute) } } } })
+
+let ca: TestCa
+let folder: string
+let path: string
+let source: StartedSource | undefined
+beforeEach(async () => {
+  ca = await createTestCa()
+  folder = await mkdtemp(join(tmpdir(), 'svidwatch-files-'))
+  path = join(folder, 'svid.pem')
+})
+afterEach(async () => {
+  await source?.close()
+  source = undefined
+  await rm(folder, { recursive: true })
+})
+
+async function pem(endMinute: number): Promise<string> {
+  const { certificatePem } = await ca.issue({
+    uris: [web],
+    notBefore: new Date(endMs(0)),
+    notAfter: new Date(endMs(endMinute)),
+  })
+  return certificatePem + ca.certificatePem
+}
+
+async function start(...paths: string[]): Promise<StartedSource> {
+  source = new StartedSource((clock) => createFiles({ clock, files: paths.map((certificate) => ({ certificate })) }))
+  await source.seconds(0)
+  return source
+}
+
+test('a file is reported under its configured path, once while it does not change', async () => {
+  await writeFile(path, await pem(60))
+  const running = await start(path)
+  await running.seconds(20)
+  expect(running.observations).toMatchObject([
+    { kind: 'file', ...ending(60) },
+    { kind: 'contact', source: 'files' },
+  ])
+})
+
+test('a file written in place is reported within a second', async () => {
+  await writeFile(path, await pem(60))
+  const running = await start(path)
+  await writeFile(path, await pem(90))
+  await running.withinASecond(() => expect(running.last('file')).toMatchObject(ending(90)))
+})
+
+test('a file replaced by a rename is reported within a second, each time', async () => {
+  await writeFile(path, await pem(60))
+  const running = await start(path)
+  for (const endMinute of [90, 120]) {
+    await writeFile(`${path}.tmp`, await pem(endMinute))
+    await rename(`${path}.tmp`, path)
+    await running.withinASecond(() => expect(running.last('file')).toMatchObject(ending(endMinute)))
+  }
+})
+
+test('a file behind a symlink may lie anywhere, and its change is seen at the next look', async () => {
+  const target = await mkdtemp(join(tmpdir(), 'svidwatch-files-'))
+  try {
+    await writeFile(join(target, 'other-name.pem'), await pem(60))
+    await symlink(join(target, 'other-name.pem'), path)
+    const running = await start(path)
+    expect(running.last('file')).toMatchObject(ending(60))
+    await writeFile(join(target, 'other-name.pem'), await pem(90))
+    await running.seconds(1)
+    expect(running.last('file')).toMatchObject(ending(90))
+  } finally {
+    await rm(target, { recursive: true })
+  }
+})
+
+test('a file that is not there is a problem, refused once, and read when it comes', async () => {
+  const running = await start(path)
+  await running.seconds(20)
+  expect(running.all('file')).toMatchObject([{ file: { path, reading: { problem: 'missing' } } }])
+  expect(running.all('rejected')).toMatchObject([{ source: 'files', reason: 'missing', where: path }])
+  await writeFile(path, await pem(60))
+  await running.seconds(1)
+  expect(running.last('file')).toMatchObject(ending(60))
+})
+
+test('one bad file takes nothing from the others', async () => {
+  const bad = join(folder, 'bad.pem')
+  await writeFile(bad, 'nonsense')
+  await writeFile(path, await pem(60))
+  const running = await start(bad, path)
+  expect(running.all('file')).toHaveLength(2)
+  expect(running.all('file')).toContainEqual(
+    expect.objectContaining({
+      file: { path: bad, reading: expect.objectContaining({ problem: 'malformed_pem' }) as object },
+    }),
+  )
+  expect(running.all('file')).toContainEqual(
+    expect.objectContaining({ file: expect.objectContaining({ path }) as object }),
+  )
+})
+
+test('a configured bundle that is none, or not there, is refused once, and costs the certificate nothing', async () => {
+  const bundle = join(folder, 'bundle.pem')
+  await writeFile(path, await pem(60))
+  source = new StartedSource((clock) => createFiles({ clock, files: [{ certificate: path, bundle }] }))
+  await source.seconds(20)
+  await writeFile(bundle, 'nonsense')
+  await source.seconds(20)
+  await writeFile(bundle, ca.certificatePem)
+  await source.seconds(20)
+  expect(source.all('rejected')).toMatchObject([
+    { reason: 'missing', where: bundle },
+    { reason: 'malformed_pem', where: bundle },
+  ])
+  expect(source.all('file')).toMatchObject([ending(60)])
+})

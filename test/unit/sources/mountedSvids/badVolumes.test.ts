@@ -1,0 +1,127 @@
+import { execFileSync } from 'node:child_process'
+import { chmod, mkdir, open, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { getuid } from 'node:process'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { endMs, MountedSvidsWorld, podUid } from '../../../support/mountedSvidsWorld.ts'
+
+vi.mock('node:fs/promises', { spy: true })
+
+let world: MountedSvidsWorld
+beforeEach(async () => {
+  vi.mocked(open).mockClear()
+  world = await MountedSvidsWorld.create()
+})
+afterEach(() => world.close())
+
+/** The names of all files that were opened. */
+const opened = () => new Set(vi.mocked(open).mock.calls.map(([path]) => basename(String(path))))
+
+interface BadVolume {
+  readonly name: string
+  readonly problem: string
+  /** Turns a good volume into a bad one. */
+  readonly spoil: (mount: string, certificate: string) => Promise<unknown>
+  readonly skip?: boolean
+}
+
+const badVolumes: BadVolume[] = [
+  { name: 'no files', problem: 'missing', spoil: (mount) => rm(join(mount, '..data')) },
+  { name: 'an empty file', problem: 'empty', spoil: (_mount, file) => writeFile(file, '') },
+  {
+    name: 'a half-written file',
+    problem: 'malformed_pem',
+    spoil: (_mount, file) => writeFile(file, '-----BEGIN CERTIFICATE-----\nMIIB'),
+  },
+  { name: 'a huge file', problem: 'too_large', spoil: (_mount, file) => writeFile(file, '\n'.repeat(65_537)) },
+  { name: 'a folder', problem: 'not_a_file', spoil: (_mount, file) => rm(file).then(() => mkdir(file)) },
+  {
+    name: 'a pipe',
+    problem: 'not_a_file',
+    spoil: (_mount, file) => rm(file).then(() => execFileSync('mkfifo', [file])),
+  },
+  {
+    name: 'a loop of symlinks',
+    problem: 'unreadable',
+    spoil: (_mount, file) => rm(file).then(() => symlink('tls.crt', file)),
+  },
+  {
+    name: 'a file without read permission',
+    problem: 'unreadable',
+    spoil: (_mount, file) => chmod(file, 0),
+    skip: getuid?.() === 0,
+  },
+  {
+    name: 'a symlink out of the volume',
+    problem: 'outside_volume',
+    spoil: async (mount, file) => {
+      await rename(file, join(mount, '..', 'tls.crt'))
+      await symlink(join(mount, '..', 'tls.crt'), file)
+    },
+  },
+  {
+    name: 'a folder that leads out of the volume',
+    problem: 'outside_volume',
+    spoil: async (mount) => {
+      await rename(join(mount, '..data'), join(mount, '..', 'data'))
+      await mkdir(join(mount, '..', 'elsewhere'))
+      await writeFile(join(mount, '..', 'elsewhere', 'tls.crt'), '')
+      await symlink('../elsewhere', join(mount, '..data'))
+    },
+  },
+  {
+    name: 'a symlink to the private key',
+    problem: 'outside_volume',
+    spoil: (_mount, file) => rm(file).then(() => symlink('tls.key', file)),
+  },
+]
+
+describe('a volume with', () => {
+  for (const { name, problem, spoil, skip } of badVolumes) {
+    test.skipIf(skip)(`${name}: ${problem}, refused once when it stays so, good when it is good again`, async () => {
+      const paths = await world.mountedVolume()
+      await spoil(paths.mount, join(paths.mount, '..data', 'tls.crt'))
+      const source = await world.start()
+      expect(source.last('mounted')).toMatchObject({ mounted: { podUid, volume: 'spiffe', reading: { problem } } })
+
+      await source.seconds(8)
+      expect(source.all('rejected')).toEqual([])
+      await source.seconds(20)
+      expect(source.all('rejected')).toMatchObject([{ reason: problem, where: join(paths.mount, 'tls.crt') }])
+
+      await rm(join(paths.mount, '..data'), { force: true })
+      await world.kubelet.write(paths, await world.files(90))
+      await source.withinASecond(() => {
+        expect(source.last('mounted')).toMatchObject({ mounted: { reading: { svid: { notAfterMs: endMs(90) } } } })
+      })
+      expect(source.all('mounted')).toHaveLength(2)
+      expect(opened()).not.toContain('tls.key')
+    })
+  }
+
+  test('a half-written file is read again until it is whole', async () => {
+    const paths = await world.mountedVolume()
+    const file = join(paths.mount, '..data', 'tls.crt')
+    const whole = (await world.files(90))['tls.crt']
+    await writeFile(file, whole.slice(0, 100))
+    const source = await world.start()
+    await source.seconds(3)
+    await writeFile(file, whole)
+    await source.seconds(1)
+    expect(source.last('mounted')).toMatchObject({ mounted: { reading: { svid: { notAfterMs: endMs(90) } } } })
+    expect(source.all('rejected')).toEqual([])
+  })
+})
+
+test('of a volume nothing is opened but its certificate and its bundle, and these only when they change', async () => {
+  const paths = await world.mountedVolume()
+  const source = await world.start()
+  expect(opened()).toEqual(new Set(['vol_data.json', 'tls.crt', 'ca.crt']))
+  vi.mocked(open).mockClear()
+  await source.seconds(25)
+  expect(opened()).toEqual(new Set())
+  await world.kubelet.write(paths, await world.files(90))
+  vi.mocked(open).mockClear()
+  await source.withinASecond(() => expect(source.all('mounted')).toHaveLength(2))
+  expect(opened()).toEqual(new Set(['tls.crt', 'ca.crt']))
+})

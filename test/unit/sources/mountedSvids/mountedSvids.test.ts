@@ -1,0 +1,235 @@
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { podsFolder, volumePaths } from '../../../../src/sources/mountedSvids/layout.ts'
+import { endMs, MountedSvidsWorld, podUid, web } from '../../../support/mountedSvidsWorld.ts'
+import { createTestCa } from '../../../support/testCa.ts'
+
+let world: MountedSvidsWorld
+beforeEach(async () => {
+  world = await MountedSvidsWorld.create()
+})
+afterEach(() => world.close())
+
+const ending = (endMinute: number) => ({ mounted: { reading: { svid: { notAfterMs: endMs(endMinute) } } } })
+
+describe('a mounted volume', () => {
+  test('is reported with its SVID, its bundle and its age; then the source is in contact', async () => {
+    await world.mountedVolume()
+    const source = await world.start()
+    expect(source.observations).toMatchObject([
+      {
+        kind: 'mounted',
+        mounted: {
+          podUid,
+          volume: 'spiffe',
+          reading: {
+            svid: { spiffeId: web, trustDomain: 'example.org', notBeforeMs: endMs(0), notAfterMs: endMs(60) },
+          },
+          bundle: { certificates: 1, newestNotAfterMs: Date.UTC(2035, 0, 1) },
+          mountBirthMs: expect.any(Number) as number,
+        },
+      },
+      { kind: 'contact', source: 'mountedSvids' },
+    ])
+  })
+
+  test('is not reported again while nothing changes', async () => {
+    await world.mountedVolume()
+    const source = await world.start()
+    await source.seconds(30)
+    expect(source.observations).toHaveLength(2)
+  })
+
+  test('is reported within a second when the driver swaps its files', async () => {
+    const paths = await world.mountedVolume()
+    const source = await world.start()
+    for (const endMinute of [90, 120]) {
+      await world.kubelet.write(paths, await world.files(endMinute))
+      await source.withinASecond(() => expect(source.last('mounted')).toMatchObject(ending(endMinute)))
+    }
+    expect(source.all('mounted')).toHaveLength(3)
+  })
+
+  test('is reported when only its bundle changes', async () => {
+    const paths = await world.mountedVolume()
+    const source = await world.start()
+    const { certificatePem } = await createTestCa({ notAfter: new Date(endMs(500)) })
+    await world.kubelet.write(paths, { ...(await world.files()), 'ca.crt': certificatePem + world.ca.certificatePem })
+    await source.withinASecond(() => {
+      expect(source.last('mounted')).toMatchObject({ mounted: { bundle: { certificates: 2 } } })
+    })
+  })
+
+  test('is read and watched anew when its folder becomes another one', async () => {
+    const paths = await world.mountedVolume()
+    const source = await world.start()
+    await rename(paths.mount, join(paths.folder, 'old'))
+    await mkdir(paths.mount)
+    await world.kubelet.write(paths, await world.files(90))
+    await source.seconds(1)
+    expect(source.last('mounted')).toMatchObject(ending(90))
+
+    await world.kubelet.write(paths, await world.files(120))
+    await source.withinASecond(() => expect(source.last('mounted')).toMatchObject(ending(120)))
+  })
+
+  test('without a bundle has none', async () => {
+    const paths = await world.kubelet.addVolume(podUid, 'spiffe')
+    await world.kubelet.write(paths, { 'tls.crt': (await world.files())['tls.crt'] })
+    const source = await world.start()
+    await source.seconds(12)
+    expect(source.last('mounted')?.mounted).not.toHaveProperty('bundle')
+    expect(source.all('rejected')).toEqual([])
+  })
+
+  test('with a bundle that is none keeps its SVID, and the bundle is refused once', async () => {
+    const paths = await world.kubelet.addVolume(podUid, 'spiffe')
+    await world.kubelet.write(paths, { ...(await world.files()), 'ca.crt': 'nonsense' })
+    const source = await world.start()
+    await source.seconds(20)
+    expect(source.last('mounted')).toMatchObject(ending(60))
+    expect(source.last('mounted')?.mounted).not.toHaveProperty('bundle')
+    expect(source.all('rejected')).toMatchObject([{ reason: 'malformed_pem', where: join(paths.mount, 'ca.crt') }])
+  })
+})
+
+describe('volumes that come and go', () => {
+  test('a volume of a new pod is found within a second, and again once it is published', async () => {
+    const source = await world.start()
+    await source.seconds(5)
+    const paths = await world.kubelet.addVolume(podUid, 'spiffe')
+    await source.seconds(1)
+    expect(source.last('mounted')).toMatchObject({ mounted: { reading: { problem: 'missing' } } })
+
+    await world.kubelet.write(paths, await world.files())
+    await source.withinASecond(() => expect(source.last('mounted')).toMatchObject(ending(60)))
+  })
+
+  test('a volume that an old pod gets is found within half a minute', async () => {
+    await mkdir(join(podsFolder(world.kubelet.root), podUid))
+    const source = await world.start()
+    await source.seconds(125)
+    await world.mountedVolume()
+    await source.seconds(30)
+    expect(source.last('mounted')).toMatchObject(ending(60))
+  })
+
+  test('all volumes of a removed pod are unmounted', async () => {
+    await world.mountedVolume('first')
+    await world.mountedVolume('second')
+    const source = await world.start()
+    await world.kubelet.removePod(podUid)
+    await source.seconds(1)
+    expect(source.all('unmounted')).toMatchObject([
+      { podUid, volume: 'first' },
+      { podUid, volume: 'second' },
+    ])
+  })
+
+  test('one volume of a living pod is unmounted as the kubelet removes it', async () => {
+    const paths = await world.mountedVolume()
+    await world.mountedVolume('other')
+    const source = await world.start()
+    await source.seconds(125)
+    await rm(paths.mount, { recursive: true })
+    await source.seconds(1)
+    expect(source.all('unmounted')).toEqual([])
+    await rm(paths.volumeData)
+    await source.seconds(1)
+    expect(source.all('unmounted')).toMatchObject([{ volume: 'spiffe' }])
+  })
+
+  test('a volume whose mount is gone while the pod lives says so, and heals', async () => {
+    const paths = await world.mountedVolume()
+    const source = await world.start()
+    await rm(paths.mount, { recursive: true })
+    await source.seconds(1)
+    expect(source.last('mounted')).toMatchObject({ mounted: { reading: { problem: 'unmounted' }, mountBirthMs: 0 } })
+
+    await mkdir(paths.mount)
+    await world.kubelet.write(paths, await world.files(90))
+    await source.seconds(1)
+    expect(source.last('mounted')).toMatchObject(ending(90))
+    expect(source.all('rejected')).toEqual([])
+  })
+})
+
+describe('folders that are no volumes of the driver', () => {
+  test('are left alone', async () => {
+    await world.kubelet.write(
+      await world.kubelet.addVolume(podUid, 'other', 'other.csi.example.org'),
+      await world.files(),
+    )
+    await world.kubelet.write(await world.kubelet.addVolume(podUid, 'Not_A_Name'), await world.files())
+    await world.kubelet.write(await world.kubelet.addVolume('not a uid', 'spiffe'), await world.files())
+    await mkdir(volumePaths(world.kubelet.root, podUid, 'unknown').folder)
+    const source = await world.start()
+    await source.seconds(12)
+    expect(source.observations).toEqual([{ kind: 'contact', source: 'mountedSvids' }])
+  })
+
+  test.each([
+    ['half-written', '{"driverName":"spi'],
+    ['without a driver', '{"specVolID":"spiffe"}'],
+    ['not an object', 'null'],
+    ['huge', ' '.repeat(70_000)],
+  ])('with a vol_data.json that is %s are refused once, and found when it is right', async (_what, text) => {
+    const paths = await world.mountedVolume()
+    await writeFile(paths.volumeData, text)
+    const source = await world.start()
+    expect(source.all('rejected')).toEqual([])
+    await source.seconds(20)
+    expect(source.all('rejected')).toMatchObject([{ reason: 'malformed_volume_data', where: paths.volumeData }])
+
+    await world.mountedVolume('other')
+    await writeFile(paths.volumeData, '{"driverName":"spiffe.csi.cert-manager.io"}')
+    await source.seconds(1)
+    expect(source.all('mounted')).toHaveLength(2)
+  })
+
+  test('of more than 1000 are refused once', async () => {
+    for (let number = 0; number <= 1001; number += 1) await world.kubelet.addVolume(podUid, `volume-${number}`)
+    const source = await world.start()
+    await source.seconds(1)
+    expect(source.all('mounted')).toHaveLength(1000)
+    expect(source.all('rejected')).toMatchObject([
+      { reason: 'unreadable', detail: expect.stringMatching('1000') as string },
+    ])
+  })
+})
+
+describe('a kubelet root that cannot be read', () => {
+  test('is trouble, once, that names the folder; and contact when it can', async () => {
+    const root = join(world.kubelet.root, 'moved')
+    const source = await world.start(root)
+    await source.seconds(5)
+    expect(source.observations).toMatchObject([{ kind: 'trouble', source: 'mountedSvids', reason: 'unreadable' }])
+    expect(source.last('trouble')?.detail).toContain(root)
+
+    await mkdir(podsFolder(root), { recursive: true })
+    await source.seconds(1)
+    expect(source.last('contact')).toBeDefined()
+  })
+
+  test('takes nothing away from what was known', async () => {
+    await world.mountedVolume()
+    const source = await world.start()
+    const pods = podsFolder(world.kubelet.root)
+    await rename(pods, `${pods}-away`)
+    await source.seconds(5)
+    await rename(`${pods}-away`, pods)
+    await source.seconds(1)
+    expect(source.observations.map(({ kind }) => kind)).toEqual(['mounted', 'contact', 'trouble', 'contact'])
+  })
+})
+
+test('nothing is reported after close', async () => {
+  const paths = await world.mountedVolume()
+  const source = await world.start()
+  await source.close()
+  await source.close()
+  await world.kubelet.write(paths, await world.files(90))
+  await world.kubelet.removePod(podUid)
+  expect(source.observations).toHaveLength(2)
+})
