@@ -46,10 +46,10 @@ export class SourceStates {
     state.lastRejected = [...state.lastRejected, { reason, where, detail }].slice(-shown)
   }
 
-  /** When the source last saw its system: now, as long as it sees it; undefined: never. */
+  /** When the source last saw its system: now, as long as it sees it; undefined: never, or it is none of this process. */
   lastContactMs(source: SourceName): number | undefined {
-    const state = this.#state(source)
-    return state.up ? this.#clock.now() : state.lastContactMs
+    const state = this.#states.get(source)
+    return state?.up ? this.#clock.now() : state?.lastContactMs
   }
 
   all(): readonly SourceStatus[] {

@@ -102,7 +102,8 @@ describe('a workload', () => {
   })
 
   it('without an owner is no workload', () => {
-    const { owner: _, ...ownerless } = request()
+    const { owner, ...ownerless } = request()
+    expect(owner).toBeDefined()
     expect(copies(watch(...podList(pod()), ...requestList('9', ownerless)).ledger)).toEqual([])
   })
 
@@ -119,6 +120,18 @@ describe('a workload', () => {
 
   it('is named by the uid of its pod where nobody knows more', () => {
     expect(copies(watch(mount()).ledger)).toEqual([`mounted pod-1/spiffe ${hour}`])
+  })
+})
+
+describe('a certificate file', () => {
+  it('is a workload of its own, in a process that watches nothing else', () => {
+    const ledger = new Ledger({ clock: new ManualClock(), sources: ['files'], maxIssuers: 10 })
+    ledger.report({ kind: 'contact', source: 'files' })
+    ledger.report({ kind: 'file', file: { path: '/svid.pem', reading: { svid: svid() } } })
+    ledger.report({ kind: 'file', file: { path: '/svid.pem', reading: { problem: 'empty', detail: '' } } })
+    expect([...ledger.svids()]).toMatchObject([
+      { labels: { file: '/svid.pem', source: 'mounted', pod: '' }, problem: 'empty', lastObservedMs: epochMs },
+    ])
   })
 })
 

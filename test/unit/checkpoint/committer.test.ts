@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Committer } from '../../../src/checkpoint/committer.ts'
+import { ConfigMapStore } from '../../../src/checkpoint/configMapStore.ts'
+import { systemClock } from '../../../src/clock.ts'
+import { startApiServer, type ApiServer } from '../../../src/demo/apiServer/server.ts'
+import { createStore, type ObjectStore } from '../../../src/demo/apiServer/store.ts'
+import { createClientFromText, type KubernetesClient } from '../../../src/kubernetes/client.ts'
+import { Ledger } from '../../../src/ledger/ledger.ts'
+import { ManualClock } from '../../support/manualClock.ts'
+import { change, request, requestList } from '../../support/observations.ts'
+
+const signal = new AbortController().signal
+let store: ObjectStore
+let server: ApiServer
+let client: KubernetesClient
+
+beforeEach(async () => {
+  store = createStore(systemClock)
+  server = await startApiServer({ clock: systemClock, store })
+  client = createClientFromText(server.kubeconfig, systemClock)
+})
+afterEach(async () => {
+  client.close()
+  await server.close()
+})
+
+/** One process: its ledger and committer, resumed from what is stored. */
+async function svidwatch() {
+  const problems: string[] = []
+  const clock = new ManualClock()
+  const ledger = new Ledger({ clock, sources: ['certificateRequests'], maxIssuers: 10 })
+  const configMaps = new ConfigMapStore(client, 'monitoring', 'svidwatch-state')
+  const onProblem = (message: string) => problems.push(message)
+  const committer = new Committer({ ledger, store: configMaps, clock, intervalMs: 1000, onProblem })
+  await committer.resume(signal, () => undefined)
+  const succeeded = () =>
+    [...ledger.totals('attestationSuccess')].reduce((all, total) => all + ('value' in total ? total.value : 0), 0)
+  return { ledger, committer, clock, problems, succeeded }
+}
+
+const stored = () => store.get('configmaps', 'monitoring', 'svidwatch-state')
+const setStored = (text: string) => {
+  const metadata = { name: 'svidwatch-state', namespace: 'monitoring' }
+  store.create('configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'checkpoint.json': text } })
+}
+
+describe('totals', () => {
+  it('are shown once they are committed, and by the next process before it knows anything else', async () => {
+    const first = await svidwatch()
+    ;[...requestList('9'), change('added', request({ resourceVersion: '10' }))].forEach(first.ledger.report)
+    expect(first.succeeded()).toBe(0)
+    await first.committer.commit(signal)
+    expect(first.succeeded()).toBe(1)
+    expect((await svidwatch()).succeeded()).toBe(1)
+  })
+
+  it('are not written again while nothing is new, except so that the position stays young', async () => {
+    const { ledger, committer, clock } = await svidwatch()
+    requestList('9').forEach(ledger.report)
+    const versions: unknown[] = []
+    for (const ms of [0, 59_999, 1]) {
+      await clock.advance(ms)
+      await committer.commit(signal)
+      versions.push(stored()?.metadata.resourceVersion)
+    }
+    expect(versions[1]).toBe(versions[0])
+    ledger.report({ kind: 'progress', source: 'certificateRequests', resourceVersion: '20' })
+    await clock.advance(60_000)
+    await committer.commit(signal)
+    expect(JSON.stringify(stored()?.data)).toContain('\\"resourceVersion\\":\\"20\\"')
+  })
+
+  it('of a process that is behind another one are kept back until it has caught up', async () => {
+    const [old, young] = [await svidwatch(), await svidwatch()]
+    ;[...requestList('9'), change('added', request({ resourceVersion: '10' }))].forEach(old.ledger.report)
+    ;[
+      ...requestList('9'),
+      change('added', request({ resourceVersion: '10' })),
+      change('added', request({ uid: 'b', resourceVersion: '11' })),
+    ].forEach(young.ledger.report)
+    await young.committer.commit(signal)
+    await old.committer.commit(signal)
+    expect([old.succeeded(), young.succeeded(), (await svidwatch()).succeeded()]).toEqual([0, 2, 2])
+    old.ledger.report(change('added', request({ uid: 'b', resourceVersion: '11' })))
+    await old.committer.commit(signal)
+    expect(old.succeeded()).toBe(2)
+  })
+
+  it('stay as they are while the API server is gone, and the failure is counted and told once', async () => {
+    const { ledger, committer, problems, succeeded } = await svidwatch()
+    requestList('9').forEach(ledger.report)
+    await committer.commit(signal)
+    ledger.report(change('added', request({ resourceVersion: '10' })))
+    await server.close()
+    await committer.commit(signal)
+    await committer.commit(signal)
+    expect(succeeded()).toBe(0)
+    expect(committer.failures).toBe(2)
+    expect(problems).toEqual([expect.stringContaining('ConfigMap monitoring/svidwatch-state cannot be written')])
+  })
+
+  it.each([
+    ['no JSON', 'it is not JSON'],
+    ['{"resourceVersion":"x"}', 'resourceVersion'],
+  ])('begin anew where what is stored is %s', async (text, problem) => {
+    setStored(text)
+    const { ledger, committer, problems, succeeded } = await svidwatch()
+    expect(problems).toEqual([expect.stringContaining(problem)])
+    ;[...requestList('9'), change('added', request({ resourceVersion: '10' }))].forEach(ledger.report)
+    await committer.commit(signal)
+    expect(succeeded()).toBe(1)
+  })
+})
