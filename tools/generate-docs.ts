@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { renderConfigurationPage } from '../src/config/reference.ts'
 import { renderMetricsPage, renderMetricsTable } from './docs/metricsPage.ts'
 
 /** A generated page, or a page with a generated part. */
@@ -11,11 +12,12 @@ interface Page {
   /** From the root of the repository. */
   readonly path: string
   /** The whole page, given what it is now ('' where there is none). */
-  render(current: string): string
+  readonly render: (current: string) => string
 }
 
 const pages: readonly Page[] = [
   { path: 'docs/metrics.md', render: renderMetricsPage },
+  { path: 'docs/configuration.md', render: renderConfigurationPage },
   { path: 'README.md', render: (current) => replacePart(current, 'metrics', renderMetricsTable()) },
 ]
 

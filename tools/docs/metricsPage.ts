@@ -26,8 +26,10 @@ series are the same in both. Scrape with \`honor_labels: true\`: \`namespace\`, 
 - What is deleted loses its series. What can no longer be seen keeps them: \`spiffe_svid_last_observed_timestamp_seconds\`
   stands still and \`svidwatch_source_up\` is 0.
 - A process that has only the role \`node\` exports nothing but its own health.
-- Kubernetes gives times in whole seconds. Durations are taken from the observed times of events where there are any; those
-  that are not are whole seconds, so that buckets below 1 s say little of them.`
+- Counters and histograms name a trust domain or an issuer once it has issued an SVID; until then, and beyond the limits in
+  the configuration, they are counted without. Where totals are committed they survive a restart.
+- Kubernetes gives times in whole seconds. A duration is finer where both of its ends were seen live; any other is at least
+  1 s.`
 
 /** docs/metrics.md: every metric as the catalogue declares it, and every code that a label can carry. */
 export function renderMetricsPage(): string {

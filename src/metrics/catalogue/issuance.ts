@@ -1,0 +1,65 @@
+import { durationBuckets, totalsShape } from '../../ledger/view.ts'
+import type { Catalogue } from './declaration.ts'
+
+/** One series for each bucket, and +Inf, sum and count. */
+const duration = {
+  type: 'histogram',
+  stability: 'stable',
+  cardinality: `${durationBuckets.length + 3} for each trust domain and issuer`,
+  since: '0.1.0',
+  unit: 'seconds',
+} as const
+
+/** What became of the requests for SVIDs. The counters and histograms survive a restart where totals are committed. */
+export const issuanceMetrics = {
+  spire_attestation_success_total: {
+    help: 'Requests for an SVID that were approved and issued.',
+    type: 'counter',
+    labels: totalsShape.attestationSuccess.labels,
+    stability: 'stable',
+    cardinality: 'one for each trust domain, issuer and method',
+    since: '0.1.0',
+    runbook: true,
+  },
+  spire_attestation_failure_total: {
+    help: 'Requests for an SVID that were denied or failed, by reason.',
+    type: 'counter',
+    labels: totalsShape.attestationFailure.labels,
+    stability: 'stable',
+    cardinality: 'one for each trust domain, issuer, method and reason',
+    since: '0.1.0',
+    runbook: true,
+  },
+  spire_server_svid_renewal_duration_seconds: {
+    ...duration,
+    help: 'Seconds from the creation of a request to the issued SVID.',
+    labels: totalsShape.renewalDuration.labels,
+    runbook: true,
+  },
+  spiffe_certificate_request_approval_duration_seconds: {
+    ...duration,
+    help: 'Seconds from the creation of a CertificateRequest to its approval.',
+    labels: totalsShape.approvalDuration.labels,
+  },
+  spiffe_certificate_request_signing_duration_seconds: {
+    ...duration,
+    help: 'Seconds from the approval of a CertificateRequest to the issued SVID.',
+    labels: totalsShape.signingDuration.labels,
+  },
+  spiffe_certificate_requests: {
+    help: 'CertificateRequests for SVIDs that exist now, by state. Those that are not issued carry the reason.',
+    type: 'gauge',
+    labels: ['namespace', 'issuer', 'state', 'reason'],
+    stability: 'stable',
+    cardinality: 'one for each namespace, issuer, state and reason that occurs',
+    since: '0.1.0',
+  },
+  spiffe_identity_annotation_mismatches_total: {
+    help: 'CertificateRequests whose identity annotation names another SPIFFE ID than the certificate or its request. The certificate decides everywhere else.',
+    type: 'counter',
+    labels: totalsShape.identityMismatches.labels,
+    stability: 'stable',
+    cardinality: 'one for each trust domain and issuer',
+    since: '0.1.0',
+  },
+} as const satisfies Catalogue

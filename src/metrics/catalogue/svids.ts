@@ -1,0 +1,85 @@
+import type { Catalogue } from './declaration.ts'
+
+/** Labels of every series that stands for one copy of one SVID. */
+export const svidLabelNames = [
+  'spiffe_id',
+  'trust_domain',
+  'namespace',
+  'pod',
+  'volume',
+  'node',
+  'issuer',
+  'file',
+  'source',
+] as const
+
+/** Labels of every series that stands for one workload whose copies differ, but for the cause. */
+export const driftLabelNames = ['spiffe_id', 'trust_domain', 'namespace', 'pod', 'volume', 'node', 'issuer'] as const
+
+const forEachCopy = {
+  type: 'gauge',
+  labels: svidLabelNames,
+  stability: 'stable',
+  cardinality: 'one for each copy (source) of each SVID',
+  since: '0.1.0',
+  unit: 'seconds',
+} as const
+
+/** What is known of SVIDs and of the CAs behind them. */
+export const svidMetrics = {
+  spire_svid_expiry_seconds: {
+    ...forEachCopy,
+    help: 'Seconds until the SVID expires, as of the scrape. Negative once it has expired. A copy whose expiry cannot be read has no series.',
+    runbook: true,
+  },
+  spire_server_ca_cert_expiry_seconds: {
+    help: 'Seconds until the first certificate of the issuing chain expires, as of the scrape. The chain is the one behind the newest SVID of the issuer. Negative once it has expired.',
+    type: 'gauge',
+    labels: ['trust_domain', 'issuer'],
+    stability: 'stable',
+    cardinality: 'one for each trust domain and issuer',
+    since: '0.1.0',
+    unit: 'seconds',
+    runbook: true,
+  },
+  spiffe_svid_not_after_timestamp_seconds: {
+    ...forEachCopy,
+    help: 'When the SVID expires, in seconds since the Unix epoch.',
+  },
+  spiffe_svid_not_before_timestamp_seconds: {
+    ...forEachCopy,
+    help: 'When the SVID begins to be valid, in seconds since the Unix epoch.',
+  },
+  spiffe_svid_renewal_due_timestamp_seconds: {
+    ...forEachCopy,
+    help: 'When the renewal of the SVID is due, in seconds since the Unix epoch. A healthy workload has a newer SVID soon after.',
+  },
+  spiffe_svid_last_observed_timestamp_seconds: {
+    ...forEachCopy,
+    help: 'When this copy was last seen to be so, in seconds since the Unix epoch. It is the time of the scrape for as long as its source sees it, and stands still once the source is blind.',
+  },
+  spiffe_svid_drift: {
+    help: '1 while two copies of the SVID that should be the same are not; the label says in which way.',
+    type: 'gauge',
+    labels: [...driftLabelNames, 'cause'],
+    stability: 'stable',
+    cardinality: 'one for each workload whose copies differ, and cause',
+    since: '0.1.0',
+  },
+  spiffe_svids: {
+    help: 'Copies of SVIDs by state: valid, renewal_overdue or expired. All are counted, also those that have no series of their own.',
+    type: 'gauge',
+    labels: ['trust_domain', 'namespace', 'source', 'state'],
+    stability: 'stable',
+    cardinality: 'three (the states) for each trust domain, namespace and source',
+    since: '0.1.0',
+  },
+  svidwatch_series_dropped: {
+    help: 'Series of single SVIDs that are left out. Either limits.series is reached, or another copy has the same labels.',
+    type: 'gauge',
+    labels: ['family'],
+    stability: 'stable',
+    cardinality: 'one for each family that has a series for each SVID',
+    since: '0.1.0',
+  },
+} as const satisfies Catalogue

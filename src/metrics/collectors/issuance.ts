@@ -1,0 +1,28 @@
+import { durationBuckets, totalsShape, type TotalName } from '../../ledger/view.ts'
+import type { issuanceMetrics } from '../catalogue/issuance.ts'
+import { labelText } from '../labelText.ts'
+import type { Collector, Collectors } from '../snapshot.ts'
+
+/** The samples of one of the ledger's totals, counter or histogram. */
+function fromTotals(name: TotalName): Collector {
+  return (samples, { ledger }) => {
+    for (const total of ledger.totals(name)) {
+      const labels = labelText(totalsShape[name].labels, total.labels)
+      if ('value' in total) samples.add(labels, total.value)
+      else samples.addHistogram(labels, durationBuckets, total.counts, total.sum)
+    }
+  }
+}
+
+export const issuanceCollectors: Collectors<typeof issuanceMetrics> = {
+  spire_attestation_success_total: fromTotals('attestationSuccess'),
+  spire_attestation_failure_total: fromTotals('attestationFailure'),
+  spire_server_svid_renewal_duration_seconds: fromTotals('renewalDuration'),
+  spiffe_certificate_request_approval_duration_seconds: fromTotals('approvalDuration'),
+  spiffe_certificate_request_signing_duration_seconds: fromTotals('signingDuration'),
+  spiffe_certificate_requests(samples, { ledger }) {
+    for (const { namespace, issuer, state, reason, count } of ledger.requestCounts())
+      samples.add(labelText(['namespace', 'issuer', 'state', 'reason'], [namespace, issuer, state, reason]), count)
+  },
+  spiffe_identity_annotation_mismatches_total: fromTotals('identityMismatches'),
+}

@@ -1,0 +1,66 @@
+import { readdirSync } from 'node:fs'
+import type { Clock } from '../../clock.ts'
+import type { SourceStatus } from '../../ledger/view.ts'
+import type { checkpointMetrics, selfMetrics } from '../catalogue/self.ts'
+import { labelText } from '../labelText.ts'
+import type { Collector, Collectors } from '../snapshot.ts'
+
+/** What runs. */
+export interface BuildInfo {
+  readonly version: string
+  readonly nodeVersion: string
+  readonly roles: readonly string[]
+}
+
+/** How committing the totals goes; read at every scrape. */
+export interface CheckpointStatus {
+  /** Milliseconds since the Unix epoch; undefined before the first success. */
+  readonly lastSuccessMs?: number | undefined
+  /** Failed attempts since the process started. */
+  readonly failures: number
+}
+
+export function selfCollectors(build: BuildInfo, clock: Clock): Collectors<typeof selfMetrics> {
+  const startedMs = clock.now() - process.uptime() * 1000
+  return {
+    svidwatch_build_info(samples) {
+      const values = [build.version, build.nodeVersion, build.roles.join(',')]
+      samples.add(labelText(['version', 'node_version', 'roles'], values), 1)
+    },
+    svidwatch_source_up(samples, { ledger }) {
+      for (const { source, up } of ledger.sources()) samples.add(labelText(['source'], [source]), up ? 1 : 0)
+    },
+    svidwatch_source_last_contact_timestamp_seconds(samples, { ledger }) {
+      for (const { source, lastContactMs } of ledger.sources())
+        if (lastContactMs !== undefined) samples.add(labelText(['source'], [source]), lastContactMs / 1000)
+    },
+    svidwatch_source_troubles_total: byReason(({ troubles }) => troubles),
+    svidwatch_rejected_inputs_total: byReason(({ rejections }) => rejections),
+    process_cpu_seconds_total(samples) {
+      const { user, system } = process.cpuUsage()
+      samples.add('', (user + system) / 1e6)
+    },
+    process_resident_memory_bytes: (samples) => samples.add('', process.memoryUsage.rss()),
+    process_start_time_seconds: (samples) => samples.add('', startedMs / 1000),
+    process_open_fds(samples) {
+      if (process.platform === 'linux') samples.add('', readdirSync('/proc/self/fd').length)
+    },
+  }
+}
+
+export function checkpointCollectors(checkpoint: CheckpointStatus): Collectors<typeof checkpointMetrics> {
+  return {
+    svidwatch_checkpoint_last_success_timestamp_seconds(samples) {
+      if (checkpoint.lastSuccessMs !== undefined) samples.add('', checkpoint.lastSuccessMs / 1000)
+    },
+    svidwatch_checkpoint_failures_total: (samples) => samples.add('', checkpoint.failures),
+  }
+}
+
+function byReason(countsOf: (status: SourceStatus) => ReadonlyMap<string, number>): Collector {
+  return (samples, { ledger }) => {
+    for (const status of ledger.sources())
+      for (const [reason, count] of countsOf(status))
+        samples.add(labelText(['source', 'reason'], [status.source, reason]), count)
+  }
+}

@@ -1,0 +1,51 @@
+import type { Clock } from '../clock.ts'
+import type { DriftView, LedgerView, SvidView } from '../ledger/view.ts'
+import { driftLabelNames, svidLabelNames } from './catalogue/svids.ts'
+import type { Samples } from './exposition.ts'
+import { guard, seriesPerFamily, type Guarded } from './guard.ts'
+import { cachedLabelText, labelText } from './labelText.ts'
+
+/** What one scrape reads: everything as of one moment, and what several families need at most once. */
+export interface Snapshot {
+  readonly nowMs: number
+  readonly ledger: LedgerView
+  svids(): readonly SvidView[]
+  svidSeries(): Guarded<SvidView>
+  driftSeries(): Guarded<DriftView>
+}
+
+/** Writes the samples of one family. What it throws costs this family only. */
+export type Collector = (samples: Samples, snapshot: Snapshot) => void
+
+/** A collector for each family that a part of the catalogue declares. */
+export type Collectors<Part> = { readonly [Name in keyof Part]: Collector }
+
+/** Makes the snapshots of one ledger. The labels of an SVID are rendered once and kept from scrape to scrape. */
+export function createSnapshots(ledger: LedgerView, clock: Clock, maxSeries: number): () => Snapshot {
+  const limit = seriesPerFamily(maxSeries)
+  const svidText = cachedLabelText(svidLabelNames)
+  return () => {
+    const svids = once(() => [...ledger.svids()])
+    return {
+      nowMs: clock.now(),
+      ledger,
+      svids,
+      svidSeries: once(() => guard(svids(), limit, ({ labels }) => svidText(labels), expiresSooner)),
+      driftSeries: once(() => guard(ledger.drifts(), limit, driftText, () => false)),
+    }
+  }
+}
+
+/** Of copies that cannot be told apart, the one that expires first is the one to warn of. */
+function expiresSooner(view: SvidView, other: SvidView): boolean {
+  return view.svid.notAfterMs < other.svid.notAfterMs
+}
+
+function driftText({ labels, cause }: DriftView): string {
+  return labelText([...driftLabelNames, 'cause'], [...driftLabelNames.map((name) => labels[name]), cause])
+}
+
+function once<Value>(compute: () => Value): () => Value {
+  let computed: { readonly value: Value } | undefined
+  return () => (computed ??= { value: compute() }).value
+}

@@ -1,0 +1,35 @@
+import { createMetrics, type MetricsOptions } from '../../src/metrics/scrape.ts'
+import { fakeLedger, issuedAtMs, type LedgerData } from './fakeLedger.ts'
+import { ManualClock } from './manualClock.ts'
+
+/** When the scrapes of these tests are made: a minute after the SVIDs of `svidView` were issued. */
+export const scrapedAtMs = issuedAtMs + 60_000
+
+/** Metrics over plain data, with everything exported; `options` replaces what a test is about. */
+export function metricsOver(data: LedgerData, options: Partial<MetricsOptions> = {}) {
+  return createMetrics({
+    ledger: fakeLedger(data),
+    clock: new ManualClock(scrapedAtMs),
+    limits: { maxSeries: 1000 },
+    perIdentity: true,
+    build: { version: '1.2.3', nodeVersion: 'v24.0.0', roles: ['cluster', 'node'] },
+    ...options,
+  })
+}
+
+/** One scrape in the text format. */
+export async function scrapeText(data: LedgerData, options: Partial<MetricsOptions> = {}): Promise<string> {
+  const { body } = await metricsOver(data, options).scrape(undefined, undefined)
+  return body.toString()
+}
+
+/** The names of the families of an exposition, in order. */
+export function familiesIn(text: string): readonly string[] {
+  return [...text.matchAll(/^# HELP (\S+)/gm)].map(([, name = '']) => name)
+}
+
+/** The sample lines of one family, in order; undefined where the exposition does not have the family. */
+export function samplesOf(text: string, family: string): readonly string[] | undefined {
+  const block = text.split(/^(?=# HELP )/m).find((part) => part.startsWith(`# HELP ${family} `))
+  return block?.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+}

@@ -1,0 +1,89 @@
+import { rejectionReasons, troubleReasons, type RejectionReason, type TroubleReason } from '../../src/ledger/reasons.ts'
+import type {
+  DriftView,
+  IssuerView,
+  LedgerView,
+  RequestCount,
+  SourceStatus,
+  SvidLabels,
+  SvidView,
+  Total,
+  TotalName,
+} from '../../src/ledger/view.ts'
+
+/** What a ledger would answer, as plain data. */
+export interface LedgerData {
+  readonly svids?: readonly SvidView[]
+  readonly drifts?: readonly DriftView[]
+  readonly issuers?: readonly IssuerView[]
+  readonly requestCounts?: readonly RequestCount[]
+  readonly sources?: readonly SourceStatus[]
+  readonly totals?: Readonly<Partial<Record<TotalName, readonly Total[]>>>
+}
+
+/** A ledger that answers with `data`; what is not given is empty. */
+export function fakeLedger(data: LedgerData = {}): LedgerView {
+  return {
+    svids: () => data.svids ?? [],
+    drifts: () => data.drifts ?? [],
+    issuers: () => data.issuers ?? [],
+    requestCounts: () => data.requestCounts ?? [],
+    sources: () => data.sources ?? [],
+    totals: (name) => data.totals?.[name] ?? [],
+  }
+}
+
+/** When the SVIDs of `svidView` begin to be valid: 2026-11-22T12:00:00Z. They live for an hour. */
+export const issuedAtMs = Date.UTC(2026, 10, 22, 12)
+
+const hourMs = 3_600_000
+
+/** A mounted SVID of `team-a/web-0`, as the ledger shows a healthy one. */
+export function svidView(
+  labels: Partial<SvidLabels> = {},
+  view: Partial<Omit<SvidView, 'labels' | 'svid'>> & { readonly notAfterMs?: number } = {},
+): SvidView {
+  const { notAfterMs = issuedAtMs + hourMs, ...rest } = view
+  const all: SvidLabels = {
+    spiffe_id: 'spiffe://example.org/ns/team-a/sa/web',
+    trust_domain: 'example.org',
+    namespace: 'team-a',
+    pod: 'web-0',
+    volume: 'tls',
+    node: 'node-1',
+    issuer: 'ClusterIssuer/spiffe-ca',
+    file: '',
+    source: 'mounted',
+    ...labels,
+  }
+  return {
+    labels: all,
+    svid: {
+      spiffeId: all.spiffe_id,
+      trustDomain: all.trust_domain,
+      notBeforeMs: issuedAtMs,
+      notAfterMs,
+      fingerprint: 'ab'.repeat(32),
+    },
+    renewalDueMs: issuedAtMs + (hourMs * 2) / 3,
+    lastObservedMs: issuedAtMs + 60_000,
+    state: 'valid',
+    ...rest,
+  }
+}
+
+/** A source that sees its system and never had trouble; a test may change it. */
+export function sourceStatus(status: Partial<SourceStatus> = {}): {
+  -readonly [Field in keyof SourceStatus]: SourceStatus[Field]
+} {
+  return {
+    source: 'mountedSvids',
+    concluded: true,
+    up: true,
+    lastContactMs: issuedAtMs,
+    troubles: new Map(Object.keys(troubleReasons).map((reason) => [reason as TroubleReason, 0])),
+    rejections: new Map(Object.keys(rejectionReasons).map((reason) => [reason as RejectionReason, 0])),
+    lastRejected: [],
+    ...status,
+  }
+}

@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest'
+import { durationBuckets } from '../../../src/ledger/view.ts'
+import { samplesOf, scrapedAtMs, scrapeText } from '../../support/exposition.ts'
+import { issuedAtMs, sourceStatus, svidView, type LedgerData } from '../../support/fakeLedger.ts'
+
+const web =
+  'spiffe_id="spiffe://example.org/ns/team-a/sa/web",trust_domain="example.org",namespace="team-a",pod="web-0",volume="tls",node="node-1",issuer="ClusterIssuer/spiffe-ca"'
+const mounted = `${web},source="mounted"`
+const issuer = { trust_domain: 'example.org', issuer: 'ClusterIssuer/spiffe-ca' }
+const issuerText = 'trust_domain="example.org",issuer="ClusterIssuer/spiffe-ca"'
+const issuerValues = ['example.org', 'ClusterIssuer/spiffe-ca']
+const mountedFile = svidView(
+  { file: '/run/svid.pem', namespace: '', pod: '', volume: '', node: '', issuer: '' },
+  { notAfterMs: scrapedAtMs - 500 },
+)
+
+const cases: readonly [what: string, data: LedgerData, family: string, lines: readonly string[]][] = [
+  [
+    'seconds left, as of the scrape',
+    { svids: [svidView()] },
+    'spire_svid_expiry_seconds',
+    [`spire_svid_expiry_seconds{${mounted}} 3540`],
+  ],
+  [
+    'negative seconds left of an expired SVID, and only labels that have a value',
+    { svids: [mountedFile] },
+    'spire_svid_expiry_seconds',
+    [
+      'spire_svid_expiry_seconds{spiffe_id="spiffe://example.org/ns/team-a/sa/web",trust_domain="example.org",file="/run/svid.pem",source="mounted"} -0.5',
+    ],
+  ],
+  [
+    'both copies of one SVID',
+    { svids: [svidView({ source: 'issued' }, { notAfterMs: scrapedAtMs + 9_000 }), svidView()] },
+    'spire_svid_expiry_seconds',
+    [`spire_svid_expiry_seconds{${web},source="issued"} 9`, `spire_svid_expiry_seconds{${mounted}} 3540`],
+  ],
+  [
+    'when an SVID expires',
+    { svids: [svidView()] },
+    'spiffe_svid_not_after_timestamp_seconds',
+    [`spiffe_svid_not_after_timestamp_seconds{${mounted}} ${Date.UTC(2026, 10, 22, 13) / 1000}`],
+  ],
+  [
+    'when an SVID began',
+    { svids: [svidView()] },
+    'spiffe_svid_not_before_timestamp_seconds',
+    [`spiffe_svid_not_before_timestamp_seconds{${mounted}} ${issuedAtMs / 1000}`],
+  ],
+  [
+    'when a renewal is due',
+    { svids: [svidView()] },
+    'spiffe_svid_renewal_due_timestamp_seconds',
+    [`spiffe_svid_renewal_due_timestamp_seconds{${mounted}} ${Date.UTC(2026, 10, 22, 12, 40) / 1000}`],
+  ],
+  [
+    'when a copy was last seen, also once its source is blind',
+    { svids: [svidView({}, { lastObservedMs: issuedAtMs + 1_500 })] },
+    'spiffe_svid_last_observed_timestamp_seconds',
+    [`spiffe_svid_last_observed_timestamp_seconds{${mounted}} ${issuedAtMs / 1000 + 1.5}`],
+  ],
+  [
+    'a drift, whose labels carry no source even where the ledger hands out those of a copy',
+    { drifts: [{ labels: svidView().labels, cause: 'mount_stale' }] },
+    'spiffe_svid_drift',
+    [`spiffe_svid_drift{${web},cause="mount_stale"} 1`],
+  ],
+  [
+    'copies by state, with zero for the states that none is in',
+    {
+      svids: [
+        svidView({}, { state: 'expired' }),
+        svidView({ pod: 'web-1' }),
+        svidView({ pod: 'web-2' }),
+        svidView({ namespace: '', file: '/a.pem' }, { state: 'renewal_overdue' }),
+      ],
+    },
+    'spiffe_svids',
+    [
+      'spiffe_svids{trust_domain="example.org",namespace="team-a",source="mounted",state="valid"} 2',
+      'spiffe_svids{trust_domain="example.org",namespace="team-a",source="mounted",state="renewal_overdue"} 0',
+      'spiffe_svids{trust_domain="example.org",namespace="team-a",source="mounted",state="expired"} 1',
+      'spiffe_svids{trust_domain="example.org",source="mounted",state="valid"} 0',
+      'spiffe_svids{trust_domain="example.org",source="mounted",state="renewal_overdue"} 1',
+      'spiffe_svids{trust_domain="example.org",source="mounted",state="expired"} 0',
+    ],
+  ],
+  [
+    'the time that the chain of an issuer has left',
+    { issuers: [{ ...issuer, chainNotAfterMs: scrapedAtMs + 86_400_000 }] },
+    'spire_server_ca_cert_expiry_seconds',
+    [`spire_server_ca_cert_expiry_seconds{${issuerText}} 86400`],
+  ],
+  [
+    'successes, zero included',
+    { totals: { attestationSuccess: [{ labels: [...issuerValues, 'cert-manager'], value: 0 }] } },
+    'spire_attestation_success_total',
+    [`spire_attestation_success_total{${issuerText},method="cert-manager"} 0`],
+  ],
+  [
+    'failures by reason',
+    { totals: { attestationFailure: [{ labels: [...issuerValues, 'cert-manager', 'denied_is_ca'], value: 3 }] } },
+    'spire_attestation_failure_total',
+    [`spire_attestation_failure_total{${issuerText},method="cert-manager",reason="denied_is_ca"} 3`],
+  ],
+  [
+    'identities that lie',
+    { totals: { identityMismatches: [{ labels: issuerValues, value: 2 }] } },
+    'spiffe_identity_annotation_mismatches_total',
+    [`spiffe_identity_annotation_mismatches_total{${issuerText}} 2`],
+  ],
+  [
+    'requests by state; the reason only where there is one',
+    {
+      requestCounts: [
+        { namespace: 'team-a', issuer: issuer.issuer, state: 'issued', reason: '', count: 4 },
+        { namespace: 'team-a', issuer: issuer.issuer, state: 'denied', reason: 'denied_is_ca', count: 1 },
+      ],
+    },
+    'spiffe_certificate_requests',
+    [
+      'spiffe_certificate_requests{namespace="team-a",issuer="ClusterIssuer/spiffe-ca",state="issued"} 4',
+      'spiffe_certificate_requests{namespace="team-a",issuer="ClusterIssuer/spiffe-ca",state="denied",reason="denied_is_ca"} 1',
+    ],
+  ],
+  [
+    'sources that see and sources that are blind',
+    { sources: [sourceStatus(), sourceStatus({ source: 'pods', up: false })] },
+    'svidwatch_source_up',
+    ['svidwatch_source_up{source="mountedSvids"} 1', 'svidwatch_source_up{source="pods"} 0'],
+  ],
+  [
+    'what runs',
+    {},
+    'svidwatch_build_info',
+    ['svidwatch_build_info{version="1.2.3",node_version="v24.0.0",roles="cluster,node"} 1'],
+  ],
+]
+
+describe('from the ledger to the exposition', () => {
+  it.each(cases)('%s', async (_, data, family, lines) => {
+    expect(samplesOf(await scrapeText(data), family)).toEqual(lines)
+  })
+
+  it.each([
+    ['spire_server_svid_renewal_duration_seconds', 'renewalDuration'],
+    ['spiffe_certificate_request_approval_duration_seconds', 'approvalDuration'],
+    ['spiffe_certificate_request_signing_duration_seconds', 'signingDuration'],
+  ] as const)('%s is the histogram %s', async (family, total) => {
+    const counts = [...durationBuckets.map(() => 1), 2]
+    const text = await scrapeText({ totals: { [total]: [{ labels: issuerValues, counts, sum: 12.5 }] } })
+    expect(samplesOf(text, family)).toEqual([
+      ...durationBuckets.map((bound, index) => `${family}_bucket{${issuerText},le="${bound}"} ${index + 1}`),
+      `${family}_bucket{${issuerText},le="+Inf"} ${durationBuckets.length + 2}`,
+      `${family}_sum{${issuerText}} 12.5`,
+      `${family}_count{${issuerText}} ${durationBuckets.length + 2}`,
+    ])
+  })
+
+  it('tells when each source last saw its system, but for one that never did', async () => {
+    const never = sourceStatus({ source: 'pods' })
+    delete never.lastContactMs
+    const text = await scrapeText({ sources: [sourceStatus(), never] })
+    expect(samplesOf(text, 'svidwatch_source_last_contact_timestamp_seconds')).toEqual([
+      `svidwatch_source_last_contact_timestamp_seconds{source="mountedSvids"} ${issuedAtMs / 1000}`,
+    ])
+  })
+
+  it.each([
+    ['svidwatch_source_troubles_total', sourceStatus().troubles],
+    ['svidwatch_rejected_inputs_total', sourceStatus().rejections],
+  ])('%s has every reason from the start, at zero', async (family, reasons) => {
+    expect(samplesOf(await scrapeText({ sources: [sourceStatus()] }), family)).toEqual(
+      [...reasons.keys()].map((reason) => `${family}{source="mountedSvids",reason="${reason}"} 0`),
+    )
+  })
+
+  it('tells of the process what the operating system says of it', async () => {
+    const text = await scrapeText({})
+    const value = (family: string) => Number(samplesOf(text, family)?.[0]?.split(' ')[1])
+    expect(value('process_cpu_seconds_total')).toBeCloseTo(process.cpuUsage().user / 1e6, -1)
+    expect(value('process_resident_memory_bytes')).toBeGreaterThan(10_000_000)
+    expect(value('process_start_time_seconds')).toBeLessThan(scrapedAtMs / 1000)
+    expect(value('process_start_time_seconds')).toBeGreaterThan(scrapedAtMs / 1000 - 3600)
+  })
+})

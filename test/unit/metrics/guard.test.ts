@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { perIdentityFamilies } from '../../../src/metrics/catalogue.ts'
+import { samplesOf, scrapeText } from '../../support/exposition.ts'
+import { issuedAtMs, svidView } from '../../support/fakeLedger.ts'
+
+const copies = (count: number) => Array.from({ length: count }, (_, index) => svidView({ pod: `web-${index}` }))
+const series = (text: string, family: string) => samplesOf(text, family)?.length
+const dropped = (text: string, family: string) =>
+  samplesOf(text, 'svidwatch_series_dropped')
+    ?.find((line) => line.includes(`"${family}"`))
+    ?.split(' ')[1]
+
+describe('the cardinality guard', () => {
+  it('shares the limit among the per-identity families and says what it left out', async () => {
+    const drifts = copies(5).map(({ labels }) => ({ labels, cause: 'mount_stale' as const }))
+    const limits = { maxSeries: perIdentityFamilies.length * 3 + 1 }
+    const text = await scrapeText({ svids: copies(10), drifts }, { limits })
+    expect(perIdentityFamilies.map((family) => series(text, family))).toEqual(perIdentityFamilies.map(() => 3))
+    expect(dropped(text, 'spire_svid_expiry_seconds')).toBe('7')
+    expect(dropped(text, 'spiffe_svid_drift')).toBe('2')
+    expect(samplesOf(text, 'spiffe_svids')).toContain(
+      'spiffe_svids{trust_domain="example.org",namespace="team-a",source="mounted",state="valid"} 10',
+    )
+  })
+
+  it('says of each per-identity family that nothing is left out while there is room', async () => {
+    const text = await scrapeText({ svids: copies(10) })
+    expect(samplesOf(text, 'svidwatch_series_dropped')).toEqual(
+      perIdentityFamilies.map((family) => `svidwatch_series_dropped{family="${family}"} 0`),
+    )
+  })
+
+  it('lets no series through where the limit is smaller than one copy needs', async () => {
+    const text = await scrapeText({ svids: copies(2) }, { limits: { maxSeries: 1 } })
+    expect(samplesOf(text, 'spire_svid_expiry_seconds')).toEqual([])
+    expect(dropped(text, 'spire_svid_expiry_seconds')).toBe('2')
+  })
+
+  it.each([
+    ['first', [1000, 9000]],
+    ['last', [9000, 1000]],
+  ])(
+    'writes one series for copies with the same labels: that of the one that expires sooner, be it the %s',
+    async (_, lives) => {
+      const svids = lives.map((lifeMs) => svidView({}, { notAfterMs: issuedAtMs + lifeMs }))
+      const text = await scrapeText({ svids })
+      expect(samplesOf(text, 'spiffe_svid_not_after_timestamp_seconds')).toEqual([
+        expect.stringMatching(new RegExp(` ${(issuedAtMs + 1000) / 1000}$`)),
+      ])
+      expect(dropped(text, 'spiffe_svid_not_after_timestamp_seconds')).toBe('1')
+      expect(samplesOf(text, 'spiffe_svids')).toContain(
+        'spiffe_svids{trust_domain="example.org",namespace="team-a",source="mounted",state="valid"} 2',
+      )
+    },
+  )
+})
