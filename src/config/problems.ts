@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { unwrapped } from './unwrapped.ts'
+import { nearest } from './nearest.ts'
+import type { Path } from './yamlFile.ts'
+
+/** One thing that is wrong with what was given, and where. */
+export interface Problem {
+  readonly path: Path
+  /** Names the path and the value: `limits.series: must be a positive integer (got "many")`. */
+  readonly message: string
+}
+
+/** What is wrong with a value that `schema` refuses. */
+export function problemsOf(error: z.ZodError, schema: z.ZodType, given: unknown): readonly Problem[] {
+  return error.issues.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') {
+      const got = `(got ${shown(valueAt(given, issue.path))})`
+      return [{ path: issue.path, message: `${named(issue.path)}${issue.message} ${got}` }]
+    }
+    const known = keysAt(schema, issue.path)
+    return issue.keys.map((key) => {
+      const path = [...issue.path, key]
+      return { path, message: `${named(path)}unknown key; ${suggestion(key, known)}` }
+    })
+  })
+}
+
+function suggestion(key: string, known: readonly string[]): string {
+  const meant = nearest(key, known)
+  return meant === undefined ? `known keys are ${known.join(', ')}` : `did you mean ${meant}?`
+}
+
+/** `files[0].certificate: `; nothing for the root. */
+function named(path: Path): string {
+  if (path.length === 0) return ''
+  const steps = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${printable(String(step))}`))
+  return `${steps.join('').replace(/^\./, '')}: `
+}
+
+/** A key as it stands where it is a plain word, else quoted. */
+function printable(key: string): string {
+  return /^[\w-]{1,60}$/.test(key) ? key : shown(key)
+}
+
+function shown(value: unknown): string {
+  if (value === undefined || value === null) return 'nothing'
+  const text = JSON.stringify(value)
+  return text.length <= 80 ? text : `${text.slice(0, 79)}…`
+}
+
+function valueAt(given: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, step) => (typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined),
+    given,
+  )
+}
+
+function keysAt(schema: unknown, path: Path): readonly string[] {
+  const inner = unwrapped(schema)
+  const [step, ...rest] = path
+  if (inner instanceof z.ZodArray) return keysAt(inner.element, rest)
+  if (!(inner instanceof z.ZodObject)) return []
+  return step === undefined ? Object.keys(inner.shape) : keysAt(inner.shape[String(step)], rest)
+}

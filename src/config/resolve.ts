@@ -1,0 +1,30 @@
+import type { Config } from './config.ts'
+import { problemsOf } from './problems.ts'
+import { schema } from './schema.ts'
+import { readYaml } from './yamlFile.ts'
+
+/**
+ * The settings that a configuration file gives, with the defaults for all that it does not; undefined is no file. Problems
+ * are all that is wrong with it, one line each, which begins with the file and the line.
+ */
+export function resolveConfig(
+  text: string | undefined,
+  fileName: string,
+): { readonly config: Config } | { readonly problems: readonly string[] } {
+  const file = readYaml(text ?? '', fileName)
+  if ('problems' in file) return file
+  const result = schema.safeParse(file.value)
+  if (!result.success) {
+    const problems = problemsOf(result.error, schema, file.value)
+    return { problems: problems.map(({ path, message }) => `${file.whereIs(path)}: ${message}`) }
+  }
+  const { checkpoint, readiness, ...rest } = result.data
+  const { interval, ...committed } = checkpoint
+  return {
+    config: {
+      ...rest,
+      checkpoint: { ...committed, intervalMs: interval },
+      readiness: { deadlineMs: readiness.deadline },
+    },
+  }
+}

@@ -1,0 +1,90 @@
+import { isIP } from 'node:net'
+import { z } from 'zod'
+import { durationMs } from './duration.ts'
+import { fitTogether, roleNames } from './roles.ts'
+
+/** What every section says of a value that is none. */
+export const mapping = 'must be a mapping of settings'
+
+/** What a value must be, in words that follow "must be": messages and the reference page name it alike. */
+export const rules = z.registry<{ readonly rule: string }>()
+
+/** A kind of value: `schema` with every refusal of it worded as `rule`. */
+function value<Schema extends z.ZodType>(rule: string, schema: (refusal: string) => Schema): Schema {
+  const worded = schema(`must be ${rule}`)
+  rules.add(worded, { rule })
+  return worded
+}
+
+function integer(rule: string, min: number, max: number) {
+  return value(rule, (refusal) =>
+    z.number(refusal).refine((given) => Number.isSafeInteger(given) && given >= min && given <= max, refusal),
+  )
+}
+
+function text(rule: string, accepts: (given: string) => boolean) {
+  return value(rule, (refusal) => z.string(refusal).refine(accepts, refusal))
+}
+
+/** A text that stands for something else; `parse` says undefined of what it refuses. */
+function parsed<Result>(rule: string, parse: (given: string) => Result | undefined) {
+  return value(rule, (refusal) =>
+    z.string(refusal).transform((given, context) => {
+      const result = parse(given)
+      if (result !== undefined) return result
+      context.addIssue({ code: 'custom', message: refusal })
+      return z.NEVER
+    }),
+  )
+}
+
+/** One out of a few words. */
+export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
+  return value(`one of ${words.join(', ')}`, (refusal) => z.enum(words, refusal))
+}
+
+/** A duration between two others, as text; milliseconds once it is read. */
+export function duration(shortest: string, longest: string) {
+  const [minMs = 0, maxMs = 0] = [durationMs(shortest), durationMs(longest)]
+  return parsed(`a duration from ${shortest} to ${longest}, such as 1500ms, 5s or 2m`, (given) => {
+    const ms = durationMs(given)
+    return ms !== undefined && ms >= minMs && ms <= maxMs ? ms : undefined
+  })
+}
+
+export const positiveInteger = integer('a positive integer', 1, Number.MAX_SAFE_INTEGER)
+export const pageSize = integer('an integer from 1 to 10000', 1, 10_000)
+export const port = integer('a port from 0 to 65535, where 0 is any free one', 0, 65_535)
+export const ipAddress = text('an IP address', (given) => isIP(given) !== 0)
+export const contextName = text('the name of a context', (given) => given.trim() !== '')
+
+const hasText = (given: string) => given.trim() !== '' && !given.includes('\0')
+/** Private keys are never opened, so a mistake in the configuration must not name one either. */
+const isKey = (given: string) => given.toLowerCase().endsWith('.key')
+
+export const path = text('a path', hasText)
+export const certificatePath = text('a path that does not end in .key', (given) => hasText(given) && !isKey(given))
+export const certificateFileName = text(
+  'a file name without a folder that does not end in .key',
+  (given) => hasText(given) && !given.includes('/') && given !== '.' && given !== '..' && !isKey(given),
+)
+
+const dnsLabel = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?'
+const namespaceName = new RegExp(`^${dnsLabel}$`)
+const dnsName = new RegExp(`^(?=.{1,253}$)${dnsLabel}(\\.${dnsLabel})*$`)
+
+/** A Kubernetes object as `namespace/name`. */
+export const namespacedName = parsed('namespace/name', (given) => {
+  const [namespace = '', name = '', ...rest] = given.split('/')
+  const accepted = rest.length === 0 && namespaceName.test(namespace) && dnsName.test(name)
+  return accepted ? { namespace, name } : undefined
+})
+
+const driverName = text('the name of a CSI driver', (given) => dnsName.test(given))
+export const driverNames = value('a list of one or more names of CSI drivers', (refusal) =>
+  z.array(driverName, refusal).min(1, refusal),
+)
+
+export const roles = value('a list of cluster, node or both, or of standalone alone', (refusal) =>
+  z.array(oneOf(roleNames), refusal).refine(fitTogether, refusal),
+)

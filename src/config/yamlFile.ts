@@ -1,0 +1,65 @@
+import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
+import type { Document, ErrorCode } from 'yaml'
+import { messageOf } from '../errors.ts'
+
+/** The steps from a file's root to one of its values. */
+export type Path = readonly PropertyKey[]
+
+export interface YamlFile {
+  /** The one document's value; undefined where the file is empty. */
+  readonly value: unknown
+  /** Where the value at a path begins, as `file:line`; of its nearest ancestor that is there, where it is not. */
+  whereIs(path: Path): string
+}
+
+/** The parser's own messages, where they can be better: they are meant for programmers. */
+const messages: Readonly<Partial<Record<ErrorCode, string>>> = {
+  DUPLICATE_KEY: 'this key is there twice',
+  MULTIPLE_DOCS: 'a second document begins here; there may be only one',
+}
+
+/** One broken line can make the parser stumble over all that follow. */
+const maxProblems = 20
+const maxBytes = 1_048_576
+
+/** Reads YAML 1.2 strictly: one document, no key twice, no unknown tag. Problems are lines that begin with where they are. */
+export function readYaml(text: string, fileName: string): YamlFile | { readonly problems: readonly string[] } {
+  if (Buffer.byteLength(text) > maxBytes) return { problems: [`${fileName}: must not be larger than 1 MiB`] }
+  const lines = new LineCounter()
+  const where = (offset: number) => `${fileName}:${lines.linePos(offset).line}`
+  try {
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
+    const problems = [...document.errors, ...document.warnings].map(
+      ({ code, pos, message }) => `${where(pos[0])}: ${messages[code] ?? message}`,
+    )
+    if (problems.length > 0) return { problems: problems.slice(0, maxProblems) }
+    return {
+      value: (document.toJS() as unknown) ?? undefined,
+      whereIs: (path) => where(offsetOf(document, path)),
+    }
+  } catch (error) {
+    return { problems: [`${fileName}: cannot be read as YAML: ${messageOf(error)}`] }
+  }
+}
+
+function offsetOf(document: Document.Parsed, path: Path): number {
+  let node: unknown = document.contents
+  let offset = 0
+  for (const step of path) {
+    const next = childOf(node, step)
+    if (next === undefined) break
+    node = next.value
+    offset = next.offset
+  }
+  return offset
+}
+
+function childOf(node: unknown, step: PropertyKey): { readonly value: unknown; readonly offset: number } | undefined {
+  if (isSeq(node)) {
+    const item = node.items[Number(step)]
+    return isMap(item) || isScalar(item) || isSeq(item) ? { value: item, offset: item.range?.[0] ?? 0 } : undefined
+  }
+  if (!isMap(node)) return undefined
+  const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === step)
+  return isScalar(pair?.key) ? { value: pair.value, offset: pair.key.range?.[0] ?? 0 } : undefined
+}

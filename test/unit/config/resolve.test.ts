@@ -1,0 +1,141 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { resolveConfig } from '../../../src/config/resolve.ts'
+
+const fixtures = join(import.meta.dirname, '../../fixtures/config')
+const read = (name: string) => readFileSync(join(fixtures, name), 'utf8')
+
+/** Each file in fixtures/config/invalid breaks one rule: what is said of it, after the file's name. */
+const invalid: Readonly<Record<string, readonly string[]>> = {
+  'address-is-a-name': ['2: server.address: must be an IP address (got "localhost")'],
+  'broken-yaml': ['3: Flow sequence in block collection must be sufficiently indented and end with a ]'],
+  'config-map-without-namespace': ['2: checkpoint.configMap: must be namespace/name (got "svidwatch-state")'],
+  'driver-name': ['3: drivers[1]: must be the name of a CSI driver (got "Not A Driver")'],
+  'duplicate-key': ['3: this key is there twice'],
+  'duration-too-long': [
+    '2: readiness.deadline: must be a duration from 1s to 10m, such as 1500ms, 5s or 2m (got "1h")',
+  ],
+  'duration-without-unit': [
+    '2: checkpoint.interval: must be a duration from 1s to 10m, such as 1500ms, 5s or 2m (got 5)',
+  ],
+  'empty-context': ['2: kubernetes.context: must be the name of a context (got " ")'],
+  'empty-path': ['2: kubernetes.kubeconfig: must be a path (got "")'],
+  'empty-section': ['1: server: must be a mapping of settings (got nothing)'],
+  'file-is-a-key': ['3: files[0].bundle: must be a path that does not end in .key (got "/run/spiffe/svid.KEY")'],
+  'file-name-of-a-key': [
+    '2: mountedSvids.certificateFile: must be a file name without a folder that does not end in .key (got "tls.key")',
+  ],
+  'file-name-with-folder': [
+    '2: mountedSvids.certificateFile: must be a file name without a folder that does not end in .key (got "../tls.crt")',
+  ],
+  'file-twice': [
+    '1: files: must name each certificate once (got [{"certificate":"/run/a.pem"},{"certificate":"/run/a.pem"}])',
+  ],
+  'file-without-certificate': ['2: files[0].certificate: must be a path that does not end in .key (got nothing)'],
+  'files-no-list': ['1: files: must be a list of files (got "/run/spiffe/svid.pem")'],
+  'integer-as-text': ['2: limits.series: must be a positive integer (got "many")'],
+  'integer-with-fraction': ['2: limits.trustDomains: must be a positive integer (got 1.5)'],
+  'integer-zero': ['2: limits.issuers: must be a positive integer (got 0)'],
+  'list-at-the-root': ['1: must be a mapping of settings (got ["roles"])'],
+  'log-level': ['2: log.level: must be one of debug, info, warn, error (got "trace")'],
+  'long-value': [
+    '2: log.format: must be one of json, pretty (got "pretty-pretty-pretty-pretty-pretty-pretty-pretty-pretty-pretty-pretty-pretty-p…)',
+  ],
+  'many-problems': [
+    '1: roles[0]: must be one of cluster, node, standalone (got "nodes")',
+    '3: limits.series: must be a positive integer (got "many")',
+    '4: limits.isuers: unknown key; did you mean issuers?',
+    '6: server.port: must be a port from 0 to 65535, where 0 is any free one (got -1)',
+  ],
+  'no-driver': ['1: drivers: must be a list of one or more names of CSI drivers (got [])'],
+  'page-too-large': ['2: kubernetes.pageSize: must be an integer from 1 to 10000 (got 10001)'],
+  'port-out-of-range': ['2: server.port: must be a port from 0 to 65535, where 0 is any free one (got 65536)'],
+  'ports-the-same': ['1: server: must have another probePort than port (got {"port":9798,"probePort":9798})'],
+  'proto-key': [
+    '1: __proto__: unknown key; known keys are roles, drivers, kubernetes, mountedSvids, files, limits, checkpoint, server, readiness, log',
+  ],
+  'role-standalone-with-another': [
+    '1: roles: must be a list of cluster, node or both, or of standalone alone (got ["standalone","node"])',
+  ],
+  'role-twice': ['1: roles: must be a list of cluster, node or both, or of standalone alone (got ["node","node"])'],
+  'role-unknown': ['1: roles[1]: must be one of cluster, node, standalone (got "nodes")'],
+  'second-document': ['3: a second document begins here; there may be only one'],
+  'unknown-key-far-from-all': ['2: log.colour: unknown key; known keys are level, format'],
+  'unknown-key-with-control-characters': [
+    '1: "ro\\u001b[31mles": unknown key; known keys are roles, drivers, kubernetes, mountedSvids, files, limits, checkpoint, server, readiness, log',
+  ],
+  'unknown-key': ['3: mountedSvid: unknown key; did you mean mountedSvids?'],
+  'unknown-tag': ['2: Unresolved tag: !vault'],
+}
+
+describe('a configuration that breaks a rule', () => {
+  it.each(Object.entries(invalid))('is refused: %s', (name, problems) => {
+    expect(resolveConfig(read(`invalid/${name}.yaml`), `${name}.yaml`)).toEqual({
+      problems: problems.map((problem) => `${name}.yaml:${problem}`),
+    })
+  })
+
+  it('has an expectation for each fixture', () => {
+    const names = readdirSync(join(fixtures, 'invalid')).map((file) => file.replace(/\.yaml$/, ''))
+    expect(names.sort()).toEqual(Object.keys(invalid).sort())
+  })
+
+  it('is refused unread when it is larger than 1 MiB', () => {
+    expect(resolveConfig('#'.repeat(1_048_577), 'big.yaml')).toEqual({
+      problems: ['big.yaml: must not be larger than 1 MiB'],
+    })
+    expect(resolveConfig('#'.repeat(1_048_576), 'big.yaml')).toHaveProperty('config')
+  })
+
+  it('is refused with few lines when its brackets never end', () => {
+    const result = resolveConfig('['.repeat(20_000), 'deep.yaml')
+    expect('problems' in result && result.problems.length).toBe(20)
+  })
+
+  it('is refused when its aliases multiply', () => {
+    const lines = ['a: &a [x]']
+    for (const [last, next] of ['ab', 'bc', 'cd', 'de'].map((pair) => pair.split('')))
+      lines.push(`${next}: &${next} [${Array(9).fill(`*${last}`).join(', ')}]`)
+    expect(resolveConfig(lines.join('\n'), 'bomb.yaml')).toEqual({
+      problems: ['bomb.yaml: cannot be read as YAML: Excessive alias count indicates a resource exhaustion attack'],
+    })
+  })
+})
+
+describe('the defaults', () => {
+  const defaults = {
+    roles: [],
+    drivers: ['spiffe.csi.cert-manager.io'],
+    kubernetes: { pageSize: 500 },
+    mountedSvids: { kubeletRoot: '/var/lib/kubelet', certificateFile: 'tls.crt', bundleFile: 'ca.crt' },
+    files: [],
+    limits: { series: 200_000, trustDomains: 64, issuers: 256 },
+    checkpoint: { intervalMs: 5_000 },
+    server: { address: '0.0.0.0', port: 9797, probePort: 9798 },
+    readiness: { deadlineMs: 30_000 },
+    log: { level: 'info' },
+  }
+
+  it.each([
+    ['no file', undefined],
+    ['an empty file', ''],
+    ['a file of comments', read('valid/only-comments.yaml')],
+  ])('hold with %s', (_, text) => {
+    expect(resolveConfig(text, 'svidwatch.yaml')).toEqual({ config: defaults })
+  })
+
+  it('hold for what a file leaves out', () => {
+    expect(resolveConfig(read('valid/node.yaml'), 'node.yaml')).toEqual({
+      config: {
+        ...defaults,
+        roles: ['node'],
+        drivers: ['spiffe.csi.cert-manager.io', 'csi.example.org'],
+        mountedSvids: { ...defaults.mountedSvids, kubeletRoot: '/data/kubelet' },
+        checkpoint: { configMap: { namespace: 'monitoring', name: 'svidwatch.state' }, intervalMs: 1_500 },
+        server: { address: '::', port: 0, probePort: 0 },
+        readiness: { deadlineMs: 120_000 },
+      },
+    })
+  })
+})
