@@ -1,0 +1,48 @@
+import type { FastifyInstance } from 'fastify'
+import type { RequestState } from '../ledger/observations.ts'
+import { driftCauses, type DriftCause, type SourceStatus, type SvidView } from '../ledger/view.ts'
+import { rfc3339 } from './rfc3339.ts'
+import type { ServersOptions } from './servers.ts'
+
+type StatusOptions = Pick<ServersOptions, 'ledger' | 'clock' | 'build' | 'readiness'>
+
+/** GET /api/v1/status: what svidwatch is, what it sees and what it cannot see (docs/api.md). */
+export function addStatus(http: FastifyInstance, { ledger, clock, build, readiness }: StatusOptions): void {
+  const startedAt = rfc3339(clock.now())
+  http.get('/api/v1/status', (_request, reply) => {
+    const svids: Record<SvidView['state'], number> = { valid: 0, renewal_overdue: 0, expired: 0 }
+    for (const { state } of ledger.svids()) svids[state] += 1
+    const requests: Record<RequestState, number> = { pending: 0, approved: 0, issued: 0, denied: 0, failed: 0 }
+    for (const { state, count } of ledger.requestCounts()) requests[state] += count
+    const drifts = Object.fromEntries(Object.keys(driftCauses).map((cause) => [cause, 0])) as Record<DriftCause, number>
+    for (const { cause } of ledger.drifts()) drifts[cause] += 1
+    return reply.send({
+      version: build.version,
+      roles: build.roles,
+      startedAt,
+      ready: readiness.ready(),
+      svids,
+      drifts,
+      requests,
+      sources: ledger.sources().map(sourceOf),
+    })
+  })
+}
+
+function sourceOf({ source, concluded, up, lastContactMs, trouble, ...counted }: SourceStatus) {
+  return {
+    source,
+    concluded,
+    up,
+    ...(lastContactMs !== undefined && { lastContact: rfc3339(lastContactMs) }),
+    ...(trouble && { trouble: { reason: trouble.reason, detail: trouble.detail, since: rfc3339(trouble.sinceMs) } }),
+    troubles: occurred(counted.troubles),
+    rejections: occurred(counted.rejections),
+    lastRejected: counted.lastRejected,
+  }
+}
+
+/** The counts of what has occurred at all. */
+function occurred(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+  return Object.fromEntries([...counts].filter(([, count]) => count > 0))
+}

@@ -1,0 +1,43 @@
+import type { FastifyInstance } from 'fastify'
+import type { SvidView } from '../ledger/view.ts'
+import { rfc3339 } from './rfc3339.ts'
+import type { ServersOptions } from './servers.ts'
+import { tokenOf } from './svidOrder.ts'
+import { pageOf } from './svidPage.ts'
+import { readSvidQuery } from './svidQuery.ts'
+
+/** GET /api/v1/svids: every copy of every SVID that is known, page by page (docs/api.md). */
+export function addSvids(http: FastifyInstance, { ledger, clock }: Pick<ServersOptions, 'ledger' | 'clock'>): void {
+  http.get<{ Querystring: Record<string, unknown> }>('/api/v1/svids', (request, reply) => {
+    const { svids, next, total } = pageOf(ledger.svids(), readSvidQuery(request.query))
+    const nowMs = clock.now()
+    return reply.send({
+      items: svids.map((view) => itemOf(view, nowMs)),
+      ...(next && { continue: tokenOf(next) }),
+      total,
+    })
+  })
+}
+
+function itemOf({ labels, svid, renewalDueMs, lastObservedMs, state, problem }: SvidView, nowMs: number) {
+  const { spiffe_id, trust_domain, namespace, pod, volume, node, issuer, file, source } = labels
+  return {
+    spiffeId: spiffe_id,
+    trustDomain: trust_domain,
+    namespace,
+    pod,
+    volume,
+    node,
+    issuer,
+    file,
+    source,
+    notBefore: rfc3339(svid.notBeforeMs),
+    notAfter: rfc3339(svid.notAfterMs),
+    renewalDue: rfc3339(renewalDueMs),
+    lastObserved: rfc3339(lastObservedMs),
+    expiresInSeconds: Math.floor((svid.notAfterMs - nowMs) / 1000),
+    state,
+    ...(problem !== undefined && { problem }),
+    fingerprint: svid.fingerprint,
+  }
+}

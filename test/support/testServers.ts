@@ -1,0 +1,53 @@
+import { onTestFinished } from 'vitest'
+import { systemClock, type Clock } from '../../src/clock.ts'
+import type { LedgerView } from '../../src/ledger/view.ts'
+import { createLog } from '../../src/log.ts'
+import type { Metrics } from '../../src/metrics/scrape.ts'
+import { createServers, type Readiness, type Servers, type ServersOptions } from '../../src/server/servers.ts'
+import { fakeLedger } from './fakeLedger.ts'
+
+/** What a test may choose of the servers' surroundings. */
+export interface TestServersOptions extends Partial<Pick<ServersOptions, 'address' | 'port' | 'probePort'>> {
+  readonly ledger?: LedgerView
+  readonly metrics?: Metrics
+  readonly readiness?: Readiness
+  /** The time that answers are made of; sockets live in real time. */
+  readonly nowMs?: number
+}
+
+export interface TestServers extends Servers {
+  /** The lines of the log, parsed. */
+  readonly logged: readonly Readonly<Record<string, unknown>>[]
+  /** The JSON that GET `path` of the main port answers. */
+  readonly getJson: (path: string) => Promise<{ readonly status: number; readonly body: unknown }>
+  readonly close: () => Promise<void>
+}
+
+/** The real servers at free ports of this machine, closed when the test ends. */
+export async function startTestServers(options: TestServersOptions = {}): Promise<TestServers> {
+  const { nowMs = Date.UTC(2026, 10, 22, 12, 30), ...given } = options
+  const clock: Clock = { ...systemClock, now: () => nowMs }
+  const logged: Readonly<Record<string, unknown>>[] = []
+  const destination = { write: (line: string) => logged.push(JSON.parse(line) as Record<string, unknown>) }
+  const servers = await createServers({
+    ledger: fakeLedger(),
+    metrics: { scrape: () => Promise.resolve({ body: Buffer.from('up 1\n'), contentType: 'text/plain' }) },
+    readiness: { ready: () => true, waitingFor: () => [] },
+    build: { version: '1.2.3', roles: ['cluster'] },
+    clock,
+    log: createLog({ level: 'debug', format: 'json', clock, destination }),
+    address: '127.0.0.1',
+    port: 0,
+    probePort: 0,
+    ...given,
+  })
+  onTestFinished(() => servers.close())
+  return {
+    ...servers,
+    logged,
+    getJson: async (path) => {
+      const response = await fetch(servers.url + path)
+      return { status: response.status, body: await response.json() }
+    },
+  }
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { fakeLedger, issuedAtMs, sourceStatus, svidView } from '../../support/fakeLedger.ts'
+import { startTestServers } from '../../support/testServers.ts'
+
+const page = readFileSync(join(import.meta.dirname, '../../../docs/api.md'), 'utf8')
+const minuteMs = 60_000
+const nowMs = issuedAtMs + 50 * minuteMs
+
+const sectionOf = (heading: string) => page.split(`## ${heading}\n`)[1] ?? ''
+
+/** The first JSON example below a heading. */
+function exampleOf(heading: string): unknown {
+  return JSON.parse(/```json\n(.*?)```/s.exec(sectionOf(heading))?.[1] ?? '')
+}
+
+const overdue = { state: 'renewal_overdue', problem: 'unmounted', lastObservedMs: nowMs } as const
+
+/** The world of which the page shows the answers. */
+const ledger = fakeLedger({
+  svids: [svidView({ pod: 'web-1' }, overdue), svidView({}, overdue)],
+  drifts: [{ labels: svidView().labels, cause: 'mount_stale' }],
+  requestCounts: [
+    { namespace: 'team-a', issuer: 'ClusterIssuer/spiffe-ca', state: 'pending', reason: 'awaiting_issuer', count: 1 },
+  ],
+  sources: [
+    sourceStatus({
+      source: 'certificateRequests',
+      up: false,
+      trouble: {
+        reason: 'forbidden',
+        detail: 'certificaterequests.cert-manager.io is forbidden',
+        sinceMs: nowMs - minuteMs,
+      },
+      troubles: new Map([['forbidden', 2]]),
+      rejections: new Map([['malformed_certificate', 1]]),
+      lastRejected: [
+        {
+          reason: 'malformed_certificate',
+          where: 'CertificateRequest team-a/web-1',
+          detail: 'certificate 1 cannot be parsed',
+        },
+      ],
+    }),
+  ],
+})
+
+it.each([
+  ['GET /api/v1/svids', '/api/v1/svids?namespace=team-a&state=renewal_overdue&limit=1'],
+  ['GET /api/v1/status', '/api/v1/status'],
+  ['Errors', '/api/v1/svids?limit=0'],
+])('docs/api.md shows what is really answered: %s', async (heading, path) => {
+  const { getJson } = await startTestServers({ ledger, nowMs })
+  expect((await getJson(path)).body).toEqual(exampleOf(heading))
+})
+
+it('docs/api.md names the parameters that there are', async () => {
+  const { getJson } = await startTestServers()
+  const [parameters = ''] = sectionOf('GET /api/v1/svids').split('```')
+  const documented = [...parameters.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name)
+  const { body } = await getJson('/api/v1/svids?unknown=1')
+  expect(body).toHaveProperty(
+    'error.message',
+    `unknown: is no parameter of this request; there are ${documented.join(', ')}`,
+  )
+})

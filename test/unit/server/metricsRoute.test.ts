@@ -1,0 +1,62 @@
+import { gzipSync } from 'node:zlib'
+import { expect, it } from 'vitest'
+import { createMetrics } from '../../../src/metrics/scrape.ts'
+import { fakeLedger, svidView } from '../../support/fakeLedger.ts'
+import { ManualClock } from '../../support/manualClock.ts'
+import { startTestServers } from '../../support/testServers.ts'
+
+const realMetrics = () =>
+  createMetrics({
+    ledger: fakeLedger({ svids: [svidView()] }),
+    clock: new ManualClock(),
+    limits: { maxSeries: 100 },
+    perIdentity: true,
+    build: { version: '1.2.3', nodeVersion: 'v24.0.0', roles: ['cluster'] },
+  })
+
+it.each([
+  ['text/plain', 'text/plain; version=0.0.4; charset=utf-8', /^# HELP /],
+  [
+    'application/openmetrics-text; version=1.0.0',
+    'application/openmetrics-text; version=1.0.0; charset=utf-8',
+    /# EOF\n$/,
+  ],
+])('answers Accept: %s', async (accept, contentType, content) => {
+  const { url } = await startTestServers({ metrics: realMetrics() })
+  const response = await fetch(`${url}/metrics`, { headers: { accept } })
+  expect(response.status).toBe(200)
+  expect(response.headers.get('content-type')).toBe(contentType)
+  const text = await response.text()
+  expect(text).toMatch(content)
+  expect(text).toContain('spire_svid_expiry_seconds{')
+})
+
+it.each([
+  ['gzip', 'gzip'],
+  ['identity', null],
+])('answers Accept-Encoding: %s', async (acceptEncoding, contentEncoding) => {
+  const { url } = await startTestServers({ metrics: realMetrics() })
+  const response = await fetch(`${url}/metrics`, { headers: { 'accept-encoding': acceptEncoding } })
+  expect(response.headers.get('content-encoding')).toBe(contentEncoding)
+  expect(response.headers.get('vary')).toBe('accept, accept-encoding')
+  expect(await response.text()).toContain('spire_svid_expiry_seconds{')
+})
+
+it('sends compressed bytes as they are', async () => {
+  const body = gzipSync('up 1\n')
+  const scrape = () => Promise.resolve({ body, contentType: 'text/plain', contentEncoding: 'gzip' as const })
+  const { url } = await startTestServers({ metrics: { scrape } })
+  const response = await fetch(`${url}/metrics`)
+  expect(response.headers.get('content-length')).toBe(String(body.length))
+  expect(await response.text()).toBe('up 1\n')
+})
+
+it('answers a failure with 500, so that Prometheus shows the target as down, and logs the reason', async () => {
+  const scrape = () => Promise.reject(new Error('out of memory'))
+  const { url, logged } = await startTestServers({ metrics: { scrape } })
+  const response = await fetch(`${url}/metrics`)
+  expect(response.status).toBe(500)
+  expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8')
+  expect(await response.text()).toBe('the metrics cannot be rendered; the log of svidwatch says why\n')
+  expect(logged).toMatchObject([{ level: 'error', event: 'scrape_failed', message: 'GET /metrics: out of memory' }])
+})
