@@ -1,0 +1,109 @@
+import { ConfigMapStore } from './checkpoint/configMapStore.ts'
+import { Committer } from './checkpoint/committer.ts'
+import type { Clock } from './clock.ts'
+import type { Config } from './config/config.ts'
+import type { Role } from './config/roles.ts'
+import { messageOf } from './errors.ts'
+import { journaled } from './journal.ts'
+import type { KubernetesClient } from './kubernetes/client.ts'
+import { Ledger } from './ledger/ledger.ts'
+import type { Log } from './log.ts'
+import { createMetrics } from './metrics/scrape.ts'
+import type { BuildInfo } from './metrics/collectors/self.ts'
+import { exportsSvids, sourcesOfRole } from './roles.ts'
+import { createServers } from './server/servers.ts'
+import { startWatching } from './watching.ts'
+
+export interface AppOptions {
+  readonly config: Config
+  readonly roles: readonly Role[]
+  readonly clock: Clock
+  readonly log: Log
+  readonly version: string
+  /** The API server's client; undefined where no role needs one. It is closed with the app. */
+  readonly client?: KubernetesClient | undefined
+  /** Where the totals are committed; undefined: nowhere. */
+  readonly checkpoint?: { readonly namespace: string; readonly name: string } | undefined
+}
+
+/** svidwatch as it runs. */
+export interface App {
+  /** Where /metrics and the API answer, and where the probes do. */
+  readonly url: string
+  readonly probeUrl: string
+  /** Stops everything, within 5 s; what was counted last is committed. */
+  close(): Promise<void>
+}
+
+/**
+ * Puts svidwatch together: sources report to the ledger, outputs read it. Resolves once it listens; throws where it cannot, and
+ * for nothing else.
+ */
+export async function startApp(options: AppOptions): Promise<App> {
+  const { config, roles, clock, log } = options
+  const sources = roles.flatMap((role) => sourcesOfRole[role])
+  const ledger = new Ledger({ clock, sources, maxIssuers: config.limits.issuers })
+  const report = journaled(ledger.report, log)
+  const committer = createCommitter(options, ledger)
+  const build: BuildInfo = { version: options.version, nodeVersion: process.version, roles }
+  const startedMs = clock.now()
+  const waitingFor = () => ledger.sources().flatMap(({ source, concluded }) => (concluded ? [] : [source]))
+
+  const servers = await createServers({
+    ...config.server,
+    ledger,
+    clock,
+    log,
+    build,
+    metrics: createMetrics({
+      ledger,
+      clock,
+      build,
+      limits: { maxSeries: config.limits.series },
+      perIdentity: exportsSvids(roles),
+      ...(committer && { checkpoint: committer }),
+      onCollectorError: (family, error) =>
+        log.error({ event: 'collector_error', family }, `${family}: ${messageOf(error)}`),
+    }),
+    readiness: {
+      ready: () => waitingFor().length === 0 || clock.now() - startedMs >= config.readiness.deadlineMs,
+      waitingFor,
+    },
+  })
+
+  const watching = startWatching({
+    config,
+    clock,
+    report,
+    committer,
+    sources,
+    client: () => clientOf(options),
+    resumeFrom: () => (committer ? ledger.checkpoint()?.resourceVersion : undefined),
+  })
+  const close = async (): Promise<void> => {
+    await watching.close()
+    await servers.close()
+    options.client?.close()
+  }
+  let closing: Promise<void> | undefined
+  return { url: servers.url, probeUrl: servers.probeUrl, close: () => (closing ??= close()) }
+}
+
+function clientOf({ client, roles }: AppOptions): KubernetesClient {
+  if (client === undefined) throw new Error(`the roles ${roles.join(', ')} need a client of the API server`)
+  return client
+}
+
+function createCommitter(
+  { checkpoint, client, clock, config, log }: AppOptions,
+  ledger: Ledger,
+): Committer | undefined {
+  if (checkpoint === undefined || client === undefined) return undefined
+  return new Committer({
+    ledger,
+    clock,
+    store: new ConfigMapStore(client, checkpoint.namespace, checkpoint.name),
+    intervalMs: config.checkpoint.intervalMs,
+    onProblem: (message) => log.error({ event: 'checkpoint_problem' }, message),
+  })
+}

@@ -1,0 +1,53 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { Command, InvalidArgumentError } from 'commander'
+import { parseRoles, type Role } from './config/roles.ts'
+import { messageOf, SvidwatchError } from './errors.ts'
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+
+const port = (text: string): number => {
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < 0 || number > 65_535)
+    throw new InvalidArgumentError('must be a port, 0 to 65535')
+  return number
+}
+
+const roles = (text: string): readonly Role[] => {
+  const parsed = parseRoles(text)
+  if ('problem' in parsed) throw new InvalidArgumentError(parsed.problem)
+  return parsed.roles
+}
+
+const program = new Command('svidwatch')
+  .description('Watches SPIFFE X.509 identities through their life and exports what the runbook names.')
+  .version(version)
+  .showHelpAfterError('(svidwatch --help tells more)')
+
+program
+  .command('serve')
+  .description('watch, and serve /metrics, the API and probes')
+  .option('--role <roles>', 'cluster, node, both as cluster,node, or standalone', roles)
+  .option('--config <file>', 'settings in YAML; without it, all defaults (docs/configuration.md)')
+  .action(async (options: { role?: readonly Role[]; config?: string }) => {
+    const { serve } = await import('./serve.ts')
+    await serve({ ...options, version })
+  })
+
+program
+  .command('demo')
+  .description('watch an embedded world: a Kubernetes API, an issuer and a dozen pods, in this process')
+  .option('--port <number>', 'port of /metrics and the API', port, 9797)
+  .option('--probe-port <number>', 'port of /healthz and /readyz', port, 9798)
+  .action(async (options: { port: number; probePort: number }) => {
+    const { runDemo } = await import('./demo/demo.ts')
+    await runDemo({ ...options, version })
+  })
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof SvidwatchError)) throw error
+  process.stderr.write(`svidwatch: ${messageOf(error)}\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises'
+import { startApp, type AppOptions } from './app.ts'
+import { systemClock } from './clock.ts'
+import type { Config } from './config/config.ts'
+import { resolveConfig } from './config/resolve.ts'
+import type { Role } from './config/roles.ts'
+import { messageOf, SvidwatchError } from './errors.ts'
+import { createClient } from './kubernetes/client.ts'
+import { createLog } from './log.ts'
+import { stopSignal } from './stopSignal.ts'
+
+export interface ServeOptions {
+  readonly role?: readonly Role[]
+  /** Path of the settings file. */
+  readonly config?: string
+  readonly version: string
+}
+
+/** `svidwatch serve`: runs until it is told to stop. Throws a `SvidwatchError` where it cannot start. */
+export async function serve(options: ServeOptions): Promise<void> {
+  const config = await readConfig(options.config)
+  const roles = options.role ?? config.roles
+  if (roles.length === 0)
+    throw new SvidwatchError(
+      'config_invalid',
+      'no role: say --role cluster, node, cluster,node or standalone, or set roles in the settings',
+    )
+  if (roles.includes('standalone') && config.files.length === 0)
+    throw new SvidwatchError(
+      'config_invalid',
+      'files: the standalone role needs at least one certificate file in the settings',
+    )
+  const log = createLog({ ...config.log, clock: systemClock })
+  const app = await startApp({
+    config,
+    roles,
+    clock: systemClock,
+    log,
+    version: options.version,
+    ...(await apiServer(config, roles)),
+  })
+  log.info({ event: 'started', roles, url: app.url }, `watching as ${roles.join(', ')}; metrics at ${app.url}/metrics`)
+  const signal = await stopSignal()
+  log.info({ event: 'stopping', signal }, `stopping on ${signal}`)
+  await app.close()
+}
+
+async function readConfig(file: string | undefined): Promise<Config> {
+  const text = file === undefined ? undefined : await readText(file)
+  const resolved = resolveConfig(text, file ?? 'the defaults')
+  if ('config' in resolved) return resolved.config
+  throw new SvidwatchError(
+    'config_invalid',
+    [`${file ?? 'settings'} cannot be used:`, ...resolved.problems].join('\n  '),
+  )
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw new SvidwatchError('config_invalid', `the settings cannot be read: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+/** The client, and where the totals are kept: in a cluster in the pod's own namespace, elsewhere only where it is configured. */
+async function apiServer(config: Config, roles: readonly Role[]): Promise<Pick<AppOptions, 'client' | 'checkpoint'>> {
+  if (!roles.includes('cluster')) return {}
+  const client = createClient({ ...config.kubernetes, clock: systemClock })
+  const namespace = await ownNamespace()
+  const ownDefault = namespace === undefined ? undefined : { namespace, name: 'svidwatch-state' }
+  return { client, checkpoint: config.checkpoint.configMap ?? ownDefault }
+}
+
+const ownNamespace = (): Promise<string | undefined> =>
+  readFile('/var/run/secrets/kubernetes.io/serviceaccount/namespace', 'utf8').then(
+    (text) => text.trim(),
+    () => undefined,
+  )
