@@ -1,0 +1,96 @@
+import 'reflect-metadata' // @peculiar/x509 needs it to be loaded first.
+import { randomBytes, webcrypto } from 'node:crypto'
+import {
+  AuthorityKeyIdentifierExtension,
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  Pkcs10CertificateRequest,
+  SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
+  X509CertificateGenerator,
+  type Extension,
+  type X509Certificate,
+} from '@peculiar/x509'
+import { keyAlgorithm } from './signingRequest.ts'
+
+const name = 'CN=spiffe-ca'
+const dayMs = 24 * 3_600_000
+const leafUsage: KeyUsageFlags = KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment
+const authorityUsage: KeyUsageFlags = leafUsage | KeyUsageFlags.keyCertSign
+
+/** When a certificate begins and how long it is valid, in milliseconds; certificates tell time in whole seconds. */
+interface Validity {
+  readonly notBeforeMs: number
+  readonly lifetimeMs: number
+}
+
+/** A certificate authority such as cert-manager's CA issuer has one. */
+export interface CertificateAuthority {
+  readonly certificatePem: string
+  /** The X.509-SVID that a signing request in PEM asks for. Throws on a request that is malformed or wrongly signed. */
+  sign(requestPem: string, validity: Validity): Promise<string>
+}
+
+/** Makes a new key, and a certificate of 90 days for it that began a day before `nowMs`. */
+export async function createCertificateAuthority(nowMs: number): Promise<CertificateAuthority> {
+  const keys = await webcrypto.subtle.generateKey(keyAlgorithm, false, ['sign', 'verify'])
+  const own = await X509CertificateGenerator.createSelfSigned({
+    name,
+    keys,
+    signingAlgorithm: keyAlgorithm,
+    serialNumber: randomSerialNumber(),
+    ...datesOf({ notBeforeMs: nowMs - dayMs, lifetimeMs: 90 * dayMs }),
+    extensions: [
+      new KeyUsagesExtension(authorityUsage, true),
+      new BasicConstraintsExtension(true, undefined, true),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  })
+  return {
+    certificatePem: toPem(own),
+    sign: async (requestPem, validity) => {
+      const request = new Pkcs10CertificateRequest(requestPem)
+      if (!(await request.verify())) throw new Error('the signature of the certificate signing request is wrong')
+      const leaf = await X509CertificateGenerator.create({
+        publicKey: request.publicKey,
+        issuer: own.subject,
+        signingKey: keys.privateKey,
+        signingAlgorithm: keyAlgorithm,
+        serialNumber: randomSerialNumber(),
+        ...datesOf(validity),
+        extensions: await leafExtensions(request, own),
+      })
+      return toPem(leaf)
+    },
+  }
+}
+
+/** The extensions that cert-manager writes, in its order. */
+async function leafExtensions(request: Pkcs10CertificateRequest, issuer: X509Certificate): Promise<Extension[]> {
+  return [
+    new KeyUsagesExtension(leafUsage, true),
+    new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
+    new BasicConstraintsExtension(false, undefined, true),
+    await AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+    ...request.extensions.filter((extension) => extension instanceof SubjectAlternativeNameExtension),
+  ]
+}
+
+function datesOf({ notBeforeMs, lifetimeMs }: Validity): { notBefore: Date; notAfter: Date } {
+  const beginMs = Math.floor(notBeforeMs / 1000) * 1000
+  return { notBefore: new Date(beginMs), notAfter: new Date(beginMs + lifetimeMs) }
+}
+
+/** 159 random bits in hex: positive, and at most 20 octets long (RFC 5280 section 4.1.2.2). */
+function randomSerialNumber(): string {
+  const bytes = randomBytes(20)
+  bytes.writeUInt8(bytes.readUInt8(0) & 0x7f, 0)
+  return bytes.toString('hex')
+}
+
+function toPem(certificate: X509Certificate): string {
+  return `${certificate.toString('pem')}\n`
+}

@@ -1,0 +1,75 @@
+import type { Clock } from '../clock.ts'
+import type { ObjectStore } from './apiServer/store.ts'
+import {
+  certificateRequests,
+  listRequests,
+  readRequest,
+  stateOf,
+  type CertificateRequest,
+} from './certificateRequest.ts'
+import { createSigningRequest } from './signingRequest.ts'
+import { newRequest, volumeLabels, type Workload } from './workload.ts'
+
+interface IssuanceOptions {
+  readonly clock: Clock
+  readonly store: ObjectStore
+  readonly lifetimeMs: number
+}
+
+/** What is still to be issued; the request that is pending is remembered here from one attempt to the next. */
+interface Order {
+  readonly workload: Workload
+  pending?: string | undefined
+}
+
+const pollMs = 1000
+const attemptMs = 60_000
+
+/**
+ * One attempt of csi-lib to get a certificate: goes on with the request that is still pending, or makes a new one, and waits
+ * for its certificate (PEM). undefined: there is none in time, or the request was denied, failed or deleted.
+ */
+export async function issue(
+  { clock, store, lifetimeMs }: IssuanceOptions,
+  order: Order,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const giveUpMs = clock.now() + Math.min(attemptMs, lifetimeMs / 6)
+  order.pending ??= await submit(store, order.workload, lifetimeMs)
+  while (!signal.aborted && clock.now() < giveUpMs) {
+    const request = readRequest(store, order.workload.namespace, order.pending)
+    const state = request === undefined ? 'deleted' : stateOf(request)
+    if (state !== 'pending' && state !== 'approved') {
+      order.pending = undefined
+      const certificate = state === 'issued' ? request?.status?.certificate : undefined
+      return certificate === undefined ? undefined : Buffer.from(certificate, 'base64').toString()
+    }
+    await clock.sleep(pollMs, signal)
+  }
+  return undefined
+}
+
+/** Creates a new request, for which the old ones make room. Returns its name. */
+async function submit(store: ObjectStore, workload: Workload, lifetimeMs: number): Promise<string> {
+  const request = newRequest(workload, await createSigningRequest(workload.spiffeId), lifetimeMs)
+  const [newest, ...older] = requestsOf(store, workload)
+  for (const { metadata } of older) store.delete(certificateRequests, metadata.namespace, metadata.name)
+  if (newest !== undefined && !isRefused(newest)) {
+    store.delete(certificateRequests, newest.metadata.namespace, newest.metadata.name)
+  }
+  return store.create(certificateRequests, request).metadata.name
+}
+
+/** A request that was denied or has failed stays beside the next one. */
+function isRefused(request: CertificateRequest): boolean {
+  return ['denied', 'failed'].includes(stateOf(request))
+}
+
+/** The requests of the workload's volume, newest first. */
+export function requestsOf(store: ObjectStore, workload: Workload): CertificateRequest[] {
+  const labels = Object.entries(volumeLabels(workload))
+  return listRequests(store, workload.namespace)
+    .filter(({ metadata }) => labels.every(([label, value]) => metadata.labels?.[label] === value))
+    .filter(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === workload.podUid))
+    .sort((a, b) => Date.parse(b.metadata.creationTimestamp ?? '') - Date.parse(a.metadata.creationTimestamp ?? ''))
+}

@@ -1,0 +1,100 @@
+import type { Clock } from '../clock.ts'
+import { messageOf } from '../errors.ts'
+import type { ObjectStore } from './apiServer/store.ts'
+import type { CertificateAuthority } from './certificateAuthority.ts'
+import {
+  certificateRequests,
+  conditionOf,
+  listRequests,
+  readRequest,
+  stateOf,
+  type CertificateRequest,
+} from './certificateRequest.ts'
+import { withCertificate, withFailure, withPending, withRefusal } from './verdicts.ts'
+
+/** cert-manager's CA issuer, and its controllers around it. */
+export interface Issuer {
+  /** Loses its key: requests stay pending. */
+  stop(): void
+  /** Is ready again: what is pending is issued at once. */
+  start(): void
+  /** From now on it never answers the requests of one pod. */
+  overlook(podUid: string): void
+}
+
+interface IssuerOptions {
+  readonly clock: Clock
+  readonly store: ObjectStore
+  readonly authority: CertificateAuthority
+  readonly lifetimeMs: number
+  readonly signal: AbortSignal
+}
+
+/** Answers every approved CertificateRequest within a moment, until `signal` aborts. */
+export function startIssuer(options: IssuerOptions): Issuer {
+  const issuer = new CaIssuer(options)
+  const { store, signal } = options
+  const unfollow = store.follow(certificateRequests, store.revision, ({ current }) => {
+    if (current?.namespace !== undefined) void issuer.reconcile(current.namespace, current.name)
+  })
+  signal.addEventListener('abort', unfollow)
+  return issuer
+}
+
+class CaIssuer implements Issuer {
+  readonly #options: IssuerOptions
+  readonly #overlooked = new Set<string>()
+  #ready = true
+
+  constructor(options: IssuerOptions) {
+    this.#options = options
+  }
+
+  stop(): void {
+    this.#ready = false
+  }
+
+  start(): void {
+    this.#ready = true
+    for (const { metadata } of listRequests(this.#options.store)) {
+      if (metadata.namespace !== undefined) void this.reconcile(metadata.namespace, metadata.name)
+    }
+  }
+
+  overlook(podUid: string): void {
+    this.#overlooked.add(podUid)
+  }
+
+  async reconcile(namespace: string, name: string): Promise<void> {
+    const { clock, store, signal } = this.#options
+    await clock.sleep(30 + 60 * clock.random(), signal)
+    const request = readRequest(store, namespace, name)
+    if (signal.aborted || request === undefined || !this.#waits(request)) return
+    const answered = await this.#answer(request)
+    const current = readRequest(store, namespace, name)
+    // Whatever changed it meanwhile makes it be looked at again.
+    if (current?.metadata.resourceVersion !== request.metadata.resourceVersion) return
+    store.update(certificateRequests, answered)
+  }
+
+  /** It waits for an answer: it is approved and not concluded, or it is denied and not marked so. */
+  #waits(request: CertificateRequest): boolean {
+    if (request.metadata.ownerReferences?.some(({ uid }) => this.#overlooked.has(uid))) return false
+    const state = stateOf(request)
+    return state === 'approved' || (state === 'denied' && conditionOf(request, 'Ready') === undefined)
+  }
+
+  async #answer(request: CertificateRequest): Promise<CertificateRequest> {
+    const { clock, authority, lifetimeMs } = this.#options
+    const nowMs = clock.now()
+    if (stateOf(request) === 'denied') return withRefusal(request, nowMs)
+    if (!this.#ready) return withPending(request, nowMs)
+    try {
+      const signingRequest = Buffer.from(request.spec.request, 'base64').toString()
+      const certificatePem = await authority.sign(signingRequest, { notBeforeMs: nowMs, lifetimeMs })
+      return withCertificate(request, certificatePem, authority.certificatePem, nowMs)
+    } catch (error) {
+      return withFailure(request, messageOf(error), nowMs)
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import type { Clock } from '../clock.ts'
+import type { ObjectStore } from './apiServer/store.ts'
+import type { CertificateAuthority } from './certificateAuthority.ts'
+import { certificateRequests, kubernetesTime } from './certificateRequest.ts'
+import type { ManagedVolume } from './driver.ts'
+import { requestsOf } from './issuance.ts'
+import { periodOf, renewalDueMs } from './period.ts'
+import { podObject } from './pods.ts'
+import { createSigningRequest } from './signingRequest.ts'
+import type { PodTruth } from './truth.ts'
+import { withCertificate, withDecision } from './verdicts.ts'
+import { writeVolume } from './volumes.ts'
+import { newRequest, type Workload } from './workload.ts'
+
+interface SeedContext {
+  readonly clock: Clock
+  readonly store: ObjectStore
+  readonly authority: CertificateAuthority
+  readonly kubeletRoot: string
+  readonly lifetimeMs: number
+}
+
+/**
+ * Puts a pod into the world as if it had been there for a while: its object, its requests, its files. `stagger` in [0, 1)
+ * spreads the renewals of healthy pods over the time between two. Returns what the driver is to go on with, if anything.
+ */
+export async function seedPod(
+  context: SeedContext,
+  { workload, fate }: Pick<PodTruth, 'workload' | 'fate'>,
+  stagger: number,
+): Promise<ManagedVolume | undefined> {
+  const { clock, store, lifetimeMs } = context
+  const ago = (lifetimes: number) => clock.now() - lifetimes * lifetimeMs
+  store.create('pods', podObject(workload, fate, ago(fate === 'denied' ? 0 : 4)))
+  switch (fate) {
+    case 'healthy':
+      return seedRunning(context, workload, ago((stagger * 2) / 3))
+    case 'stuck':
+      return seedRunning(context, workload, ago(1 / 2))
+    case 'deadMount':
+      return seedDeadMount(context, workload, ago(5 / 6), ago(1 / 6))
+    case 'denied':
+      return { workload, mount: 'none', nextIssuanceMs: clock.now() }
+    case 'ended':
+      await seedRequest(context, workload, ago(3))
+      return undefined
+  }
+}
+
+async function seedRunning(context: SeedContext, workload: Workload, issuedMs: number): Promise<ManagedVolume> {
+  const { clock, authority, kubeletRoot } = context
+  const certificatePem = await seedRequest(context, workload, issuedMs)
+  await writeVolume(kubeletRoot, workload, { certificatePem, bundlePem: authority.certificatePem }, clock)
+  return { workload, mount: 'live', nextIssuanceMs: renewalDueMs(periodOf(certificatePem)) }
+}
+
+/** The request behind what is mounted has gone, as at every renewal; what was issued since has not reached the pod. */
+async function seedDeadMount(context: SeedContext, workload: Workload, mountedMs: number, issuedMs: number) {
+  const running = await seedRunning(context, workload, mountedMs)
+  for (const { metadata } of requestsOf(context.store, workload)) {
+    context.store.delete(certificateRequests, metadata.namespace, metadata.name)
+  }
+  const certificatePem = await seedRequest(context, workload, issuedMs)
+  return { ...running, mount: 'dead' as const, nextIssuanceMs: renewalDueMs(periodOf(certificatePem)) }
+}
+
+/** Creates a request that was issued at `issuedMs`. Returns its certificate (PEM). */
+async function seedRequest(context: SeedContext, workload: Workload, issuedMs: number): Promise<string> {
+  const { store, authority, lifetimeMs } = context
+  const signingRequestPem = await createSigningRequest(workload.spiffeId)
+  const certificatePem = await authority.sign(signingRequestPem, { notBeforeMs: issuedMs, lifetimeMs })
+  const request = newRequest(workload, signingRequestPem, lifetimeMs)
+  request.metadata.creationTimestamp = kubernetesTime(issuedMs)
+  const approved = withDecision(request, undefined, issuedMs)
+  store.create(certificateRequests, withCertificate(approved, certificatePem, authority.certificatePem, issuedMs))
+  return certificatePem
+}

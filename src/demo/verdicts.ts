@@ -1,0 +1,60 @@
+import { spiffeDriver } from '../sources/mountedSvids/layout.ts'
+import { conditionOf, kubernetesTime, type CertificateRequest, type Condition } from './certificateRequest.ts'
+
+/** What the approver writes: approved, or denied where there is an objection. */
+export function withDecision(request: CertificateRequest, objection: string | undefined, nowMs: number) {
+  const type = objection === undefined ? 'Approved' : 'Denied'
+  const message = objection === undefined ? 'Approved request' : `Denied request: ${objection}`
+  return withCondition(request, { type, status: 'True', reason: spiffeDriver, message }, nowMs)
+}
+
+/** What cert-manager adds to a denied request. */
+export function withRefusal(request: CertificateRequest, nowMs: number): CertificateRequest {
+  const message = 'The CertificateRequest was denied by an approval controller'
+  return withCondition(request, { ...notReady, reason: 'Denied', message }, nowMs, failedAt(nowMs))
+}
+
+/** What cert-manager writes while the issuer has no key; once is enough. */
+export function withPending(request: CertificateRequest, nowMs: number): CertificateRequest {
+  if (conditionOf(request, 'Ready') !== undefined) return request
+  const message = 'Referenced issuer does not have a Ready status condition'
+  return withCondition(request, { ...notReady, reason: 'Pending', message }, nowMs)
+}
+
+export function withFailure(request: CertificateRequest, error: string, nowMs: number): CertificateRequest {
+  const message = `Error signing certificate: ${error}`
+  return withCondition(request, { ...notReady, reason: 'Failed', message }, nowMs, failedAt(nowMs))
+}
+
+/** `authorityPem` is the top of the chain behind the certificate. */
+export function withCertificate(
+  request: CertificateRequest,
+  certificatePem: string,
+  authorityPem: string,
+  nowMs: number,
+): CertificateRequest {
+  const message = 'Certificate fetched from issuer successfully'
+  const fields = { certificate: base64(certificatePem), ca: base64(authorityPem) }
+  return withCondition(request, { type: 'Ready', status: 'True', reason: 'Issued', message }, nowMs, fields)
+}
+
+const notReady = { type: 'Ready', status: 'False' } as const
+
+function withCondition(
+  request: CertificateRequest,
+  condition: Omit<Condition, 'lastTransitionTime'>,
+  nowMs: number,
+  fields: Omit<NonNullable<CertificateRequest['status']>, 'conditions'> = {},
+): CertificateRequest {
+  const others = (request.status?.conditions ?? []).filter(({ type }) => type !== condition.type)
+  const conditions = [...others, { ...condition, lastTransitionTime: kubernetesTime(nowMs) }]
+  return { ...request, status: { ...request.status, ...fields, conditions } }
+}
+
+function failedAt(nowMs: number) {
+  return { failureTime: kubernetesTime(nowMs) }
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64')
+}

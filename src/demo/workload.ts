@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto'
+import { labelHash, volumeHash } from '../identity/volumeHash.ts'
+import { spiffeDriver } from '../sources/mountedSvids/layout.ts'
+import { goDuration, type CertificateRequest } from './certificateRequest.ts'
+import type { PodPlan } from './population.ts'
+
+const trustDomain = 'example.org'
+export const nodeName = 'node-1'
+
+const nodeUid = randomUUID()
+
+/** One pod with a volume of csi-driver-spiffe. */
+export interface Workload {
+  readonly namespace: string
+  readonly pod: string
+  readonly podUid: string
+  readonly serviceAccount: string
+  readonly volume: string
+  /** The SPIFFE ID that is asked for in its name; the approver has the last word. */
+  readonly spiffeId: string
+}
+
+/** The workload of a plan. One whose request will be denied asks for the identity of an administrator. */
+export function workloadOf({ namespace, name, serviceAccount, fate }: PodPlan): Workload {
+  const spiffeId = spiffeIdOf(namespace, fate === 'denied' ? 'admin' : serviceAccount)
+  return { namespace, pod: name, podUid: randomUUID(), serviceAccount, volume: 'spiffe', spiffeId }
+}
+
+export function spiffeIdOf(namespace: string, serviceAccount: string): string {
+  return `spiffe://${trustDomain}/ns/${namespace}/sa/${serviceAccount}`
+}
+
+/** Labels that every CertificateRequest of the workload's volume carries. */
+export function volumeLabels({ podUid, volume }: Workload): Record<string, string> {
+  return {
+    'csi.cert-manager.io/node-id-hash': labelHash(nodeName),
+    'csi.cert-manager.io/volume-id-hash': volumeHash(podUid, volume),
+  }
+}
+
+/** The CertificateRequest that csi-driver-spiffe makes with the pod's own token; cert-manager's webhook fills in who asked. */
+export function newRequest(workload: Workload, signingRequestPem: string, lifetimeMs: number): CertificateRequest {
+  const { namespace, pod, podUid, spiffeId } = workload
+  return {
+    apiVersion: 'cert-manager.io/v1',
+    kind: 'CertificateRequest',
+    metadata: {
+      name: randomUUID(),
+      namespace,
+      labels: volumeLabels(workload),
+      annotations: { [`${spiffeDriver}/identity`]: spiffeId },
+      ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: pod, uid: podUid }],
+    },
+    spec: {
+      duration: goDuration(lifetimeMs),
+      issuerRef: { group: 'cert-manager.io', kind: 'ClusterIssuer', name: 'spiffe-ca' },
+      request: Buffer.from(signingRequestPem).toString('base64'),
+      usages: ['digital signature', 'key encipherment', 'server auth', 'client auth'],
+      ...requester(workload),
+    },
+  }
+}
+
+function requester({ namespace, pod, podUid, serviceAccount }: Workload) {
+  return {
+    username: `system:serviceaccount:${namespace}:${serviceAccount}`,
+    uid: '',
+    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
+    extra: {
+      'authentication.kubernetes.io/node-name': [nodeName],
+      'authentication.kubernetes.io/node-uid': [nodeUid],
+      'authentication.kubernetes.io/pod-name': [pod],
+      'authentication.kubernetes.io/pod-uid': [podUid],
+    },
+  }
+}

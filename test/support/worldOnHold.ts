@@ -1,0 +1,48 @@
+import { tmpdir } from 'node:os'
+import { onTestFinished, vi } from 'vitest'
+import type { PodPlan } from '../../src/demo/population.ts'
+import type { PodTruth } from '../../src/demo/truth.ts'
+import { startWorld, type World } from '../../src/demo/world.ts'
+import { ManualClock } from './manualClock.ts'
+
+/** An embedded world in which time passes only while a test waits for something. */
+export interface WorldOnHold {
+  readonly world: World
+  readonly clock: ManualClock
+  /** What is true of the only pod, or of the named one. */
+  readonly pod: (name?: string) => Promise<PodTruth>
+  /** Lets time pass, in steps of a second and with real time for files and signatures, until `check` throws no more. */
+  readonly until: (check: () => void | Promise<void>) => Promise<void>
+}
+
+export const lifetimeMs = 180_000
+
+export async function worldOnHold(pods: readonly Partial<PodPlan>[]): Promise<WorldOnHold> {
+  const clock = new ManualClock()
+  const plans = pods.map((pod) => ({
+    namespace: 'shop',
+    name: 'cart-0',
+    serviceAccount: 'cart',
+    fate: 'healthy' as const,
+    ...pod,
+  }))
+  const world = await startWorld({ clock, root: tmpdir(), lifetimeMs, pods: plans })
+  onTestFinished(() => world.close())
+  return {
+    world,
+    clock,
+    pod: async (name = plans[0]?.name) => {
+      const found = (await world.truth()).find(({ workload }) => workload.pod === name)
+      if (found === undefined) throw new Error(`there is no pod ${name ?? ''}`)
+      return found
+    },
+    until: (check) =>
+      vi.waitFor(
+        async () => {
+          await clock.advance(1000)
+          await check()
+        },
+        { timeout: 20_000, interval: 3 },
+      ),
+  }
+}

@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest'
+import { happenings, type Snapshot } from '../../../src/demo/happenings.ts'
+import { happeningLine, introduction, type Paint } from '../../../src/demo/narration.ts'
+import { population, type PodPlan } from '../../../src/demo/population.ts'
+import type { PodTruth } from '../../../src/demo/truth.ts'
+import { workloadOf } from '../../../src/demo/workload.ts'
+
+const plain: Paint = (_style, text) => text
+const startMs = Date.UTC(2026, 0, 1, 12)
+const period = (notBeforeMs: number) => ({ notBeforeMs, notAfterMs: notBeforeMs + 180_000 })
+const plan: PodPlan = { namespace: 'shop', name: 'cart-0', serviceAccount: 'cart', fate: 'healthy' }
+const workload = workloadOf(plan)
+
+const fresh: PodTruth = {
+  workload,
+  fate: 'healthy',
+  mountDead: false,
+  mounted: period(startMs),
+  newestRequest: { name: 'a', state: 'issued', decision: 'Approved request', certificate: period(startMs) },
+}
+
+/** The lines for what has happened to one pod from `before` at the start until `after`, so many seconds later. */
+function lines(before: Partial<PodTruth>, after: Partial<PodTruth>, fromS: number, toS: number): string[] {
+  const snapshot = (pod: Partial<PodTruth>, s: number): Snapshot => ({
+    atMs: startMs + s * 1000,
+    pods: [{ ...fresh, ...pod }],
+  })
+  return happenings(snapshot(before, fromS), snapshot(after, toS)).map((happening) => happeningLine(happening, plain))
+}
+
+const next = {
+  name: 'b',
+  state: 'issued',
+  decision: 'Approved request',
+  certificate: period(startMs + 121_000),
+} as const
+const denied = { name: 'b', state: 'denied', decision: 'Denied request: not yours, exp="a" got="b"', certificate: undefined } as const
+
+test.each<
+  [what: string, before: Partial<PodTruth>, after: Partial<PodTruth>, fromS: number, toS: number, lines: string[]]
+>([
+  ['nothing', {}, {}, 10, 11, []],
+  [
+    'a renewal',
+    {},
+    { mounted: next.certificate, newestRequest: next },
+    121,
+    122,
+    ['  12:02:02  renewed  shop/cart-0                               valid until 12:05:01'],
+  ],
+  ['an issuance that its files do not show yet', {}, { newestRequest: next }, 121, 122, []],
+  [
+    'one that a dead mount never shows',
+    { mountDead: true },
+    { mountDead: true, newestRequest: next },
+    121,
+    122,
+    ['  12:02:02  unseen   shop/cart-0                               issued until 12:05:01, but its mount is dead'],
+  ],
+  [
+    'a denial',
+    {},
+    { newestRequest: denied },
+    10,
+    11,
+    ['  12:00:11  denied   shop/cart-0                               not yours'],
+  ],
+  ['a denial that was told already', { newestRequest: denied }, { newestRequest: denied }, 11, 12, []],
+  ['a renewal that is due only now', {}, {}, 119, 121, []],
+  [
+    'a missed renewal',
+    {},
+    {},
+    124,
+    126,
+    ['  12:02:06  overdue  shop/cart-0                               renewal was due at 12:02:00, expires at 12:03:00'],
+  ],
+  [
+    'an expiry',
+    {},
+    {},
+    179,
+    181,
+    ['  12:03:01  expired  shop/cart-0                               renewal was due at 12:02:00'],
+  ],
+])('%s', (_what, before, after, fromS, toS, expected) => {
+  expect(lines(before, after, fromS, toS)).toEqual(expected)
+})
+
+const scene = {
+  url: 'http://127.0.0.1:9797',
+  probeUrl: 'http://127.0.0.1:9798',
+  kubernetesUrl: 'http://127.0.0.1:6443',
+  kubernetesToken: '3f7226c0-fbb8-4fca-be70-09b7db8b5ad0',
+  lifetimeMs: 180_000,
+  pods: population.map((plan): PodTruth => ({ ...fresh, fate: plan.fate, workload: workloadOf(plan) })),
+}
+
+test('the introduction shows every special pod with a command that finds it', () => {
+  const text = introduction(scene, plain)
+  const special = population.filter(({ fate }) => fate !== 'healthy')
+  for (const { namespace, name } of special) expect(text).toContain(`${namespace}/${name}`)
+  expect(text.match(/curl -s http:\/\/127\.0\.0\.1:9797\/metrics \| grep /g)).toHaveLength(special.length)
+  for (const { name } of population.filter(({ fate }) => fate === 'healthy')) expect(text).not.toContain(name)
+})
+
+test('its lines fit a terminal of 120 columns, and carry no escape sequences unless they are painted', () => {
+  const text = introduction(scene, plain)
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120)
+  expect(text).not.toContain('\u001b')
+  expect(introduction(scene, (style, painted) => `<${style}>${painted}</>`)).toContain('<bold>svidwatch demo</>')
+})
