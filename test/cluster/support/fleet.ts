@@ -1,0 +1,160 @@
+import { kubectl, sh, until } from './shell.ts'
+
+/** The namespaces of the fleet, and how many pods each has besides the Job's. */
+const namespaces = { 'svidwatch-a': 3, 'svidwatch-b': 3, 'svidwatch-c': 3 } as const
+const driver = ['daemonset/cert-manager-csi-driver-spiffe-driver', 'deployment/cert-manager-csi-driver-spiffe-approver']
+
+/** An image whose program runs until it is stopped, and one with arguments whose program ends well by itself. */
+const { SVIDWATCH_TEST_IMAGE: image = '', SVIDWATCH_TEST_JOB: job = '' } = process.env
+
+const podSpec = (command: object) => ({
+  containers: [
+    {
+      name: 'main',
+      imagePullPolicy: 'IfNotPresent',
+      volumeMounts: [{ name: 'spiffe', mountPath: '/spiffe' }],
+      ...command,
+    },
+  ],
+  volumes: [{ name: 'spiffe', csi: { driver: 'spiffe.csi.cert-manager.io', readOnly: true } }],
+})
+
+function manifests(): object[] {
+  const objects: object[] = []
+  for (const [namespace, replicas] of Object.entries(namespaces)) {
+    objects.push({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
+    const labels = { app: 'web' }
+    objects.push({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web', namespace },
+      spec: {
+        replicas,
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: podSpec({ image }) },
+      },
+    })
+  }
+  const [jobImage, ...args] = job.split(' ')
+  const template = { spec: { restartPolicy: 'Never', ...podSpec({ image: jobImage, args }) } }
+  objects.push({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'report', namespace: 'svidwatch-a' },
+    spec: { template },
+  })
+  return objects
+}
+
+/** Makes ten pods in three namespaces, with certificates of 3 minutes, and waits until nine run and the Job's has finished. */
+export async function startFleet(): Promise<void> {
+  await deleteFleet()
+  await kubectl('-n', 'cert-manager', 'set', 'env', ...driver, 'DURATION=3m')
+  for (const one of driver) await kubectl('-n', 'cert-manager', 'rollout', 'status', one, '--timeout=120s')
+  const file = `/tmp/svidwatch-fleet-${process.pid}.json`
+  await sh(
+    'bash',
+    '-c',
+    `cat > ${file} <<'END'\n${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests() })}\nEND`,
+  )
+  await kubectl('apply', '-f', file)
+  for (const namespace of Object.keys(namespaces))
+    await kubectl('-n', namespace, 'rollout', 'status', 'deployment/web', '--timeout=180s')
+  await kubectl('-n', 'svidwatch-a', 'wait', '--for=condition=Complete', 'job/report', '--timeout=180s')
+}
+
+export async function deleteFleet(): Promise<void> {
+  await kubectl('delete', 'namespace', ...Object.keys(namespaces), '--ignore-not-found', '--timeout=180s')
+}
+
+/** Running pods keep a dead tmpfs when their driver is restarted. */
+export async function restartDriver(): Promise<void> {
+  await kubectl('-n', 'cert-manager', 'delete', 'pod', '-l', 'app=cert-manager-csi-driver-spiffe')
+  await kubectl('-n', 'cert-manager', 'rollout', 'status', driver[0] ?? '', '--timeout=120s')
+}
+
+export interface FleetPod {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+  readonly ended: boolean
+}
+
+interface ListOf<T> {
+  readonly items: readonly T[]
+}
+interface Pod {
+  readonly metadata: { readonly name: string; readonly namespace: string; readonly uid: string }
+  readonly status: { readonly phase: string }
+}
+interface CertificateRequest {
+  readonly metadata: {
+    readonly uid: string
+    readonly creationTimestamp: string
+    readonly ownerReferences?: readonly { readonly uid: string }[]
+  }
+  readonly status?: { readonly certificate?: string }
+}
+
+async function list<T>(resource: string): Promise<readonly T[]> {
+  return (JSON.parse(await kubectl('get', resource, '-A', '-o', 'json')) as ListOf<T>).items
+}
+
+export async function fleetPods(): Promise<readonly FleetPod[]> {
+  const pods = await list<Pod>('pods')
+  return pods
+    .filter(({ metadata }) => metadata.namespace in namespaces)
+    .map(({ metadata: { namespace, name, uid }, status }) => ({
+      namespace,
+      name,
+      uid,
+      ended: status.phase === 'Succeeded',
+    }))
+}
+
+/** The end of the newest issued certificate of each pod, by uid, in ms since the Unix epoch; and the uids of issued requests. */
+export async function issuedTruth(): Promise<{ notAfter: ReadonlyMap<string, number>; uids: readonly string[] }> {
+  const issued = (await list<CertificateRequest>('certificaterequests')).filter(({ status }) => status?.certificate)
+  const byAge = issued.toSorted((a, b) => a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp))
+  const notAfter = new Map<string, number>()
+  for (const { metadata, status } of byAge) {
+    const owner = metadata.ownerReferences?.[0]?.uid
+    if (owner !== undefined)
+      notAfter.set(owner, await endOf(Buffer.from(status?.certificate ?? '', 'base64').toString()))
+  }
+  return { notAfter, uids: issued.map(({ metadata }) => metadata.uid) }
+}
+
+/** What the files of the pods say, read by openssl. */
+export async function mountedTruth(
+  kubeletRoot: string,
+  pods: readonly FleetPod[],
+): Promise<ReadonlyMap<string, number>> {
+  const ends = await Promise.all(
+    pods.map(async ({ uid }) => {
+      const file = `${kubeletRoot}/pods/${uid}/volumes/kubernetes.io~csi/spiffe/mount/tls.crt`
+      return [uid, await endOf(await sh('cat', file))] as const
+    }),
+  )
+  return new Map(ends)
+}
+
+const ends = new Map<string, number>()
+
+/** A certificate's notAfter as openssl tells it, ms since the Unix epoch. */
+async function endOf(pem: string): Promise<number> {
+  const known = ends.get(pem)
+  if (known !== undefined) return known
+  const printed = await sh('bash', '-c', `openssl x509 -noout -enddate <<'END'\n${pem}\nEND`)
+  const endMs = Date.parse(printed.replace('notAfter=', ''))
+  ends.set(pem, endMs)
+  return endMs
+}
+
+export const waitForRenewal = async (pods: readonly FleetPod[], seconds: number): Promise<void> => {
+  const before = await issuedTruth()
+  await until('a renewal of every pod', seconds, async () => {
+    const now = await issuedTruth()
+    return pods.every(({ uid }) => (now.notAfter.get(uid) ?? 0) > (before.notAfter.get(uid) ?? Infinity)) || undefined
+  })
+}

@@ -1,0 +1,81 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { until } from './shell.ts'
+
+const main = new URL('../../../src/main.ts', import.meta.url).pathname
+
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+/** svidwatch as its users run it: a process of its own. */
+export class Svidwatch {
+  readonly #process: ChildProcess
+  readonly #url: string
+
+  private constructor(process: ChildProcess, url: string) {
+    this.#process = process
+    this.#url = url
+  }
+
+  /** Starts it and waits until it is ready. `wrapper` is a command line to start it under. */
+  static async start(
+    role: string,
+    port: number,
+    settings: string,
+    wrapper: readonly string[] = [],
+  ): Promise<Svidwatch> {
+    const folder = await mkdtemp(join(tmpdir(), 'svidwatch-'))
+    const file = join(folder, 'svidwatch.yaml')
+    await writeFile(file, `server: { address: 127.0.0.1, port: ${port}, probePort: ${port + 1} }\n${settings}`)
+    const serve = [main, 'serve', '--role', role, '--config', file]
+    const child = spawn('env', [...wrapper, process.execPath, ...serve], { stdio: ['ignore', 'ignore', 'inherit'] })
+    await until(`svidwatch --role ${role} ready`, 60, async () => {
+      if (child.exitCode !== null) throw new Error(`svidwatch ended with ${child.exitCode}`)
+      const answer = await fetch(`http://127.0.0.1:${port + 1}/readyz`).catch(() => undefined)
+      return answer?.ok || undefined
+    })
+    return new Svidwatch(child, `http://127.0.0.1:${port}`)
+  }
+
+  async scrape(): Promise<string> {
+    return (await fetch(`${this.#url}/metrics`)).text()
+  }
+
+  /** All samples of one metric. */
+  async samples(name: string): Promise<readonly Sample[]> {
+    return samplesIn(await this.scrape(), name)
+  }
+
+  async sum(name: string, where: Readonly<Record<string, string>> = {}): Promise<number> {
+    const matches = ({ labels }: Sample) => Object.entries(where).every(([label, value]) => labels[label] === value)
+    return (await this.samples(name)).filter(matches).reduce((all, { value }) => all + value, 0)
+  }
+
+  /** Ends it with a signal; resolves with how long that took, in ms. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<number> {
+    const startMs = Date.now()
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return 0
+    this.#process.kill(signal)
+    await once(this.#process, 'exit')
+    return Date.now() - startMs
+  }
+}
+
+/** The samples of one metric in an exposition. */
+export function samplesIn(text: string, name: string): readonly Sample[] {
+  return text
+    .split('\n')
+    .map((line) => /^([a-zA-Z0-9_:]+)(?:\{(.*)\})? (\S+)$/.exec(line))
+    .filter((match) => match?.[1] === name)
+    .map((match) => ({ labels: labelsIn(match?.[2] ?? ''), value: Number(match?.[3]) }))
+}
+
+function labelsIn(text: string): Record<string, string> {
+  const pairs = text.matchAll(/(\w+)="([^"]*)"/g).map(([, label = '', value = '']) => [label, value] as const)
+  return Object.fromEntries(pairs)
+}
