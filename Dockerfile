@@ -1,0 +1,15 @@
+FROM node:24-bookworm-slim AS build
+WORKDIR /svidwatch
+COPY package.json package-lock.json ./
+COPY tools/node-runtime/package.json tools/node-runtime/
+RUN npm ci
+COPY . .
+RUN npm run build
+
+FROM node:24-bookworm-slim
+WORKDIR /svidwatch
+COPY --from=build /svidwatch/package.json ./
+COPY --from=build /svidwatch/dist/ dist/
+USER 65532:65532
+ENV NODE_ENV=production
+ENTRYPOINT ["node", "dist/main.js"]
