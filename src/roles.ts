@@ -3,10 +3,6 @@ import type { Config } from './config/config.ts'
 import type { Role } from './config/roles.ts'
 import type { KubernetesClient } from './kubernetes/client.ts'
 import type { SourceName } from './ledger/observations.ts'
-import { createCertificateRequests } from './sources/certificateRequests/certificateRequests.ts'
-import { createFiles } from './sources/files/files.ts'
-import { createMountedSvids } from './sources/mountedSvids/mountedSvids.ts'
-import { createPods } from './sources/pods/pods.ts'
 import type { Source } from './sources/source.ts'
 
 /** What sources are made from. */
@@ -29,16 +25,23 @@ export const sourcesOfRole = {
 /** The pure node role leaves the series of single SVIDs to the cluster role, which knows the pods' names. */
 export const exportsSvids = (roles: readonly Role[]): boolean => roles.some((role) => role !== 'node')
 
-export const createSource: Record<SourceName, (surroundings: Surroundings) => Source> = {
-  certificateRequests: ({ client, clock, config, resumeFrom }) =>
-    createCertificateRequests({
-      client: client(),
-      clock,
-      pageSize: config.kubernetes.pageSize,
-      resumeFrom: resumeFrom(),
-    }),
-  pods: ({ client, clock, config }) =>
-    createPods({ client: client(), clock, pageSize: config.kubernetes.pageSize, drivers: config.drivers }),
-  mountedSvids: ({ clock, config }) => createMountedSvids({ clock, drivers: config.drivers, ...config.mountedSvids }),
-  files: ({ clock, config }) => createFiles({ clock, files: config.files }),
+/** A role loads only what it needs: what reads Kubernetes objects takes more memory than all the rest. */
+export const createSource: Record<SourceName, (surroundings: Surroundings) => Promise<Source>> = {
+  async certificateRequests({ client, clock, config, resumeFrom }) {
+    const { createCertificateRequests } = await import('./sources/certificateRequests/certificateRequests.ts')
+    const { pageSize } = config.kubernetes
+    return createCertificateRequests({ client: client(), clock, pageSize, resumeFrom: resumeFrom() })
+  },
+  async pods({ client, clock, config }) {
+    const { createPods } = await import('./sources/pods/pods.ts')
+    return createPods({ client: client(), clock, pageSize: config.kubernetes.pageSize, drivers: config.drivers })
+  },
+  async mountedSvids({ clock, config }) {
+    const { createMountedSvids } = await import('./sources/mountedSvids/mountedSvids.ts')
+    return createMountedSvids({ clock, drivers: config.drivers, ...config.mountedSvids })
+  },
+  async files({ clock, config }) {
+    const { createFiles } = await import('./sources/files/files.ts')
+    return createFiles({ clock, files: config.files })
+  },
 }

@@ -5,7 +5,6 @@ import type { Config } from './config/config.ts'
 import { resolveConfig } from './config/resolve.ts'
 import type { Role } from './config/roles.ts'
 import { messageOf, SvidwatchError } from './errors.ts'
-import { createClient } from './kubernetes/client.ts'
 import { createLog } from './log.ts'
 import { stopSignal } from './stopSignal.ts'
 
@@ -66,6 +65,7 @@ async function readText(file: string): Promise<string> {
 /** The client, and where the totals are kept: in a cluster in the pod's own namespace, elsewhere only where it is configured. */
 async function apiServer(config: Config, roles: readonly Role[]): Promise<Pick<AppOptions, 'client' | 'checkpoint'>> {
   if (!roles.includes('cluster')) return {}
+  const { createClient } = await import('./kubernetes/client.ts')
   const client = createClient({ ...config.kubernetes, clock: systemClock })
   const namespace = await ownNamespace()
   const ownDefault = namespace === undefined ? undefined : { namespace, name: 'svidwatch-state' }

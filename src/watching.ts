@@ -27,7 +27,7 @@ export function startWatching(options: WatchingOptions): { close(): Promise<void
   )
   const start = async (name: SourceName): Promise<Source> => {
     if (name === 'certificateRequests') await resumed
-    const source = createSource[name](options)
+    const source = await createSource[name](options)
     source.start(report, stopped.signal)
     return source
   }

@@ -44,13 +44,8 @@ export const limits = section(
         default: 200_000,
         example: 100_000,
       }),
-      trustDomains: setting(values.positiveInteger, {
-        help: 'How many trust domains the counters and histograms tell apart at most.',
-        default: 64,
-        example: 16,
-      }),
       issuers: setting(values.positiveInteger, {
-        help: 'How many issuers the counters and histograms tell apart at most.',
+        help: 'How many issuers are told apart at most in what is counted by issuer: one for each trust domain that it issues for.',
         default: 256,
         example: 32,
       }),

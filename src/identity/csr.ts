@@ -5,14 +5,14 @@ import { workloadIdFromUris } from './spiffeId.ts'
 import type { NotAnSvid, SvidProblem } from './svidProblems.ts'
 
 /** What a certificate signing request asks for. */
-export interface RequestedIdentity {
+interface RequestedIdentity {
   readonly spiffeId: string
   readonly trustDomain: string
   /** It asks for a CA certificate. */
   readonly isCa: boolean
 }
 
-export type CsrProblem = Exclude<SvidProblem, 'is_ca'> | 'csr_unparsable'
+type CsrProblem = Exclude<SvidProblem, 'is_ca'> | 'csr_unparsable'
 
 const maxLength = 65_536
 

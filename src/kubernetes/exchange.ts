@@ -43,10 +43,11 @@ export class Exchange {
    */
   async open(call: Call, signal: AbortSignal): Promise<IncomingMessage> {
     signal.throwIfAborted()
-    const options = { ...optionsOf(call), signal }
+    const body = call.body === undefined ? undefined : JSON.stringify(call.body)
+    const options = { ...optionsOf(call, body), signal }
     await untilAborted(this.#credentials.apply(options), signal)
     options.agent ??= this.#agent
-    const response = await send(this.#urlOf(call), options, call.body)
+    const response = await send(this.#urlOf(call), options, body)
     const { statusCode = 0, headers } = response
     if (statusCode >= 200 && statusCode < 300) return response
     const answer = parseOrText(await readText(response, maxRefusalBytes))
@@ -66,18 +67,20 @@ export class Exchange {
   }
 }
 
-function optionsOf({ method, body, contentType = 'application/json' }: Call): RequestOptions {
+/** The length is said because node:http frames the body of a DELETE in no other way. */
+function optionsOf({ method, contentType = 'application/json' }: Call, body: string | undefined): RequestOptions {
   const headers = { accept: 'application/json', 'user-agent': 'svidwatch' }
-  return { method, headers: body === undefined ? headers : { ...headers, 'content-type': contentType } }
+  if (body === undefined) return { method, headers }
+  return { method, headers: { ...headers, 'content-type': contentType, 'content-length': Buffer.byteLength(body) } }
 }
 
-function send(url: URL, options: RequestOptions, body: unknown): Promise<IncomingMessage> {
+function send(url: URL, options: RequestOptions, body: string | undefined): Promise<IncomingMessage> {
   const { request } = url.protocol === 'https:' ? https : http
   return new Promise((resolve, reject) => {
     const sent = request(url, options, resolve)
     sent.on('socket', (socket) => socket.setKeepAlive(true, tcpKeepAliveMs))
     sent.on('error', reject)
-    sent.end(body === undefined ? undefined : JSON.stringify(body))
+    sent.end(body)
   })
 }
 

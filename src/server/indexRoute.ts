@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { ServersOptions } from './servers.ts'
+import type { ServersOptions } from './options.ts'
 
 /** GET /: what there is, for whoever opens the port in a browser. */
 export function addIndex(http: FastifyInstance, { build }: Pick<ServersOptions, 'build'>): void {

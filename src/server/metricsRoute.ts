@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { messageOf } from '../errors.ts'
-import type { ServersOptions } from './servers.ts'
+import type { ServersOptions } from './options.ts'
 
 /** GET /metrics: what `metrics` makes of the request's Accept headers; never half of it. */
 export function addMetrics(http: FastifyInstance, { metrics, log }: Pick<ServersOptions, 'metrics' | 'log'>): void {

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { Readiness } from './servers.ts'
+import type { Readiness } from './options.ts'
 
 /** GET /healthz: the process answers. GET /readyz: there is something to scrape. */
 export function addProbes(http: FastifyInstance, readiness: Readiness): void {

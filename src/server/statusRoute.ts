@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { RequestState } from '../ledger/observations.ts'
 import { driftCauses, type DriftCause, type SourceStatus, type SvidView } from '../ledger/view.ts'
 import { rfc3339 } from './rfc3339.ts'
-import type { ServersOptions } from './servers.ts'
+import type { ServersOptions } from './options.ts'
 
 type StatusOptions = Pick<ServersOptions, 'ledger' | 'clock' | 'build' | 'readiness'>
 

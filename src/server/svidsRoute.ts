@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { SvidView } from '../ledger/view.ts'
 import { rfc3339 } from './rfc3339.ts'
-import type { ServersOptions } from './servers.ts'
+import type { ServersOptions } from './options.ts'
 import { tokenOf } from './svidOrder.ts'
 import { pageOf } from './svidPage.ts'
 import { readSvidQuery } from './svidQuery.ts'

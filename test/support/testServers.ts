@@ -3,7 +3,8 @@ import { systemClock, type Clock } from '../../src/clock.ts'
 import type { LedgerView } from '../../src/ledger/view.ts'
 import { createLog } from '../../src/log.ts'
 import type { Metrics } from '../../src/metrics/scrape.ts'
-import { createServers, type Readiness, type Servers, type ServersOptions } from '../../src/server/servers.ts'
+import type { Readiness, ServersOptions } from '../../src/server/options.ts'
+import { createServers, type Servers } from '../../src/server/servers.ts'
 import { fakeLedger } from './fakeLedger.ts'
 
 /** What a test may choose of the servers' surroundings. */

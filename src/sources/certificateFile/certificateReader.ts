@@ -17,7 +17,7 @@ export interface CertificateFiles {
 export interface CertificateCopy {
   readonly reading: Reading
   readonly bundle?: TrustBundle
-  /** What could not be read, and did not become readable while it was tried again. */
+  /** What could not be read, and did not become readable while it was tried again; once after each change. */
   readonly rejected: readonly Rejected[]
 }
 
@@ -26,15 +26,19 @@ type Rejected = ReadFailure & { readonly where: string }
 const maxCertificateBytes = 65_536
 const maxBundleBytes = 1_048_576
 
-/** How often files that cannot be read are read, once a second: they may be half-written, or not yet be there. */
-const maxTries = 10
+/**
+ * Files that cannot be read may be half-written, or not yet be there: they are tried again each second for so long after a
+ * change, and then every so many seconds.
+ */
+const impatientSeconds = 9
+const patientSeconds = 30
 
-/** Reads one certificate file, and the bundle beside it, whenever they have changed, and a few times more while it fails. */
+/** Reads one certificate file, and the bundle beside it, whenever they have changed, and again while it fails. */
 export class CertificateReader {
   readonly #files: CertificateFiles
   #pending = true
   #failing = false
-  #triesLeft = maxTries
+  #secondsSinceChange = 0
 
   constructor(files: CertificateFiles) {
     this.#files = files
@@ -53,17 +57,18 @@ export class CertificateReader {
   /** To be told when the files may have changed. */
   changed(): void {
     this.#pending = true
-    this.#triesLeft = maxTries
+    this.#secondsSinceChange = 0
   }
 
   /** To be told once a second. */
   secondPassed(): void {
-    if (this.#failing && this.#triesLeft > 0) this.#pending = true
+    this.#secondsSinceChange += 1
+    const isDue = this.#secondsSinceChange <= impatientSeconds || this.#secondsSinceChange % patientSeconds === 0
+    if (this.#failing && isDue) this.#pending = true
   }
 
   async read(): Promise<CertificateCopy> {
     this.#pending = false
-    this.#triesLeft -= 1
     const [reading, bundle] = await Promise.all([this.#readCertificate(), this.#readBundle()])
 
     const rejected: Rejected[] = []
@@ -73,7 +78,7 @@ export class CertificateReader {
     return {
       reading,
       ...(bundle !== undefined && 'bundle' in bundle && { bundle: bundle.bundle }),
-      rejected: this.#triesLeft > 0 ? [] : rejected,
+      rejected: this.#secondsSinceChange === impatientSeconds ? rejected : [],
     }
   }
 

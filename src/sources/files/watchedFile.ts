@@ -76,8 +76,8 @@ export class WatchedFile {
   }
 }
 
-/** What is different whenever the file was written or replaced; '' where there is none. */
+/** What is different whenever the file was written, replaced or made readable; '' where there is none. */
 async function versionOf(path: string): Promise<string> {
   const found = await stat(path, { bigint: true }).catch(() => undefined)
-  return found === undefined ? '' : `${found.dev}:${found.ino}:${found.mtimeNs}:${found.size}`
+  return found === undefined ? '' : `${found.dev}:${found.ino}:${found.ctimeNs}:${found.size}`
 }

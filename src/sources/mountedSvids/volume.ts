@@ -1,8 +1,9 @@
 import { readlink, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { MountedObservation, Reading, Report } from '../../ledger/observations.ts'
+import type { MountedObservation, Report } from '../../ledger/observations.ts'
 import { CertificateReader } from '../certificateFile/certificateReader.ts'
 import { FolderWatch } from '../certificateFile/folderWatch.ts'
+import type { ReadFailure } from '../certificateFile/readText.ts'
 import { dataLink } from './layout.ts'
 import type { VolumePaths } from './layout.ts'
 
@@ -79,14 +80,15 @@ export class Volume {
     const mounted: MountedObservation = {
       podUid,
       volume,
-      reading: this.#orUnmounted(reading),
+      reading: 'problem' in reading ? this.#orUnmounted(reading) : reading,
       ...(bundle !== undefined && { bundle }),
       mountBirthMs: await birthMs(paths.mount),
     }
     const text = JSON.stringify(mounted)
     if (text !== this.#reported) this.#report({ kind: 'mounted', mounted })
     this.#reported = text
-    for (const { where, problem, detail } of rejected) {
+    for (const { where, ...failure } of rejected) {
+      const { problem, detail } = this.#orUnmounted(failure)
       this.#report({ kind: 'rejected', source: 'mountedSvids', reason: problem, where, detail })
     }
   }
@@ -96,9 +98,9 @@ export class Volume {
   }
 
   /** A missing file where once there was a mount, or where there is no folder for one, is a missing mount. */
-  #orUnmounted(reading: Reading): Reading {
-    if (!('problem' in reading) || reading.problem !== 'missing' || this.#place.isMount) return reading
-    if (this.#place.on !== '' && !this.#wasMounted) return reading
+  #orUnmounted(failure: ReadFailure): ReadFailure {
+    if (failure.problem !== 'missing' || this.#place.isMount) return failure
+    if (this.#place.on !== '' && !this.#wasMounted) return failure
     return { problem: 'unmounted', detail: `nothing is mounted on ${this.#spec.paths.mount}` }
   }
 

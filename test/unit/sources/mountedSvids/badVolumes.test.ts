@@ -99,18 +99,24 @@ describe('a volume with', () => {
     })
   }
 
-  test('a half-written file is read again until it is whole', async () => {
-    const paths = await world.mountedVolume()
-    const file = join(paths.mount, '..data', 'tls.crt')
-    const whole = (await world.files(90))['tls.crt']
-    await writeFile(file, whole.slice(0, 100))
-    const source = await world.start()
-    await source.seconds(3)
-    await writeFile(file, whole)
-    await source.seconds(1)
-    expect(source.last('mounted')).toMatchObject({ mounted: { reading: { svid: { notAfterMs: endMs(90) } } } })
-    expect(source.all('rejected')).toEqual([])
-  })
+  test.each([
+    ['a few seconds', 3, 1, []],
+    ['long', 20, 30, [expect.objectContaining({ reason: 'malformed_pem' })]],
+  ])(
+    'a file that is half-written for %s is read again until it is whole',
+    async (_what, forSeconds, within, rejected) => {
+      const paths = await world.mountedVolume()
+      const file = join(paths.mount, '..data', 'tls.crt')
+      const whole = (await world.files(90))['tls.crt']
+      await writeFile(file, whole.slice(0, 100))
+      const source = await world.start()
+      await source.seconds(forSeconds)
+      await writeFile(file, whole)
+      await source.seconds(within)
+      expect(source.last('mounted')).toMatchObject({ mounted: { reading: { svid: { notAfterMs: endMs(90) } } } })
+      expect(source.all('rejected')).toEqual(rejected)
+    },
+  )
 })
 
 test('of a volume nothing is opened but its certificate and its bundle, and these only when they change', async () => {

@@ -146,12 +146,14 @@ describe('volumes that come and go', () => {
     await rm(paths.mount, { recursive: true })
     await source.seconds(1)
     expect(source.last('mounted')).toMatchObject({ mounted: { reading: { problem: 'unmounted' }, mountBirthMs: 0 } })
+    expect(source.all('rejected')).toEqual([])
+    await source.seconds(20)
+    expect(source.all('rejected')).toMatchObject([{ reason: 'unmounted', where: join(paths.mount, 'tls.crt') }])
 
     await mkdir(paths.mount)
     await world.kubelet.write(paths, await world.files(90))
     await source.seconds(1)
     expect(source.last('mounted')).toMatchObject(ending(90))
-    expect(source.all('rejected')).toEqual([])
   })
 })
 

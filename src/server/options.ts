@@ -1,0 +1,26 @@
+import type { Clock } from '../clock.ts'
+import type { LedgerView } from '../ledger/view.ts'
+import type { Log } from '../log.ts'
+import type { Metrics } from '../metrics/scrape.ts'
+
+/** Whether svidwatch is ready to be scraped. */
+export interface Readiness {
+  ready(): boolean
+  /** The sources whose first attempt has not concluded. */
+  waitingFor(): readonly string[]
+}
+
+export interface ServersOptions {
+  readonly ledger: LedgerView
+  readonly metrics: Metrics
+  readonly readiness: Readiness
+  /** What runs. */
+  readonly build: { readonly version: string; readonly roles: readonly string[] }
+  readonly clock: Clock
+  readonly log: Log
+  /** An IP address. */
+  readonly address: string
+  /** The port of /metrics and the API, and that of the probes; 0 is any free one. */
+  readonly port: number
+  readonly probePort: number
+}
