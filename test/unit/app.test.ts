@@ -1,0 +1,125 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { startApp, type App } from '../../src/app.ts'
+import { resolveConfig } from '../../src/config/resolve.ts'
+import { createClientFromText } from '../../src/kubernetes/client.ts'
+import { createLog } from '../../src/log.ts'
+import { familiesIn, samplesOf } from '../support/exposition.ts'
+import { worldOnHold, type WorldOnHold } from '../support/worldOnHold.ts'
+
+const checkpoint = { namespace: 'platform', name: 'svidwatch-state' }
+
+/** svidwatch, all of it, over an embedded world. */
+async function svidwatchOver({ world, clock }: WorldOnHold): Promise<App> {
+  const server = { address: '127.0.0.1', port: 0, probePort: 0 }
+  const settings = { server, mountedSvids: { kubeletRoot: world.kubeletRoot }, checkpoint: { interval: '1s' } }
+  const resolved = resolveConfig(JSON.stringify(settings), 'settings')
+  if ('problems' in resolved) throw new Error(resolved.problems.join('\n'))
+  const log = createLog({ level: 'error', format: 'json', clock, destination: { write: () => undefined } })
+  const client = createClientFromText(world.api.kubeconfig, clock)
+  const roles = ['cluster', 'node'] as const
+  const app = await startApp({ config: resolved.config, roles, clock, log, version: '0.0.0', client, checkpoint })
+  onTestFinished(() => app.close())
+  return app
+}
+
+const get = async (url: string): Promise<string> => (await fetch(url)).text()
+const metricsOf = (app: App) => get(`${app.url}/metrics`)
+
+/** The values of a metric's samples whose labels contain all of `labels`. */
+function values(text: string, metric: string, ...labels: string[]): number[] {
+  const samples = samplesOf(text, metric) ?? []
+  return samples
+    .filter((line) => labels.every((label) => line.includes(label)))
+    .map((line) => Number(line.split(' ').at(-1)))
+}
+
+const successes = (text: string) =>
+  values(text, 'spire_attestation_success_total').reduce((all, value) => all + value, 0)
+
+test('every name of the runbook is declared', async () => {
+  const app = await svidwatchOver(await worldOnHold([{}]))
+  expect(familiesIn(await metricsOf(app))).toEqual(
+    expect.arrayContaining([
+      'spire_svid_expiry_seconds',
+      'spire_attestation_success_total',
+      'spire_attestation_failure_total',
+      'spire_bundle_refresh_timestamp',
+      'spire_agent_up',
+      'spire_agent_svid_count',
+      'spire_server_svid_renewal_duration_seconds',
+      'spire_agent_cache_hit_ratio',
+      'spire_server_ca_cert_expiry_seconds',
+    ]),
+  )
+})
+
+test('each copy has the seconds that its certificate has, through renewals', async () => {
+  const held = await worldOnHold([{ name: 'cart-0' }, { name: 'cart-1' }])
+  const app = await svidwatchOver(held)
+  const isTrue = async () => {
+    const text = await metricsOf(app)
+    for (const name of ['cart-0', 'cart-1']) {
+      const { mounted, newestRequest } = await held.pod(name)
+      const left = (notAfterMs = NaN) => (notAfterMs - held.clock.now()) / 1000
+      expect(values(text, 'spire_svid_expiry_seconds', `pod="${name}"`, 'source="mounted"')).toEqual([
+        left(mounted?.notAfterMs),
+      ])
+      expect(values(text, 'spire_svid_expiry_seconds', `pod="${name}"`, 'source="issued"')).toEqual([
+        left(newestRequest?.certificate?.notAfterMs),
+      ])
+    }
+    return successes(text)
+  }
+  await held.until(isTrue)
+  await held.until(async () => expect(await isTrue()).toBe(4))
+})
+
+test('each kind of trouble shows as what it is', async () => {
+  const held = await worldOnHold([
+    { name: 'stuck-0', fate: 'stuck' },
+    { name: 'denied-0', fate: 'denied' },
+    { name: 'dead-0', fate: 'deadMount' },
+    { name: 'ended-0', fate: 'ended' },
+  ])
+  const app = await svidwatchOver(held)
+  await held.until(async () => {
+    const text = await metricsOf(app)
+    expect(values(text, 'spire_svid_expiry_seconds', 'pod="stuck-0"', 'source="mounted"')[0]).toBeLessThan(0)
+    expect(values(text, 'spiffe_certificate_requests', 'state="approved"')).toEqual([1])
+    expect(
+      values(text, 'spire_attestation_failure_total', 'reason="denied_spiffe_id"').some((value) => value > 0),
+    ).toBe(true)
+    expect(values(text, 'spiffe_svid_drift', 'pod="dead-0"', 'cause="mount_stale"')).toEqual([1])
+    expect(text).not.toContain('ended-0')
+  })
+})
+
+test('without the API server everything known stays, and the blindness shows', async () => {
+  const held = await worldOnHold([{}])
+  const app = await svidwatchOver(held)
+  const copies = async () => values(await metricsOf(app), 'spire_svid_expiry_seconds').length
+  const sight = async () => values(await metricsOf(app), 'svidwatch_source_up')
+  await held.until(async () => expect(await copies()).toBe(2))
+  await held.world.api.close()
+  await held.until(async () => expect(await sight()).toEqual([0, 0, 1]))
+  expect(await copies()).toBe(2)
+})
+
+test('a restart goes on counting where the last process stopped, with what happened in between', async () => {
+  const held = await worldOnHold([{}])
+  const first = await svidwatchOver(held)
+  await held.until(async () => expect(successes(await metricsOf(first))).toBe(1))
+  await first.close()
+  const { mounted } = await held.pod()
+  await held.until(async () => expect((await held.pod()).mounted).not.toEqual(mounted))
+  const second = await svidwatchOver(held)
+  await held.until(async () => expect(successes(await metricsOf(second))).toBe(2))
+})
+
+test('it is ready once every source has looked, and stops when it is told, more than once', async () => {
+  const held = await worldOnHold([{}])
+  const app = await svidwatchOver(held)
+  await held.until(async () => expect((await fetch(`${app.probeUrl}/readyz`)).status).toBe(200))
+  await Promise.all([app.close(), app.close()])
+  await expect(fetch(`${app.url}/metrics`)).rejects.toThrow('fetch failed')
+})
