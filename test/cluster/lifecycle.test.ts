@@ -73,7 +73,7 @@ afterAll(async () => {
 describe('over renewals of certificates of 3 minutes', () => {
   it(`shows what openssl reads, for ${minutes} minutes, and opens no private key`, async () => {
     const trace = `/tmp/svidwatch-openat-${process.pid}.txt`
-    const strace = ['strace', '-D', '-f', '-qq', '-e', 'trace=openat', '-o', trace]
+    const strace = ['strace', '-D', '-f', '-q', '-e', 'trace=openat', '-o', trace]
     const node = await Svidwatch.start('node', 19807, settings.replace(checkpoint, ''), strace)
     const endMs = Date.now() + minutes * 60_000
     let compared = 0
@@ -96,7 +96,10 @@ describe('over renewals of certificates of 3 minutes', () => {
       await sleep(lookEverySeconds * 1000)
     }
     await node.stop()
-    const opened = await sh('cat', trace)
+    const opened = await until('the end of the trace', 10, async () => {
+      const text = await sh('cat', trace)
+      return text.includes('+++ exited') ? text : undefined
+    })
     const certificates = opened.match(/mount\/[^"]*tls\.crt"/g)?.length ?? 0
     console.log(`${compared} comparisons, ${issued.size - history} renewals, ${certificates} opens of tls.crt`)
     expect(compared).toBeGreaterThan(running.length * 2)

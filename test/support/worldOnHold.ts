@@ -12,7 +12,7 @@ export interface WorldOnHold {
   /** What is true of the only pod, or of the named one. */
   readonly pod: (name?: string) => Promise<PodTruth>
   /** Lets time pass, in steps of a second and with real time for files and signatures, until `check` throws no more. */
-  readonly until: (check: () => void | Promise<void>) => Promise<void>
+  readonly until: (check: () => unknown) => Promise<void>
 }
 
 export const lifetimeMs = 180_000

@@ -1,5 +1,5 @@
 import { readdir, realpath } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { messageOf } from '../../errors.ts'
 import type { Report } from '../../ledger/observations.ts'
 import { inParallel } from '../certificateFile/inParallel.ts'
@@ -14,7 +14,7 @@ import type { Volume } from './volume.ts'
 const maxVolumes = 1000
 const parallelReads = 8
 
-/** Every so many looks, one a second, nothing is taken for granted. */
+/** Every so many looks, one a second, all pods are looked at, and nothing is taken for granted. */
 const thoroughEvery = 30
 
 /** The volumes of SVID drivers of all pods on a node. */
@@ -23,8 +23,10 @@ export class NodeVolumes implements Looks {
   readonly #report: Report
   readonly #onChange: () => void
   readonly #mounts: MountTable
-  /** By the path of the pod's folder. */
+  /** By the pod's uid. */
   readonly #pods = new Map<string, Pod>()
+  /** The real path of the kubelet's root folder, where the pods were found. */
+  #kubeletRoot = ''
   #looks = 0
   #isFull = false
 
@@ -48,7 +50,8 @@ export class NodeVolumes implements Looks {
     const mounts = this.#mounts.read()
     const thorough = this.#looks % thoroughEvery === 0
     this.#looks += 1
-    await inParallel(this.#pods.values(), parallelReads, (pod) => pod.look(mounts, thorough))
+    const pods = this.#pods.values().filter((pod) => thorough || !pod.isQuiet(mounts))
+    await inParallel(pods, parallelReads, (pod) => pod.look(mounts, thorough))
     return undefined
   }
 
@@ -66,20 +69,20 @@ export class NodeVolumes implements Looks {
   }
 
   #keepOnly(kubeletRoot: string, names: readonly string[]): void {
-    const found = new Map(names.filter(isPodUid).map((uid) => [join(podsFolder(kubeletRoot), uid), uid]))
-    for (const [folder, pod] of this.#pods) {
-      if (found.has(folder)) continue
+    const uids = new Set(names.filter(isPodUid))
+    for (const [uid, pod] of this.#pods) {
+      if (uids.has(uid) && kubeletRoot === this.#kubeletRoot) continue
       pod.unmount()
-      this.#pods.delete(folder)
+      this.#pods.delete(uid)
     }
-    for (const [folder, uid] of found) {
-      if (!this.#pods.has(folder)) this.#pods.set(folder, this.#newPod({ ...this.#node, kubeletRoot }, uid))
-    }
+    this.#kubeletRoot = kubeletRoot
+    for (const uid of uids) if (!this.#pods.has(uid)) this.#pods.set(uid, this.#newPod(uid))
   }
 
-  #newPod(node: NodeSpec, uid: string): Pod {
+  #newPod(uid: string): Pod {
     const refuse: Refuse = (reason, where, detail) =>
       this.#report({ kind: 'rejected', source: 'mountedSvids', reason, where, detail })
+    const node = { ...this.#node, kubeletRoot: this.#kubeletRoot }
     return new Pod(uid, node, {
       report: this.#report,
       refuse,

@@ -22,7 +22,7 @@ export interface PodContext {
   readonly hasRoom: (folder: string) => boolean
 }
 
-/** For how many looks, one a second, a new pod is expected to get its volumes. */
+/** For how many looks, one a second, a new pod is looked at because it may still get volumes. */
 const youngLooks = 120
 
 /** The volumes of SVID drivers of one pod. */
@@ -41,23 +41,21 @@ export class Pod {
     this.#folder = new PodVolumes(node.kubeletRoot, uid, node.drivers, context.refuse)
   }
 
-  /** The look of each second. Which volumes there are is found out while the pod is young or one fails, or if `thorough`. */
+  /** Whether a look would find nothing: the pod is not young, and there is nothing to do for any of its volumes. */
+  isQuiet(mounts: ReadonlyMap<string, string>): boolean {
+    return this.#looks >= youngLooks && this.volumes.values().every((volume) => volume.isQuiet(mounts))
+  }
+
+  /** The look of a second: finds out which volumes there are, and what has changed in each. */
   async look(mounts: ReadonlyMap<string, string>, thorough: boolean): Promise<void> {
     this.#looks += 1
-    if (thorough || this.#looks <= youngLooks || this.#fails()) await this.#findVolumes()
-    for (const [name, volume] of this.volumes) {
-      const { mount } = volumePaths(this.#node.kubeletRoot, this.#uid, name)
-      await volume.look(mounts.get(mount), thorough)
-    }
+    await this.#findVolumes()
+    for (const volume of this.volumes.values()) await volume.look(mounts, thorough)
   }
 
   /** Forgets the volumes, and says so: the pod is gone. */
   unmount(): void {
     for (const name of this.volumes.keys()) this.#unmount(name)
-  }
-
-  #fails(): boolean {
-    return this.volumes.values().some((volume) => volume.failing)
   }
 
   async #findVolumes(): Promise<void> {

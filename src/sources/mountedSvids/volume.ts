@@ -55,11 +55,15 @@ export class Volume {
     return this.#reader.failing
   }
 
-  /**
-   * The look of each second: no IO at all where `mount` (what mountinfo says of the `mount` folder) is there and a file watch
-   * works. A `thorough` look does not rely on the watch.
-   */
-  async look(mount: string | undefined, thorough: boolean): Promise<void> {
+  /** Whether a look would find nothing: the mount is the one that was read well, and a file watch tells of changes in it. */
+  isQuiet(mounts: ReadonlyMap<string, string>): boolean {
+    const isSame = this.#place.isMount && mounts.get(this.#spec.paths.mount) === this.#place.on
+    return isSame && this.#watch?.works === true && !this.#reader.failing
+  }
+
+  /** The look of a second: notices another mount or folder, and where no watch does, other files. Or if it is `thorough`. */
+  async look(mounts: ReadonlyMap<string, string>, thorough: boolean): Promise<void> {
+    const mount = mounts.get(this.#spec.paths.mount)
     const place = mount === undefined ? await this.#folder() : { on: mount, isMount: true }
     const moved = place.on !== this.#place.on
     this.#place = place
