@@ -1,5 +1,5 @@
 import { isNewer } from '../ledger/resourceVersion.ts'
-import { parseCheckpoint, type Checkpoint } from '../ledger/checkpoint.ts'
+import { parseCheckpoint, serializeCheckpoint, type Checkpoint } from '../ledger/checkpoint.ts'
 import type { KubernetesClient } from '../kubernetes/client.ts'
 import { KubernetesError } from '../kubernetes/kubernetesError.ts'
 
@@ -72,7 +72,7 @@ export class ConfigMapStore {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name: this.#name, namespace: this.#namespace, labels, resourceVersion: this.#resourceVersion },
-      data: { [key]: JSON.stringify(checkpoint) },
+      data: { [key]: serializeCheckpoint(checkpoint) },
     }
     const written =
       this.#resourceVersion === undefined

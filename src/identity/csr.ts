@@ -14,7 +14,7 @@ interface RequestedIdentity {
 
 type CsrProblem = Exclude<SvidProblem, 'is_ca'> | 'csr_unparsable'
 
-const maxLength = 65_536
+const maxLength = 8_192
 
 /**
  * Reads the workload's SPIFFE ID from a PKCS #10 certificate signing request in PEM (RFC 2986). Its signature is not checked:

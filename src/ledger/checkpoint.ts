@@ -15,10 +15,13 @@ export interface Checkpoint {
   readonly newestCreatedMs: number
 }
 
-/** 50,000 short uids take 0.7 MB of the 1 MiB that a ConfigMap may hold; the oldest of more are left out, and not counted later. */
-export const maxOpen = 50_000
+/**
+ * 20,000 short uids take 0.4 MB of the 1 MiB that a ConfigMap may hold, and leave room for the totals of 256 issuers; the oldest
+ * of more are left out, and not counted after a restart.
+ */
+export const maxOpen = 20_000
 
-/** 60 of a uid's 122 random bits: enough to tell 50,000 apart, in 15 characters. */
+/** 60 of a uid's 122 random bits: enough to tell 20,000 apart, in 15 characters. */
 export const shortUid = (uid: string): string => uid.replaceAll('-', '').slice(0, 12) + uid.slice(-3)
 
 const labels = z.array(z.string().max(2048)).readonly()
@@ -45,7 +48,14 @@ const schema = z.strictObject({
   newestCreatedMs: z.number(),
 })
 
-/** Reads what `JSON.stringify` made of a checkpoint; says what is wrong with anything else. */
+/** The text to store. Totals that are zero are left out: they are most of them, and whoever goes on declares them again. */
+export function serializeCheckpoint(checkpoint: Checkpoint): string {
+  const isCounted = (total: Total) => ('value' in total ? total.value > 0 : total.counts.some((count) => count > 0))
+  const counted = Object.entries(checkpoint.totals).map(([name, all]) => [name, all.filter(isCounted)] as const)
+  return JSON.stringify({ ...checkpoint, totals: Object.fromEntries(counted) })
+}
+
+/** Reads such a text; says what is wrong with anything else. */
 export function parseCheckpoint(text: string): { checkpoint: Checkpoint } | { problem: string } {
   try {
     const { data, error } = schema.safeParse(JSON.parse(text))

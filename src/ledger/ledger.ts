@@ -30,6 +30,7 @@ export interface LedgerOptions {
 /** The one place that knows what is true now. Sources report to it, outputs read it; it does no IO. */
 export class Ledger implements LedgerView {
   readonly #clock: Clock
+  readonly #maxIssuers: number
   readonly #totals = new Totals()
   readonly #attestations: Attestations
   readonly #workloads: Workloads
@@ -42,6 +43,7 @@ export class Ledger implements LedgerView {
 
   constructor({ clock, sources, maxIssuers }: LedgerOptions) {
     this.#clock = clock
+    this.#maxIssuers = maxIssuers
     this.#attestations = new Attestations(this.#totals, maxIssuers)
     this.#workloads = new Workloads(clock)
     this.#requestCounts = new RequestCounts(maxIssuers)
@@ -118,13 +120,14 @@ export class Ledger implements LedgerView {
     return this.#workloads.drifts()
   }
 
-  /** The newest SVID of each issuer tells its chain. */
+  /** The newest SVID of each issuer tells its chain. What is beyond the limit of issuers is left out. */
   issuers(): Iterable<IssuerView> {
     const newest = new Map<string, { notBeforeMs: number; view: IssuerView }>()
     for (const { svid, issuer } of this.#requests.all()) {
       if (svid?.chainNotAfterMs === undefined) continue
       const { trustDomain, notBeforeMs, chainNotAfterMs } = svid
       const key = `${trustDomain}\0${issuer}`
+      if (!newest.has(key) && newest.size >= this.#maxIssuers) continue
       if (notBeforeMs > (newest.get(key)?.notBeforeMs ?? -Infinity))
         newest.set(key, { notBeforeMs, view: { trust_domain: trustDomain, issuer, chainNotAfterMs } })
     }

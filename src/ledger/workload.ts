@@ -15,21 +15,22 @@ export interface SvidCopy {
   labels?: SvidLabels
 }
 
-/** One pod volume that holds an SVID: what was issued for it and what is mounted. */
-export interface Workload {
+/** What CertificateRequests of one namespace say of one volume of a pod. Who may make requests there can say anything. */
+export interface IssuedSide {
+  readonly namespace: string
   readonly podUid: string
-  /** csi-lib's hash of pod and volume: the name that both sides can tell. */
+  readonly podName: string
   readonly volumeHash: string
-  /** '' until the pod, or the node, has told it. */
-  volume: string
-  /** What the request says of its pod; the pod itself knows better. */
-  namespace: string
-  podName: string
-  issuer: string
-  /** How many CertificateRequests there are for it. */
+  /** How many requests there are. */
   requests: number
-  issued?: SvidCopy & { readonly uid: string; readonly createdMs: number }
-  mounted?: SvidCopy
+  issued?: SvidCopy & { readonly uid: string; readonly createdMs: number; readonly issuer: string }
+}
+
+/** What a node's files say of one volume. */
+export interface MountedSide {
+  readonly podUid: string
+  readonly volume: string
+  mounted: SvidCopy | undefined
 }
 
 /** The view of one copy as of `nowMs`; its source saw its system last at `contactMs`. */

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import { volumeHash } from '../identity/volumeHash.ts'
 import type { MountedObservation, PodObservation, RequestObservation } from './observations.ts'
 import type { DriftView, SvidLabels, SvidView } from './view.ts'
-import { reread, viewOf, type SvidCopy, type Workload } from './workload.ts'
+import { reread, viewOf, type IssuedSide, type MountedSide, type SvidCopy } from './workload.ts'
 
 /** When a source saw its system last, ms since the Unix epoch; undefined: never. */
 export interface Contacts {
@@ -13,14 +13,29 @@ export interface Contacts {
 /** How long the driver may take to write what was issued before the mounted copy counts as stale. */
 const writeGraceMs = 10_000
 
+/** One workload: a volume of a pod, with what was issued for it and what is mounted. */
+interface Workload {
+  readonly labels: Pick<SvidLabels, 'namespace' | 'pod' | 'volume' | 'node'>
+  readonly issued: IssuedSide['issued']
+  readonly mounted: SvidCopy | undefined
+}
+
+/** A pod, and for each of its volumes the keys under which both sides know it. */
+interface KnownPod {
+  readonly pod: PodObservation
+  readonly volumes: readonly { readonly name: string; readonly issuedKey: string; readonly mountedKey: string }[]
+}
+
 /**
- * The pod volumes that hold SVIDs. What is told of one may come in any order and from either side: its requests, its pod, its
- * files. A workload is shown while its pod runs; where pods have never been listed, nobody knows that it does not.
+ * The pod volumes that hold SVIDs. What is told of one may come in any order and from any side: its pod, its requests, its
+ * files. The pod decides: what requests of another namespace claim of it, or of a volume that it does not have, is nobody's.
+ * Where pods have never been listed, nobody knows better, and each side is shown by itself.
  */
 export class Workloads {
   readonly #clock: Clock
-  readonly #workloads = new Map<string, Map<string, Workload>>()
-  readonly #pods = new Map<string, PodObservation>()
+  readonly #issued = new Map<string, IssuedSide>()
+  readonly #mounted = new Map<string, MountedSide>()
+  readonly #pods = new Map<string, KnownPod>()
   readonly #podsSeen = new Set<string>()
   #podsListed = false
 
@@ -31,42 +46,42 @@ export class Workloads {
   requestChanged(before: RequestObservation | undefined, after: RequestObservation | undefined): void {
     const request = after ?? before
     if (request?.owner === undefined) return
-    const workload = this.#workload(request.owner.podUid, request.volumeHash)
-    workload.requests += Number(before === undefined) - Number(after === undefined)
-    if (after !== undefined) this.#requested(workload, after, request.owner.podName)
-    else if (workload.issued?.uid === request.uid) workload.issued.lostMs = this.#clock.now()
-    this.#forgetIfGone(workload)
+    const { namespace, volumeHash: hash, owner } = request
+    const key = issuedKey(namespace, owner.podUid, hash)
+    const side = this.#issued.get(key) ?? { namespace, ...owner, volumeHash: hash, requests: 0 }
+    this.#issued.set(key, side)
+    side.requests += Number(before === undefined) - Number(after === undefined)
+    if (after !== undefined) this.#take(side, after)
+    else if (side.issued?.uid === request.uid) side.issued.lostMs = this.#clock.now()
+    this.#forgetIfGone(key, side)
   }
 
   mounted({ podUid, volume, reading }: MountedObservation): void {
-    const workload = this.#workload(podUid, volumeHash(podUid, volume))
-    const mounted = reread(workload.mounted, reading, this.#clock.now())
-    if (mounted !== undefined) workload.mounted = mounted
-    if (workload.volume !== volume) {
-      workload.volume = volume
-      relabel(workload)
-    }
+    const key = mountedKey(podUid, volume)
+    const mounted = reread(this.#mounted.get(key)?.mounted, reading, this.#clock.now())
+    this.#mounted.set(key, { podUid, volume, mounted })
   }
 
   unmounted(podUid: string, volume: string): void {
-    const workload = this.#workload(podUid, volumeHash(podUid, volume))
-    delete workload.mounted
-    this.#forgetIfGone(workload)
+    this.#mounted.delete(mountedKey(podUid, volume))
   }
 
   pod(pod: PodObservation): void {
-    this.#pods.set(pod.uid, pod)
-    this.#podsSeen.add(pod.uid)
-    for (const volume of pod.volumes) this.#workload(pod.uid, volumeHash(pod.uid, volume)).volume = volume
-    this.#ofPod(pod.uid).forEach(relabel)
+    const { uid, namespace } = pod
+    const volumes = pod.volumes.map((name) => ({
+      name,
+      issuedKey: issuedKey(namespace, uid, volumeHash(uid, name)),
+      mountedKey: mountedKey(uid, name),
+    }))
+    for (const volume of volumes) this.#relabel(volume.issuedKey, volume.mountedKey)
+    this.#pods.set(uid, { pod, volumes })
+    this.#podsSeen.add(uid)
   }
 
   podDeleted(uid: string): void {
+    const known = this.#pods.get(uid)
     this.#pods.delete(uid)
-    for (const workload of this.#ofPod(uid)) {
-      delete workload.issued
-      this.#forgetIfGone(workload)
-    }
+    for (const { issuedKey: key } of known?.volumes ?? []) this.#forgetIfGone(key, this.#issued.get(key))
   }
 
   beginPodListing(): void {
@@ -75,90 +90,89 @@ export class Workloads {
 
   endPodListing(): void {
     this.#podsListed = true
-    for (const uid of new Set([...this.#pods.keys(), ...this.#workloads.keys()]))
-      if (!this.#podsSeen.has(uid)) this.podDeleted(uid)
+    for (const uid of this.#pods.keys()) if (!this.#podsSeen.has(uid)) this.podDeleted(uid)
+    for (const [key, side] of this.#issued) this.#forgetIfGone(key, side)
   }
 
   *svids(contacts: Contacts): Iterable<SvidView> {
     const nowMs = this.#clock.now()
-    for (const workload of this.#visible()) {
-      const { issued, mounted } = workload
-      if (issued) yield viewOf(issued, this.#labels(workload, issued, 'issued'), nowMs, contacts.issuedMs)
-      if (mounted) yield viewOf(mounted, this.#labels(workload, mounted, 'mounted'), nowMs, contacts.mountedMs)
+    for (const { labels, issued, mounted } of this.#workloads()) {
+      const issuer = issued?.issuer ?? ''
+      if (issued) yield viewOf(issued, labelsOf(issued, labels, issuer, 'issued'), nowMs, contacts.issuedMs)
+      if (mounted) yield viewOf(mounted, labelsOf(mounted, labels, issuer, 'mounted'), nowMs, contacts.mountedMs)
     }
   }
 
   *drifts(): Iterable<DriftView> {
     const nowMs = this.#clock.now()
-    for (const workload of this.#visible()) {
-      const { issued, mounted } = workload
+    for (const { labels, issued, mounted } of this.#workloads()) {
       if (!issued || !mounted || issued.svid.notBeforeMs <= mounted.svid.notBeforeMs) continue
-      if (nowMs - issued.sinceMs >= writeGraceMs)
-        yield { labels: this.#labels(workload, mounted, 'mounted'), cause: 'mount_stale' }
+      if (nowMs - issued.sinceMs < writeGraceMs) continue
+      yield { labels: labelsOf(mounted, labels, issued.issuer, 'mounted'), cause: 'mount_stale' }
     }
   }
 
-  #requested(workload: Workload, request: RequestObservation, podName: string): void {
-    const { uid, svid, createdMs } = request
-    const isNewest = createdMs >= (workload.issued?.createdMs ?? -Infinity)
-    if (svid !== undefined && isNewest && workload.issued?.uid !== uid) {
-      workload.issued = { uid, createdMs, svid, sinceMs: this.#clock.now() }
+  #take(side: IssuedSide, { uid, svid, createdMs, issuer }: RequestObservation): void {
+    const isNewest = createdMs >= (side.issued?.createdMs ?? -Infinity)
+    if (svid === undefined || !isNewest || side.issued?.uid === uid) return
+    side.issued = { uid, createdMs, issuer, svid, sinceMs: this.#clock.now() }
+    const mounted = this.#mountedOf(side)
+    if (mounted?.labels && mounted.labels.issuer !== issuer) delete mounted.labels
+  }
+
+  #mountedOf({ podUid, volumeHash: hash }: IssuedSide): SvidCopy | undefined {
+    const volume = this.#pods.get(podUid)?.pod.volumes.find((name) => volumeHash(podUid, name) === hash)
+    return volume === undefined ? undefined : this.#mounted.get(mountedKey(podUid, volume))?.mounted
+  }
+
+  *#workloads(): Iterable<Workload> {
+    for (const { pod, volumes } of this.#pods.values()) {
+      if (pod.ended) continue
+      for (const { name, ...keys } of volumes)
+        yield {
+          labels: { namespace: pod.namespace, pod: pod.name, volume: name, node: pod.node },
+          issued: this.#issued.get(keys.issuedKey)?.issued,
+          mounted: this.#mounted.get(keys.mountedKey)?.mounted,
+        }
     }
-    if (isNewest && (workload.issuer !== request.issuer || workload.podName !== podName)) {
-      Object.assign(workload, { issuer: request.issuer, namespace: request.namespace, podName })
-      relabel(workload)
+    if (!this.#podsListed) yield* this.#unconfirmed()
+  }
+
+  /** What each side claims of pods that nobody could ask for: named by what is known, a uid or a hash at the least. */
+  *#unconfirmed(): Iterable<Workload> {
+    for (const [key, side] of this.#issued) {
+      const { namespace, podUid, podName, volumeHash: hash, issued } = side
+      if (this.#pods.has(podUid)) continue
+      if (this.#forgetIfGone(key, side)) continue
+      yield { labels: { namespace, pod: podName, volume: hash, node: '' }, issued, mounted: undefined }
     }
+    for (const { podUid, volume, mounted } of this.#mounted.values())
+      if (!this.#pods.has(podUid))
+        yield { labels: { namespace: '', pod: podUid, volume, node: '' }, issued: undefined, mounted }
   }
 
-  /** The same name for one pod and volume at a time: what is not known by name is named by its uid or hash. */
-  #labels(workload: Workload, copy: SvidCopy, source: SvidLabels['source']): SvidLabels {
-    const pod = this.#pods.get(workload.podUid)
-    return (copy.labels ??= {
-      spiffe_id: copy.svid.spiffeId,
-      trust_domain: copy.svid.trustDomain,
-      namespace: pod?.namespace ?? workload.namespace,
-      pod: pod?.name ?? (workload.podName || workload.podUid),
-      volume: workload.volume || workload.volumeHash,
-      node: pod?.node ?? '',
-      issuer: workload.issuer,
-      file: '',
-      source,
-    })
+  #relabel(issued: string, mounted: string): void {
+    delete this.#issued.get(issued)?.issued?.labels
+    delete this.#mounted.get(mounted)?.mounted?.labels
   }
 
-  *#visible(): Iterable<Workload> {
-    for (const [podUid, workloads] of this.#workloads) {
-      const pod = this.#pods.get(podUid)
-      if (pod === undefined ? !this.#podsListed : !pod.ended) yield* workloads.values()
-    }
-  }
-
-  #ofPod(podUid: string): readonly Workload[] {
-    return [...(this.#workloads.get(podUid)?.values() ?? [])]
-  }
-
-  #workload(podUid: string, hash: string): Workload {
-    const ofPod = this.#workloads.get(podUid) ?? new Map<string, Workload>()
-    this.#workloads.set(podUid, ofPod)
-    const known = ofPod.get(hash)
-    if (known !== undefined) return known
-    const workload = { podUid, volumeHash: hash, volume: '', namespace: '', podName: '', issuer: '', requests: 0 }
-    ofPod.set(hash, workload)
-    return workload
-  }
-
-  /** Nothing is left of it: no pod, no request, no file. While pods were never listed, an SVID counts until it expires. */
-  #forgetIfGone(workload: Workload): void {
-    if (this.#pods.has(workload.podUid) || workload.requests > 0 || workload.mounted) return
-    const mayRun = !this.#podsListed && workload.issued && workload.issued.svid.notAfterMs > this.#clock.now()
-    if (mayRun) return
-    const ofPod = this.#workloads.get(workload.podUid)
-    ofPod?.delete(workload.volumeHash)
-    if (ofPod?.size === 0) this.#workloads.delete(workload.podUid)
+  /** Neither request nor pod is left. While pods were never listed, the pod may run as long as its SVID is valid. */
+  #forgetIfGone(key: string, side: IssuedSide | undefined): boolean {
+    if (side === undefined || side.requests > 0 || this.#pods.has(side.podUid)) return false
+    if (!this.#podsListed && (side.issued?.svid.notAfterMs ?? 0) > this.#clock.now()) return false
+    return this.#issued.delete(key)
   }
 }
 
-function relabel(workload: Workload): void {
-  delete workload.issued?.labels
-  delete workload.mounted?.labels
+const issuedKey = (namespace: string, podUid: string, hash: string): string => `${namespace}/${podUid}/${hash}`
+const mountedKey = (podUid: string, volume: string): string => `${podUid}/${volume}`
+
+function labelsOf(
+  copy: SvidCopy,
+  labels: Workload['labels'],
+  issuer: string,
+  source: SvidLabels['source'],
+): SvidLabels {
+  const { spiffeId, trustDomain } = copy.svid
+  return (copy.labels ??= { spiffe_id: spiffeId, trust_domain: trustDomain, ...labels, issuer, file: '', source })
 }

@@ -6,6 +6,9 @@ export class MalformedObjectError extends SvidwatchError<'malformed_object'> {}
 /** No field that is read here may be longer (a CertificateRequest's largest are its certificates; etcd's limit is 1.5 MiB). */
 const maxTextLength = 262_144
 
+/** Kubernetes' own limit for names; what a custom resource says of other objects is not held to it. */
+const maxNameLength = 253
+
 /**
  * Reads the fields of an object that came as JSON. What is absent or null is undefined (or empty); what is of another type
  * than its API promises, or too long, throws a `MalformedObjectError`.
@@ -20,16 +23,21 @@ export class KubernetesObject {
     this.#path = path
   }
 
-  text(name: string): string | undefined {
+  text(name: string, maxLength = maxTextLength): string | undefined {
     const value = this.#value(name)
     if (value === undefined) return undefined
     if (typeof value !== 'string') throw malformed(this.#pathOf(name), 'a string')
-    if (value.length > maxTextLength) throw malformed(this.#pathOf(name), `at most ${maxTextLength} characters long`)
+    if (value.length > maxLength) throw malformed(this.#pathOf(name), `at most ${maxLength} characters long`)
     return value
   }
 
-  requiredText(name: string): string {
-    const value = this.text(name)
+  /** A name, uid, kind or label: short enough to become a label of a metric. */
+  name(name: string): string | undefined {
+    return this.text(name, maxNameLength)
+  }
+
+  requiredName(name: string): string {
+    const value = this.name(name)
     if (value === undefined || value === '') throw malformed(this.#pathOf(name), 'present')
     return value
   }

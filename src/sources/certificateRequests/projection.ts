@@ -16,16 +16,16 @@ export function projectRequest(raw: unknown): ProjectedRequest | undefined {
   if (identity === undefined) return undefined
   const { rejections, ...whose } = identity
   const metadata = object.object('metadata')
-  const namespace = metadata.requiredText('namespace')
+  const namespace = metadata.requiredName('namespace')
   const owner = ownerOf(metadata)
   const request = {
-    uid: metadata.requiredText('uid'),
-    resourceVersion: metadata.requiredText('resourceVersion'),
+    uid: metadata.requiredName('uid'),
+    resourceVersion: metadata.requiredName('resourceVersion'),
     namespace,
-    name: metadata.requiredText('name'),
+    name: metadata.requiredName('name'),
     issuer: issuerOf(object.object('spec').object('issuerRef'), namespace),
     createdMs: metadata.time('creationTimestamp') ?? 0,
-    volumeHash: metadata.object('labels').text('csi.cert-manager.io/volume-id-hash') ?? '',
+    volumeHash: metadata.object('labels').name('csi.cert-manager.io/volume-id-hash') ?? '',
     ...progressOf(object.object('status')),
     ...whose,
     ...(owner && { owner }),
@@ -36,14 +36,14 @@ export function projectRequest(raw: unknown): ProjectedRequest | undefined {
 /** A request that csi-lib makes is owned by its pod. */
 function ownerOf(metadata: KubernetesObject): RequestObservation['owner'] {
   const pod = metadata.objects('ownerReferences').find((owner) => owner.text('kind') === 'Pod')
-  return pod && { podUid: pod.requiredText('uid'), podName: pod.requiredText('name') }
+  return pod && { podUid: pod.requiredName('uid'), podName: pod.requiredName('name') }
 }
 
 /** An Issuer's name is unique in its namespace only; kind and group have cert-manager's defaults. */
 function issuerOf(reference: KubernetesObject, namespace: string): string {
-  const kind = reference.text('kind') ?? 'Issuer'
-  const group = reference.text('group') ?? 'cert-manager.io'
-  const name = reference.text('name') ?? ''
+  const kind = reference.name('kind') ?? 'Issuer'
+  const group = reference.name('group') ?? 'cert-manager.io'
+  const name = reference.name('name') ?? ''
   if (group !== 'cert-manager.io') return `${kind}.${group}/${name}`
   return kind === 'Issuer' ? `Issuer/${namespace}/${name}` : `${kind}/${name}`
 }

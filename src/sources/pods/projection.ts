@@ -17,12 +17,12 @@ export function projectPod(raw: unknown, drivers: readonly string[]): PodObserva
     .map((container) => container.object('state').object('running').time('startedAt'))
     .filter((startMs) => startMs !== undefined)
   return {
-    uid: metadata.requiredText('uid'),
-    namespace: metadata.requiredText('namespace'),
-    name: metadata.requiredText('name'),
-    node: object.object('spec').text('nodeName') ?? '',
+    uid: metadata.requiredName('uid'),
+    namespace: metadata.requiredName('namespace'),
+    name: metadata.requiredName('name'),
+    node: object.object('spec').name('nodeName') ?? '',
     ended: phase === 'Succeeded' || phase === 'Failed',
-    volumes: volumes.map((volume) => volume.requiredText('name')),
+    volumes: volumes.map((volume) => volume.requiredName('name')),
     ...(starts.length > 0 && { lastContainerStartMs: Math.max(...starts) }),
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseCheckpoint, type Checkpoint } from '../../../src/ledger/checkpoint.ts'
+import { maxOpen, parseCheckpoint, serializeCheckpoint, type Checkpoint } from '../../../src/ledger/checkpoint.ts'
 import { Ledger } from '../../../src/ledger/ledger.ts'
 import type { Observation } from '../../../src/ledger/observations.ts'
 import { ManualClock } from '../../support/manualClock.ts'
@@ -31,7 +31,7 @@ const gone = (uid: string, resourceVersion: string): Observation => ({ kind: 're
 function restart(ledger: Ledger): { checkpoint: Checkpoint; again: Ledger } {
   const checkpoint = ledger.checkpoint()
   if (checkpoint === undefined) throw new Error('there is nothing to commit')
-  const stored = parseCheckpoint(JSON.stringify(checkpoint))
+  const stored = parseCheckpoint(serializeCheckpoint(checkpoint))
   if ('problem' in stored) throw new Error(stored.problem)
   const again = ledgerAfter()
   again.showCommittedOnly(stored.checkpoint)
@@ -183,6 +183,30 @@ describe('a restart', () => {
     const { again } = restart(before())
     again.report(change('added', issued('z', '11')))
     expect(succeeded(again)).toBe(1)
+  })
+
+  it('shows the zeros of every issuer that has counted, as before', () => {
+    const first = before()
+    const zeros = (ledger: Ledger) =>
+      [...ledger.totals('attestationFailure')].filter(({ labels }) => labels[1] === 'ClusterIssuer/spiffe-ca').length
+    expect(zeros(restart(first).again)).toBe(zeros(first))
+    expect(zeros(first)).toBeGreaterThan(0)
+  })
+
+  it('finds room for its checkpoint in a ConfigMap, whatever there is to count', () => {
+    const ledger = new Ledger({ clock, sources: ['certificateRequests'], maxIssuers: 256 })
+    requestList('9').forEach(ledger.report)
+    for (let index = 0; index < 300; index++) {
+      const trustDomain = `${index}`.padEnd(100, 'x')
+      ledger.report(
+        change('added', { ...issued(`issued-${index}`, '10'), trustDomain, issuer: `ClusterIssuer/${trustDomain}` }),
+      )
+    }
+    for (let index = 0; index < maxOpen + 10; index++)
+      ledger.report(change('added', pending(`${index}`.padStart(12, '0'), '11')))
+    const checkpoint = ledger.checkpoint()
+    expect(checkpoint && serializeCheckpoint(checkpoint).length).toBeLessThan(1_048_576)
+    expect(checkpoint?.open).toHaveLength(maxOpen)
   })
 
   it('has nothing to commit in the middle of a list, which has no one version', () => {

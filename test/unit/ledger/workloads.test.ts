@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Ledger } from '../../../src/ledger/ledger.ts'
-import type { Observation } from '../../../src/ledger/observations.ts'
+import type { Observation, RequestObservation } from '../../../src/ledger/observations.ts'
 import { ManualClock } from '../../support/manualClock.ts'
 import { change, epochMs, mounted, pod, podList, request, requestList, svid } from '../../support/observations.ts'
 
@@ -99,6 +99,23 @@ describe('a workload', () => {
   ])('%s', (_, observations, expected) => {
     const { ledger } = watch(...podList(pod()), ...requestList('9', request()), ...observations)
     expect(copies(ledger)).toEqual(expected)
+  })
+
+  it.each<[string, Partial<RequestObservation>]>([
+    ['of another namespace', { namespace: 'attacker' }],
+    ['for a volume that the pod does not have', { volumeHash: 'bcdfgh' }],
+  ])('is not touched by requests %s that name its pod', (_, forged) => {
+    const honest = [...podList(pod()), ...requestList('9', request()), mount()]
+    const lie = request({
+      uid: 'forged',
+      createdMs: epochMs + hour,
+      issuer: 'ClusterIssuer/evil',
+      svid: svid({}, -60),
+      ...forged,
+    })
+    const views = (ledger: Ledger) => [...ledger.svids(), ...ledger.drifts()]
+    expect(views(watch(...honest, change('added', lie)).ledger)).toEqual(views(watch(...honest).ledger))
+    expect(views(watch(change('added', lie), ...honest).ledger)).toEqual(views(watch(...honest).ledger))
   })
 
   it('without an owner is no workload', () => {
@@ -228,6 +245,16 @@ describe('issuers', () => {
     expect([...ledger.issuers()]).toEqual([
       { trust_domain: 'example.org', issuer: 'ClusterIssuer/spiffe-ca', chainNotAfterMs: 30 },
     ])
+  })
+})
+
+describe('issuers beyond the limit', () => {
+  it('are left out, so that nobody can make up series', () => {
+    const made = Array.from({ length: 11 }, (_, index) => {
+      const trustDomain = `domain-${index}.test`
+      return request({ uid: `r${index}`, trustDomain, svid: svid({ trustDomain }) })
+    })
+    expect([...watch(...requestList('9', ...made)).ledger.issuers()]).toHaveLength(10)
   })
 })
 

@@ -126,6 +126,13 @@ describe('whose request it is', () => {
   })
 })
 
+describe('what others chose', () => {
+  it.each(['name', 'kind', 'group'])('is bounded: %s of the issuer', (field) => {
+    const endless = altered('issued', ({ spec }) => Object.assign(spec?.issuerRef ?? {}, { [field]: 'x'.repeat(254) }))
+    expect(() => projectRequest(endless)).toThrow(`spec.issuerRef.${field} must be at most 253 characters long`)
+  })
+})
+
 describe('a malformed object', () => {
   it.each<[string, (object: Record<string, Record<string, unknown>>) => void, string]>([
     ['without a uid', ({ metadata }) => delete metadata?.uid, 'metadata.uid must be present'],
@@ -153,7 +160,7 @@ describe('a malformed object', () => {
     [
       'with an endless field',
       ({ metadata }) => Object.assign(metadata ?? {}, { uid: 'x'.repeat(300_000) }),
-      'metadata.uid must be at most 262144 characters long',
+      'metadata.uid must be at most 253 characters long',
     ],
   ])('%s says which field', (_, change, message) => {
     expect(() => projectRequest(altered('issued', change))).toThrow(message)
