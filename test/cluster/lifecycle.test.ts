@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   deleteFleet,
@@ -6,7 +7,6 @@ import {
   mountedTruth,
   restartDriver,
   startFleet,
-  waitForRenewal,
   type FleetPod,
 } from './support/fleet.ts'
 import { hook, kubectl, sh, sleep, until } from './support/shell.ts'
@@ -115,7 +115,7 @@ describe('over renewals of certificates of 3 minutes', () => {
     }
     await node.stop()
     const opened = await until('the end of the trace', 10, async () => {
-      const text = await sh('cat', trace)
+      const text = await readFile(trace, 'utf8')
       return text.includes('+++ exited') ? text : undefined
     })
     const certificates = opened.match(/mount\/[^"]*tls\.crt"/g)?.length ?? 0
@@ -132,7 +132,7 @@ describe('over renewals of certificates of 3 minutes', () => {
 
   it('answers a scrape that promtool accepts, but for the one name that the runbook chose', async () => {
     const file = `/tmp/svidwatch-exposition-${process.pid}.txt`
-    await sh('bash', '-c', `cat > ${file} <<'END'\n${await watch.scrape()}\nEND`)
+    await writeFile(file, await watch.scrape())
     const findings = await sh('bash', '-c', `promtool check metrics < ${file} 2>&1 || true`)
     expect(findings.replace(/^spire_agent_svid_count .*"_count" suffix.*\n?/m, '')).toBe('')
   })
@@ -183,10 +183,9 @@ describe('a restart', () => {
 describe('a restarted driver', () => {
   it('leaves stale mounts, which show as issued != mounted', async () => {
     await restartDriver()
-    await waitForRenewal(running, 240)
     await until(
       'drift of every pod',
-      60,
+      300,
       async () => (await watch.samples('spiffe_svid_drift')).length === running.length || undefined,
     )
     const seen = await until('a quiet moment', 60, look)
@@ -194,7 +193,7 @@ describe('a restarted driver', () => {
       const mounted = secondsLeft(seen, pod, 'mounted', seen.mounted)
       const fresh = secondsLeft(seen, pod, 'issued', seen.issued)
       expect(Math.abs((mounted.shown[0] ?? NaN) - mounted.truth)).toBeLessThan(1)
-      expect(fresh.shown[0]).toBeGreaterThan((mounted.shown[0] ?? NaN) + 30)
+      expect(fresh.shown[0]).toBeGreaterThan(mounted.shown[0] ?? NaN)
     }
   })
 })

@@ -1,4 +1,5 @@
-import { kubectl, sh, until } from './shell.ts'
+import { writeFile } from 'node:fs/promises'
+import { kubectl, sh } from './shell.ts'
 
 /** The namespaces of the fleet, and how many pods each has besides the Job's. */
 const namespaces = { 'svidwatch-a': 3, 'svidwatch-b': 3, 'svidwatch-c': 3 } as const
@@ -149,12 +150,4 @@ async function endOf(pem: string): Promise<number> {
   const endMs = Date.parse(printed.replace('notAfter=', ''))
   ends.set(pem, endMs)
   return endMs
-}
-
-export const waitForRenewal = async (pods: readonly FleetPod[], seconds: number): Promise<void> => {
-  const before = await issuedTruth()
-  await until('a renewal of every pod', seconds, async () => {
-    const now = await issuedTruth()
-    return pods.every(({ uid }) => (now.notAfter.get(uid) ?? 0) > (before.notAfter.get(uid) ?? Infinity)) || undefined
-  })
 }
