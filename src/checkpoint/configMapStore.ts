@@ -1,4 +1,4 @@
-import { isNewer } from '../ledger/resourceVersion.ts'
+import { isNewer } from '../resourceVersion.ts'
 import { parseCheckpoint, serializeCheckpoint, type Checkpoint } from '../ledger/checkpoint.ts'
 import type { KubernetesClient } from '../kubernetes/client.ts'
 import { KubernetesError } from '../kubernetes/kubernetesError.ts'

@@ -2,7 +2,7 @@ import type { RequestOptions } from 'node:https'
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import type { Cluster } from '@kubernetes/client-node/dist/config_types.js'
 import { messageOf } from '../errors.ts'
-import { printable } from './json.ts'
+import { isRecord, printable } from './json.ts'
 import { KubernetesError } from './kubernetesError.ts'
 
 /** Which API server, as whom, and who says so. */
@@ -44,7 +44,8 @@ function load(origin: string, read: (config: KubeConfig) => void, context: strin
   try {
     read(config)
   } catch (thrown) {
-    throw unusable(`${origin} cannot be read`, thrown)
+    const message = `${origin} cannot be read: ${printable(withoutSource(thrown))}`
+    throw new KubernetesError('configuration', message)
   }
   if (context !== undefined) config.setCurrentContext(context)
   config.clusters = config.clusters.map(acceptPlainHttp)
@@ -83,12 +84,23 @@ async function apply(config: KubeConfig, options: RequestOptions, origin: string
   try {
     await config.applyToHTTPSOptions(options)
   } catch (thrown) {
-    throw unusable(`the credentials of ${origin} cannot be had`, thrown)
+    const reason = isSystemError(thrown)
+      ? printable(thrown.message)
+      : 'the credential plugin or token file gave none; run the plugin by hand to see why'
+    throw new KubernetesError('configuration', `the credentials of ${origin} cannot be had: ${reason}`)
   }
   // client-node's agent keeps the TLS material of the first request for good; only a proxy needs it.
   if (config.getCurrentCluster()?.proxyUrl === undefined) delete options.agent
 }
 
-function unusable(what: string, thrown: unknown): KubernetesError {
-  return new KubernetesError('configuration', `${what}: ${printable(messageOf(thrown))}`, { cause: thrown })
+/** The message without what the YAML parser quotes of the file, which may be a secret: the line, a name behind the reason. */
+function withoutSource(thrown: unknown): string {
+  if (!isRecord(thrown) || typeof thrown.reason !== 'string' || !isRecord(thrown.mark)) return messageOf(thrown)
+  const place = `line ${Number(thrown.mark.line) + 1}, column ${Number(thrown.mark.column) + 1}`
+  return `${place}: ${thrown.reason.replace(/(: | !?["<]).*$/s, '')}`
+}
+
+/** Others may hold what a credential plugin has printed, or what is in a token file. */
+function isSystemError(thrown: unknown): thrown is Error {
+  return thrown instanceof Error && 'syscall' in thrown
 }

@@ -1,7 +1,9 @@
-import type { KubernetesClient } from './client.ts'
+import { Breather } from './breather.ts'
 import { deliver, type Receiver } from './deliver.ts'
 import { isRecord, metaOf } from './json.ts'
 import { KubernetesError } from './kubernetesError.ts'
+import { TooLongError } from './readBody.ts'
+import type { WatchTarget } from './watch.ts'
 
 const timeoutMs = 60_000
 
@@ -10,22 +12,31 @@ const timeoutMs = 60_000
  * `expired` where the list took longer than the API server keeps its history.
  */
 export async function listPages<T>(
-  { client, path, signal }: { client: KubernetesClient; path: string; signal: AbortSignal },
+  { client, clock, path, signal }: WatchTarget,
   pageSize: number,
   receiver: Receiver<T>,
 ): Promise<string> {
   const limit = String(pageSize)
+  const breather = new Breather(clock)
   let next = ''
   let resourceVersion = ''
   do {
     const query = next === '' ? { limit } : { limit, continue: next }
     const page = parsePage(await client.request('GET', path, { query, signal, timeoutMs }), path)
     if (resourceVersion === '') receiver.handler.listing()
-    for (const object of page.items) deliver({ type: 'ADDED', object, meta: metaOf(object) }, true, receiver)
+    for (const object of page.items) {
+      deliver({ type: 'ADDED', object, meta: metaOf(object) }, true, receiver)
+      await breather.breathe()
+    }
     resourceVersion = page.resourceVersion
     next = page.next
   } while (next !== '')
   return resourceVersion
+}
+
+/** Whether a page was refused for its length, so that smaller ones may do. */
+export function isTooLong(thrown: unknown): boolean {
+  return thrown instanceof KubernetesError && thrown.cause instanceof TooLongError
 }
 
 function parsePage(

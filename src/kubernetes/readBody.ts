@@ -1,12 +1,19 @@
 import { SvidwatchError } from '../errors.ts'
 
-/** The whole of a byte stream as text. Throws `protocol` where it has more than `maxBytes`. */
+/** Somebody sends more than there is room for. */
+export class TooLongError extends SvidwatchError<'protocol'> {
+  constructor(what: string, maxBytes: number) {
+    super('protocol', `${what} is longer than ${maxBytes} bytes`)
+  }
+}
+
+/** The whole of a byte stream as text. Throws `TooLongError` where it has more than `maxBytes`. */
 export async function readText(bytes: AsyncIterable<Buffer>, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of bytes) {
     length += chunk.length
-    if (length > maxBytes) throw new SvidwatchError('protocol', `the answer is longer than ${maxBytes} bytes`)
+    if (length > maxBytes) throw new TooLongError('the answer', maxBytes)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
@@ -14,7 +21,7 @@ export async function readText(bytes: AsyncIterable<Buffer>, maxBytes: number): 
 
 const newline = 0x0a
 
-/** The lines of a byte stream, as they arrive. Throws `protocol` for a line of more than `maxBytes`, and where the stream ends in the middle of one. */
+/** The lines of a byte stream, as they arrive. Throws `TooLongError` for a line of more than `maxBytes`, `protocol` where the stream ends in the middle of one. */
 export async function* readLines(bytes: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<string> {
   let begun: Buffer[] = []
   let length = 0
@@ -28,7 +35,7 @@ export async function* readLines(bytes: AsyncIterable<Buffer>, maxBytes: number)
     }
     begun.push(chunk.subarray(start))
     length += chunk.length - start
-    if (length > maxBytes) throw new SvidwatchError('protocol', `a line is longer than ${maxBytes} bytes`)
+    if (length > maxBytes) throw new TooLongError('a line', maxBytes)
   }
   if (length > 0) throw new SvidwatchError('protocol', 'the stream ended in the middle of a line')
 }

@@ -1,17 +1,19 @@
 import { messageOf } from '../errors.ts'
+import { isNewer } from '../resourceVersion.ts'
 import { Backoff } from './backoff.ts'
+import { Breather } from './breather.ts'
 import { deliver, type Receiver } from './deliver.ts'
 import type { ReflectorTrouble } from './handler.ts'
 import { KubernetesError } from './kubernetesError.ts'
-import { listPages } from './listPages.ts'
+import { isTooLong, listPages } from './listPages.ts'
 import { openWatch, type WatchTarget } from './watch.ts'
 import { isWatchListRefusal, watchList } from './watchList.ts'
 
 export interface ReflectorOptions<T> extends WatchTarget, Receiver<T> {
   /** A resourceVersion up to which everything is known: what has happened since comes as changes, after the first list. */
   readonly resumeFrom?: string | undefined
-  /** How many objects to ask for at once where lists come in pages; 500 unless said. */
-  readonly pageSize?: number
+  /** How many objects to ask for at once where lists come in pages; fewer from then on where a page is too long. */
+  readonly pageSize: number
 }
 
 /**
@@ -34,12 +36,14 @@ class Reflector<T> {
   #position: string | undefined
   #resumeFrom: string | undefined
   #hasWatchList = true
+  #pageSize: number
   #inContact = false
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options
     this.#backoff = new Backoff(options.clock)
     this.#resumeFrom = options.resumeFrom
+    this.#pageSize = options.pageSize
   }
 
   async run(): Promise<void> {
@@ -59,13 +63,23 @@ class Reflector<T> {
 
   /** Resolves with where the watch has to begin. */
   async #list(): Promise<string> {
-    const { handler, pageSize = 500 } = this.#options
-    const version = (await this.#watchList()) ?? (await listPages(this.#options, pageSize, this.#options))
-    handler.listed(version)
+    const version = (await this.#watchList()) ?? (await this.#listPages())
+    this.#options.handler.listed(version)
     this.#reportContact()
     const from = this.#resumeFrom
     this.#resumeFrom = undefined
+    // What is newer than a list made just now comes from another history, such as that of a cluster whose backup was
+    // restored here: a watch from there would be silent until this history has caught up.
     return from === undefined || isNewer(from, version) ? version : from
+  }
+
+  async #listPages(): Promise<string> {
+    try {
+      return await listPages(this.#options, this.#pageSize, this.#options)
+    } catch (thrown) {
+      if (isTooLong(thrown)) this.#pageSize = Math.ceil(this.#pageSize / 2)
+      throw thrown
+    }
   }
 
   async #watchList(): Promise<string | undefined> {
@@ -86,11 +100,13 @@ class Reflector<T> {
     const events = await openWatch(this.#options, timeoutS, { resourceVersion })
     this.#reportContact()
     const sinceMs = clock.now()
+    const breather = new Breather(clock)
     const isSteady = () => clock.now() - sinceMs >= steadyMs
     try {
       for await (const event of events) {
         if (event.meta.resourceVersion !== '') this.#position = event.meta.resourceVersion
         deliver(event, false, this.#options)
+        await breather.breathe()
       }
     } finally {
       if (isSteady()) this.#backoff.reset()
@@ -117,13 +133,4 @@ class Reflector<T> {
 function troubleOf(thrown: unknown): ReflectorTrouble {
   if (!(thrown instanceof KubernetesError)) return { code: 'internal', message: messageOf(thrown) }
   return { code: thrown.code === 'conflict' ? 'protocol' : thrown.code, message: thrown.message }
-}
-
-/**
- * Whether a resourceVersion is newer than another: they are decimal numbers (KEP-5504). One that is newer than a list made
- * just now comes from another history, such as that of a cluster whose backup was restored here: a watch from there would
- * be silent until this history has caught up.
- */
-function isNewer(version: string, than: string): boolean {
-  return version.length === than.length ? version > than : version.length > than.length
 }

@@ -1,3 +1,4 @@
+import { Breather } from './breather.ts'
 import { deliver, type Receiver } from './deliver.ts'
 import { KubernetesError } from './kubernetesError.ts'
 import { openWatch, type WatchTarget } from './watch.ts'
@@ -14,10 +15,12 @@ const timeoutS = 60
 export async function watchList<T>(target: WatchTarget, receiver: Receiver<T>): Promise<string | undefined> {
   const query = { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }
   const events = await openWatch(target, timeoutS, query)
+  const breather = new Breather(target.clock)
   receiver.handler.listing()
   for await (const event of events) {
     if (event.type === 'BOOKMARK') return endsInitialEvents(event) ? event.meta.resourceVersion : undefined
     deliver(event, true, receiver)
+    await breather.breathe()
   }
   return undefined
 }

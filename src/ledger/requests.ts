@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import { shortUid, maxOpen, type Checkpoint } from './checkpoint.ts'
-import { isNewer } from './resourceVersion.ts'
+import { isNewer } from '../resourceVersion.ts'
 import type { Attestations } from './attestations.ts'
 import type { Observation, RequestObservation, RequestState } from './observations.ts'
 

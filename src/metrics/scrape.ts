@@ -33,28 +33,31 @@ const compress = promisify(gzip)
 /** Level 1 takes a third of the time of level 6 and makes label-heavy text less than a tenth larger. */
 const compression = { level: constants.Z_BEST_SPEED }
 
-/** Makes the exposition of a ledger. Scrapes that come while the same answer is being made share it. */
+/**
+ * Makes the exposition of a ledger. Scrapes that come while the same answer is compressed share it; one that is not
+ * compressed is made at once, so there is nothing to share.
+ */
 export function createMetrics(options: MetricsOptions): Metrics {
   const { ledger, clock, limits, onCollectorError = () => undefined } = options
   const takeSnapshot = createSnapshots(ledger, clock, limits.maxSeries)
   const render = createRenderer(createFamilies(options), onCollectorError)
-  const inFlight = new Map<string, Promise<Scrape>>()
+  const zipping = new Map<Format, Promise<Scrape>>()
 
-  const answer = async (format: Format, zipped: boolean): Promise<Scrape> => {
-    const text = render(format, takeSnapshot())
-    const contentType = contentTypes[format]
-    return zipped
-      ? { body: await compress(text, compression), contentType, contentEncoding: 'gzip' }
-      : { body: text, contentType }
+  const answer = (format: Format): Scrape => ({
+    body: render(format, takeSnapshot()),
+    contentType: contentTypes[format],
+  })
+  const zippedAnswer = async (format: Format): Promise<Scrape> => {
+    const { body, contentType } = answer(format)
+    return { body: await compress(body, compression), contentType, contentEncoding: 'gzip' }
   }
 
   return {
-    scrape(accept, acceptEncoding) {
+    async scrape(accept, acceptEncoding) {
       const format = negotiateFormat(accept)
-      const zipped = acceptsGzip(acceptEncoding)
-      const key = `${format} ${zipped}`
-      const shared = inFlight.get(key) ?? answer(format, zipped).finally(() => inFlight.delete(key))
-      inFlight.set(key, shared)
+      if (!acceptsGzip(acceptEncoding)) return answer(format)
+      const shared = zipping.get(format) ?? zippedAnswer(format).finally(() => zipping.delete(format))
+      zipping.set(format, shared)
       return shared
     },
   }

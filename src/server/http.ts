@@ -1,31 +1,45 @@
 import { fastify } from 'fastify'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Clock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { onAnswered } from './onAnswered.ts'
 import { RequestError, type ErrorBody } from './requestError.ts'
 
-/** How long a request may take to arrive, and a client to take its answer. */
-const requestTimeoutMs = 10_000
-const idleTimeoutMs = 30_000
-/** Longer than scrapes are apart, so that Prometheus keeps its connection. */
-const keepAliveTimeoutMs = 90_000
-const maxConnections = 256
+/** What clients may take of a server. */
+export interface HttpLimits {
+  readonly connections: number
+  /** How long a request may take to arrive. */
+  readonly requestMs: number
+  /** How long a connection may be silent while a request or an answer is under way. */
+  readonly idleMs: number
+  /** How long a connection waits for the next request; 0: there is one request to a connection. */
+  readonly keepAliveMs: number
+}
+
+/** From the arrival of a request's head until its answer has been taken, however slowly it is read. */
+const answerDeadlineMs = 30_000
+/** How often node:http looks for requests that take too long to arrive; 30 s unless said. */
+const checkIntervalMs = 1_000
 
 const securityHeaders = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }
 const whereWhatIs = '/metrics and /api/v1 are at server.port, /healthz and /readyz at server.probePort'
 
 /** An HTTP server that only answers GET and HEAD, without routes. Every error it answers is JSON. */
-export function createHttp(log: Log): FastifyInstance {
+export function createHttp(log: Log, clock: Clock, limits: HttpLimits): FastifyInstance {
   const http = fastify({
-    requestTimeout: requestTimeoutMs,
-    connectionTimeout: idleTimeoutMs,
-    keepAliveTimeout: keepAliveTimeoutMs,
+    http: { connectionsCheckingInterval: checkIntervalMs },
+    requestTimeout: limits.requestMs,
+    connectionTimeout: limits.idleMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    maxRequestsPerSocket: limits.keepAliveMs === 0 ? 1 : 0,
     forceCloseConnections: 'idle',
     frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) =>
       void reply.headers(securityHeaders).code(400).send(bodyOf('bad_request', error.message)),
   })
-  http.server.maxConnections = maxConnections
+  http.server.maxConnections = limits.connections
   http.addHook('onRequest', async (request, reply) => {
+    cutWhenOverdue(request, clock)
     void reply.headers(securityHeaders)
     if (request.method === 'GET' || request.method === 'HEAD') return
     void reply.header('allow', 'GET, HEAD')
@@ -40,6 +54,15 @@ export function createHttp(log: Log): FastifyInstance {
     return reply.code(500).send(bodyOf('internal', 'the request failed; the log of svidwatch says why'))
   })
   return http
+}
+
+/** Destroys the connection of a request whose answer has not been taken in time. */
+function cutWhenOverdue({ raw }: FastifyRequest, clock: Clock): void {
+  const answered = new AbortController()
+  onAnswered(raw, () => answered.abort())
+  void clock.sleep(answerDeadlineMs, answered.signal).then(() => {
+    if (!answered.signal.aborted) raw.socket.destroy()
+  })
 }
 
 function bodyOf(code: ErrorBody['error']['code'], message: string): ErrorBody {

@@ -1,10 +1,22 @@
 import type { FastifyInstance } from 'fastify'
 import { messageOf } from '../errors.ts'
+import { onAnswered } from './onAnswered.ts'
 import type { ServersOptions } from './options.ts'
+import { RequestError } from './requestError.ts'
 
-/** GET /metrics: what `metrics` makes of the request's Accept headers; never half of it. */
+/** Each holds a whole exposition in memory until the client has read it. */
+const maxUnfinished = 16
+
+/** GET /metrics: what `metrics` makes of the request's Accept headers; never half of it. A few at once, the others are told to wait. */
 export function addMetrics(http: FastifyInstance, { metrics, log }: Pick<ServersOptions, 'metrics' | 'log'>): void {
+  let unfinished = 0
   http.get('/metrics', async (request, reply) => {
+    if (unfinished >= maxUnfinished) {
+      void reply.header('retry-after', '1')
+      throw new RequestError('overloaded', `${maxUnfinished} answers of /metrics are under way: ask again in a second`)
+    }
+    unfinished += 1
+    onAnswered(request.raw, () => (unfinished -= 1))
     void reply.header('vary', 'accept, accept-encoding')
     try {
       const { accept, 'accept-encoding': acceptEncoding } = request.headers

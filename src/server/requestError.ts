@@ -1,13 +1,14 @@
 import { SvidwatchError } from '../errors.ts'
 
 /** What can be wrong with a request; programs may act on it. */
-type RequestErrorCode = 'bad_request' | 'invalid_parameter' | 'not_found' | 'method_not_allowed'
+type RequestErrorCode = 'bad_request' | 'invalid_parameter' | 'not_found' | 'method_not_allowed' | 'overloaded'
 
 const statuses: Readonly<Record<RequestErrorCode, number>> = {
   bad_request: 400,
   invalid_parameter: 400,
   not_found: 404,
   method_not_allowed: 405,
+  overloaded: 503,
 }
 
 /** A request that cannot be answered as it is; its message is for the client. */

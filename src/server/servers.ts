@@ -1,4 +1,4 @@
-import { createHttp } from './http.ts'
+import { createHttp, type HttpLimits } from './http.ts'
 import { addIndex } from './indexRoute.ts'
 import { listen } from './listening.ts'
 import { addMetrics } from './metricsRoute.ts'
@@ -15,15 +15,20 @@ export interface Servers {
   close(): Promise<void>
 }
 
+/** A connection stays open for longer than scrapes are apart, so that Prometheus keeps its own. */
+const mainLimits: HttpLimits = { connections: 64, requestMs: 10_000, idleMs: 30_000, keepAliveMs: 90_000 }
+/** Whoever opens connections for nothing must not keep the kubelet out: they are short. */
+const probeLimits: HttpLimits = { connections: 256, requestMs: 2_000, idleMs: 2_000, keepAliveMs: 0 }
+
 /** Serves /metrics and the API on one port, the probes on another. Throws where one of them cannot be had. */
 export async function createServers(options: ServersOptions): Promise<Servers> {
   const { address, port, probePort, clock, log } = options
-  const mainHttp = createHttp(log)
+  const mainHttp = createHttp(log, clock, mainLimits)
   addIndex(mainHttp, options)
   addMetrics(mainHttp, options)
   addSvids(mainHttp, options)
   addStatus(mainHttp, options)
-  const probeHttp = createHttp(log)
+  const probeHttp = createHttp(log, clock, probeLimits)
   addProbes(probeHttp, options.readiness)
 
   const main = await listen(mainHttp, { address, port, clock, setting: 'server.port' })

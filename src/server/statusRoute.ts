@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
+import { svidStates } from '../identity/lifetime.ts'
 import type { RequestState } from '../ledger/observations.ts'
-import { driftCauses, type DriftCause, type SourceStatus, type SvidView } from '../ledger/view.ts'
+import { driftCauses, type DriftCause, type SourceStatus } from '../ledger/view.ts'
 import { rfc3339 } from './rfc3339.ts'
 import type { ServersOptions } from './options.ts'
 
@@ -10,11 +11,11 @@ type StatusOptions = Pick<ServersOptions, 'ledger' | 'clock' | 'build' | 'readin
 export function addStatus(http: FastifyInstance, { ledger, clock, build, readiness }: StatusOptions): void {
   const startedAt = rfc3339(clock.now())
   http.get('/api/v1/status', (_request, reply) => {
-    const svids: Record<SvidView['state'], number> = { valid: 0, renewal_overdue: 0, expired: 0 }
+    const svids = noneOf(svidStates)
     for (const { state } of ledger.svids()) svids[state] += 1
     const requests: Record<RequestState, number> = { pending: 0, approved: 0, issued: 0, denied: 0, failed: 0 }
     for (const { state, count } of ledger.requestCounts()) requests[state] += count
-    const drifts = Object.fromEntries(Object.keys(driftCauses).map((cause) => [cause, 0])) as Record<DriftCause, number>
+    const drifts = noneOf(Object.keys(driftCauses) as DriftCause[])
     for (const { cause } of ledger.drifts()) drifts[cause] += 1
     return reply.send({
       version: build.version,
@@ -27,6 +28,11 @@ export function addStatus(http: FastifyInstance, { ledger, clock, build, readine
       sources: ledger.sources().map(sourceOf),
     })
   })
+}
+
+/** A count of 0 for each name. */
+function noneOf<Name extends string>(names: readonly Name[]): Record<Name, number> {
+  return Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>
 }
 
 function sourceOf({ source, concluded, up, lastContactMs, trouble, ...counted }: SourceStatus) {

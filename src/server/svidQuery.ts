@@ -1,3 +1,4 @@
+import { svidStates } from '../identity/lifetime.ts'
 import { RequestError } from './requestError.ts'
 import { keyFromToken } from './svidOrder.ts'
 import type { SvidQuery } from './svidPage.ts'
@@ -8,7 +9,6 @@ const parameters = ['limit', 'continue', 'namespace', 'source', 'state'] as cons
 type Parameter = (typeof parameters)[number]
 
 const sources = ['issued', 'mounted'] as const
-const states = ['valid', 'renewal_overdue', 'expired'] as const
 
 /** Reads the query of GET /api/v1/svids. Throws a `RequestError` that names the parameter and the value that are wrong. */
 export function readSvidQuery(given: Readonly<Record<string, unknown>>): SvidQuery {
@@ -20,7 +20,7 @@ export function readSvidQuery(given: Readonly<Record<string, unknown>>): SvidQue
   const token = text('continue')
   const namespace = text('namespace')
   const source = oneOf(sources, 'source', text('source'))
-  const state = oneOf(states, 'state', text('state'))
+  const state = oneOf(svidStates, 'state', text('state'))
   return {
     limit: limitFrom(text('limit')),
     ...(token !== undefined && { after: keyFrom(token) }),

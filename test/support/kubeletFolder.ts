@@ -1,13 +1,8 @@
 import { mkdir, mkdtemp, readlink, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  dataLink,
-  podsFolder,
-  spiffeDriver,
-  volumePaths,
-  type VolumePaths,
-} from '../../src/sources/mountedSvids/layout.ts'
+import { spiffeDriver } from '../../src/config/spiffeDriver.ts'
+import { dataLink, podsFolder, volumePaths, type VolumePaths } from '../../src/sources/mountedSvids/layout.ts'
 
 /** A kubelet's root folder in the temporary folder of the system, with volumes as csi-driver-spiffe leaves them. */
 export class KubeletFolder {
@@ -25,7 +20,7 @@ export class KubeletFolder {
   }
 
   /** Makes the folder of a volume, with what the kubelet writes, and an empty `mount`. */
-  async addVolume(podUid: string, volume: string, driverName = spiffeDriver): Promise<VolumePaths> {
+  async addVolume(podUid: string, volume: string, driverName: string = spiffeDriver.name): Promise<VolumePaths> {
     const paths = volumePaths(this.root, podUid, volume)
     await mkdir(paths.mount, { recursive: true })
     await writeFile(

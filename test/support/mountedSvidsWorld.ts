@@ -1,3 +1,4 @@
+import { spiffeDriver } from '../../src/config/spiffeDriver.ts'
 import { createMountedSvids } from '../../src/sources/mountedSvids/mountedSvids.ts'
 import type { VolumePaths } from '../../src/sources/mountedSvids/layout.ts'
 import { KubeletFolder } from './kubeletFolder.ts'
@@ -41,7 +42,8 @@ export class MountedSvidsWorld {
 
   /** Starts the source, and waits for its first look. */
   async start(kubeletRoot = this.kubelet.root): Promise<StartedSource> {
-    this.#source = new StartedSource((clock) => createMountedSvids({ clock, kubeletRoot }))
+    const { name, ...files } = spiffeDriver
+    this.#source = new StartedSource((clock) => createMountedSvids({ clock, kubeletRoot, drivers: [name], ...files }))
     await this.#source.seconds(0)
     return this.#source
   }

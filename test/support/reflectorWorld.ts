@@ -98,8 +98,8 @@ export class ReflectorWorld {
     const client = createClientFromText(this.relay.kubeconfig, systemClock)
     const end = new AbortController()
     const { signal } = end
-    const what = { client, clock: systemClock, path: this.#path, project: projectItem, handler: recorder, signal }
-    const run = runReflector({ ...what, ...options })
+    const target = { client, clock: systemClock, path: this.#path, signal }
+    const run = runReflector({ ...target, project: projectItem, handler: recorder, pageSize: 500, ...options })
     const stop = async () => {
       end.abort()
       await run

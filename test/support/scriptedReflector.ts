@@ -23,8 +23,7 @@ export const listAt = (resourceVersion: string, ...events: unknown[]): Step => (
 })
 
 /** Runs a reflector on a ScriptedClient until the test is over. */
-export function reflectScript(steps: readonly Step[], resumeFrom?: string) {
-  const clock = new ManualClock()
+export function reflectScript(steps: readonly Step[], resumeFrom?: string, clock = new ManualClock()) {
   const client = new ScriptedClient(clock, steps)
   const recorder = new ReflectorRecorder()
   const end = new AbortController()
@@ -36,6 +35,7 @@ export function reflectScript(steps: readonly Step[], resumeFrom?: string) {
     handler: recorder,
     signal: end.signal,
     resumeFrom,
+    pageSize: 500,
   })
   onTestFinished(async () => {
     end.abort()

@@ -14,6 +14,8 @@ export interface TestServersOptions extends Partial<Pick<ServersOptions, 'addres
   readonly readiness?: Readiness
   /** The time that answers are made of; sockets live in real time. */
   readonly nowMs?: number
+  /** Another clock than that, which deadlines of answers go by too. */
+  readonly clock?: Clock
 }
 
 export interface TestServers extends Servers {
@@ -27,7 +29,7 @@ export interface TestServers extends Servers {
 /** The real servers at free ports of this machine, closed when the test ends. */
 export async function startTestServers(options: TestServersOptions = {}): Promise<TestServers> {
   const { nowMs = Date.UTC(2026, 10, 22, 12, 30), ...given } = options
-  const clock: Clock = { ...systemClock, now: () => nowMs }
+  const clock = given.clock ?? { ...systemClock, now: () => nowMs }
   const logged: Readonly<Record<string, unknown>>[] = []
   const destination = { write: (line: string) => logged.push(JSON.parse(line) as Record<string, unknown>) }
   const servers = await createServers({

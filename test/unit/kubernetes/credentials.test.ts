@@ -84,11 +84,36 @@ describe('what is wrong', () => {
     expect(() => loadCredentials({})).toThrow('~/.kube/config does not exist: name a kubeconfig file or set KUBECONFIG')
   })
 
-  test('is said when a request is made: a credential plugin that fails', async () => {
-    const exec = '{exec: {apiVersion: client.authentication.k8s.io/v1, command: "false"}}'
+  test.each([
+    {
+      what: 'a line',
+      yaml: 'users:\n  token: s3cret\n bad',
+      said: 'line 3, column 2: bad indentation of a mapping entry',
+    },
+    { what: 'an alias', yaml: 'token: *s3cret', said: 'line 1, column 9: unidentified alias' },
+    { what: 'a tag', yaml: 'token: !s3cret x', said: 'line 1, column 8: unknown scalar tag' },
+    {
+      what: 'a bad tag',
+      yaml: 'token: !s3cret^ x',
+      said: 'line 1, column 16: tag name cannot contain such characters',
+    },
+  ])('is said of YAML without quoting it: $what', ({ yaml, said }) => {
+    const path = write('broken', yaml)
+    const message = `${path} cannot be read: ${said}`
+    expect(() => loadCredentials({ kubeconfig: path })).toThrow(expect.objectContaining({ message }))
+  })
+
+  const noneGiven = 'the credential plugin or token file gave none; run the plugin by hand to see why'
+  test.each([
+    { what: 'fails', command: 'sh', args: ['-c', 'echo s3cret >&2; exit 1'], said: noneGiven },
+    { what: 'prints no JSON', command: 'echo', args: ['s3cret'], said: noneGiven },
+    { what: 'prints no credentials', command: 'echo', args: ['{"token": "s3cret"}'], said: noneGiven },
+    { what: 'is not there', command: '/no/plugin', args: ['s3cret'], said: 'spawn /no/plugin ENOENT' },
+  ])('is said when a request is made, without what it prints: a plugin that $what', async ({ command, args, said }) => {
+    const exec = JSON.stringify({ exec: { apiVersion: 'client.authentication.k8s.io/v1', command, args } })
     const applied = credentialsFromText(kubeconfig('first', exec)).apply({})
-    await expect(applied).rejects.toMatchObject({ code: 'configuration' })
-    await expect(applied).rejects.toThrow('the credentials of a kubeconfig text cannot be had')
+    const message = `the credentials of a kubeconfig text cannot be had: ${said}`
+    await expect(applied).rejects.toMatchObject({ code: 'configuration', message })
   })
 })
 
