@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { documentation, openSetting, section, setting } from './documentation.ts'
+import { spiffeDriver } from './spiffeDriver.ts'
 import * as values from './values.ts'
 
 export const drivers = setting(values.driverNames, {
   help: 'The CSI drivers whose volumes hold SVIDs.',
-  default: ['spiffe.csi.cert-manager.io'],
-  example: ['spiffe.csi.cert-manager.io'],
+  default: [spiffeDriver.name],
+  example: [spiffeDriver.name],
 })
 
 export const kubernetes = section(
@@ -44,12 +45,12 @@ export const mountedSvids = section(
       }),
       certificateFile: setting(values.certificateFileName, {
         help: "The name of the file with the SVID and its chain in a driver's volume.",
-        default: 'tls.crt',
+        default: spiffeDriver.certificateFile,
         example: 'svid.pem',
       }),
       bundleFile: setting(values.certificateFileName, {
         help: "The name of the file with the trust bundle in a driver's volume.",
-        default: 'ca.crt',
+        default: spiffeDriver.bundleFile,
         example: 'bundle.pem',
       }),
     },

@@ -1,5 +1,7 @@
 import { isIP } from 'node:net'
+import { basename } from 'node:path'
 import { z } from 'zod'
+import { isKeyFileName } from '../identity/keyFile.ts'
 import { durationMs } from './duration.ts'
 import { fitTogether, roleNames } from './roles.ts'
 
@@ -60,12 +62,16 @@ export const contextName = text('the name of a context', (given) => given.trim()
 
 const hasText = (given: string) => given.trim() !== '' && !given.includes('\0')
 /** Private keys are never opened, so a mistake in the configuration must not name one either. */
-const isKey = (given: string) => given.toLowerCase().endsWith('.key')
+const isKey = (given: string) => isKeyFileName(basename(given))
+const notOfKey = 'not that of a private key (tls.key, svid_key.pem)'
 
 export const path = text('a path', hasText)
-export const certificatePath = text('a path that does not end in .key', (given) => hasText(given) && !isKey(given))
+export const certificatePath = text(
+  `a path to a file whose name is ${notOfKey}`,
+  (given) => hasText(given) && !isKey(given),
+)
 export const certificateFileName = text(
-  'a file name without a folder that does not end in .key',
+  `a file name without a folder, and ${notOfKey}`,
   (given) => hasText(given) && !given.includes('/') && given !== '.' && given !== '..' && !isKey(given),
 )
 

@@ -1,14 +1,18 @@
 import type { X509Svid } from './x509Svid.ts'
 
+/** When a certificate is valid, ms since the Unix epoch. */
+export type Period = Pick<X509Svid, 'notBeforeMs' | 'notAfterMs'>
+
 /**
  * When the SVID is due for renewal, ms since the Unix epoch: when a third of its lifetime is left. This is the rule of
  * csi-driver-spiffe; SPIRE and spiffe-helper renew earlier (at half of the lifetime), so for them too it is the latest time.
  */
-export function renewalDueMs({ notBeforeMs, notAfterMs }: X509Svid): number {
+export function renewalDueMs({ notBeforeMs, notAfterMs }: Period): number {
   return notAfterMs - Math.floor((notAfterMs - notBeforeMs) / 3)
 }
 
-export type SvidState = 'valid' | 'renewal_overdue' | 'expired'
+export const svidStates = ['valid', 'renewal_overdue', 'expired'] as const
+export type SvidState = (typeof svidStates)[number]
 
 /** `notAfter` itself still belongs to the validity (RFC 5280 section 4.1.2.5). */
 export function svidState(svid: X509Svid, nowMs: number): SvidState {

@@ -1,12 +1,14 @@
 import { constants } from 'node:fs'
-import { open, readlink, realpath } from 'node:fs/promises'
+import { open, readlink, realpath, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { basename, sep } from 'node:path'
-import { messageOf } from '../../errors.ts'
+import { isKeyFileName } from '../../identity/keyFile.ts'
 import type { ReadProblem } from '../../ledger/reasons.ts'
+import { systemReason } from './systemReason.ts'
 
 export interface ReadFailure {
   readonly problem: ReadProblem
+  /** Does not repeat the path. */
   readonly detail: string
 }
 
@@ -19,22 +21,37 @@ export interface ReadBounds {
   readonly within?: string
 }
 
-/** Reads a regular file of bounded size. It never blocks on a pipe or a device. */
+/** Reads a regular file of bounded size. Pipes, devices and what is named like a private key are not opened. */
 export async function readText(path: string, bounds: ReadBounds): Promise<{ readonly text: string } | ReadFailure> {
   try {
-    const target = bounds.within === undefined ? path : await realpath(path)
-    if (bounds.within !== undefined && !liesWithin(target, path, bounds.within)) return outside(path)
-    const follow = bounds.within === undefined ? 0 : constants.O_NOFOLLOW
-    await using file = await open(target, constants.O_RDONLY | constants.O_NONBLOCK | follow)
-    if (bounds.within !== undefined && !(await isStillAt(file, target))) return outside(path)
-    return await readOpened(file, path, bounds.maxBytes)
+    const target = await realpath(path)
+    const refused = outsideOf(target, path, bounds.within) ?? (await refusalOf(target, bounds.maxBytes))
+    if (refused !== undefined) return refused
+    await using file = await open(target, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
+    if (bounds.within !== undefined && !(await isStillAt(file, target))) return outside
+    return await readOpened(file, bounds.maxBytes)
   } catch (error) {
-    return failureOf(error, path)
+    return failureOf(error)
   }
 }
 
-function liesWithin(target: string, path: string, folder: string): boolean {
-  return target.startsWith(folder + sep) && basename(target) === basename(path)
+const outside: ReadFailure = {
+  problem: 'outside_volume',
+  detail: 'it leads out of its volume, or to a file of another name',
+}
+
+function outsideOf(target: string, path: string, folder: string | undefined): ReadFailure | undefined {
+  if (folder === undefined) return undefined
+  return target.startsWith(folder + sep) && basename(target) === basename(path) ? undefined : outside
+}
+
+/** Why a file, which is no symlink, is not to be opened. */
+async function refusalOf(target: string, maxBytes: number): Promise<ReadFailure | undefined> {
+  if (isKeyFileName(basename(target)))
+    return { problem: 'unreadable', detail: `it leads to ${basename(target)}, which is the name of a private key` }
+  const stats = await stat(target)
+  if (!stats.isFile()) return { problem: 'not_a_file', detail: 'it is not a regular file' }
+  return stats.size > maxBytes ? tooLarge(maxBytes) : undefined
 }
 
 /** Whether what was opened is what was resolved: a folder on the way could have become a symlink in between. */
@@ -47,13 +64,10 @@ async function isStillAt(file: FileHandle, target: string): Promise<boolean> {
   }
 }
 
-async function readOpened(file: FileHandle, path: string, maxBytes: number): Promise<{ text: string } | ReadFailure> {
-  const stats = await file.stat()
-  if (!stats.isFile()) return { problem: 'not_a_file', detail: `${path} is not a regular file` }
-  const bytes = stats.size > maxBytes ? undefined : await readUpTo(file, maxBytes)
-  if (bytes === undefined) return { problem: 'too_large', detail: `${path} is larger than ${maxBytes} bytes` }
-  if (bytes.length === 0) return { problem: 'empty', detail: `${path} is empty` }
-  return { text: bytes.toString() }
+async function readOpened(file: FileHandle, maxBytes: number): Promise<{ text: string } | ReadFailure> {
+  const bytes = await readUpTo(file, maxBytes)
+  if (bytes === undefined) return tooLarge(maxBytes)
+  return bytes.length === 0 ? { problem: 'empty', detail: 'the file is empty' } : { text: bytes.toString() }
 }
 
 /** The file's bytes; undefined where there are more than `maxBytes`: it may have grown since its size was asked. */
@@ -68,13 +82,12 @@ async function readUpTo(file: FileHandle, maxBytes: number): Promise<Buffer | un
   return undefined
 }
 
-function outside(path: string): ReadFailure {
-  return { problem: 'outside_volume', detail: `${path} leads out of its volume, or to a file of another name` }
+function tooLarge(maxBytes: number): ReadFailure {
+  return { problem: 'too_large', detail: `the file is larger than ${maxBytes} bytes` }
 }
 
-function failureOf(error: unknown, path: string): ReadFailure {
+function failureOf(error: unknown): ReadFailure {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'ENOENT' || code === 'ENOTDIR') return { problem: 'missing', detail: `${path} does not exist` }
-  if (code === 'ENXIO') return { problem: 'not_a_file', detail: `${path} is a socket or a device` }
-  return { problem: 'unreadable', detail: messageOf(error) }
+  if (code === 'ENOENT' || code === 'ENOTDIR') return { problem: 'missing', detail: 'the file does not exist' }
+  return { problem: 'unreadable', detail: systemReason(error) }
 }

@@ -6,11 +6,6 @@ import { join } from 'node:path'
  */
 export const dataLink = '..data'
 
-/** csi-driver-spiffe's name and the names that it gives files unless told otherwise. */
-export const spiffeDriver = 'spiffe.csi.cert-manager.io'
-export const defaultCertificateFile = 'tls.crt'
-export const defaultBundleFile = 'ca.crt'
-
 export interface VolumePaths {
   readonly folder: string
   /** What the kubelet knows of the volume, as JSON. */

@@ -6,8 +6,11 @@ import { Volume } from './volume.ts'
 
 /** What all the pods of a node have in common. */
 export interface NodeSpec {
+  /** The kubelet's root folder. */
   readonly kubeletRoot: string
+  /** The CSI drivers whose volumes hold SVIDs. */
   readonly drivers: readonly string[]
+  /** How the files in a volume are called. */
   readonly certificateFile: string
   readonly bundleFile: string
 }

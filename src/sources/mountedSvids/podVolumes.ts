@@ -1,7 +1,7 @@
 import { access, readdir } from 'node:fs/promises'
-import { messageOf } from '../../errors.ts'
 import type { RejectionReason } from '../../ledger/reasons.ts'
 import { readText } from '../certificateFile/readText.ts'
+import { systemReason } from '../certificateFile/systemReason.ts'
 import { csiVolumesFolder, isVolumeName, volumePaths } from './layout.ts'
 import { driverFromVolumeData } from './volumeData.ts'
 
@@ -54,7 +54,7 @@ export class PodVolumes {
       return names.filter(isVolumeName)
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
-      if (this.#readable) this.#refuse('unreadable', folder, messageOf(error))
+      if (this.#readable) this.#refuse('unreadable', folder, systemReason(error))
       this.#readable = false
       return undefined
     }

@@ -105,7 +105,7 @@ export class Volume {
   #orUnmounted(failure: ReadFailure): ReadFailure {
     if (failure.problem !== 'missing' || this.#place.isMount) return failure
     if (this.#place.on !== '' && !this.#wasMounted) return failure
-    return { problem: 'unmounted', detail: `nothing is mounted on ${this.#spec.paths.mount}` }
+    return { problem: 'unmounted', detail: 'nothing is mounted here' }
   }
 
   #rewatch(): void {

@@ -22,17 +22,24 @@ const invalid: Readonly<Record<string, readonly string[]>> = {
   'empty-context': ['2: kubernetes.context: must be the name of a context (got " ")'],
   'empty-path': ['2: kubernetes.kubeconfig: must be a path (got "")'],
   'empty-section': ['1: server: must be a mapping of settings (got nothing)'],
-  'file-is-a-key': ['3: files[0].bundle: must be a path that does not end in .key (got "/run/spiffe/svid.KEY")'],
+  'file-is-a-key': [
+    '3: files[0].bundle: must be a path to a file whose name is not that of a private key (tls.key, svid_key.pem) (got "/run/spiffe/svid.KEY")',
+  ],
+  'file-is-a-pem-key': [
+    '2: files[0].certificate: must be a path to a file whose name is not that of a private key (tls.key, svid_key.pem) (got "/run/spiffe/svid_key.pem")',
+  ],
   'file-name-of-a-key': [
-    '2: mountedSvids.certificateFile: must be a file name without a folder that does not end in .key (got "tls.key")',
+    '2: mountedSvids.certificateFile: must be a file name without a folder, and not that of a private key (tls.key, svid_key.pem) (got "tls.key")',
   ],
   'file-name-with-folder': [
-    '2: mountedSvids.certificateFile: must be a file name without a folder that does not end in .key (got "../tls.crt")',
+    '2: mountedSvids.certificateFile: must be a file name without a folder, and not that of a private key (tls.key, svid_key.pem) (got "../tls.crt")',
   ],
   'file-twice': [
     '1: files: must name each certificate once (got [{"certificate":"/run/a.pem"},{"certificate":"/run/a.pem"}])',
   ],
-  'file-without-certificate': ['2: files[0].certificate: must be a path that does not end in .key (got nothing)'],
+  'file-without-certificate': [
+    '2: files[0].certificate: must be a path to a file whose name is not that of a private key (tls.key, svid_key.pem) (got nothing)',
+  ],
   'files-no-list': ['1: files: must be a list of files (got "/run/spiffe/svid.pem")'],
   'integer-as-text': ['2: limits.series: must be a positive integer (got "many")'],
   'integer-with-fraction': ['2: limits.issuers: must be a positive integer (got 1.5)'],

@@ -1,10 +1,13 @@
-import { mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, open, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createFiles } from '../../../../src/sources/files/files.ts'
 import { StartedSource } from '../../../support/startedSource.ts'
 import { createTestCa, type TestCa } from '../../../support/testCa.ts'
+
+vi.mock('node:fs/promises', { spy: true })
 
 const web = 'spiffe://example.org/web'
 const endMs = (minute: number) => Date.UTC(2026, 0, 1, 0, minute)
@@ -90,6 +93,54 @@ test('a file that is not there is a problem, refused once, and read when it come
   await writeFile(path, await pem(60))
   await running.seconds(1)
   expect(running.last('file')).toMatchObject(ending(60))
+})
+
+test.each([
+  {
+    what: 'a pipe',
+    spoil: () => execFileSync('mkfifo', [path]),
+    problem: 'not_a_file',
+    says: 'it is not a regular file',
+  },
+  {
+    what: 'a symlink to a device',
+    spoil: () => symlink('/dev/zero', path),
+    problem: 'not_a_file',
+    says: 'it is not a regular file',
+  },
+  {
+    what: 'a symlink to a private key',
+    spoil: async () => {
+      await writeFile(join(folder, 'svid_key.pem'), 'not a key')
+      await symlink('svid_key.pem', path)
+    },
+    problem: 'unreadable',
+    says: 'it leads to svid_key.pem, which is the name of a private key',
+  },
+])('$what is refused without being opened', async ({ spoil, problem, says }) => {
+  await spoil()
+  vi.mocked(open).mockClear()
+  const running = await start(path)
+  await running.seconds(20)
+  expect(running.all('rejected')).toMatchObject([{ reason: problem, where: path, detail: says }])
+  expect(vi.mocked(open)).not.toHaveBeenCalled()
+})
+
+test('what is wrong with a file is said without its path, which stands beside it', async () => {
+  const paths = ['empty', 'large', 'missing', 'loop'].map((name) => join(folder, name))
+  await writeFile(join(folder, 'empty'), '')
+  await writeFile(join(folder, 'large'), '\n'.repeat(65_537))
+  await symlink('loop', join(folder, 'loop'))
+  const running = await start(...paths)
+  await running.seconds(20)
+  expect(new Map(running.all('rejected').map(({ where, detail }) => [where, detail]))).toEqual(
+    new Map([
+      [join(folder, 'empty'), 'the file is empty'],
+      [join(folder, 'large'), 'the file is larger than 65536 bytes'],
+      [join(folder, 'missing'), 'the file does not exist'],
+      [join(folder, 'loop'), 'ELOOP: too many symbolic links encountered'],
+    ]),
+  )
 })
 
 test('one bad file takes nothing from the others', async () => {
