@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { renderConfigurationPage } from '../src/config/reference.ts'
+import { renderConfigurationPage } from './docs/configurationPage.ts'
 import { renderMetricsPage, renderMetricsTable } from './docs/metricsPage.ts'
 
 /** A generated page, or a page with a generated part. */

@@ -1,9 +1,10 @@
 import { tmpdir } from 'node:os'
 import { styleText } from 'node:util'
-import { startApp } from '../app.ts'
+import { startApp, type App, type AppOptions } from '../app.ts'
 import { systemClock, type Clock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import { resolveConfig } from '../config/resolve.ts'
+import { SvidwatchError } from '../errors.ts'
 import { createClientFromText } from '../kubernetes/client.ts'
 import { createLog } from '../log.ts'
 import { stopSignal } from '../stopSignal.ts'
@@ -23,15 +24,20 @@ const lifetimeMs = 180_000
 /** Colours only where there is a terminal that wants them (NO_COLOR, FORCE_COLOR). */
 const paint: Paint = (style, text) => styleText(style, text, { stream: process.stdout })
 
-/** `svidwatch demo`: watches an embedded world and tells what happens there, until it is told to stop. */
+/**
+ * `svidwatch demo`: watches an embedded world and tells what happens there, until it is told to stop. Throws a `SvidwatchError`
+ * where its ports cannot be had.
+ */
 export async function runDemo({ port, probePort, version }: DemoOptions): Promise<void> {
+  if (port === probePort && port !== 0)
+    throw new SvidwatchError('config_invalid', `--port and --probe-port must differ (both are ${port})`)
   const clock = systemClock
   const world = await startWorld({ clock, root: tmpdir(), lifetimeMs })
   try {
     const config = demoConfig(world, port, probePort)
     const client = createClientFromText(world.api.kubeconfig, clock)
     const log = createLog({ ...config.log, clock })
-    const app = await startApp({ config, roles: ['cluster', 'node'], clock, log, version, client })
+    const app = await startDemoApp({ config, roles: ['cluster', 'node'], clock, log, version, client })
     const { url: kubernetesUrl, token: kubernetesToken } = world.api
     const { url, probeUrl } = app
     print(introduction({ url, probeUrl, kubernetesUrl, kubernetesToken, lifetimeMs, pods: await world.truth() }, paint))
@@ -42,6 +48,16 @@ export async function runDemo({ port, probePort, version }: DemoOptions): Promis
     await Promise.all([narrated, app.close()])
   } finally {
     await world.close()
+  }
+}
+
+async function startDemoApp(options: AppOptions): Promise<App> {
+  try {
+    return await startApp(options)
+  } catch (error) {
+    if (!(error instanceof SvidwatchError) || error.code !== 'cannot_listen') throw error
+    const remedy = 'to take other ports: npm start -- --port 9897 --probe-port 9898'
+    throw new SvidwatchError(error.code, `${error.message}\n${remedy}`, { cause: error })
   }
 }
 

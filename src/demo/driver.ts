@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts'
+import { renewalDueMs } from '../identity/lifetime.ts'
 import type { ObjectStore } from './apiServer/store.ts'
 import { issue } from './issuance.ts'
-import { periodOf, renewalDueMs } from './period.ts'
+import { periodOf } from './period.ts'
 import { writeVolume } from './volumes.ts'
 import type { Workload } from './workload.ts'
 

@@ -1,10 +1,10 @@
-import { renewalDueMs } from './period.ts'
+import { renewalDueMs } from '../identity/lifetime.ts'
 import type { PodTruth } from './truth.ts'
 import type { Workload } from './workload.ts'
 
-/** Something of interest that has happened to one pod. `unseen`: it was issued anew, and its dead mount shows nothing of it. */
+/** Something of interest that has happened to one pod. `stranded`: it was issued anew, and its dead mount shows nothing of it. */
 export interface Happening {
-  readonly kind: 'renewed' | 'unseen' | 'denied' | 'overdue' | 'expired'
+  readonly kind: 'renewed' | 'stranded' | 'denied' | 'overdue' | 'expired'
   readonly atMs: number
   readonly workload: Workload
   readonly detail: string
@@ -40,7 +40,7 @@ function issuance(before: PodTruth, after: PodTruth): Finding {
   if (!after.mountDead || certificate === undefined || after.newestRequest?.name === before.newestRequest?.name) {
     return undefined
   }
-  return { kind: 'unseen', detail: `issued until ${timeOfDay(certificate.notAfterMs)}, but its mount is dead` }
+  return { kind: 'stranded', detail: `issued until ${timeOfDay(certificate.notAfterMs)}, but its mount is dead` }
 }
 
 function denial(before: PodTruth, { newestRequest }: PodTruth): Finding {

@@ -1,5 +1,6 @@
 import type { Fate } from './population.ts'
 import type { PodTruth } from './truth.ts'
+import { certificateRequests } from './certificateRequest.ts'
 import { timeOfDay, type Happening } from './happenings.ts'
 
 /** Puts a text into a style, or leaves it as it is where there is no terminal. */
@@ -28,64 +29,83 @@ export function introduction(scene: Scene, paint: Paint): string {
     ...places(scene).map(([what, where]) => `  ${what.padEnd(12)}${where}`),
     '',
     paint('bold', 'What to notice'),
-    ...scene.pods.flatMap((pod) => notice(pod, scene.url, paint)),
+    ...scene.pods.flatMap((pod) => notice(pod, scene, paint)),
     paint('bold', 'What happens') + paint('dim', '  times are UTC; Ctrl-C ends everything and leaves nothing behind'),
     '',
   ].join('\n')
 }
 
-function places({ url, probeUrl, kubernetesUrl, kubernetesToken }: Scene): [what: string, where: string][] {
+function places(scene: Scene): [what: string, where: string][] {
+  const { url, probeUrl } = scene
   return [
     ['metrics', `${url}/metrics`],
     ['SVIDs', `${url}/api/v1/svids`],
     ['status', `${url}/api/v1/status`],
     ['probes', `${probeUrl}/healthz and ${probeUrl}/readyz`],
-    ['Kubernetes', `${kubernetesUrl} (Authorization: Bearer ${kubernetesToken})`],
+    ['Kubernetes', listRequestsCommand(scene)],
   ]
 }
 
-/** Two lines and an empty one for a pod with something to notice. */
-function notice({ workload: { namespace, pod }, fate }: PodTruth, url: string, paint: Paint): string[] {
+/** Lists all CertificateRequests; in two lines, since one would be too long for a terminal. */
+function listRequestsCommand({ kubernetesUrl, kubernetesToken }: Scene): string {
+  const path = `/apis/cert-manager.io/v1/${certificateRequests}`
+  return `curl -s -H 'Authorization: Bearer ${kubernetesToken}' \\\n      ${kubernetesUrl}${path}`
+}
+
+/** What there is to notice of a pod, and an empty line. */
+function notice({ workload: { namespace, pod }, fate }: PodTruth, scene: Scene, paint: Paint): string[] {
   if (fate === 'healthy') return []
-  const { title, story, pattern } = stories[fate](pod)
-  const command = `curl -s ${url}/metrics | grep ${pattern}`
-  return [`  ${paint('yellow', title)}: ${namespace}/${pod}`, `    ${story}`, `    ${paint('dim', command)}`, '']
+  const { title, story, pattern, requestPattern } = stories[fate](pod)
+  const commands = [`curl -s ${scene.url}/metrics | grep ${pattern}`]
+  if (requestPattern !== undefined) commands.push(`${listRequestsCommand(scene)} | grep ${requestPattern}`)
+  const indented = [...story, ...commands.map((command) => paint('dim', command))].map((line) => `    ${line}`)
+  return [`  ${paint('yellow', title)}: ${namespace}/${pod}`, ...indented, '']
 }
 
 interface Story {
   readonly title: string
-  readonly story: string
-  /** What grep is given, and so ready for a shell. */
+  readonly story: readonly string[]
+  /** What grep is given to find it in the metrics, and in the CertificateRequests; ready for a shell. */
   readonly pattern: string
+  readonly requestPattern?: string
 }
 
 const stories: Readonly<Record<Exclude<Fate, 'healthy'>, (pod: string) => Story>> = {
   stuck: (pod) => ({
     title: 'A stuck renewal',
-    story: 'Its request is approved and never answered: its seconds run out, and then below zero.',
+    story: ['Its request is approved and never answered: its seconds run out, and then below zero.'],
     pattern: `'^spire_svid_expiry_seconds.*pod="${pod}"'`,
   }),
   denied: () => ({
     title: 'A denied workload',
-    story: 'It asks for an identity that is not its own, so that it never starts. The reason is a label.',
+    story: [
+      'It asks for an identity that is not its own, so that it never starts. The reason is a label.',
+      'It asks again and again, and the request before stays beside the newest: the one pod soon counts as 2 requests.',
+    ],
     pattern: `'^spiffe_certificate_requests.*state="denied"'`,
   }),
-  deadMount: () => ({
+  deadMount: (pod) => ({
     title: 'A dead mount',
-    story: 'It is issued anew each time, but its files stay old: its driver was restarted under it.',
-    pattern: "'^spiffe_svid_drift{'",
+    story: [
+      'It is issued anew each time, but its files stay old: its driver was restarted under it.',
+      'The issued copy lives on and the mounted one expires. The drift shows about 10 s after each renewal, not at once.',
+    ],
+    pattern: `-E '_(drift|expiry_seconds).*pod="${pod}"'`,
   }),
   ended: (pod) => ({
     title: 'A Job that has ended',
-    story: 'Its request is still there and has long expired; nobody is paged for it: this counts 0 series.',
+    story: [
+      'Its certificate has long expired, and nobody is paged for it: 0 series, though its request is still there.',
+    ],
     pattern: `-c 'pod="${pod}"'`,
+    requestPattern: `-o '"name":"${pod}"'`,
   }),
 }
 
-const styles = { renewed: 'green', unseen: 'yellow', denied: 'red', overdue: 'yellow', expired: 'red' } as const
+const styles = { renewed: 'green', stranded: 'yellow', denied: 'red', overdue: 'yellow', expired: 'red' } as const
 
 /** One line for what has happened to one pod. */
 export function happeningLine({ kind, atMs, workload, detail }: Happening, paint: Paint): string {
   const who = `${workload.namespace}/${workload.pod}`
-  return `  ${paint('dim', timeOfDay(atMs))}  ${paint(styles[kind], kind.padEnd(7))}  ${who.padEnd(40)}  ${detail}`
+  return `  ${paint('dim', timeOfDay(atMs))}  ${paint(styles[kind], kind.padEnd(8))}  ${who.padEnd(40)}  ${detail}`
 }

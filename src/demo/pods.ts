@@ -1,4 +1,4 @@
-import { spiffeDriver } from '../sources/mountedSvids/layout.ts'
+import { spiffeDriver } from '../config/spiffeDriver.ts'
 import type { KubernetesObject } from './apiServer/object.ts'
 import { kubernetesTime } from './certificateRequest.ts'
 import type { Fate } from './population.ts'
@@ -17,7 +17,7 @@ export function podObject(workload: Workload, fate: Fate, startMs: number): Kube
       serviceAccountName: serviceAccount,
       restartPolicy: fate === 'ended' ? 'Never' : 'Always',
       containers: [{ name: 'main', image: `${serviceAccount}:demo`, volumeMounts }],
-      volumes: [{ name: volume, csi: { driver: spiffeDriver, readOnly: true } }],
+      volumes: [{ name: volume, csi: { driver: spiffeDriver.name, readOnly: true } }],
     },
     status: {
       phase: phases[fate],

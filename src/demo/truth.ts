@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { defaultCertificateFile, volumePaths } from '../sources/mountedSvids/layout.ts'
+import { spiffeDriver } from '../config/spiffeDriver.ts'
+import type { Period } from '../identity/lifetime.ts'
+import { volumePaths } from '../sources/mountedSvids/layout.ts'
 import type { ObjectStore } from './apiServer/store.ts'
 import { conditionOf, stateOf, type RequestState } from './certificateRequest.ts'
 import { requestsOf } from './issuance.ts'
-import { periodOf, type Period } from './period.ts'
+import { periodOf } from './period.ts'
 import type { Fate } from './population.ts'
 import type { Workload } from './workload.ts'
 
@@ -30,7 +32,7 @@ interface RequestTruth {
 
 export async function readMounted(kubeletRoot: string, workload: Workload): Promise<Period | undefined> {
   const { mount } = volumePaths(kubeletRoot, workload.podUid, workload.volume)
-  const path = join(mount, defaultCertificateFile)
+  const path = join(mount, spiffeDriver.certificateFile)
   // A second look, for when the files are swapped between finding and opening them.
   const pem = await readFile(path, 'utf8').catch(() => readFile(path, 'utf8').catch(() => undefined))
   return pem === undefined ? undefined : periodOf(pem)

@@ -1,11 +1,11 @@
-import { spiffeDriver } from '../sources/mountedSvids/layout.ts'
+import { spiffeDriver } from '../config/spiffeDriver.ts'
 import { conditionOf, kubernetesTime, type CertificateRequest, type Condition } from './certificateRequest.ts'
 
 /** What the approver writes: approved, or denied where there is an objection. */
 export function withDecision(request: CertificateRequest, objection: string | undefined, nowMs: number) {
   const type = objection === undefined ? 'Approved' : 'Denied'
   const message = objection === undefined ? 'Approved request' : `Denied request: ${objection}`
-  return withCondition(request, { type, status: 'True', reason: spiffeDriver, message }, nowMs)
+  return withCondition(request, { type, status: 'True', reason: spiffeDriver.name, message }, nowMs)
 }
 
 /** What cert-manager adds to a denied request. */

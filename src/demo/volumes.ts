@@ -2,7 +2,8 @@ import { hash } from 'node:crypto'
 import { mkdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
-import { dataLink, spiffeDriver, volumePaths } from '../sources/mountedSvids/layout.ts'
+import { spiffeDriver } from '../config/spiffeDriver.ts'
+import { dataLink, volumePaths } from '../sources/mountedSvids/layout.ts'
 import { nodeName, type Workload } from './workload.ts'
 
 /** What a volume of csi-driver-spiffe holds beside the private key, as PEM. */
@@ -22,7 +23,11 @@ export async function writeVolume(
   clock: Clock,
 ): Promise<void> {
   const { mount, volumeData } = volumePaths(kubeletRoot, workload.podUid, workload.volume)
-  const files = { 'ca.crt': bundlePem, 'tls.crt': certificatePem, 'tls.key': 'not a key\n' }
+  const files = {
+    [spiffeDriver.bundleFile]: bundlePem,
+    [spiffeDriver.certificateFile]: certificatePem,
+    'tls.key': 'not a key\n',
+  }
   const old = await readlink(join(mount, dataLink)).catch(() => undefined)
   const fresh = freshFolderName(clock)
   await mkdir(join(mount, fresh), { recursive: true })
@@ -46,8 +51,8 @@ function freshFolderName(clock: Clock): string {
 function volumeDataOf({ podUid, volume }: Workload): string {
   const volumeHandle = `csi-${hash('sha256', podUid + volume)}`
   const data = {
-    attachmentID: `csi-${hash('sha256', volumeHandle + spiffeDriver + nodeName)}`,
-    driverName: spiffeDriver,
+    attachmentID: `csi-${hash('sha256', volumeHandle + spiffeDriver.name + nodeName)}`,
+    driverName: spiffeDriver.name,
     nodeName,
     specVolID: volume,
     volumeHandle,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { labelHash, volumeHash } from '../identity/volumeHash.ts'
-import { spiffeDriver } from '../sources/mountedSvids/layout.ts'
+import { spiffeDriver } from '../config/spiffeDriver.ts'
 import { goDuration, type CertificateRequest } from './certificateRequest.ts'
 import type { PodPlan } from './population.ts'
 
@@ -48,7 +48,7 @@ export function newRequest(workload: Workload, signingRequestPem: string, lifeti
       name: randomUUID(),
       namespace,
       labels: volumeLabels(workload),
-      annotations: { [`${spiffeDriver}/identity`]: spiffeId },
+      annotations: { [`${spiffeDriver.name}/identity`]: spiffeId },
       ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: pod, uid: podUid }],
     },
     spec: {

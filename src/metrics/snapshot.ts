@@ -11,6 +11,7 @@ export interface Snapshot {
   readonly ledger: LedgerView
   svids(): readonly SvidView[]
   svidSeries(): Guarded<SvidView>
+  unreadableSeries(): Guarded<SvidView>
   driftSeries(): Guarded<DriftView>
 }
 
@@ -26,11 +27,15 @@ export function createSnapshots(ledger: LedgerView, clock: Clock, maxSeries: num
   const svidText = cachedLabelText(svidLabelNames)
   return () => {
     const svids = once(() => [...ledger.svids()])
+    const unreadable = () => svids().filter(({ problem }) => problem !== undefined)
+    const unreadableText = ({ labels, problem }: SvidView) =>
+      `${svidText(labels)},${labelText(['reason'], [problem ?? ''])}`
     return {
       nowMs: clock.now(),
       ledger,
       svids,
       svidSeries: once(() => guard(svids(), limit, ({ labels }) => svidText(labels), expiresSooner)),
+      unreadableSeries: once(() => guard(unreadable(), limit, unreadableText, expiresSooner)),
       driftSeries: once(() => guard(ledger.drifts(), limit, driftText, () => false)),
     }
   }

@@ -1,6 +1,12 @@
 import type { Catalogue } from './declaration.ts'
 
-const announced = { type: 'gauge', stability: 'experimental', since: '0.1.0', runbook: true } as const
+const announced = {
+  type: 'gauge',
+  stability: 'experimental',
+  roles: 'none yet',
+  since: '0.1.0',
+  runbook: true,
+} as const
 
 /** Names of the runbook whose systems are not watched yet: declared, so that they can be found, without series. */
 export const announcedMetrics = {

@@ -9,6 +9,8 @@ export interface Declaration {
   readonly stability: 'stable' | 'experimental'
   /** How many series there can be. */
   readonly cardinality: string
+  /** The roles in which it can have series; `cluster,node` is both in one process. */
+  readonly roles: string
   /** The version that brought it. */
   readonly since: string
   /** OpenMetrics' unit; the name, without `_total`, ends in it. */

@@ -6,6 +6,7 @@ const duration = {
   type: 'histogram',
   stability: 'stable',
   cardinality: `${durationBuckets.length + 3} for each trust domain and issuer`,
+  roles: 'cluster',
   since: '0.1.0',
   unit: 'seconds',
 } as const
@@ -18,6 +19,7 @@ export const issuanceMetrics = {
     labels: totalsShape.attestationSuccess.labels,
     stability: 'stable',
     cardinality: 'one for each trust domain, issuer and method',
+    roles: 'cluster',
     since: '0.1.0',
     runbook: true,
   },
@@ -27,6 +29,7 @@ export const issuanceMetrics = {
     labels: totalsShape.attestationFailure.labels,
     stability: 'stable',
     cardinality: 'one for each trust domain, issuer, method and reason',
+    roles: 'cluster',
     since: '0.1.0',
     runbook: true,
   },
@@ -52,6 +55,7 @@ export const issuanceMetrics = {
     labels: ['namespace', 'issuer', 'state', 'reason'],
     stability: 'stable',
     cardinality: 'one for each namespace, issuer, state and reason that occurs',
+    roles: 'cluster',
     since: '0.1.0',
   },
   spiffe_identity_annotation_mismatches_total: {
@@ -60,6 +64,7 @@ export const issuanceMetrics = {
     labels: totalsShape.identityMismatches.labels,
     stability: 'stable',
     cardinality: 'one for each trust domain and issuer',
+    roles: 'cluster',
     since: '0.1.0',
   },
 } as const satisfies Catalogue

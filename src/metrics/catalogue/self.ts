@@ -1,6 +1,6 @@
 import type { Catalogue } from './declaration.ts'
 
-const stable = { stability: 'stable', since: '0.1.0' } as const
+const stable = { stability: 'stable', roles: 'all', since: '0.1.0' } as const
 const once = { ...stable, labels: [], cardinality: 'one' } as const
 const forEachSource = { ...stable, labels: ['source'], cardinality: 'one for each source' } as const
 
@@ -24,7 +24,7 @@ export const selfMetrics = {
     type: 'gauge',
     unit: 'seconds',
   },
-  svidwatch_source_troubles_total: {
+  svidwatch_source_errors_total: {
     ...stable,
     help: 'How often a source lost sight of its system, by reason.',
     type: 'counter',
@@ -67,12 +67,14 @@ export const selfMetrics = {
 export const checkpointMetrics = {
   svidwatch_checkpoint_last_success_timestamp_seconds: {
     ...once,
+    roles: 'cluster',
     help: 'When the totals were last committed, in seconds since the Unix epoch. No series before the first time.',
     type: 'gauge',
     unit: 'seconds',
   },
   svidwatch_checkpoint_failures_total: {
     ...once,
+    roles: 'cluster',
     help: 'Attempts to commit the totals that failed.',
     type: 'counter',
   },

@@ -16,11 +16,15 @@ export const svidLabelNames = [
 /** Labels of every series that stands for one workload whose copies differ, but for the cause. */
 export const driftLabelNames = ['spiffe_id', 'trust_domain', 'namespace', 'pod', 'volume', 'node', 'issuer'] as const
 
+/** Up to so many combinations of trust domain, namespace and source the copies are counted for each. */
+export const maxSvidGroups = 1000
+
 const forEachCopy = {
   type: 'gauge',
   labels: svidLabelNames,
   stability: 'stable',
   cardinality: 'one for each copy (source) of each SVID',
+  roles: 'cluster, standalone',
   since: '0.1.0',
   unit: 'seconds',
 } as const
@@ -33,11 +37,12 @@ export const svidMetrics = {
     runbook: true,
   },
   spire_server_ca_cert_expiry_seconds: {
-    help: 'Seconds until the first certificate of the issuing chain expires, as of the scrape. The chain is the one behind the newest SVID of the issuer. Negative once it has expired.',
+    help: 'Seconds until the earliest expiry in the issuing chain, as of the scrape. The chain is the one behind the newest SVID of the issuer; it is read from CertificateRequests, so that this needs the role cluster. Negative once it has expired.',
     type: 'gauge',
     labels: ['trust_domain', 'issuer'],
     stability: 'stable',
     cardinality: 'one for each trust domain and issuer',
+    roles: 'cluster',
     since: '0.1.0',
     unit: 'seconds',
     runbook: true,
@@ -56,7 +61,16 @@ export const svidMetrics = {
   },
   spiffe_svid_last_observed_timestamp_seconds: {
     ...forEachCopy,
-    help: 'When this copy was last seen to be so, in seconds since the Unix epoch. It is the time of the scrape for as long as its source sees it, and stands still once the source is blind.',
+    help: 'When this copy was last seen to be so, in seconds since the Unix epoch. It is the time of the scrape for as long as it can be seen, and stands still once it cannot.',
+  },
+  spiffe_svid_unreadable: {
+    help: '1 while a copy that was read before cannot be read at present; its other series tell what was read then.',
+    type: 'gauge',
+    labels: [...svidLabelNames, 'reason'],
+    stability: 'experimental',
+    cardinality: 'one for each copy that cannot be read',
+    roles: 'cluster,node, standalone',
+    since: '0.1.0',
   },
   spiffe_svid_drift: {
     help: '1 while two copies of the SVID that should be the same are not; the label says in which way.',
@@ -64,6 +78,7 @@ export const svidMetrics = {
     labels: [...driftLabelNames, 'cause'],
     stability: 'stable',
     cardinality: 'one for each workload whose copies differ, and cause',
+    roles: 'cluster,node',
     since: '0.1.0',
   },
   spiffe_svids: {
@@ -71,7 +86,8 @@ export const svidMetrics = {
     type: 'gauge',
     labels: ['trust_domain', 'namespace', 'source', 'state'],
     stability: 'stable',
-    cardinality: 'three (the states) for each trust domain, namespace and source',
+    cardinality: `three (the states) for each trust domain, namespace and source; beyond ${maxSvidGroups} of these, a further trust domain is left out of the label and counted with all others like it`,
+    roles: 'cluster, standalone',
     since: '0.1.0',
   },
   svidwatch_series_dropped: {
@@ -80,6 +96,7 @@ export const svidMetrics = {
     labels: ['family'],
     stability: 'stable',
     cardinality: 'one for each family that has a series for each SVID',
+    roles: 'cluster, standalone',
     since: '0.1.0',
   },
 } as const satisfies Catalogue

@@ -34,7 +34,7 @@ export function selfCollectors(build: BuildInfo, clock: Clock): Collectors<typeo
       for (const { source, lastContactMs } of ledger.sources())
         if (lastContactMs !== undefined) samples.add(labelText(['source'], [source]), lastContactMs / 1000)
     },
-    svidwatch_source_troubles_total: byReason(({ troubles }) => troubles),
+    svidwatch_source_errors_total: byReason(({ troubles }) => troubles),
     svidwatch_rejected_inputs_total: byReason(({ rejections }) => rejections),
     process_cpu_seconds_total(samples) {
       const { user, system } = process.cpuUsage()

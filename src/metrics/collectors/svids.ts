@@ -1,12 +1,10 @@
-import type { SvidLabels, SvidView } from '../../ledger/view.ts'
-import { perIdentityFamilies } from '../catalogue.ts'
-import type { svidMetrics } from '../catalogue/svids.ts'
+import { svidStates, type SvidState } from '../../identity/lifetime.ts'
+import type { SvidView } from '../../ledger/view.ts'
+import { perIdentityFamilies, type MetricName } from '../catalogue.ts'
+import { maxSvidGroups, type svidMetrics } from '../catalogue/svids.ts'
+import type { Guarded } from '../guard.ts'
 import { labelText } from '../labelText.ts'
-import type { Collector, Collectors } from '../snapshot.ts'
-
-type SvidState = SvidView['state']
-
-const states: readonly SvidState[] = ['valid', 'renewal_overdue', 'expired']
+import type { Collector, Collectors, Snapshot } from '../snapshot.ts'
 
 /** One sample for each copy of each SVID that the cardinality guard lets through. `value` is in milliseconds. */
 function forEachCopy(value: (view: SvidView, nowMs: number) => number): Collector {
@@ -25,38 +23,48 @@ export const svidCollectors: Collectors<typeof svidMetrics> = {
   spiffe_svid_not_before_timestamp_seconds: forEachCopy(({ svid }) => svid.notBeforeMs),
   spiffe_svid_renewal_due_timestamp_seconds: forEachCopy((view) => view.renewalDueMs),
   spiffe_svid_last_observed_timestamp_seconds: forEachCopy((view) => view.lastObservedMs),
+  spiffe_svid_unreadable(samples, snapshot) {
+    for (const labels of snapshot.unreadableSeries().series.keys()) samples.add(labels, 1)
+  },
   spiffe_svid_drift(samples, snapshot) {
     for (const labels of snapshot.driftSeries().series.keys()) samples.add(labels, 1)
   },
   spiffe_svids(samples, snapshot) {
-    for (const { labels, counts } of countByState(snapshot.svids()))
-      for (const state of states) {
-        const values = [labels.trust_domain, labels.namespace, labels.source, state]
-        samples.add(labelText(['trust_domain', 'namespace', 'source', 'state'], values), counts[state])
-      }
+    for (const [values, counts] of countByState(snapshot.svids()))
+      for (const state of svidStates)
+        samples.add(labelText(['trust_domain', 'namespace', 'source', 'state'], [...values, state]), counts[state])
   },
   svidwatch_series_dropped(samples, snapshot) {
     for (const family of perIdentityFamilies) {
-      const { dropped } = family === 'spiffe_svid_drift' ? snapshot.driftSeries() : snapshot.svidSeries()
-      samples.add(labelText(['family'], [family]), dropped)
+      samples.add(labelText(['family'], [family]), guardedOf(family, snapshot).dropped)
     }
   },
 }
 
-/** Copies of one trust domain, namespace and source. */
-interface Group {
-  readonly labels: SvidLabels
-  readonly counts: Record<SvidState, number>
+function guardedOf(family: MetricName, snapshot: Snapshot): Guarded<unknown> {
+  if (family === 'spiffe_svid_unreadable') return snapshot.unreadableSeries()
+  return family === 'spiffe_svid_drift' ? snapshot.driftSeries() : snapshot.svidSeries()
 }
 
-/** Counts by group before any label is rendered: there are many copies and few groups. */
+type Group = readonly [values: readonly [trustDomain: string, namespace: string, source: string], counts: Counts]
+type Counts = Record<SvidState, number>
+
+/**
+ * Counts by group before any label is rendered: there are many copies and few groups. Whose requests are approved may choose
+ * a trust domain, so that beyond `maxSvidGroups` no further one is named.
+ */
 function countByState(views: readonly SvidView[]): Iterable<Group> {
   const groups = new Map<string, Group>()
-  for (const { labels, state } of views) {
-    const key = `${labels.trust_domain}\0${labels.namespace}\0${labels.source}`
-    const group = groups.get(key) ?? { labels, counts: { valid: 0, renewal_overdue: 0, expired: 0 } }
-    group.counts[state] += 1
+  const groupOf = (...values: Group[0]): Group => {
+    const key = values.join('\0')
+    const known = groups.get(key)
+    if (known !== undefined) return known
+    const [trustDomain, ...others] = values
+    if (groups.size >= maxSvidGroups && trustDomain !== '') return groupOf('', ...others)
+    const group: Group = [values, { valid: 0, renewal_overdue: 0, expired: 0 }]
     groups.set(key, group)
+    return group
   }
+  for (const { labels, state } of views) groupOf(labels.trust_domain, labels.namespace, labels.source)[1][state] += 1
   return groups.values()
 }

@@ -34,7 +34,12 @@ const next = {
   decision: 'Approved request',
   certificate: period(startMs + 121_000),
 } as const
-const denied = { name: 'b', state: 'denied', decision: 'Denied request: not yours, exp="a" got="b"', certificate: undefined } as const
+const denied = {
+  name: 'b',
+  state: 'denied',
+  decision: 'Denied request: not yours, exp="a" got="b"',
+  certificate: undefined,
+} as const
 
 test.each<
   [what: string, before: Partial<PodTruth>, after: Partial<PodTruth>, fromS: number, toS: number, lines: string[]]
@@ -46,7 +51,7 @@ test.each<
     { mounted: next.certificate, newestRequest: next },
     121,
     122,
-    ['  12:02:02  renewed  shop/cart-0                               valid until 12:05:01'],
+    ['  12:02:02  renewed   shop/cart-0                               valid until 12:05:01'],
   ],
   ['an issuance that its files do not show yet', {}, { newestRequest: next }, 121, 122, []],
   [
@@ -55,7 +60,7 @@ test.each<
     { mountDead: true, newestRequest: next },
     121,
     122,
-    ['  12:02:02  unseen   shop/cart-0                               issued until 12:05:01, but its mount is dead'],
+    ['  12:02:02  stranded  shop/cart-0                               issued until 12:05:01, but its mount is dead'],
   ],
   [
     'a denial',
@@ -63,7 +68,7 @@ test.each<
     { newestRequest: denied },
     10,
     11,
-    ['  12:00:11  denied   shop/cart-0                               not yours'],
+    ['  12:00:11  denied    shop/cart-0                               not yours'],
   ],
   ['a denial that was told already', { newestRequest: denied }, { newestRequest: denied }, 11, 12, []],
   ['a renewal that is due only now', {}, {}, 119, 121, []],
@@ -73,7 +78,9 @@ test.each<
     {},
     124,
     126,
-    ['  12:02:06  overdue  shop/cart-0                               renewal was due at 12:02:00, expires at 12:03:00'],
+    [
+      '  12:02:06  overdue   shop/cart-0                               renewal was due at 12:02:00, expires at 12:03:00',
+    ],
   ],
   [
     'an expiry',
@@ -81,7 +88,7 @@ test.each<
     {},
     179,
     181,
-    ['  12:03:01  expired  shop/cart-0                               renewal was due at 12:02:00'],
+    ['  12:03:01  expired   shop/cart-0                               renewal was due at 12:02:00'],
   ],
 ])('%s', (_what, before, after, fromS, toS, expected) => {
   expect(lines(before, after, fromS, toS)).toEqual(expected)

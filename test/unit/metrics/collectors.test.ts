@@ -60,6 +60,12 @@ const cases: readonly [what: string, data: LedgerData, family: string, lines: re
     [`spiffe_svid_last_observed_timestamp_seconds{${mounted}} ${issuedAtMs / 1000 + 1.5}`],
   ],
   [
+    'a copy that cannot be read at present, with the reason',
+    { svids: [svidView({}, { problem: 'unmounted' }), svidView({ pod: 'web-1' })] },
+    'spiffe_svid_unreadable',
+    [`spiffe_svid_unreadable{${mounted},reason="unmounted"} 1`],
+  ],
+  [
     'a drift, whose labels carry no source even where the ledger hands out those of a copy',
     { drifts: [{ labels: svidView().labels, cause: 'mount_stale' }] },
     'spiffe_svid_drift',
@@ -137,6 +143,22 @@ const cases: readonly [what: string, data: LedgerData, family: string, lines: re
   ],
 ]
 
+const inTrustDomain = (trust_domain: string, namespace = 'team-a') => svidView({ trust_domain, namespace })
+
+it('names no further trust domain in spiffe_svids beyond the 1,000th group, and counts every copy all the same', async () => {
+  const named = Array.from({ length: 1000 }, (_, index) => inTrustDomain(`td-${index}.example`))
+  const further = ['a.example', 'b.example'].map((name) => inTrustDomain(name))
+  const svids = [...named, ...further, inTrustDomain('c.example', 'team-b'), inTrustDomain('td-0.example')]
+  const valid = samplesOf(await scrapeText({ svids }), 'spiffe_svids')?.filter((line) => line.includes('"valid"'))
+  expect(valid?.[0]).toBe(
+    'spiffe_svids{trust_domain="td-0.example",namespace="team-a",source="mounted",state="valid"} 2',
+  )
+  expect(valid?.slice(1000)).toEqual([
+    'spiffe_svids{namespace="team-a",source="mounted",state="valid"} 2',
+    'spiffe_svids{namespace="team-b",source="mounted",state="valid"} 1',
+  ])
+})
+
 describe('from the ledger to the exposition', () => {
   it.each(cases)('%s', async (_, data, family, lines) => {
     expect(samplesOf(await scrapeText(data), family)).toEqual(lines)
@@ -167,7 +189,7 @@ describe('from the ledger to the exposition', () => {
   })
 
   it.each([
-    ['svidwatch_source_troubles_total', sourceStatus().troubles],
+    ['svidwatch_source_errors_total', sourceStatus().troubles],
     ['svidwatch_rejected_inputs_total', sourceStatus().rejections],
   ])('%s has every reason from the start, at zero', async (family, reasons) => {
     expect(samplesOf(await scrapeText({ sources: [sourceStatus()] }), family)).toEqual(

@@ -7,6 +7,7 @@ const gauge: Declaration = {
   type: 'gauge',
   labels: ['a'],
   stability: 'stable',
+  roles: 'all',
   cardinality: 'one',
   since: '0.1.0',
   unit: 'seconds',

@@ -3,7 +3,8 @@ import { perIdentityFamilies } from '../../../src/metrics/catalogue.ts'
 import { samplesOf, scrapeText } from '../../support/exposition.ts'
 import { issuedAtMs, svidView } from '../../support/fakeLedger.ts'
 
-const copies = (count: number) => Array.from({ length: count }, (_, index) => svidView({ pod: `web-${index}` }))
+const copies = (count: number, view: Parameters<typeof svidView>[1] = {}) =>
+  Array.from({ length: count }, (_, index) => svidView({ pod: `web-${index}` }, view))
 const series = (text: string, family: string) => samplesOf(text, family)?.length
 const dropped = (text: string, family: string) =>
   samplesOf(text, 'svidwatch_series_dropped')
@@ -14,9 +15,13 @@ describe('the cardinality guard', () => {
   it('shares the limit among the per-identity families and says what it left out', async () => {
     const drifts = copies(5).map(({ labels }) => ({ labels, cause: 'mount_stale' as const }))
     const limits = { maxSeries: perIdentityFamilies.length * 3 + 1 }
-    const text = await scrapeText({ svids: copies(10), drifts }, { limits })
+    const text = await scrapeText(
+      { svids: [...copies(6), ...copies(10, { problem: 'missing' }).slice(6)], drifts },
+      { limits },
+    )
     expect(perIdentityFamilies.map((family) => series(text, family))).toEqual(perIdentityFamilies.map(() => 3))
     expect(dropped(text, 'spire_svid_expiry_seconds')).toBe('7')
+    expect(dropped(text, 'spiffe_svid_unreadable')).toBe('1')
     expect(dropped(text, 'spiffe_svid_drift')).toBe('2')
     expect(samplesOf(text, 'spiffe_svids')).toContain(
       'spiffe_svids{trust_domain="example.org",namespace="team-a",source="mounted",state="valid"} 10',

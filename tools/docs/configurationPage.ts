@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import { stringify } from 'yaml'
+import { documentation, sectionHelp } from '../../src/config/documentation.ts'
+import type { Documentation } from '../../src/config/documentation.ts'
+import { schema } from '../../src/config/schema.ts'
+import { unwrapped } from '../../src/config/unwrapped.ts'
+import { rules } from '../../src/config/values.ts'
+import { code, table } from './table.ts'
+
+/** The reference page of the configuration file, in Markdown: every setting, and an example with all of them. */
+export function renderConfigurationPage(): string {
+  const settings = Object.entries(schema.unwrap().shape)
+  const alone = settings.filter(([, setting]) => documentation.has(setting))
+  const grouped = settings.filter(([, setting]) => sectionHelp.has(setting))
+  return [
+    '# Configuration',
+    '<!-- Written by `npm run docs` from src/config; do not edit. -->',
+    introduction,
+    '## Settings without a section',
+    tableOf(alone),
+    ...grouped.flatMap(([name, setting]) => section(name, setting)),
+    '## Example',
+    'Every setting, each with a value other than its default where there is a sensible one. No real file needs them all.',
+    `\`\`\`yaml\n${stringify(example(settings), { singleQuote: true }).trimEnd()}\n\`\`\``,
+  ]
+    .join('\n\n')
+    .concat('\n')
+}
+
+const introduction = `svidwatch needs no configuration file: each setting has a default. \`svidwatch serve --config FILE\` reads one, in YAML 1.2, at
+the start. A key that does not exist, a key that is there twice and a value that does not fit are errors: svidwatch names all of them,
+each with its line, and does not start. Durations are a whole number with a unit: \`500ms\`, \`5s\`, \`2m\`, \`1h\`.`
+
+type Named = readonly [name: string, schema: unknown]
+
+function section(name: string, setting: z.ZodType): readonly string[] {
+  const inner = unwrapped(setting)
+  const isList = inner instanceof z.ZodArray
+  return [
+    `## ${name}`,
+    sectionHelp.get(setting)?.help ?? '',
+    tableOf(settingsOf(inner), isList ? `${name}[].` : `${name}.`),
+  ]
+}
+
+function settingsOf(inner: unknown): readonly Named[] {
+  if (inner instanceof z.ZodArray) return settingsOf(inner.element)
+  return inner instanceof z.ZodObject ? Object.entries(inner.shape) : []
+}
+
+function tableOf(settings: readonly Named[], prefix = ''): string {
+  const rows = settings.map(([name, setting]) => {
+    const { help, default: unset } = documented(setting)
+    const fallback = 'value' in unset ? code(JSON.stringify(unset.value)) : unset.words
+    return [code(prefix + name), ruleOf(setting), fallback, help]
+  })
+  return table(['Setting', 'Value', 'Default', 'Meaning'], rows)
+}
+
+function example(settings: readonly Named[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(settings.map(([name, setting]) => [name, exampleOf(setting)]))
+}
+
+function exampleOf(setting: unknown): unknown {
+  const inner = unwrapped(setting)
+  if (!(setting instanceof z.ZodType) || documentation.has(setting)) return documented(setting).example
+  return inner instanceof z.ZodArray ? [example(settingsOf(inner))] : example(settingsOf(inner))
+}
+
+/** A setting without documentation is a bug in the schema. */
+function documented(setting: unknown): Documentation {
+  const found = setting instanceof z.ZodType ? documentation.get(setting) : undefined
+  if (found === undefined) throw new Error('a setting has no documentation: make it with setting or openSetting')
+  return found
+}
+
+function ruleOf(setting: unknown): string {
+  const inner = unwrapped(setting)
+  return (inner instanceof z.ZodType ? rules.get(inner)?.rule : undefined) ?? ''
+}
