@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { kubectl, sh } from './shell.ts'
 
 /** The namespaces of the fleet, and how many pods each has besides the Job's. */
@@ -53,11 +53,7 @@ export async function startFleet(): Promise<void> {
   await kubectl('-n', 'cert-manager', 'set', 'env', ...driver, 'DURATION=3m')
   for (const one of driver) await kubectl('-n', 'cert-manager', 'rollout', 'status', one, '--timeout=120s')
   const file = `/tmp/svidwatch-fleet-${process.pid}.json`
-  await sh(
-    'bash',
-    '-c',
-    `cat > ${file} <<'END'\n${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests() })}\nEND`,
-  )
+  await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests() }))
   await kubectl('apply', '-f', file)
   for (const namespace of Object.keys(namespaces))
     await kubectl('-n', namespace, 'rollout', 'status', 'deployment/web', '--timeout=180s')
@@ -134,7 +130,7 @@ export async function mountedTruth(
   const ends = await Promise.all(
     pods.map(async ({ uid }) => {
       const file = `${kubeletRoot}/pods/${uid}/volumes/kubernetes.io~csi/spiffe/mount/tls.crt`
-      return [uid, await endOf(await sh('cat', file))] as const
+      return [uid, await endOf(await readFile(file, 'utf8'))] as const
     }),
   )
   return new Map(ends)
