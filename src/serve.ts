@@ -15,6 +15,9 @@ export interface ServeOptions {
   readonly version: string
 }
 
+/** Kubernetes and systemd kill what takes long; within 5 s is promised. */
+const stopWithinMs = 4_500
+
 /** `svidwatch serve`: runs until it is told to stop. Throws a `SvidwatchError` where it cannot start. */
 export async function serve(options: ServeOptions): Promise<void> {
   const config = await readConfig(options.config)
@@ -41,7 +44,10 @@ export async function serve(options: ServeOptions): Promise<void> {
   log.info({ event: 'started', roles, url: app.url }, `watching as ${roles.join(', ')}; metrics at ${app.url}/metrics`)
   const signal = await stopSignal()
   log.info({ event: 'stopping', signal }, `stopping on ${signal}`)
-  await app.close()
+  const limit = new AbortController()
+  await Promise.race([app.close().finally(() => limit.abort()), systemClock.sleep(stopWithinMs, limit.signal)])
+  // Whatever still runs, such as a credential plugin that hangs, has had its time.
+  process.exit()
 }
 
 async function readConfig(file: string | undefined): Promise<Config> {

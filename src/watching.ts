@@ -22,14 +22,19 @@ const lastCommitMs = 2_000
 export function startWatching(options: WatchingOptions): { close(): Promise<void> } {
   const { sources, report, committer, clock } = options
   const stopped = new AbortController()
-  const resumed = committer?.resume(stopped.signal, (error) =>
-    report({ kind: 'trouble', source: 'certificateRequests', reason: 'unreachable', detail: messageOf(error) }),
+  const resumed = committer?.resume(stopped.signal, ({ reason, detail }) =>
+    report({ kind: 'trouble', source: 'certificateRequests', reason, detail }),
   )
-  const start = async (name: SourceName): Promise<Source> => {
+  const start = async (name: SourceName): Promise<Source | undefined> => {
     if (name === 'certificateRequests') await resumed
-    const source = await createSource[name](options)
-    source.start(report, stopped.signal)
-    return source
+    try {
+      const source = await createSource[name](options)
+      source.start(report, stopped.signal)
+      return source
+    } catch (error) {
+      report({ kind: 'trouble', source: name, reason: 'internal', detail: messageOf(error) })
+      return undefined
+    }
   }
   const started = sources.map(start)
   const committing = resumed?.then(() => committer?.run(stopped.signal))
@@ -37,7 +42,7 @@ export function startWatching(options: WatchingOptions): { close(): Promise<void
   return {
     async close() {
       stopped.abort()
-      await Promise.all([committing, ...started.map(async (source) => (await source).close())])
+      await Promise.all([committing, ...started.map(async (source) => (await source)?.close())])
       const limit = deadline(clock, lastCommitMs)
       await committer?.commit(limit.signal)
       limit.cancel()

@@ -15,12 +15,14 @@ const method = 'cert-manager'
 
 /**
  * Counts how CertificateRequests end. Their labels are bounded although anyone who may create a request chooses what it names:
- * a trust domain or an issuer is named only once it has issued an SVID; before that, or beyond `limit` of them, it is ''.
+ * an issuer is named only with a trust domain for which it has issued an SVID, and a trust domain only where one was issued in
+ * it; before that, and beyond `limit` of them, they are ''.
  */
 export class Attestations {
   readonly #totals: Totals
   readonly #limit: number
-  readonly #proven = new Map<string, { trustDomain: string; issuer: string }>()
+  readonly #proven = new Set<string>()
+  readonly #provenTrustDomains = new Set<string>()
 
   constructor(totals: Totals, limit: number) {
     this.#totals = totals
@@ -28,9 +30,11 @@ export class Attestations {
     this.#declare('', '')
   }
 
-  /** Takes the labels of restored totals for proven. */
+  /** Takes the issuers of restored totals for proven; what was zero begins at zero again. */
   resume(): void {
-    for (const { labels } of this.#totals.snapshot().attestationSuccess) this.#prove(labels[0] ?? '', labels[1] ?? '')
+    this.#declare('', '')
+    for (const total of Object.values(this.#totals.snapshot()).flat())
+      if (total.labels[1]) this.#prove(total.labels[0] ?? '', total.labels[1])
   }
 
   /** Learns the trust domain and the issuer of an issued request, so that their series begin at zero. */
@@ -69,22 +73,19 @@ export class Attestations {
     const stampedMs = toMs - fromMs
     const seenMs = seenFromMs === undefined || seenToMs === undefined ? NaN : seenToMs - seenFromMs
     const agrees = Math.abs(seenMs - stampedMs) <= 1000
-    this.#totals.observe(name, pair, (agrees ? seenMs : Math.max(stampedMs, 1000)) / 1000)
+    this.#totals.observe(name, pair, (agrees ? Math.max(seenMs, 0) : Math.max(stampedMs, 1000)) / 1000)
   }
 
   #labels({ trustDomain, issuer }: RequestObservation): [trustDomain: string, issuer: string] {
     if (this.#proven.has(`${trustDomain}\0${issuer}`)) return [trustDomain, issuer]
-    const proven = [...this.#proven.values()]
-    return [
-      proven.some((pair) => pair.trustDomain === trustDomain) ? trustDomain : '',
-      proven.some((pair) => pair.issuer === issuer) ? issuer : '',
-    ]
+    return [this.#provenTrustDomains.has(trustDomain) ? trustDomain : '', '']
   }
 
   #prove(trustDomain: string, issuer: string): void {
     const key = `${trustDomain}\0${issuer}`
     if (this.#proven.has(key) || this.#proven.size >= this.#limit) return
-    this.#proven.set(key, { trustDomain, issuer })
+    this.#proven.add(key)
+    this.#provenTrustDomains.add(trustDomain)
     this.#declare(trustDomain, issuer)
   }
 

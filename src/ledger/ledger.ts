@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import { Attestations } from './attestations.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { FileObservation, Observation, SourceName } from './observations.ts'
+import { Issuers } from './issuers.ts'
 import { RequestCounts } from './requestCounts.ts'
 import { Requests } from './requests.ts'
 import { SourceStates } from './sourceStates.ts'
@@ -12,11 +13,13 @@ import type {
   LedgerView,
   RequestCount,
   SourceStatus,
+  SvidLabels,
   SvidView,
   Total,
   TotalName,
+  UnreadableView,
 } from './view.ts'
-import { reread, viewOf, type SvidCopy } from './workload.ts'
+import { reread, unreadLabels, viewOf, type FileSide, type SvidCopy } from './workload.ts'
 import { Workloads } from './workloads.ts'
 
 export interface LedgerOptions {
@@ -30,26 +33,27 @@ export interface LedgerOptions {
 /** The one place that knows what is true now. Sources report to it, outputs read it; it does no IO. */
 export class Ledger implements LedgerView {
   readonly #clock: Clock
-  readonly #maxIssuers: number
   readonly #totals = new Totals()
   readonly #attestations: Attestations
   readonly #workloads: Workloads
   readonly #requestCounts: RequestCounts
+  readonly #issuers: Issuers
   readonly #requests: Requests
   readonly #states: SourceStates
-  readonly #files = new Map<string, SvidCopy>()
+  readonly #files = new Map<string, FileSide>()
   /** What may be shown of the totals; undefined: all that was counted. */
   #committed: TotalsSnapshot | undefined
 
   constructor({ clock, sources, maxIssuers }: LedgerOptions) {
     this.#clock = clock
-    this.#maxIssuers = maxIssuers
     this.#attestations = new Attestations(this.#totals, maxIssuers)
     this.#workloads = new Workloads(clock)
     this.#requestCounts = new RequestCounts(maxIssuers)
+    this.#issuers = new Issuers(maxIssuers)
     this.#states = new SourceStates(clock, sources)
     this.#requests = new Requests(clock, this.#attestations, (before, after) => {
       this.#requestCounts.changed(before, after)
+      if (after !== undefined) this.#issuers.issued(after)
       this.#workloads.requestChanged(before, after)
     })
   }
@@ -62,6 +66,11 @@ export class Ledger implements LedgerView {
       this.#requests.resume(checkpoint)
     }
     this.#committed = this.#totals.snapshot()
+  }
+
+  /** Totals cannot be committed: all that was counted is shown. */
+  showUncommitted(): void {
+    this.#committed = undefined
   }
 
   /** What has to be committed for the totals to be shown; undefined while a listing is under way. */
@@ -110,28 +119,22 @@ export class Ledger implements LedgerView {
       mountedMs: this.#states.lastContactMs('mountedSvids'),
     })
     const contactMs = this.#states.lastContactMs('files')
-    for (const [file, copy] of this.#files) {
-      copy.labels ??= { ...noLabels, spiffe_id: copy.svid.spiffeId, trust_domain: copy.svid.trustDomain, file }
-      yield viewOf(copy, copy.labels, this.#clock.now(), contactMs)
-    }
+    for (const [file, { copy }] of this.#files)
+      if (copy) yield viewOf(copy, fileLabels(file, copy), this.#clock.now(), contactMs)
+  }
+
+  *unreadable(): Iterable<UnreadableView> {
+    yield* this.#workloads.unreadable()
+    for (const [file, { copy, problem }] of this.#files)
+      if (problem) yield { labels: copy ? fileLabels(file, copy) : { ...unreadLabels, file }, reason: problem }
   }
 
   drifts(): Iterable<DriftView> {
     return this.#workloads.drifts()
   }
 
-  /** The newest SVID of each issuer tells its chain. What is beyond the limit of issuers is left out. */
   issuers(): Iterable<IssuerView> {
-    const newest = new Map<string, { notBeforeMs: number; view: IssuerView }>()
-    for (const { svid, issuer } of this.#requests.all()) {
-      if (svid?.chainNotAfterMs === undefined) continue
-      const { trustDomain, notBeforeMs, chainNotAfterMs } = svid
-      const key = `${trustDomain}\0${issuer}`
-      if (!newest.has(key) && newest.size >= this.#maxIssuers) continue
-      if (notBeforeMs > (newest.get(key)?.notBeforeMs ?? -Infinity))
-        newest.set(key, { notBeforeMs, view: { trust_domain: trustDomain, issuer, chainNotAfterMs } })
-    }
-    return newest.values().map(({ view }) => view)
+    return this.#issuers.all(this.#requestCounts.issuers(), this.#clock.now())
   }
 
   requestCounts(): Iterable<RequestCount> {
@@ -147,8 +150,7 @@ export class Ledger implements LedgerView {
   }
 
   #file({ path, reading }: FileObservation): void {
-    const copy = reread(this.#files.get(path), reading, this.#clock.now())
-    if (copy !== undefined) this.#files.set(path, copy)
+    this.#files.set(path, reread(this.#files.get(path), reading, this.#clock.now()))
   }
 
   #history(step: Extract<Observation, { kind: 'listing' | 'listed' | 'progress' }>): void {
@@ -163,4 +165,7 @@ export class Ledger implements LedgerView {
   }
 }
 
-const noLabels = { namespace: '', pod: '', volume: '', node: '', issuer: '', source: 'mounted' } as const
+function fileLabels(file: string, copy: SvidCopy): SvidLabels {
+  const { spiffeId, trustDomain } = copy.svid
+  return (copy.labels ??= { ...unreadLabels, spiffe_id: spiffeId, trust_domain: trustDomain, file })
+}

@@ -20,9 +20,14 @@ export class RequestCounts {
     if (after !== undefined) add(this.#groups, after, 1)
   }
 
+  /** The issuers that requests name. */
+  issuers(): ReadonlySet<string> {
+    return issuersOf([...this.#groups.values()])
+  }
+
   all(): Iterable<RequestCount> {
     const groups = [...this.#groups.values()]
-    if (issuersOf(groups).size <= this.#limit) return groups
+    if (this.issuers().size <= this.#limit) return groups
     const proven = issuersOf(groups.filter(({ state }) => state === 'issued'))
     const isTold = (issuer: string) => proven.size <= this.#limit && proven.has(issuer)
     const merged = new Map<string, Group>()

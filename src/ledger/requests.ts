@@ -80,7 +80,7 @@ export class Requests {
     const record = this.#records.get(request.uid) ?? this.#admit(change, listed, request)
     if (listed) record.listing = this.#listing
     if (record.counting === 'unknown') record.counting = this.#resolve(change, listed, request)
-    if (record.request !== request && isNewer(request.resourceVersion, record.request.resourceVersion)) {
+    if (supersedes(request, record.request, listed)) {
       this.#changed(record.request, request)
       record.request = request
     }
@@ -165,4 +165,10 @@ export class Requests {
     this.#records.delete(uid)
     this.#changed(record.request, undefined)
   }
+}
+
+/** A list tells what is, also where it comes from a history that was set back; of changes, the newer one does. */
+function supersedes(one: RequestObservation, other: RequestObservation, listed: boolean): boolean {
+  if (listed) return one.resourceVersion !== other.resourceVersion
+  return isNewer(one.resourceVersion, other.resourceVersion)
 }

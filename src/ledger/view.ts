@@ -33,6 +33,12 @@ export interface SvidView {
   readonly state: 'valid' | 'renewal_overdue' | 'expired'
 }
 
+/** A certificate file that cannot be read at present. Its labels have no SPIFFE ID where it never could. */
+export interface UnreadableView {
+  readonly labels: SvidLabels
+  readonly reason: ReadProblem
+}
+
 /** Two copies of one workload's SVID that should be the same and are not. */
 export interface DriftView {
   readonly labels: Omit<SvidLabels, 'source' | 'file'>
@@ -110,6 +116,7 @@ export type Total =
 /** What the outputs read. Everything is derived when asked, as of the clock's now. */
 export interface LedgerView {
   svids(): Iterable<SvidView>
+  unreadable(): Iterable<UnreadableView>
   drifts(): Iterable<DriftView>
   issuers(): Iterable<IssuerView>
   requestCounts(): Iterable<RequestCount>

@@ -1,5 +1,6 @@
 import { renewalDueMs, svidState } from '../identity/lifetime.ts'
 import type { X509Svid } from '../identity/x509Svid.ts'
+import type { Reading } from './observations.ts'
 import type { ReadProblem } from './reasons.ts'
 import type { SvidLabels, SvidView } from './view.ts'
 
@@ -26,11 +27,18 @@ export interface IssuedSide {
   issued?: SvidCopy & { readonly uid: string; readonly createdMs: number; readonly issuer: string }
 }
 
+/** What the last reads of a certificate file say: the SVID that could be read last, and why the file cannot be read now. */
+export interface FileSide {
+  readonly copy?: SvidCopy
+  readonly problem?: ReadProblem
+}
+
 /** What a node's files say of one volume. */
-export interface MountedSide {
+export interface MountedSide extends FileSide {
   readonly podUid: string
   readonly volume: string
-  mounted: SvidCopy | undefined
+  /** The volume is there no more, but its pod runs. */
+  readonly isGone: boolean
 }
 
 /** The view of one copy as of `nowMs`; its source saw its system last at `contactMs`. */
@@ -45,19 +53,27 @@ export function viewOf(copy: SvidCopy, labels: SvidLabels, nowMs: number, contac
   }
 }
 
-/** A copy after another read of its file: an SVID replaces what was known, a problem leaves it, with its age. */
-export function reread(
-  copy: SvidCopy | undefined,
-  reading: { readonly svid: X509Svid } | { readonly problem: ReadProblem },
-  nowMs: number,
-): SvidCopy | undefined {
+/** A file after another read: an SVID replaces what was known, a problem leaves it, with its age. */
+export function reread(side: FileSide | undefined, reading: Reading, nowMs: number): FileSide {
+  const copy = side?.copy
   if ('problem' in reading) {
-    return copy && { ...copy, lostMs: copy.lostMs ?? nowMs, problem: reading.problem }
+    const { problem } = reading
+    return { problem, ...(copy && { copy: { ...copy, lostMs: copy.lostMs ?? nowMs, problem } }) }
   }
   const same = copy?.svid.fingerprint === reading.svid.fingerprint
-  return {
-    svid: reading.svid,
-    sinceMs: same ? copy.sinceMs : nowMs,
-    ...(same && copy.labels && { labels: copy.labels }),
-  }
+  const sinceMs = same ? copy.sinceMs : nowMs
+  return { copy: { svid: reading.svid, sinceMs, ...(same && copy.labels && { labels: copy.labels }) } }
+}
+
+/** The labels of a file that has shown no SVID yet. */
+export const unreadLabels: SvidLabels = {
+  spiffe_id: '',
+  trust_domain: '',
+  namespace: '',
+  pod: '',
+  volume: '',
+  node: '',
+  issuer: '',
+  file: '',
+  source: 'mounted',
 }

@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.ts'
 import { volumeHash } from '../identity/volumeHash.ts'
+import { ByPod } from './byPod.ts'
 import type { MountedObservation, PodObservation, RequestObservation } from './observations.ts'
-import type { DriftView, SvidLabels, SvidView } from './view.ts'
-import { reread, viewOf, type IssuedSide, type MountedSide, type SvidCopy } from './workload.ts'
+import type { DriftView, SvidLabels, SvidView, UnreadableView } from './view.ts'
+import { reread, unreadLabels, viewOf, type IssuedSide, type MountedSide, type SvidCopy } from './workload.ts'
 
 /** When a source saw its system last, ms since the Unix epoch; undefined: never. */
 export interface Contacts {
@@ -17,13 +18,13 @@ const writeGraceMs = 10_000
 interface Workload {
   readonly labels: Pick<SvidLabels, 'namespace' | 'pod' | 'volume' | 'node'>
   readonly issued: IssuedSide['issued']
-  readonly mounted: SvidCopy | undefined
+  readonly mounted: MountedSide | undefined
 }
 
-/** A pod, and for each of its volumes the keys under which both sides know it. */
+/** A pod, and its volumes as either side names them. */
 interface KnownPod {
   readonly pod: PodObservation
-  readonly volumes: readonly { readonly name: string; readonly issuedKey: string; readonly mountedKey: string }[]
+  readonly volumes: readonly { readonly name: string; readonly issuedKey: string }[]
 }
 
 /**
@@ -33,10 +34,10 @@ interface KnownPod {
  */
 export class Workloads {
   readonly #clock: Clock
-  readonly #issued = new Map<string, IssuedSide>()
-  readonly #mounted = new Map<string, MountedSide>()
+  readonly #issued = new ByPod<IssuedSide>()
+  readonly #mounted = new ByPod<MountedSide>()
   readonly #pods = new Map<string, KnownPod>()
-  readonly #podsSeen = new Set<string>()
+  #podsSeen: Set<string> | undefined
   #podsListed = false
 
   constructor(clock: Clock) {
@@ -44,95 +45,113 @@ export class Workloads {
   }
 
   requestChanged(before: RequestObservation | undefined, after: RequestObservation | undefined): void {
-    const request = after ?? before
-    if (request?.owner === undefined) return
-    const { namespace, volumeHash: hash, owner } = request
-    const key = issuedKey(namespace, owner.podUid, hash)
-    const side = this.#issued.get(key) ?? { namespace, ...owner, volumeHash: hash, requests: 0 }
-    this.#issued.set(key, side)
-    side.requests += Number(before === undefined) - Number(after === undefined)
-    if (after !== undefined) this.#take(side, after)
-    else if (side.issued?.uid === request.uid) side.issued.lostMs = this.#clock.now()
-    this.#forgetIfGone(key, side)
+    if (before !== undefined) this.#count(before, -1)
+    if (after !== undefined) this.#take(this.#count(after, 1), after)
+    if (before !== undefined) this.#forgetIfGone(this.#sideOf(before))
   }
 
   mounted({ podUid, volume, reading }: MountedObservation): void {
-    const key = mountedKey(podUid, volume)
-    const mounted = reread(this.#mounted.get(key)?.mounted, reading, this.#clock.now())
-    this.#mounted.set(key, { podUid, volume, mounted })
+    const side = reread(this.#mounted.get(podUid, volume), reading, this.#clock.now())
+    this.#mounted.set(podUid, volume, { podUid, volume, isGone: false, ...side })
   }
 
+  /** A pod that runs without its volume has lost it (kubernetes#121271): what it held stays known, as unmounted. */
   unmounted(podUid: string, volume: string): void {
-    this.#mounted.delete(mountedKey(podUid, volume))
+    const pod = this.#pods.get(podUid)?.pod
+    const side = this.#mounted.get(podUid, volume)
+    if (pod === undefined || pod.ended || side === undefined) return this.#mounted.delete(podUid, volume)
+    const lost = reread(side, { problem: 'unmounted', detail: '' }, this.#clock.now())
+    this.#mounted.set(podUid, volume, { podUid, volume, isGone: true, ...lost })
   }
 
   pod(pod: PodObservation): void {
     const { uid, namespace } = pod
-    const volumes = pod.volumes.map((name) => ({
-      name,
-      issuedKey: issuedKey(namespace, uid, volumeHash(uid, name)),
-      mountedKey: mountedKey(uid, name),
-    }))
-    for (const volume of volumes) this.#relabel(volume.issuedKey, volume.mountedKey)
+    const volumes = pod.volumes.map((name) => ({ name, issuedKey: issuedKey(namespace, volumeHash(uid, name)) }))
     this.#pods.set(uid, { pod, volumes })
-    this.#podsSeen.add(uid)
+    this.#podsSeen?.add(uid)
+    for (const side of this.#issued.of(uid)) delete side.issued?.labels
+    for (const side of this.#mounted.of(uid)) delete side.copy?.labels
   }
 
   podDeleted(uid: string): void {
-    const known = this.#pods.get(uid)
     this.#pods.delete(uid)
-    for (const { issuedKey: key } of known?.volumes ?? []) this.#forgetIfGone(key, this.#issued.get(key))
+    for (const side of this.#issued.of(uid)) this.#forgetIfGone(side)
+    for (const { volume, isGone } of this.#mounted.of(uid)) if (isGone) this.#mounted.delete(uid, volume)
   }
 
   beginPodListing(): void {
-    this.#podsSeen.clear()
+    this.#podsSeen = new Set()
   }
 
   endPodListing(): void {
     this.#podsListed = true
-    for (const uid of this.#pods.keys()) if (!this.#podsSeen.has(uid)) this.podDeleted(uid)
-    for (const [key, side] of this.#issued) this.#forgetIfGone(key, side)
+    for (const uid of this.#pods.keys()) if (!this.#podsSeen?.has(uid)) this.podDeleted(uid)
+    for (const uid of this.#issued.podUids()) for (const side of this.#issued.of(uid)) this.#forgetIfGone(side)
+    this.#podsSeen = undefined
   }
 
   *svids(contacts: Contacts): Iterable<SvidView> {
     const nowMs = this.#clock.now()
     for (const { labels, issued, mounted } of this.#workloads()) {
       const issuer = issued?.issuer ?? ''
+      const copy = mounted?.copy
       if (issued) yield viewOf(issued, labelsOf(issued, labels, issuer, 'issued'), nowMs, contacts.issuedMs)
-      if (mounted) yield viewOf(mounted, labelsOf(mounted, labels, issuer, 'mounted'), nowMs, contacts.mountedMs)
+      if (copy) yield viewOf(copy, labelsOf(copy, labels, issuer, 'mounted'), nowMs, contacts.mountedMs)
+    }
+  }
+
+  *unreadable(): Iterable<UnreadableView> {
+    for (const { labels, issued, mounted } of this.#workloads()) {
+      if (mounted?.problem === undefined) continue
+      const { copy, problem } = mounted
+      const full = copy ? labelsOf(copy, labels, issued?.issuer ?? '', 'mounted') : { ...unreadLabels, ...labels }
+      yield { labels: full, reason: problem }
     }
   }
 
   *drifts(): Iterable<DriftView> {
     const nowMs = this.#clock.now()
     for (const { labels, issued, mounted } of this.#workloads()) {
-      if (!issued || !mounted || issued.svid.notBeforeMs <= mounted.svid.notBeforeMs) continue
+      const copy = mounted?.copy
+      if (!issued || !copy || issued.svid.notBeforeMs <= copy.svid.notBeforeMs) continue
       if (nowMs - issued.sinceMs < writeGraceMs) continue
-      yield { labels: labelsOf(mounted, labels, issued.issuer, 'mounted'), cause: 'mount_stale' }
+      yield { labels: labelsOf(copy, labels, issued.issuer, 'mounted'), cause: 'mount_stale' }
     }
   }
 
-  #take(side: IssuedSide, { uid, svid, createdMs, issuer }: RequestObservation): void {
-    const isNewest = createdMs >= (side.issued?.createdMs ?? -Infinity)
-    if (svid === undefined || !isNewest || side.issued?.uid === uid) return
-    side.issued = { uid, createdMs, issuer, svid, sinceMs: this.#clock.now() }
-    const mounted = this.#mountedOf(side)
-    if (mounted?.labels && mounted.labels.issuer !== issuer) delete mounted.labels
+  #sideOf({ owner, namespace, volumeHash: hash }: RequestObservation): IssuedSide | undefined {
+    return owner && this.#issued.get(owner.podUid, issuedKey(namespace, hash))
   }
 
-  #mountedOf({ podUid, volumeHash: hash }: IssuedSide): SvidCopy | undefined {
-    const volume = this.#pods.get(podUid)?.pod.volumes.find((name) => volumeHash(podUid, name) === hash)
-    return volume === undefined ? undefined : this.#mounted.get(mountedKey(podUid, volume))?.mounted
+  /** Counts a request to the volume that it names, or off it. */
+  #count(request: RequestObservation, difference: 1 | -1): IssuedSide | undefined {
+    const { owner, namespace, volumeHash: hash, uid } = request
+    if (owner === undefined) return undefined
+    const side = this.#sideOf(request) ?? { namespace, ...owner, volumeHash: hash, requests: 0 }
+    this.#issued.set(owner.podUid, issuedKey(namespace, hash), side)
+    side.requests += difference
+    if (side.issued?.uid === uid) {
+      if (difference === 1) delete side.issued.lostMs
+      else side.issued.lostMs = this.#clock.now()
+    }
+    return side
+  }
+
+  #take(side: IssuedSide | undefined, { uid, svid, createdMs, issuer }: RequestObservation): void {
+    if (side === undefined || svid === undefined || side.issued?.uid === uid) return
+    if (side.issued !== undefined && createdMs < side.issued.createdMs) return
+    side.issued = { uid, createdMs, issuer, svid, sinceMs: this.#clock.now() }
+    for (const { copy } of this.#mounted.of(side.podUid)) if (copy?.labels?.issuer !== issuer) delete copy?.labels
   }
 
   *#workloads(): Iterable<Workload> {
     for (const { pod, volumes } of this.#pods.values()) {
       if (pod.ended) continue
-      for (const { name, ...keys } of volumes)
+      for (const { name, issuedKey: key } of volumes)
         yield {
           labels: { namespace: pod.namespace, pod: pod.name, volume: name, node: pod.node },
-          issued: this.#issued.get(keys.issuedKey)?.issued,
-          mounted: this.#mounted.get(keys.mountedKey)?.mounted,
+          issued: this.#issued.get(pod.uid, key)?.issued,
+          mounted: this.#mounted.get(pod.uid, name),
         }
     }
     if (!this.#podsListed) yield* this.#unconfirmed()
@@ -140,32 +159,29 @@ export class Workloads {
 
   /** What each side claims of pods that nobody could ask for: named by what is known, a uid or a hash at the least. */
   *#unconfirmed(): Iterable<Workload> {
-    for (const [key, side] of this.#issued) {
-      const { namespace, podUid, podName, volumeHash: hash, issued } = side
-      if (this.#pods.has(podUid)) continue
-      if (this.#forgetIfGone(key, side)) continue
-      yield { labels: { namespace, pod: podName, volume: hash, node: '' }, issued, mounted: undefined }
-    }
-    for (const { podUid, volume, mounted } of this.#mounted.values())
-      if (!this.#pods.has(podUid))
-        yield { labels: { namespace: '', pod: podUid, volume, node: '' }, issued: undefined, mounted }
+    for (const uid of this.#issued.podUids())
+      for (const side of this.#pods.has(uid) ? [] : this.#issued.of(uid)) {
+        const { namespace, podName, volumeHash: hash, issued } = side
+        if (this.#forgetIfGone(side)) continue
+        yield { labels: { namespace, pod: podName, volume: hash, node: '' }, issued, mounted: undefined }
+      }
+    for (const uid of this.#mounted.podUids())
+      for (const mounted of this.#pods.has(uid) ? [] : this.#mounted.of(uid))
+        yield { labels: { namespace: '', pod: uid, volume: mounted.volume, node: '' }, issued: undefined, mounted }
   }
 
-  #relabel(issued: string, mounted: string): void {
-    delete this.#issued.get(issued)?.issued?.labels
-    delete this.#mounted.get(mounted)?.mounted?.labels
-  }
-
-  /** Neither request nor pod is left. While pods were never listed, the pod may run as long as its SVID is valid. */
-  #forgetIfGone(key: string, side: IssuedSide | undefined): boolean {
-    if (side === undefined || side.requests > 0 || this.#pods.has(side.podUid)) return false
+  /** No request is left, and no pod has such a volume. While pods were never listed, one may, as long as its SVID is valid. */
+  #forgetIfGone(side: IssuedSide | undefined): boolean {
+    if (side === undefined || side.requests > 0) return false
+    const key = issuedKey(side.namespace, side.volumeHash)
+    if (this.#pods.get(side.podUid)?.volumes.some((volume) => volume.issuedKey === key)) return false
     if (!this.#podsListed && (side.issued?.svid.notAfterMs ?? 0) > this.#clock.now()) return false
-    return this.#issued.delete(key)
+    this.#issued.delete(side.podUid, key)
+    return true
   }
 }
 
-const issuedKey = (namespace: string, podUid: string, hash: string): string => `${namespace}/${podUid}/${hash}`
-const mountedKey = (podUid: string, volume: string): string => `${podUid}/${volume}`
+const issuedKey = (namespace: string, hash: string): string => `${namespace}/${hash}`
 
 function labelsOf(
   copy: SvidCopy,

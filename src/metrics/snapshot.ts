@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { DriftView, LedgerView, SvidView } from '../ledger/view.ts'
+import type { DriftView, LedgerView, SvidView, UnreadableView } from '../ledger/view.ts'
 import { driftLabelNames, svidLabelNames } from './catalogue/svids.ts'
 import type { Samples } from './exposition.ts'
 import { guard, seriesPerFamily, type Guarded } from './guard.ts'
@@ -11,7 +11,7 @@ export interface Snapshot {
   readonly ledger: LedgerView
   svids(): readonly SvidView[]
   svidSeries(): Guarded<SvidView>
-  unreadableSeries(): Guarded<SvidView>
+  unreadableSeries(): Guarded<UnreadableView>
   driftSeries(): Guarded<DriftView>
 }
 
@@ -27,15 +27,14 @@ export function createSnapshots(ledger: LedgerView, clock: Clock, maxSeries: num
   const svidText = cachedLabelText(svidLabelNames)
   return () => {
     const svids = once(() => [...ledger.svids()])
-    const unreadable = () => svids().filter(({ problem }) => problem !== undefined)
-    const unreadableText = ({ labels, problem }: SvidView) =>
-      `${svidText(labels)},${labelText(['reason'], [problem ?? ''])}`
+    const unreadableText = ({ labels, reason }: UnreadableView) =>
+      `${svidText(labels)},${labelText(['reason'], [reason])}`
     return {
       nowMs: clock.now(),
       ledger,
       svids,
       svidSeries: once(() => guard(svids(), limit, ({ labels }) => svidText(labels), expiresSooner)),
-      unreadableSeries: once(() => guard(unreadable(), limit, unreadableText, expiresSooner)),
+      unreadableSeries: once(() => guard(ledger.unreadable(), limit, unreadableText, () => false)),
       driftSeries: once(() => guard(ledger.drifts(), limit, driftText, () => false)),
     }
   }

@@ -9,12 +9,14 @@ import type {
   SvidView,
   Total,
   TotalName,
+  UnreadableView,
 } from '../../src/ledger/view.ts'
 
 /** What a ledger would answer, as plain data. */
 export interface LedgerData {
   readonly svids?: readonly SvidView[]
   readonly drifts?: readonly DriftView[]
+  readonly unreadable?: readonly UnreadableView[]
   readonly issuers?: readonly IssuerView[]
   readonly requestCounts?: readonly RequestCount[]
   readonly sources?: readonly SourceStatus[]
@@ -26,6 +28,7 @@ export function fakeLedger(data: LedgerData = {}): LedgerView {
   return {
     svids: () => data.svids ?? [],
     drifts: () => data.drifts ?? [],
+    unreadable: () => data.unreadable ?? [],
     issuers: () => data.issuers ?? [],
     requestCounts: () => data.requestCounts ?? [],
     sources: () => data.sources ?? [],

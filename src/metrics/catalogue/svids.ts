@@ -64,11 +64,11 @@ export const svidMetrics = {
     help: 'When this copy was last seen to be so, in seconds since the Unix epoch. It is the time of the scrape for as long as it can be seen, and stands still once it cannot.',
   },
   spiffe_svid_unreadable: {
-    help: '1 while a copy that was read before cannot be read at present; its other series tell what was read then.',
+    help: '1 while a certificate file cannot be read; the label says why. Without spiffe_id it never could; with it, the other series tell what was read last.',
     type: 'gauge',
     labels: [...svidLabelNames, 'reason'],
     stability: 'experimental',
-    cardinality: 'one for each copy that cannot be read',
+    cardinality: 'one for each file that cannot be read',
     roles: 'cluster,node, standalone',
     since: '0.1.0',
   },

@@ -37,8 +37,9 @@ const waits: readonly [RegExp, PendingReason][] = [
   [/signing CA keypair/, 'issuer_key_pair_invalid'],
 ]
 
+/** What a message says, it says at its beginning; an endless one would take its time. */
 const codeOf = <Code>(message: string, table: readonly [RegExp, Code][], other: Code): Code =>
-  table.find(([pattern]) => pattern.test(message))?.[1] ?? other
+  table.find(([pattern]) => pattern.test(message.slice(0, 1000)))?.[1] ?? other
 
 /** Reads the state of a CertificateRequest from its status; `approver-policy` and others name themselves in the reason. */
 export function progressOf(status: KubernetesObject): Progress {

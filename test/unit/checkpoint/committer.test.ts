@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Committer } from '../../../src/checkpoint/committer.ts'
 import { ConfigMapStore } from '../../../src/checkpoint/configMapStore.ts'
 import { systemClock } from '../../../src/clock.ts'
 import { startApiServer, type ApiServer } from '../../../src/demo/apiServer/server.ts'
 import { createStore, type ObjectStore } from '../../../src/demo/apiServer/store.ts'
 import { createClientFromText, type KubernetesClient } from '../../../src/kubernetes/client.ts'
+import { KubernetesError } from '../../../src/kubernetes/kubernetesError.ts'
 import { Ledger } from '../../../src/ledger/ledger.ts'
 import { ManualClock } from '../../support/manualClock.ts'
 import { change, request, requestList } from '../../support/observations.ts'
@@ -25,14 +26,19 @@ afterEach(async () => {
 })
 
 /** One process: its ledger and committer, resumed from what is stored. */
-async function svidwatch() {
+async function svidwatch(api = client) {
   const problems: string[] = []
   const clock = new ManualClock()
   const ledger = new Ledger({ clock, sources: ['certificateRequests'], maxIssuers: 10 })
-  const configMaps = new ConfigMapStore(client, 'monitoring', 'svidwatch-state')
+  const configMaps = new ConfigMapStore(api, 'monitoring', 'svidwatch-state')
   const onProblem = (message: string) => problems.push(message)
   const committer = new Committer({ ledger, store: configMaps, clock, intervalMs: 1000, onProblem })
-  await committer.resume(signal, () => undefined)
+  let resumed = false
+  void committer.resume(signal, () => undefined).then(() => (resumed = true))
+  await vi.waitFor(async () => {
+    await clock.advance(30_000)
+    expect(resumed).toBe(true)
+  })
   const succeeded = () =>
     [...ledger.totals('attestationSuccess')].reduce((all, total) => all + ('value' in total ? total.value : 0), 0)
   return { ledger, committer, clock, problems, succeeded }
@@ -107,6 +113,50 @@ describe('totals', () => {
     const { ledger, committer, problems, succeeded } = await svidwatch()
     expect(problems).toEqual([expect.stringContaining(problem)])
     ;[...requestList('9'), change('added', request({ resourceVersion: '10' }))].forEach(ledger.report)
+    await committer.commit(signal)
+    expect(succeeded()).toBe(1)
+  })
+})
+
+describe('a right that is missing', () => {
+  /** An API server that refuses some requests for ConfigMaps, as often as told. */
+  function refusing(methods: readonly string[], times: number): KubernetesClient {
+    let left = times
+    const request: KubernetesClient['request'] = (method, path, options) => {
+      if (methods.includes(method) && left-- > 0)
+        return Promise.reject(new KubernetesError('forbidden', `${method} ${path}`))
+      return client.request(method, path, options)
+    }
+    return { ...client, request, lines: client.lines.bind(client), close: () => undefined, describe: () => 'test' }
+  }
+
+  it('for a moment at the start wipes nothing', async () => {
+    const first = await svidwatch()
+    ;[...requestList('9'), change('added', request({ resourceVersion: '10' }))].forEach(first.ledger.report)
+    await first.committer.commit(signal)
+    expect((await svidwatch(refusing(['GET'], 4))).succeeded()).toBe(1)
+  })
+
+  it('to read for good lets the totals begin anew, and says so', async () => {
+    const { ledger, succeeded, problems } = await svidwatch(refusing(['GET'], Infinity))
+    ;[...requestList('9'), change('added', request({ resourceVersion: '10' }))].forEach(ledger.report)
+    expect(succeeded()).toBe(1)
+    expect(problems).toEqual([expect.stringContaining('cannot be read')])
+  })
+
+  it('to write shows what is counted where nothing was ever stored', async () => {
+    const { ledger, committer, succeeded } = await svidwatch(refusing(['POST', 'PUT'], Infinity))
+    ;[...requestList('9'), change('added', request({ resourceVersion: '10' }))].forEach(ledger.report)
+    await committer.commit(signal)
+    expect(succeeded()).toBe(1)
+  })
+
+  it('to write shows only what is stored where something is, for the next process begins there', async () => {
+    const first = await svidwatch()
+    ;[...requestList('9'), change('added', request({ resourceVersion: '10' }))].forEach(first.ledger.report)
+    await first.committer.commit(signal)
+    const { ledger, committer, succeeded } = await svidwatch(refusing(['POST', 'PUT'], Infinity))
+    ledger.report(change('added', request({ uid: 'b', resourceVersion: '11' })))
     await committer.commit(signal)
     expect(succeeded()).toBe(1)
   })

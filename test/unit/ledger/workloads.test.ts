@@ -183,12 +183,49 @@ describe('what can no longer be seen stays, with its age', () => {
     expect(lastObserved(ledger)).toEqual([2 * minute])
   })
 
+  it('and what cannot be read is told, with the reason, also where it never could', () => {
+    const missing: Observation = {
+      kind: 'file',
+      file: { path: '/svid.pem', reading: { problem: 'missing', detail: '' } },
+    }
+    const never = mount({ podUid: 'pod-2', reading: { problem: 'unmounted', detail: '' } })
+    const { ledger } = watch(
+      ...podList(pod(), pod({ uid: 'pod-2', name: 'web-2' })),
+      mount(),
+      unreadable,
+      never,
+      missing,
+    )
+    const told = () =>
+      [...ledger.unreadable()].map(({ labels: { spiffe_id, pod: name, file }, reason }) => [
+        spiffe_id,
+        name,
+        file,
+        reason,
+      ])
+    expect(told()).toEqual([
+      ['spiffe://example.org/ns/team-a/sa/web', 'web-1', '', 'empty'],
+      ['', 'web-2', '', 'unmounted'],
+      ['', '', '/svid.pem', 'missing'],
+    ])
+    const file: Observation = { kind: 'file', file: { path: '/svid.pem', reading: { svid: svid() } } }
+    ;[mount(), mount({ podUid: 'pod-2' }), file].forEach(ledger.report)
+    expect(told()).toEqual([])
+  })
+
+  it('also when the volume of a running pod is gone, until the pod is', async () => {
+    const { ledger, clock } = watch(...podList(pod()), mount())
+    await clock.advance(minute)
+    ledger.report({ kind: 'unmounted', podUid: 'pod-1', volume: 'spiffe' })
+    await clock.advance(minute)
+    expect(lastObserved(ledger)).toEqual([minute])
+    expect([...ledger.unreadable()].map(({ reason }) => reason)).toEqual(['unmounted'])
+    ;[{ kind: 'podDeleted', uid: 'pod-1' } as const, podSeen()].forEach(ledger.report)
+    expect(copies(ledger)).toEqual([])
+  })
+
   it('until its volume is gone', () => {
-    const { ledger } = watch(...podList(pod()), mount(), unreadable, {
-      kind: 'unmounted',
-      podUid: 'pod-1',
-      volume: 'spiffe',
-    })
+    const { ledger } = watch(mount(), unreadable, { kind: 'unmounted', podUid: 'pod-1', volume: 'spiffe' })
     expect(copies(ledger)).toEqual([])
   })
 })

@@ -61,7 +61,7 @@ const cases: readonly [what: string, data: LedgerData, family: string, lines: re
   ],
   [
     'a copy that cannot be read at present, with the reason',
-    { svids: [svidView({}, { problem: 'unmounted' }), svidView({ pod: 'web-1' })] },
+    { unreadable: [{ labels: svidView().labels, reason: 'unmounted' }] },
     'spiffe_svid_unreadable',
     [`spiffe_svid_unreadable{${mounted},reason="unmounted"} 1`],
   ],

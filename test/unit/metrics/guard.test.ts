@@ -16,7 +16,11 @@ describe('the cardinality guard', () => {
     const drifts = copies(5).map(({ labels }) => ({ labels, cause: 'mount_stale' as const }))
     const limits = { maxSeries: perIdentityFamilies.length * 3 + 1 }
     const text = await scrapeText(
-      { svids: [...copies(6), ...copies(10, { problem: 'missing' }).slice(6)], drifts },
+      {
+        svids: copies(10),
+        unreadable: copies(4).map(({ labels }) => ({ labels, reason: 'missing' as const })),
+        drifts,
+      },
       { limits },
     )
     expect(perIdentityFamilies.map((family) => series(text, family))).toEqual(perIdentityFamilies.map(() => 3))

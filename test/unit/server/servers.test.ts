@@ -86,7 +86,14 @@ describe('a request that cannot be answered', () => {
   })
 
   it('is 500 without the reason, which is in the log, when svidwatch is at fault', async () => {
-    const ledger = { svids: () => [], drifts: () => [], issuers: () => [], requestCounts: () => [], totals: () => [] }
+    const ledger = {
+      svids: () => [],
+      unreadable: () => [],
+      drifts: () => [],
+      issuers: () => [],
+      requestCounts: () => [],
+      totals: () => [],
+    }
     const sources = () => {
       throw new Error('secret detail')
     }
