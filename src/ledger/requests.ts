@@ -95,10 +95,6 @@ export class Requests {
     this.progress(resourceVersion)
   }
 
-  all(): Iterable<RequestObservation> {
-    return this.#records.values().map((record) => record.request)
-  }
-
   /** Where the count stands; undefined while a listing is under way, which has no one resourceVersion. */
   position(): Omit<Checkpoint, 'totals'> | undefined {
     if (this.#position === undefined) return undefined

@@ -2,31 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { Ledger } from '../../../src/ledger/ledger.ts'
 import type { Observation, RequestObservation } from '../../../src/ledger/observations.ts'
 import { ManualClock } from '../../support/manualClock.ts'
-import { change, epochMs, mounted, pod, podList, request, requestList, svid } from '../../support/observations.ts'
+import { change, epochMs, pod, podList, request, requestList, svid } from '../../support/observations.ts'
+import { copies, gone, hour, minute, mount, podGone, podSeen, unmount, watch } from '../../support/watchedLedger.ts'
 
-const minute = 60_000
-
-function watch(...observations: Observation[]): { ledger: Ledger; clock: ManualClock } {
-  const clock = new ManualClock()
-  const sources = ['certificateRequests', 'pods', 'mountedSvids', 'files'] as const
-  const ledger = new Ledger({ clock, sources, maxIssuers: 10 })
-  sources.forEach((source) => ledger.report({ kind: 'contact', source }))
-  observations.forEach(ledger.report)
-  return { ledger, clock }
-}
-
-const copies = (ledger: Ledger) =>
-  [...ledger.svids()].map(
-    ({ labels, svid: { notAfterMs } }) => `${labels.source} ${labels.pod}/${labels.volume} ${notAfterMs - epochMs}`,
-  )
-
-const hour = 60 * minute
-const gone = (uid: string): Observation => ({ kind: 'requestDeleted', uid, resourceVersion: '999' })
-const mount = (overrides: Parameters<typeof mounted>[0] = {}): Observation => ({
-  kind: 'mounted',
-  mounted: mounted(overrides),
-})
-const podSeen = (overrides: Parameters<typeof pod>[0] = {}): Observation => ({ kind: 'pod', pod: pod(overrides) })
 const unreadable: Observation = mount({ reading: { problem: 'empty', detail: '' } })
 
 describe('a workload', () => {
@@ -71,6 +49,16 @@ describe('a workload', () => {
     expect(labels()).toMatchObject({ node: 'node-2' })
   })
 
+  it('names the issuer of its newest request on both copies', () => {
+    const { ledger } = watch(...podList(pod()), mount())
+    const issuers = () => [...ledger.svids()].map(({ labels }) => labels.issuer)
+    expect(issuers()).toEqual([''])
+    requestList('9', request()).forEach(ledger.report)
+    expect(issuers()).toEqual(['ClusterIssuer/spiffe-ca', 'ClusterIssuer/spiffe-ca'])
+    ledger.report(change('added', request({ uid: 'r2', createdMs: epochMs + hour, issuer: 'Issuer/team-a/ca' })))
+    expect(issuers()).toEqual(['Issuer/team-a/ca', 'Issuer/team-a/ca'])
+  })
+
   it.each<[string, Observation[], string[]]>([
     [
       'the newest request counts',
@@ -80,6 +68,11 @@ describe('a workload', () => {
           request({ uid: 'r2', createdMs: epochMs + hour, svid: svid({ notAfterMs: epochMs + 2 * hour }) }),
         ),
       ],
+      [`issued web-1/spiffe ${2 * hour}`],
+    ],
+    [
+      'the later of two requests of one second counts',
+      [change('added', request({ uid: 'r2', svid: svid({ notAfterMs: epochMs + 2 * hour }) }))],
       [`issued web-1/spiffe ${2 * hour}`],
     ],
     [
@@ -94,7 +87,7 @@ describe('a workload', () => {
     ],
     ['what was issued stays known when its request is deleted', [gone('request-1')], [`issued web-1/spiffe ${hour}`]],
     ['an ended pod is silent', [podSeen({ ended: true })], []],
-    ['a deleted pod is gone', [{ kind: 'podDeleted', uid: 'pod-1' }], []],
+    ['a deleted pod is gone', [podGone], []],
     ['a pod that is not listed again is gone', podList(), []],
   ])('%s', (_, observations, expected) => {
     const { ledger } = watch(...podList(pod()), ...requestList('9', request()), ...observations)
@@ -125,7 +118,7 @@ describe('a workload', () => {
   })
 
   it('of a pod that was deleted does not come back with its leftover request', () => {
-    const { ledger } = watch(...podList(pod()), ...requestList('9', request()), { kind: 'podDeleted', uid: 'pod-1' })
+    const { ledger } = watch(...podList(pod()), ...requestList('9', request()), podGone)
     ledger.report(change('modified', request({ resourceVersion: '101' })))
     expect(copies(ledger)).toEqual([])
   })
@@ -133,6 +126,12 @@ describe('a workload', () => {
   it('is named by what the request says while pods cannot be seen', () => {
     const { ledger } = watch(...requestList('9', request()))
     expect(copies(ledger)).toEqual([`issued web-1/${request().volumeHash} ${hour}`])
+  })
+
+  it('is shown once when its pod is known before the first list of pods ends', () => {
+    const { ledger } = watch(podSeen(), ...requestList('9', request()), mount(), unreadable)
+    expect(copies(ledger)).toEqual([`issued web-1/spiffe ${hour}`, `mounted web-1/spiffe ${hour}`])
+    expect([...ledger.unreadable()]).toHaveLength(1)
   })
 
   it('is named by the uid of its pod where nobody knows more', () => {
@@ -216,16 +215,16 @@ describe('what can no longer be seen stays, with its age', () => {
   it('also when the volume of a running pod is gone, until the pod is', async () => {
     const { ledger, clock } = watch(...podList(pod()), mount())
     await clock.advance(minute)
-    ledger.report({ kind: 'unmounted', podUid: 'pod-1', volume: 'spiffe' })
+    ledger.report(unmount)
     await clock.advance(minute)
     expect(lastObserved(ledger)).toEqual([minute])
     expect([...ledger.unreadable()].map(({ reason }) => reason)).toEqual(['unmounted'])
-    ;[{ kind: 'podDeleted', uid: 'pod-1' } as const, podSeen()].forEach(ledger.report)
+    ;[podGone, podSeen()].forEach(ledger.report)
     expect(copies(ledger)).toEqual([])
   })
 
   it('until its volume is gone', () => {
-    const { ledger } = watch(mount(), unreadable, { kind: 'unmounted', podUid: 'pod-1', volume: 'spiffe' })
+    const { ledger } = watch(mount(), unreadable, unmount)
     expect(copies(ledger)).toEqual([])
   })
 })
@@ -271,49 +270,5 @@ describe('drift', () => {
     )
     await clock.advance(minute)
     expect(causes(ledger)).toEqual([])
-  })
-})
-
-describe('issuers', () => {
-  it('end with the chain behind the newest SVID', () => {
-    const chain = (uid: string, notBeforeMs: number, chainNotAfterMs: number) =>
-      request({ uid, svid: svid({ notBeforeMs, chainNotAfterMs }) })
-    const { ledger } = watch(...requestList('9', chain('a', 1, 10), chain('b', 3, 30), chain('c', 2, 20)))
-    expect([...ledger.issuers()]).toEqual([
-      { trust_domain: 'example.org', issuer: 'ClusterIssuer/spiffe-ca', chainNotAfterMs: 30 },
-    ])
-  })
-})
-
-describe('issuers beyond the limit', () => {
-  it('are left out, so that nobody can make up series', () => {
-    const made = Array.from({ length: 11 }, (_, index) => {
-      const trustDomain = `domain-${index}.test`
-      return request({ uid: `r${index}`, trustDomain, svid: svid({ trustDomain }) })
-    })
-    expect([...watch(...requestList('9', ...made)).ledger.issuers()]).toHaveLength(10)
-  })
-})
-
-describe('request counts', () => {
-  const counts = (ledger: Ledger) =>
-    [...ledger.requestCounts()].map(({ issuer, state, count }) => `${issuer} ${state} ${count}`)
-
-  it('follow every change and vanish at zero', () => {
-    const { ledger } = watch(
-      ...requestList('9', request({ uid: 'a' }), request({ uid: 'b', state: 'pending', reason: 'awaiting_approval' })),
-    )
-    expect(counts(ledger)).toEqual(['ClusterIssuer/spiffe-ca issued 1', 'ClusterIssuer/spiffe-ca pending 1'])
-    ledger.report(change('modified', request({ uid: 'b', resourceVersion: '101' })))
-    expect(counts(ledger)).toEqual(['ClusterIssuer/spiffe-ca issued 2'])
-    ledger.report(gone('a'))
-    expect(counts(ledger)).toEqual(['ClusterIssuer/spiffe-ca issued 1'])
-  })
-
-  it('leave issuers out when somebody makes up too many', () => {
-    const made = Array.from({ length: 11 }, (_, index) =>
-      request({ uid: `r${index}`, issuer: `ClusterIssuer/${index}` }),
-    )
-    expect(counts(watch(...requestList('9', ...made)).ledger)).toEqual([' issued 11'])
   })
 })

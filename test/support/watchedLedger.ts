@@ -1,0 +1,88 @@
+import { parseCheckpoint, serializeCheckpoint, type Checkpoint } from '../../src/ledger/checkpoint.ts'
+import { Ledger } from '../../src/ledger/ledger.ts'
+import type { Observation, RequestObservation } from '../../src/ledger/observations.ts'
+import type { TotalName } from '../../src/ledger/view.ts'
+import { ManualClock } from './manualClock.ts'
+import { mounted, pod, request } from './observations.ts'
+
+export const minute = 60_000
+export const hour = 60 * minute
+
+interface Watched {
+  readonly ledger: Ledger
+  readonly clock: ManualClock
+}
+
+/** A ledger whose sources see their systems and have told all this. */
+export function watch(...observations: readonly Observation[]): Watched {
+  return watchWithin(10, ...observations)
+}
+
+/** The same, where only so many issuers are told apart. */
+export function watchWithin(maxIssuers: number, ...observations: readonly Observation[]): Watched {
+  const clock = new ManualClock()
+  const sources = ['certificateRequests', 'pods', 'mountedSvids', 'files'] as const
+  const ledger = new Ledger({ clock, sources, maxIssuers })
+  sources.forEach((source) => ledger.report({ kind: 'contact', source }))
+  observations.forEach(ledger.report)
+  return { ledger, clock }
+}
+
+/** Stops the process: all that is left is what was committed, and the next one goes on from there. */
+export function restart(ledger: Ledger): Watched & { readonly checkpoint: Checkpoint } {
+  const checkpoint = ledger.checkpoint()
+  if (checkpoint === undefined) throw new Error('there is nothing to commit')
+  const stored = parseCheckpoint(serializeCheckpoint(checkpoint))
+  if ('problem' in stored) throw new Error(stored.problem)
+  const again = watch()
+  again.ledger.showCommittedOnly(stored.checkpoint)
+  return { ...again, checkpoint: stored.checkpoint }
+}
+
+/** Commits what there is, as the committer does. */
+export function commit(ledger: Ledger): Ledger {
+  const checkpoint = ledger.checkpoint()
+  if (checkpoint) ledger.committed(checkpoint)
+  return ledger
+}
+
+/** The sum of a counter over its labels. */
+export const sum = (ledger: Ledger, name: TotalName): number =>
+  [...ledger.totals(name)].reduce((all, total) => all + ('value' in total ? total.value : 0), 0)
+
+export const succeeded = (ledger: Ledger): number => sum(ledger, 'attestationSuccess')
+export const failed = (ledger: Ledger): number => sum(ledger, 'attestationFailure')
+
+/** How many requests there are, by issuer and state. */
+export const counts = (ledger: Ledger): string[] =>
+  [...ledger.requestCounts()].map(({ issuer, state, count }) => `${issuer} ${state} ${count}`)
+
+/** The copies that are shown: which, of what, and how long after the epoch it expires. */
+export const copies = (ledger: Ledger): string[] =>
+  [...ledger.svids()].map(
+    ({ labels, svid }) => `${labels.source} ${labels.pod}/${labels.volume} ${svid.notAfterMs - request().createdMs}`,
+  )
+
+export const pending = (uid: string, resourceVersion: string): RequestObservation =>
+  request({ uid, resourceVersion, state: 'pending', reason: 'awaiting_approval' })
+export const approved = (uid: string, resourceVersion: string): RequestObservation =>
+  request({ uid, resourceVersion, state: 'approved', reason: 'awaiting_issuer' })
+export const issued = (uid: string, resourceVersion: string): RequestObservation => request({ uid, resourceVersion })
+export const denied = (uid: string, resourceVersion: string): RequestObservation =>
+  request({ uid, resourceVersion, state: 'denied', reason: 'denied_spiffe_id' })
+
+export const gone = (uid: string, resourceVersion = '999'): Observation => ({
+  kind: 'requestDeleted',
+  uid,
+  resourceVersion,
+})
+export const mount = (overrides: Parameters<typeof mounted>[0] = {}): Observation => ({
+  kind: 'mounted',
+  mounted: mounted(overrides),
+})
+export const unmount: Observation = { kind: 'unmounted', podUid: 'pod-1', volume: 'spiffe' }
+export const podSeen = (overrides: Parameters<typeof pod>[0] = {}): Observation => ({
+  kind: 'pod',
+  pod: pod(overrides),
+})
+export const podGone: Observation = { kind: 'podDeleted', uid: 'pod-1' }

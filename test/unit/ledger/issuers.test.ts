@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import type { Ledger } from '../../../src/ledger/ledger.ts'
+import type { Observation, RequestObservation } from '../../../src/ledger/observations.ts'
+import { change, epochMs, request, requestList, svid } from '../../support/observations.ts'
+import { gone, hour, pending, watch, watchWithin } from '../../support/watchedLedger.ts'
+
+const shown = (ledger: Ledger) =>
+  [...ledger.issuers()].map(({ trust_domain, issuer, chainNotAfterMs }) => [
+    trust_domain,
+    issuer,
+    chainNotAfterMs - epochMs,
+  ])
+
+/** An issued request with a chain that ends that long after the epoch. */
+const signed = (uid: string, beganAfterMs: number, chainEndsAfterMs: number, issuer = 'ClusterIssuer/spiffe-ca') =>
+  request({
+    uid,
+    issuer,
+    svid: svid({ notBeforeMs: epochMs + beganAfterMs, chainNotAfterMs: epochMs + chainEndsAfterMs }),
+  })
+
+const other = (uid: string): RequestObservation => signed(uid, 0, 9 * hour, 'ClusterIssuer/other')
+const until = (afterMs: number) => [['example.org', 'ClusterIssuer/spiffe-ca', afterMs]]
+
+describe('the end of the chain behind an issuer', () => {
+  it.each<[string, Observation[], unknown[]]>([
+    [
+      'is that of its newest SVID',
+      requestList('9', signed('a', 1, 10), signed('b', 3, 30), signed('c', 2, 20)),
+      until(30),
+    ],
+    [
+      'is known once its pending request is issued',
+      [...requestList('9', pending('a', '5')), change('modified', { ...signed('a', 1, 10), resourceVersion: '10' })],
+      until(10),
+    ],
+    ['is not known before it has issued', requestList('9', pending('a', '5')), []],
+    [
+      'stays while its only request waits and its issued one was deleted',
+      [...requestList('9', signed('a', 1, 10)), change('added', pending('b', '10')), gone('a')],
+      until(10),
+    ],
+    [
+      'stays while its only request waits and its issued one is not listed again',
+      [...requestList('9', signed('a', 1, 10)), ...requestList('20', pending('b', '10'))],
+      until(10),
+    ],
+    ['goes when no request names it', [...requestList('9', signed('a', 1, 10)), gone('a')], []],
+    [
+      'comes back with a request that names it',
+      [...requestList('9', signed('a', 1, 10)), gone('a'), change('added', pending('b', '1000'))],
+      until(10),
+    ],
+    [
+      'goes when only other issuers are named',
+      [...requestList('9', signed('a', 1, 10)), gone('a'), change('added', other('b'))],
+      [['example.org', 'ClusterIssuer/other', 9 * hour]],
+    ],
+  ])('%s', (_, observations, expected) => {
+    expect(shown(watch(...observations).ledger)).toEqual(expected)
+  })
+
+  it('stays when it has passed, as long as requests name the issuer', async () => {
+    const { ledger, clock } = watch(...requestList('9', signed('a', 0, hour)))
+    await clock.advance(2 * hour)
+    expect(shown(ledger)).toEqual(until(hour))
+  })
+
+  it('is told of no more issuers than the limit, so that nobody can make up series', () => {
+    const made = Array.from({ length: 11 }, (_, index) => {
+      const trustDomain = `domain-${index}.test`
+      return request({ uid: `r${index}`, trustDomain, svid: svid({ trustDomain }) })
+    })
+    expect([...watch(...requestList('9', ...made)).ledger.issuers()]).toHaveLength(10)
+  })
+
+  it.each([
+    ['no room before it has passed', hour, []],
+    ['room once it has passed', hour + 1, [['example.org', 'ClusterIssuer/other', 9 * hour]]],
+  ])('leaves %s, where no request names the issuer', async (_, afterMs, expected) => {
+    const { ledger, clock } = watchWithin(1, ...requestList('9', signed('a', 0, hour)), gone('a'))
+    await clock.advance(afterMs)
+    expect(shown(ledger)).toEqual([])
+    ledger.report(change('added', other('b')))
+    expect(shown(ledger)).toEqual(expected)
+  })
+})
