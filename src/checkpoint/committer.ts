@@ -62,6 +62,7 @@ export class Committer {
         const checkpoint = 'problem' in loaded ? undefined : loaded.checkpoint
         this.#hasStored = checkpoint !== undefined
         ledger.showCommittedOnly(checkpoint)
+        this.#troubled = false
         return
       } catch (error) {
         if (isAborted(signal)) return

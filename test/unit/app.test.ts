@@ -105,15 +105,24 @@ test('without the API server everything known stays, and the blindness shows', a
   expect(await copies()).toBe(2)
 })
 
-test('a restart goes on counting where the last process stopped, with what happened in between', async () => {
+test('a restart goes on counting where the last process stopped, with what came and went in between', async () => {
   const held = await worldOnHold([{}])
   const first = await svidwatchOver(held)
   await held.until(async () => expect(successes(await metricsOf(first))).toBe(1))
   await first.close()
-  const { mounted } = await held.pod()
-  await held.until(async () => expect((await held.pod()).mounted).not.toEqual(mounted))
+  const newest = async () => (await held.pod()).newestRequest
+  const issued = new Set([(await newest())?.name])
+  await held.until(async () => {
+    const request = await newest()
+    if (request?.state === 'issued') issued.add(request.name)
+    expect(issued.size).toBe(3)
+  })
+  const last = await newest()
   const second = await svidwatchOver(held)
-  await held.until(async () => expect(successes(await metricsOf(second))).toBe(2))
+  await held.until(async () => {
+    expect(successes(await metricsOf(second))).toBe(3)
+    expect(await newest()).toEqual(last)
+  })
 })
 
 test('it is ready once every source has looked, and stops when it is told, more than once', async () => {

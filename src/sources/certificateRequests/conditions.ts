@@ -31,9 +31,9 @@ const denials: readonly [RegExp, FailureReason][] = [
 /** What cert-manager says in the Ready condition of a request that waits for its issuer. */
 const waits: readonly [RegExp, PendingReason][] = [
   [/does not have a Ready status condition/, 'issuer_not_ready'],
+  [/^Referenced secret .*not found/i, 'issuer_secret_not_found'],
   [/^Referenced "?[A-Za-z]*Issuer"? .*not found|^Referenced .*issuer.* not found/i, 'issuer_not_found'],
   [/^Missing issuer type/, 'issuer_kind_missing'],
-  [/secret .*not found/i, 'issuer_secret_not_found'],
   [/signing CA keypair/, 'issuer_key_pair_invalid'],
 ]
 

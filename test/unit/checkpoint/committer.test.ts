@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Committer } from '../../../src/checkpoint/committer.ts'
+import { Committer, type Waiting } from '../../../src/checkpoint/committer.ts'
 import { ConfigMapStore } from '../../../src/checkpoint/configMapStore.ts'
 import { systemClock } from '../../../src/clock.ts'
 import { startApiServer, type ApiServer } from '../../../src/demo/apiServer/server.ts'
 import { createStore, type ObjectStore } from '../../../src/demo/apiServer/store.ts'
 import { createClientFromText, type KubernetesClient } from '../../../src/kubernetes/client.ts'
-import { KubernetesError } from '../../../src/kubernetes/kubernetesError.ts'
+import { KubernetesError, type KubernetesErrorCode } from '../../../src/kubernetes/kubernetesError.ts'
+import { parseCheckpoint, shortUid } from '../../../src/ledger/checkpoint.ts'
 import { Ledger } from '../../../src/ledger/ledger.ts'
 import { ManualClock } from '../../support/manualClock.ts'
 import { change, request, requestList } from '../../support/observations.ts'
@@ -25,23 +26,41 @@ afterEach(async () => {
   await server.close()
 })
 
-/** One process: its ledger and committer, resumed from what is stored. */
-async function svidwatch(api = client) {
+/** One process that has not resumed yet: its ledger and committer. */
+function unresumed(api = client) {
   const problems: string[] = []
   const clock = new ManualClock()
   const ledger = new Ledger({ clock, sources: ['certificateRequests'], maxIssuers: 10 })
   const configMaps = new ConfigMapStore(api, 'monitoring', 'svidwatch-state')
   const onProblem = (message: string) => problems.push(message)
   const committer = new Committer({ ledger, store: configMaps, clock, intervalMs: 1000, onProblem })
+  const succeeded = () =>
+    [...ledger.totals('attestationSuccess')].reduce((all, total) => all + ('value' in total ? total.value : 0), 0)
+  return { ledger, committer, clock, problems, succeeded }
+}
+
+/** One process, resumed from what is stored, and what it waited for until it was. */
+async function svidwatch(api = client) {
+  const process = unresumed(api)
+  const { committer, clock } = process
+  const waits: Waiting[] = []
   let resumed = false
-  void committer.resume(signal, () => undefined).then(() => (resumed = true))
+  void committer.resume(signal, (waiting) => waits.push(waiting)).then(() => (resumed = true))
   await vi.waitFor(async () => {
     await clock.advance(30_000)
     expect(resumed).toBe(true)
   })
-  const succeeded = () =>
-    [...ledger.totals('attestationSuccess')].reduce((all, total) => all + ('value' in total ? total.value : 0), 0)
-  return { ledger, committer, clock, problems, succeeded }
+  return { ...process, waits }
+}
+
+/** The API server, except that requests for ConfigMaps fail with what `failure` says. */
+function failing(failure: (method: string) => KubernetesErrorCode | undefined): KubernetesClient {
+  const request: KubernetesClient['request'] = (method, path, options) => {
+    const code = failure(method)
+    if (code !== undefined) return Promise.reject(new KubernetesError(code, `${method} ${path}`))
+    return client.request(method, path, options)
+  }
+  return { ...client, request, lines: client.lines.bind(client), close: () => undefined, describe: () => 'test' }
 }
 
 const stored = () => store.get('configmaps', 'monitoring', 'svidwatch-state')
@@ -105,6 +124,17 @@ describe('totals', () => {
     expect(problems).toEqual([expect.stringContaining('ConfigMap monitoring/svidwatch-state cannot be written')])
   })
 
+  it('are written when nothing but the open requests is new: each of them is still to be counted', async () => {
+    const { ledger, committer } = await svidwatch()
+    requestList('9').forEach(ledger.report)
+    await committer.commit(signal)
+    ledger.report(change('added', request({ state: 'pending', resourceVersion: '10' })))
+    await committer.commit(signal)
+    expect(parseCheckpoint(String(Object.values(stored()?.data ?? {})))).toMatchObject({
+      checkpoint: { resourceVersion: '10', open: [shortUid('request-1')] },
+    })
+  })
+
   it.each([
     ['no JSON', 'it is not JSON'],
     ['{"resourceVersion":"x"}', 'resourceVersion'],
@@ -119,15 +149,9 @@ describe('totals', () => {
 })
 
 describe('a right that is missing', () => {
-  /** An API server that refuses some requests for ConfigMaps, as often as told. */
-  function refusing(methods: readonly string[], times: number): KubernetesClient {
+  const refusing = (methods: readonly string[], times: number) => {
     let left = times
-    const request: KubernetesClient['request'] = (method, path, options) => {
-      if (methods.includes(method) && left-- > 0)
-        return Promise.reject(new KubernetesError('forbidden', `${method} ${path}`))
-      return client.request(method, path, options)
-    }
-    return { ...client, request, lines: client.lines.bind(client), close: () => undefined, describe: () => 'test' }
+    return failing((method) => (methods.includes(method) && left-- > 0 ? 'forbidden' : undefined))
   }
 
   it('for a moment at the start wipes nothing', async () => {
@@ -142,6 +166,15 @@ describe('a right that is missing', () => {
     ;[...requestList('9'), change('added', request({ resourceVersion: '10' }))].forEach(ledger.report)
     expect(succeeded()).toBe(1)
     expect(problems).toEqual([expect.stringContaining('cannot be read')])
+  })
+
+  it('to write is told, also after other trouble at the start', async () => {
+    let gone = 1
+    const failure = (method: string) => (gone-- > 0 ? 'unreachable' : method === 'GET' ? undefined : 'forbidden')
+    const { ledger, committer, problems } = await svidwatch(failing(failure))
+    requestList('9').forEach(ledger.report)
+    await committer.commit(signal)
+    expect(problems).toEqual([expect.stringContaining('cannot be read'), expect.stringContaining('cannot be written')])
   })
 
   it('to write shows what is counted where nothing was ever stored', async () => {
@@ -159,5 +192,48 @@ describe('a right that is missing', () => {
     ledger.report(change('added', request({ uid: 'b', resourceVersion: '11' })))
     await committer.commit(signal)
     expect(succeeded()).toBe(1)
+  })
+})
+
+describe('a problem', () => {
+  it('that begins again after a success is told again', async () => {
+    let isGone = false
+    const { ledger, committer, problems } = await svidwatch(failing(() => (isGone ? 'unreachable' : undefined)))
+    requestList('9').forEach(ledger.report)
+    const told: number[] = []
+    for (const [index, gone] of [false, true, true, false, true].entries()) {
+      isGone = gone
+      ledger.report(change('added', request({ uid: `request-${index}`, resourceVersion: `${10 + index}` })))
+      await committer.commit(signal)
+      told.push(problems.length)
+    }
+    expect(told).toEqual([0, 1, 1, 1, 2])
+    expect(committer.failures).toBe(3)
+  })
+
+  it.each(['unreachable', 'timeout', 'server_error'] as const)(
+    'of the API server at the start (%s) is waited for, told, and wipes nothing',
+    async (code) => {
+      const first = await svidwatch()
+      ;[...requestList('9'), change('added', request({ resourceVersion: '10' }))].forEach(first.ledger.report)
+      await first.committer.commit(signal)
+      let left = 8
+      const { succeeded, waits, problems, committer } = await svidwatch(failing(() => (left-- > 0 ? code : undefined)))
+      expect(succeeded()).toBe(1)
+      const detail = expect.stringContaining('ConfigMap monitoring/svidwatch-state cannot be read') as string
+      expect(waits).toEqual(Array.from({ length: 8 }, () => ({ reason: code, detail })))
+      expect([problems, committer.failures]).toEqual([[detail], 8])
+    },
+  )
+
+  it.each(['resume', 'commit'] as const)('is not what an abort makes: %s', async (what) => {
+    const { ledger, committer, problems } = unresumed()
+    requestList('9').forEach(ledger.report)
+    const end = new AbortController()
+    const waits: Waiting[] = []
+    const ended = committer[what](end.signal, (waiting) => waits.push(waiting))
+    end.abort()
+    await ended
+    expect([problems, waits, committer.failures, stored()]).toEqual([[], [], 0, undefined])
   })
 })

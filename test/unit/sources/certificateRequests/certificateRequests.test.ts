@@ -1,0 +1,92 @@
+import { expect, onTestFinished, test, vi } from 'vitest'
+import type { KubernetesObject } from '../../../../src/demo/apiServer/object.ts'
+import { createClientFromText } from '../../../../src/kubernetes/client.ts'
+import type { Observation } from '../../../../src/ledger/observations.ts'
+import { createCertificateRequests } from '../../../../src/sources/certificateRequests/certificateRequests.ts'
+import { fixtureText } from '../../../support/fixtures.ts'
+import { startTestApi } from '../../../support/testApi.ts'
+
+const resource = 'certificaterequests'
+
+/** The recorded CertificateRequest under another name, without its uid. */
+function request(name: string, fields: Partial<KubernetesObject> = {}): KubernetesObject {
+  const { metadata, ...rest } = JSON.parse(fixtureText('csi/cr-issued.json')) as KubernetesObject
+  return { ...rest, ...fields, metadata: { ...metadata, ...fields.metadata, name, uid: undefined } }
+}
+
+/** Nothing in it can be read. */
+const broken = (name: string) =>
+  request(name, { spec: { request: 'AAAA', issuerRef: { name: 'ca' } }, status: { certificate: 'AAAA' } })
+
+/** A certificate for a web server, as cert-manager itself asks for it. */
+function ordinary(name: string): KubernetesObject {
+  const { metadata } = request(name)
+  return { ...request(name), metadata: { ...metadata, annotations: {} }, spec: { request: '' }, status: {} }
+}
+
+/** The source over an embedded API server in which `existing` are there before it starts. */
+async function watching({ existing = [] as KubernetesObject[], resumeFrom = undefined as string | undefined } = {}) {
+  const api = await startTestApi()
+  for (const object of existing) api.store.create(resource, object)
+  const client = createClientFromText(api.server.kubeconfig, api.clock)
+  const source = createCertificateRequests({ client, clock: api.clock, pageSize: 500, resumeFrom })
+  const seen: Observation[] = []
+  const end = new AbortController()
+  source.start((observation) => seen.push(observation), end.signal)
+  onTestFinished(async () => {
+    end.abort()
+    await source.close()
+    client.close()
+    await api.close()
+  })
+  const all = <K extends Observation['kind']>(kind: K) =>
+    seen.filter((observation): observation is Extract<Observation, { kind: K }> => observation.kind === kind)
+  /** Waits until everything that has happened so far is reported: the request that it creates is the last of it. */
+  const caughtUp = async (name: string) => {
+    api.store.create(resource, request(name))
+    await vi.waitFor(() => expect(all('request').map((one) => one.request.name)).toContain(name))
+  }
+  await vi.waitFor(() => expect(all('contact')).toHaveLength(1))
+  return { store: api.store, seen, all, caughtUp }
+}
+
+test('a request that cannot be read is rejected once, field by field, although it changes', async () => {
+  const { store, all, caughtUp } = await watching({ existing: [broken('before')] })
+  const rejections = () => all('rejected').map(({ where, reason }) => `${where} ${reason}`)
+  const ofBefore = ['before malformed_pem', 'before csr_unparsable'].map((line) => `CertificateRequest team-a/${line}`)
+  expect(rejections()).toEqual(ofBefore)
+
+  store.create(resource, broken('after'))
+  for (const name of ['before', 'after']) {
+    const object = store.get(resource, 'team-a', name) ?? broken(name)
+    store.update(resource, { ...object, metadata: { ...object.metadata, labels: { changed: 'yes' } } })
+  }
+  await caughtUp('last')
+  expect(all('request').filter(({ request: { name } }) => name === 'before')).toHaveLength(2)
+  expect(rejections()).toEqual([...ofBefore, ...ofBefore.map((line) => line.replace('before', 'after'))])
+})
+
+test('another request of the same name is rejected anew', async () => {
+  const { store, all, caughtUp } = await watching({ existing: [broken('web')] })
+  store.delete(resource, 'team-a', 'web')
+  store.create(resource, broken('web'))
+  await caughtUp('last')
+  expect(new Set(all('request').map((one) => one.request.uid)).size).toBe(3)
+  expect(all('rejected')).toHaveLength(4)
+})
+
+test('a request that asks for no SVID moves the position on and is nothing else', async () => {
+  const { store, seen, all } = await watching({ existing: [ordinary('before')] })
+  expect(seen.map(({ kind }) => kind)).toEqual(['listing', 'listed', 'contact'])
+  const { metadata } = store.create(resource, ordinary('after'))
+  await vi.waitFor(() => expect(all('progress').at(-1)?.resourceVersion).toBe(metadata.resourceVersion))
+  expect([all('request'), all('rejected')]).toEqual([[], []])
+})
+
+test('a deletion is reported with its own version', async () => {
+  const { store, all } = await watching({ existing: [request('web')] })
+  const { metadata } = store.delete(resource, 'team-a', 'web')
+  await vi.waitFor(() =>
+    expect(all('requestDeleted')).toMatchObject([{ uid: metadata.uid, resourceVersion: metadata.resourceVersion }]),
+  )
+})

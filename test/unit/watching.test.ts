@@ -1,0 +1,144 @@
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { Committer } from '../../src/checkpoint/committer.ts'
+import { ConfigMapStore } from '../../src/checkpoint/configMapStore.ts'
+import { resolveConfig } from '../../src/config/resolve.ts'
+import type { KubernetesObject } from '../../src/demo/apiServer/object.ts'
+import { createClientFromText, type KubernetesClient } from '../../src/kubernetes/client.ts'
+import { KubernetesError } from '../../src/kubernetes/kubernetesError.ts'
+import { Ledger } from '../../src/ledger/ledger.ts'
+import type { Observation } from '../../src/ledger/observations.ts'
+import { startWatching, type WatchingOptions } from '../../src/watching.ts'
+import { fixtureText } from '../support/fixtures.ts'
+import { startTestApi, type TestApi } from '../support/testApi.ts'
+
+const hourMs = 3_600_000
+let api: TestApi
+let client: KubernetesClient
+
+/** Loaded beforehand, so that a source which does not wait for anything is seen to start at once. */
+beforeAll(() => import('../../src/sources/certificateRequests/certificateRequests.ts'))
+beforeEach(async () => {
+  api = await startTestApi()
+  client = createClientFromText(api.server.kubeconfig, api.clock)
+})
+afterEach(async () => {
+  client.close()
+  await api.close()
+})
+
+/** What one process watches and counts; it commits at the start, once an hour, and at its end. */
+function watch(options: Partial<Pick<WatchingOptions, 'sources' | 'client'>> = {}, configMaps = client) {
+  const { clock } = api
+  const sources = options.sources ?? ['certificateRequests']
+  const resolved = resolveConfig('{}', 'settings')
+  if ('problems' in resolved) throw new Error(resolved.problems.join('\n'))
+  const ledger = new Ledger({ clock, sources, maxIssuers: 10 })
+  const store = new ConfigMapStore(configMaps, 'monitoring', 'svidwatch-state')
+  const committer = new Committer({ ledger, store, clock, intervalMs: hourMs, onProblem: () => undefined })
+  const seen: Observation[] = []
+  const watching = startWatching({
+    config: resolved.config,
+    clock,
+    sources,
+    committer,
+    client: () => client,
+    resumeFrom: () => ledger.checkpoint()?.resourceVersion,
+    report: (observation) => {
+      seen.push(observation)
+      ledger.report(observation)
+    },
+    ...options,
+  })
+  const sees = (source: string) => seen.some((one) => one.kind === 'contact' && one.source === source)
+  const until = (check: () => boolean) => vi.waitFor(() => expect(check()).toBe(true))
+  return { ...watching, ledger, seen, sees, until }
+}
+
+/** The API server, except that every request for a ConfigMap begins with what `before` does. */
+function interposed(before: (options: { readonly signal?: AbortSignal }) => Promise<void>): KubernetesClient {
+  const request: KubernetesClient['request'] = async (method, path, options = {}) => {
+    await before(options)
+    return client.request(method, path, options)
+  }
+  return { request, lines: client.lines.bind(client), close: () => undefined, describe: () => 'test' }
+}
+
+const createIssued = () =>
+  api.store.create('certificaterequests', JSON.parse(fixtureText('csi/cr-issued.json')) as KubernetesObject)
+
+const sum = (totals: Iterable<object>) =>
+  [...totals].reduce((all, total) => all + ('value' in total ? Number(total.value) : 0), 0)
+
+test('what is counted after the last interval is committed at the end, and shown after a restart', async () => {
+  const first = watch()
+  await first.until(() => first.sees('certificateRequests'))
+  createIssued()
+  await first.until(() => sum(first.ledger.checkpoint()?.totals.attestationSuccess ?? []) === 1)
+  await first.close()
+  const second = watch()
+  await second.until(() => second.sees('certificateRequests'))
+  expect(sum(second.ledger.totals('attestationSuccess'))).toBe(1)
+  await second.close()
+})
+
+test('CertificateRequests are not watched before it is known from where on, which nothing else waits for', async () => {
+  let answer: () => void = () => undefined
+  const answered = new Promise<void>((resolve) => (answer = resolve))
+  const process = watch(
+    { sources: ['certificateRequests', 'pods'] },
+    interposed(() => answered),
+  )
+  await process.until(() => process.sees('pods'))
+  expect(process.seen.filter((one) => 'source' in one && one.source === 'certificateRequests')).toEqual([])
+  answer()
+  await process.until(() => process.sees('certificateRequests'))
+  await process.close()
+})
+
+test('while it cannot be known, the CertificateRequests are in trouble, until it can', async () => {
+  let left = 2
+  const gone = new KubernetesError('unreachable', 'connect ECONNREFUSED')
+  const process = watch(
+    {},
+    interposed(() => (left-- > 0 ? Promise.reject(gone) : Promise.resolve())),
+  )
+  await vi.waitFor(async () => {
+    await api.clock.advance(1000)
+    expect(process.sees('certificateRequests')).toBe(true)
+  })
+  const trouble = process.seen.filter(({ kind }) => kind === 'trouble')
+  expect(trouble).toMatchObject([0, 1].map(() => ({ source: 'certificateRequests', reason: 'unreachable' })))
+  await process.close()
+})
+
+test('a source that cannot be made is in trouble, and the others run', async () => {
+  const broken = () => {
+    throw new Error('there is no cluster')
+  }
+  const process = watch({ sources: ['pods', 'files'], client: broken })
+  await process.until(() => process.sees('files'))
+  await process.until(() => process.seen.some(({ kind }) => kind === 'trouble'))
+  expect(process.seen.filter(({ kind }) => kind === 'trouble')).toEqual([
+    { kind: 'trouble', source: 'pods', reason: 'internal', detail: 'there is no cluster' },
+  ])
+  await process.close()
+})
+
+test('an API server that never answers holds up the end for 2 s', async () => {
+  let state: 'answers' | 'silent' | 'asked' = 'answers'
+  const silent = interposed(async ({ signal }) => {
+    if (state === 'answers') return
+    state = 'asked'
+    await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new Error('aborted'))))
+  })
+  const process = watch({}, silent)
+  await process.until(() => process.sees('certificateRequests'))
+  state = 'silent'
+  let isClosed = false
+  const closed = process.close().then(() => (isClosed = true))
+  await process.until(() => state === 'asked')
+  await api.clock.advance(1999)
+  expect(isClosed).toBe(false)
+  await api.clock.advance(1)
+  await closed
+})
