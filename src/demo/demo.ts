@@ -31,6 +31,8 @@ const paint: Paint = (style, text) => styleText(style, text, { stream: process.s
 export async function runDemo({ port, probePort, version }: DemoOptions): Promise<void> {
   if (port === probePort && port !== 0)
     throw new SvidwatchError('config_invalid', `--port and --probe-port must differ (both are ${port})`)
+  // Heard from the start on: a signal that comes while the world is made must not leave its folder behind.
+  const stopping = stopSignal()
   const clock = systemClock
   const world = await startWorld({ clock, root: tmpdir(), lifetimeMs })
   try {
@@ -43,7 +45,7 @@ export async function runDemo({ port, probePort, version }: DemoOptions): Promis
     print(introduction({ url, probeUrl, kubernetesUrl, kubernetesToken, lifetimeMs, pods: await world.truth() }, paint))
     const stopped = new AbortController()
     const narrated = narrate(world, clock, stopped.signal)
-    await stopSignal()
+    await stopping
     stopped.abort()
     await Promise.all([narrated, app.close()])
   } finally {
