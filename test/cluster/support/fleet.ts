@@ -122,18 +122,21 @@ export async function issuedTruth(): Promise<{ notAfter: ReadonlyMap<string, num
   return { notAfter, uids: issued.map(({ metadata }) => metadata.uid) }
 }
 
-/** What the files of the pods say, read by openssl. */
+/** What the files of the pods say, read by openssl; pods whose volume is not mounted on the host are left out. */
 export async function mountedTruth(
   kubeletRoot: string,
   pods: readonly FleetPod[],
 ): Promise<ReadonlyMap<string, number>> {
-  const ends = await Promise.all(
-    pods.map(async ({ uid }) => {
-      const file = `${kubeletRoot}/pods/${uid}/volumes/kubernetes.io~csi/spiffe/mount/tls.crt`
-      return [uid, await endOf(await readFile(file, 'utf8'))] as const
-    }),
-  )
-  return new Map(ends)
+  const notAfter = new Map<string, number>()
+  for (const { uid } of pods) {
+    const file = `${kubeletRoot}/pods/${uid}/volumes/kubernetes.io~csi/spiffe/mount/tls.crt`
+    const pem = await readFile(file, 'utf8').catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw error
+    })
+    if (pem !== undefined) notAfter.set(uid, await endOf(pem))
+  }
+  return notAfter
 }
 
 const ends = new Map<string, number>()
