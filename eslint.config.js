@@ -4,17 +4,19 @@ import tseslint from 'typescript-eslint'
 
 /**
  * The rooms of src/ and what each may import from. Data flows one way: a source reports observations to the ledger,
- * outputs read the ledger, nothing flows back; identity and kubernetes know nobody.
+ * outputs read the ledger, nothing flows back; identity knows nobody.
  */
 const rooms = {
   identity: [],
-  kubernetes: [],
-  config: ['identity/keyFile'],
+  http: [],
+  kubernetes: ['http'],
+  config: ['identity/keyFile', 'identity/spiffeId', 'identity/bundleEndpointUrl'],
   ledger: ['identity'],
-  sources: ['identity', 'kubernetes', 'ledger/observations', 'ledger/reasons'],
+  nodeStream: ['identity', 'ledger/observations', 'ledger/reasons'],
+  sources: ['identity', 'http', 'kubernetes', 'nodeStream', 'ledger/observations', 'ledger/reasons', 'ledger/memory'],
   metrics: ['identity', 'ledger'],
   checkpoint: ['kubernetes', 'ledger'],
-  server: ['identity', 'ledger', 'metrics', 'log'],
+  server: ['identity', 'ledger', 'metrics', 'nodeStream', 'log'],
   demo: ['identity', 'config', 'kubernetes/client', 'sources/mountedSvids/layout', 'app', 'log', 'stopSignal'],
 }
 

@@ -4,7 +4,7 @@ import { credentialsFromText, loadCredentials, type Credentials, type Credential
 import { Exchange, nameOf, type Call } from './exchange.ts'
 import { printable } from './json.ts'
 import { KubernetesError } from './kubernetesError.ts'
-import { readLines, readText } from './readBody.ts'
+import { readLines, readText } from '../http/readBody.ts'
 
 /** One API server. Every failure is a KubernetesError, except that an aborted `signal` throws its own reason. */
 export interface KubernetesClient {

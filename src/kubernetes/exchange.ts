@@ -3,7 +3,7 @@ import https, { type RequestOptions } from 'node:https'
 import type { Credentials } from './credentials.ts'
 import { parseOrText } from './json.ts'
 import { refusal } from './kubernetesError.ts'
-import { readText } from './readBody.ts'
+import { readText } from '../http/readBody.ts'
 
 /** One request as it goes over the wire. */
 export interface Call {

@@ -2,8 +2,8 @@ import { Breather } from './breather.ts'
 import { deliver, type Receiver } from './deliver.ts'
 import { isRecord, metaOf } from './json.ts'
 import { KubernetesError } from './kubernetesError.ts'
-import { TooLongError } from './readBody.ts'
-import type { WatchTarget } from './watch.ts'
+import { TooLongError } from '../http/readBody.ts'
+import { selection, type WatchTarget } from './watch.ts'
 
 const timeoutMs = 60_000
 
@@ -12,16 +12,16 @@ const timeoutMs = 60_000
  * `expired` where the list took longer than the API server keeps its history.
  */
 export async function listPages<T>(
-  { client, clock, path, signal }: WatchTarget,
+  { client, clock, path, labelSelector, signal }: WatchTarget,
   pageSize: number,
   receiver: Receiver<T>,
 ): Promise<string> {
-  const limit = String(pageSize)
+  const first = { limit: String(pageSize), ...selection(labelSelector) }
   const breather = new Breather(clock)
   let next = ''
   let resourceVersion = ''
   do {
-    const query = next === '' ? { limit } : { limit, continue: next }
+    const query = next === '' ? first : { ...first, continue: next }
     const page = parsePage(await client.request('GET', path, { query, signal, timeoutMs }), path)
     if (resourceVersion === '') receiver.handler.listing()
     for (const object of page.items) {

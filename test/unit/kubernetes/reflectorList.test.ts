@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { KubernetesError } from '../../../src/kubernetes/kubernetesError.ts'
-import { TooLongError } from '../../../src/kubernetes/readBody.ts'
+import { TooLongError } from '../../../src/http/readBody.ts'
 import type { Step } from '../../support/scriptedClient.ts'
 import { bookmark, event, listAt, reflectScript, refused } from '../../support/scriptedReflector.ts'
 

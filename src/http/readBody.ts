@@ -28,6 +28,7 @@ export async function* readLines(bytes: AsyncIterable<Buffer>, maxBytes: number)
   for await (const chunk of bytes) {
     let start = 0
     for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, start)) {
+      if (length + end - start > maxBytes) throw new TooLongError('a line', maxBytes)
       yield Buffer.concat([...begun, chunk.subarray(start, end)]).toString('utf8')
       begun = []
       length = 0
