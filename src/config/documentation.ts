@@ -5,7 +5,7 @@ export interface Documentation {
   readonly help: string
   /** What holds where it is not given: a value as one would write it, or words where no one value stands for it. */
   readonly default: { readonly value: unknown } | { readonly words: string }
-  /** A value as one would write it in the file. */
+  /** A value as one would write it in the file; undefined: it excludes another setting, and cannot be in one example with it. */
   readonly example: unknown
 }
 
@@ -25,7 +25,7 @@ export function setting<Schema extends z.ZodType>(
 /** A setting that may stay open: `unset` says what happens then. */
 export function openSetting<Schema extends z.ZodType>(
   schema: Schema,
-  about: { readonly help: string; readonly unset: string; readonly example: z.input<Schema> },
+  about: { readonly help: string; readonly unset: string; readonly example: z.input<Schema> | undefined },
 ) {
   const documented = schema.optional()
   documentation.add(documented, { help: about.help, default: { words: about.unset }, example: about.example })

@@ -42,9 +42,10 @@ function printable(key: string): string {
   return /^[\w-]{1,60}$/.test(key) ? key : shown(key)
 }
 
+/** A password in a URL must not get into logs. */
 function shown(value: unknown): string {
   if (value === undefined || value === null) return 'nothing'
-  const text = JSON.stringify(value)
+  const text = JSON.stringify(value).replace(/:\/\/[^/@]*@/g, '://…@')
   return text.length <= 80 ? text : `${text.slice(0, 79)}…`
 }
 

@@ -3,7 +3,7 @@ import { openSetting, section, setting } from './documentation.ts'
 import * as values from './values.ts'
 
 export const roles = setting(values.roles, {
-  help: 'What this process does, where `--role` on the command line does not say it. `cluster` watches the API server, `node` the volumes on its node, `standalone` the `files`.',
+  help: 'What this process does, where `--role` on the command line does not say it. `cluster` watches the API server, `node` the volumes on its node, `standalone` the `files` and `bundleEndpoints`.',
   default: [],
   example: ['cluster'],
 })
@@ -57,22 +57,32 @@ export const limits = section(
 
 export const checkpoint = section(
   'Where the totals of counters and histograms are committed, before they are shown, to survive a restart.',
-  z.strictObject(
-    {
-      configMap: openSetting(values.namespacedName, {
-        help: 'The ConfigMap for the totals.',
-        unset:
-          "in a cluster `svidwatch-state` in the pod's own namespace, elsewhere none: the totals begin anew with each start",
-        example: 'monitoring/svidwatch-state',
-      }),
-      interval: setting(values.duration('1s', '10m'), {
-        help: 'The time from one commit to the next, while there is something new.',
-        default: '5s',
-        example: '10s',
-      }),
-    },
-    values.mapping,
-  ),
+  z
+    .strictObject(
+      {
+        configMap: openSetting(values.namespacedName, {
+          help: 'The ConfigMap for the totals.',
+          unset:
+            "in a cluster `svidwatch-state` in the pod's own namespace, elsewhere none: the totals begin anew with each start",
+          example: 'monitoring/svidwatch-state',
+        }),
+        file: openSetting(values.path, {
+          help: 'The file for the totals, and for whatever else must outlive a restart, where no ConfigMap is to hold them. The folder must exist and be writable.',
+          unset: 'none',
+          example: undefined,
+        }),
+        interval: setting(values.duration('1s', '10m'), {
+          help: 'The time from one commit to the next, while there is something new.',
+          default: '5s',
+          example: '10s',
+        }),
+      },
+      values.mapping,
+    )
+    .refine(
+      ({ configMap, file }) => configMap === undefined || file === undefined,
+      'must have configMap or file, not both',
+    ),
   {},
 )
 

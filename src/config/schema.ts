@@ -1,12 +1,29 @@
 import { z } from 'zod'
 import { checkpoint, limits, log, readiness, roles, server } from './processSettings.ts'
 import { drivers, files, kubernetes, mountedSvids } from './sourceSettings.ts'
+import { agents, coverage, nodeFindings } from './clusterSettings.ts'
+import { bundleEndpoints } from './bundleEndpointSettings.ts'
 import { mapping } from './values.ts'
 
 /** Every setting that there is; where one stands in here is where it stands in the file. */
 export const schema = z
   .strictObject(
-    { roles, drivers, kubernetes, mountedSvids, files, limits, checkpoint, server, readiness, log },
+    {
+      roles,
+      drivers,
+      kubernetes,
+      agents,
+      coverage,
+      nodeFindings,
+      mountedSvids,
+      files,
+      bundleEndpoints,
+      limits,
+      checkpoint,
+      server,
+      readiness,
+      log,
+    },
     mapping,
   )
   .prefault({})

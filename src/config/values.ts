@@ -1,7 +1,9 @@
 import { isIP } from 'node:net'
 import { basename } from 'node:path'
 import { z } from 'zod'
+import { isBundleEndpointUrl } from '../identity/bundleEndpointUrl.ts'
 import { isKeyFileName } from '../identity/keyFile.ts'
+import { parseSpiffeId } from '../identity/spiffeId.ts'
 import { durationMs } from './duration.ts'
 import { fitTogether, roleNames } from './roles.ts'
 
@@ -66,6 +68,7 @@ const isKey = (given: string) => isKeyFileName(basename(given))
 const notOfKey = 'not that of a private key (tls.key, svid_key.pem)'
 
 export const path = text('a path', hasText)
+export const paths = value('a list of paths', (refusal) => z.array(path, refusal))
 export const certificatePath = text(
   `a path to a file whose name is ${notOfKey}`,
   (given) => hasText(given) && !isKey(given),
@@ -86,10 +89,34 @@ export const namespacedName = parsed('namespace/name', (given) => {
   return accepted ? { namespace, name } : undefined
 })
 
-const driverName = text('the name of a CSI driver', (given) => dnsName.test(given))
+export const driverName = text('the name of a CSI driver', (given) => dnsName.test(given))
 export const driverNames = value('a list of one or more names of CSI drivers', (refusal) =>
   z.array(driverName, refusal).min(1, refusal),
 )
+
+export const nodeName = text('the name of a node', (given) => dnsName.test(given))
+export const agentName = text('a name of small letters, digits and -', (given) => namespaceName.test(given))
+
+const labelNamePattern = /^([a-z0-9.-]{1,253}\/)?[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?$/
+export const labelName = text('the name of a Kubernetes label', (given) => labelNamePattern.test(given))
+const labelValue = text('the value of a Kubernetes label', (given) => /^[-_.A-Za-z0-9]{1,63}$/.test(given))
+export const labels = value('a mapping of one or more Kubernetes labels', (refusal) =>
+  z.record(z.string(), labelValue, refusal).refine((given) => {
+    const names = Object.keys(given)
+    return names.length > 0 && names.every((name) => labelNamePattern.test(name))
+  }, refusal),
+)
+
+const pathOfId = (given: string) => {
+  const id = parseSpiffeId(given)
+  return 'problem' in id ? undefined : id.path
+}
+export const trustDomain = text('the name of a trust domain', (given) => pathOfId(`spiffe://${given}`) === '')
+export const workloadId = text('the SPIFFE ID of a workload, such as spiffe://example.org/web', (given) =>
+  Boolean(pathOfId(given)),
+)
+/** SPIFFE Federation, section 5.2. */
+export const bundleEndpointUrl = text('an https URL without user information', (given) => isBundleEndpointUrl(given))
 
 export const roles = value('a list of cluster, node or both, or of standalone alone', (refusal) =>
   z.array(oneOf(roleNames), refusal).refine(fitTogether, refusal),

@@ -7,7 +7,7 @@ import { unwrapped } from '../../src/config/unwrapped.ts'
 import { rules } from '../../src/config/values.ts'
 import { code, table } from './table.ts'
 
-/** The reference page of the configuration file, in Markdown: every setting, and an example with all of them. */
+/** The reference page of the configuration file, in Markdown: every setting, and an example with all that go together. */
 export function renderConfigurationPage(): string {
   const settings = Object.entries(schema.unwrap().shape)
   const alone = settings.filter(([, setting]) => documentation.has(setting))
@@ -20,7 +20,7 @@ export function renderConfigurationPage(): string {
     tableOf(alone),
     ...grouped.flatMap(([name, setting]) => section(name, setting)),
     '## Example',
-    'Every setting, each with a value other than its default where there is a sensible one. No real file needs them all.',
+    'Every setting that does not exclude another one here, each with a value other than its default where there is a sensible one. No real file needs them all.',
     `\`\`\`yaml\n${stringify(example(settings), { singleQuote: true }).trimEnd()}\n\`\`\``,
   ]
     .join('\n\n')
@@ -58,7 +58,8 @@ function tableOf(settings: readonly Named[], prefix = ''): string {
 }
 
 function example(settings: readonly Named[]): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(settings.map(([name, setting]) => [name, exampleOf(setting)]))
+  const examples = settings.map(([name, setting]) => [name, exampleOf(setting)] as const)
+  return Object.fromEntries(examples.filter(([, value]) => value !== undefined))
 }
 
 function exampleOf(setting: unknown): unknown {

@@ -9,8 +9,28 @@ const read = (name: string) => readFileSync(join(fixtures, name), 'utf8')
 /** Each file in fixtures/config/invalid breaks one rule: what is said of it, after the file's name. */
 const invalid: Readonly<Record<string, readonly string[]>> = {
   'address-is-a-name': ['2: server.address: must be an IP address (got "localhost")'],
+  'agent-incomplete': [
+    '2: agents[0].driver: must be the name of a CSI driver (got nothing)',
+    '2: agents[0].podLabels: must be a mapping of one or more Kubernetes labels (got nothing)',
+  ],
+  'agent-label-name': [
+    '4: agents[0].podLabels: must be a mapping of one or more Kubernetes labels (got {"-app":"csi"})',
+  ],
+  'agent-label-value': ['4: agents[0].podLabels.app: must be the value of a Kubernetes label (got "a b")'],
+  'agent-name': ['2: agents[0].name: must be a name of small letters, digits and - (got "CSI_Driver")'],
+  'agent-twice': [
+    '1: agents: must name each agent once (got [{"name":"csi","driver":"a.example.org","podLabels":{"app":"a"}},{"name":"csi",…)',
+  ],
+  'agent-without-labels': ['4: agents[0].podLabels: must be a mapping of one or more Kubernetes labels (got {})'],
+  'agents-no-list': ['1: agents: must be a list of agents (got {"name":"csi-driver-spiffe"})'],
   'broken-yaml': ['3: Flow sequence in block collection must be sufficiently indented and end with a ]'],
+  'checkpoint-in-two-places': [
+    '1: checkpoint: must have configMap or file, not both (got {"configMap":"svidwatch/svidwatch-state","file":"/var/lib/svidwatch/state.json"})',
+  ],
   'config-map-without-namespace': ['2: checkpoint.configMap: must be namespace/name (got "svidwatch-state")'],
+  'coverage-empty-socket': ['2: coverage.agentSockets[1]: must be a path (got "")'],
+  'coverage-label': ['2: coverage.namespaceLabel: must be the name of a Kubernetes label (got "example.com/")'],
+  'coverage-sockets': ['2: coverage.agentSockets: must be a list of paths (got "/run/agent.sock")'],
   'driver-name': ['3: drivers[1]: must be the name of a CSI driver (got "Not A Driver")'],
   'duplicate-key': ['3: this key is there twice'],
   'duration-too-long': [
@@ -22,6 +42,42 @@ const invalid: Readonly<Record<string, readonly string[]>> = {
   'empty-context': ['2: kubernetes.context: must be the name of a context (got " ")'],
   'empty-path': ['2: kubernetes.kubeconfig: must be a path (got "")'],
   'empty-section': ['1: server: must be a mapping of settings (got nothing)'],
+  'endpoint-authorities-of-a-key': [
+    '5: bundleEndpoints[0].certificateAuthorities: must be a path to a file whose name is not that of a private key (tls.key, svid_key.pem) (got "/etc/tls.key")',
+  ],
+  'endpoint-incomplete': [
+    '2: bundleEndpoints[0].url: must be an https URL without user information (got nothing)',
+    '2: bundleEndpoints[0].profile: must be one of https_web, https_spiffe (got nothing)',
+  ],
+  'endpoint-profile': ['4: bundleEndpoints[0].profile: must be one of https_web, https_spiffe (got "https")'],
+  'endpoint-spiffe-id-of-no-workload': [
+    '5: bundleEndpoints[0].endpointSpiffeId: must be the SPIFFE ID of a workload, such as spiffe://example.org/web (got "spiffe://partner.example")',
+  ],
+  'endpoint-spiffe-with-authorities': [
+    '6: bundleEndpoints[0].certificateAuthorities: is for https_web only (got "/etc/ca.pem")',
+  ],
+  'endpoint-spiffe-without-id': ['2: bundleEndpoints[0].endpointSpiffeId: is needed for https_spiffe (got nothing)'],
+  'endpoint-trust-domain': [
+    '2: bundleEndpoints[0].trustDomain: must be the name of a trust domain (got "Partner.example/ns")',
+  ],
+  'endpoint-twice': [
+    '1: bundleEndpoints: must name each trust domain once (got [{"trustDomain":"a.example","url":"https://a.example","profile":"https_web"},{"…)',
+  ],
+  'endpoint-url-of-http': [
+    '3: bundleEndpoints[0].url: must be an https URL without user information (got "http://partner.example")',
+  ],
+  'endpoint-url-with-password': [
+    '3: bundleEndpoints[0].url: must be an https URL without user information (got "https://…@partner.example")',
+  ],
+  'endpoint-web-with-bootstrap': [
+    '5: bundleEndpoints[0].bootstrapBundle: is for https_spiffe only (got "/etc/partner.json")',
+  ],
+  'endpoint-web-with-id': [
+    '5: bundleEndpoints[0].endpointSpiffeId: is for https_spiffe only (got "spiffe://partner.example/server")',
+  ],
+  'endpoints-no-list': [
+    '1: bundleEndpoints: must be a list of bundle endpoints (got {"partner.example":"https://partner.example"})',
+  ],
   'file-is-a-key': [
     '3: files[0].bundle: must be a path to a file whose name is not that of a private key (tls.key, svid_key.pem) (got "/run/spiffe/svid.KEY")',
   ],
@@ -41,6 +97,14 @@ const invalid: Readonly<Record<string, readonly string[]>> = {
     '2: files[0].certificate: must be a path to a file whose name is not that of a private key (tls.key, svid_key.pem) (got nothing)',
   ],
   'files-no-list': ['1: files: must be a list of files (got "/run/spiffe/svid.pem")'],
+  'findings-key-without-service': [
+    '1: nodeFindings: must have service and signingKey both, or neither (got {"signingKey":"/etc/svidwatch/key.pem"})',
+  ],
+  'findings-node-name': ['2: nodeFindings.nodeName: must be the name of a node (got "Node_1")'],
+  'findings-service': ['2: nodeFindings.service: must be namespace/name (got "svidwatch-node")'],
+  'findings-service-without-key': [
+    '1: nodeFindings: must have service and signingKey both, or neither (got {"service":"svidwatch/svidwatch-node"})',
+  ],
   'integer-as-text': ['2: limits.series: must be a positive integer (got "many")'],
   'integer-with-fraction': ['2: limits.issuers: must be a positive integer (got 1.5)'],
   'integer-zero': ['2: limits.issuers: must be a positive integer (got 0)'],
@@ -60,7 +124,7 @@ const invalid: Readonly<Record<string, readonly string[]>> = {
   'port-out-of-range': ['2: server.port: must be a port from 0 to 65535, where 0 is any free one (got 65536)'],
   'ports-the-same': ['1: server: must have another probePort than port (got {"port":9798,"probePort":9798})'],
   'proto-key': [
-    '1: __proto__: unknown key; known keys are roles, drivers, kubernetes, mountedSvids, files, limits, checkpoint, server, readiness, log',
+    '1: __proto__: unknown key; known keys are roles, drivers, kubernetes, agents, coverage, nodeFindings, mountedSvids, files, bundleEndpoints, limits, checkpoint, server, readiness, log',
   ],
   'role-standalone-with-another': [
     '1: roles: must be a list of cluster, node or both, or of standalone alone (got ["standalone","node"])',
@@ -68,11 +132,11 @@ const invalid: Readonly<Record<string, readonly string[]>> = {
   'role-twice': ['1: roles: must be a list of cluster, node or both, or of standalone alone (got ["node","node"])'],
   'role-unknown': ['1: roles[1]: must be one of cluster, node, standalone (got "nodes")'],
   'second-document': ['3: a second document begins here; there may be only one'],
+  'unknown-key': ['3: mountedSvid: unknown key; did you mean mountedSvids?'],
   'unknown-key-far-from-all': ['2: log.colour: unknown key; known keys are level, format'],
   'unknown-key-with-control-characters': [
-    '1: "ro\\u001b[31mles": unknown key; known keys are roles, drivers, kubernetes, mountedSvids, files, limits, checkpoint, server, readiness, log',
+    '1: "ro\\u001b[31mles": unknown key; known keys are roles, drivers, kubernetes, agents, coverage, nodeFindings, mountedSvids, files, bundleEndpoints, limits, checkpoint, server, readiness, log',
   ],
-  'unknown-key': ['3: mountedSvid: unknown key; did you mean mountedSvids?'],
   'unknown-tag': ['2: Unresolved tag: !vault'],
 }
 
@@ -106,43 +170,6 @@ describe('a configuration that breaks a rule', () => {
       lines.push(`${next}: &${next} [${Array(9).fill(`*${last}`).join(', ')}]`)
     expect(resolveConfig(lines.join('\n'), 'bomb.yaml')).toEqual({
       problems: ['bomb.yaml: cannot be read as YAML: Excessive alias count indicates a resource exhaustion attack'],
-    })
-  })
-})
-
-describe('the defaults', () => {
-  const defaults = {
-    roles: [],
-    drivers: ['spiffe.csi.cert-manager.io'],
-    kubernetes: { pageSize: 500 },
-    mountedSvids: { kubeletRoot: '/var/lib/kubelet', certificateFile: 'tls.crt', bundleFile: 'ca.crt' },
-    files: [],
-    limits: { series: 200_000, issuers: 256 },
-    checkpoint: { intervalMs: 5_000 },
-    server: { address: '0.0.0.0', port: 9797, probePort: 9798 },
-    readiness: { deadlineMs: 30_000 },
-    log: { level: 'info' },
-  }
-
-  it.each([
-    ['no file', undefined],
-    ['an empty file', ''],
-    ['a file of comments', read('valid/only-comments.yaml')],
-  ])('hold with %s', (_, text) => {
-    expect(resolveConfig(text, 'svidwatch.yaml')).toEqual({ config: defaults })
-  })
-
-  it('hold for what a file leaves out', () => {
-    expect(resolveConfig(read('valid/node.yaml'), 'node.yaml')).toEqual({
-      config: {
-        ...defaults,
-        roles: ['node'],
-        drivers: ['spiffe.csi.cert-manager.io', 'csi.example.org'],
-        mountedSvids: { ...defaults.mountedSvids, kubeletRoot: '/data/kubelet' },
-        checkpoint: { configMap: { namespace: 'monitoring', name: 'svidwatch.state' }, intervalMs: 1_500 },
-        server: { address: '::', port: 0, probePort: 0 },
-        readiness: { deadlineMs: 120_000 },
-      },
     })
   })
 })

@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import { documentation, openSetting, section, setting } from './documentation.ts'
+import { spiffeDriver } from './spiffeDriver.ts'
+import * as values from './values.ts'
+
+const name = values.agentName
+documentation.add(name, {
+  help: 'The name of the agent, as the label `agent` has it.',
+  default: { words: 'none: it must be given' },
+  example: 'csi-driver-spiffe',
+})
+const driver = values.driverName
+documentation.add(driver, {
+  help: 'The CSI driver that it registers with the kubelet: pods that mount its volumes need the agent on their node.',
+  default: { words: 'none: it must be given' },
+  example: spiffeDriver.name,
+})
+const podLabels = values.labels
+documentation.add(podLabels, {
+  help: 'The labels that its pods carry, all of them.',
+  default: { words: 'none: they must be given' },
+  example: { app: 'cert-manager-csi-driver-spiffe' },
+})
+
+export const agents = section(
+  'The agents that bring SVIDs to the pods of their node: a list, each entry with these settings, no name twice. Given, it replaces the default: csi-driver-spiffe (driver `spiffe.csi.cert-manager.io`, pods with the label `app: cert-manager-csi-driver-spiffe`) and spire-agent (driver `csi.spiffe.io`, pods with the label `app.kubernetes.io/name: agent`, and `app.kubernetes.io/instance: spire`).',
+  z
+    .array(z.strictObject({ name, driver, podLabels }, values.mapping), 'must be a list of agents')
+    .refine((given) => new Set(given.map((agent) => agent.name)).size === given.length, 'must name each agent once'),
+  [
+    { name: 'csi-driver-spiffe', driver: spiffeDriver.name, podLabels: { app: 'cert-manager-csi-driver-spiffe' } },
+    {
+      name: 'spire-agent',
+      driver: 'csi.spiffe.io',
+      podLabels: { 'app.kubernetes.io/name': 'agent', 'app.kubernetes.io/instance': 'spire' },
+    },
+  ],
+)
+
+export const coverage = section(
+  'Which pods should have SVIDs.',
+  z.strictObject(
+    {
+      namespaceLabel: setting(values.labelName, {
+        help: 'The label of namespaces whose pods should all have SVIDs: its value is `expected`. Namespaces in which any pod mounts a volume for an SVID count as well.',
+        default: 'svidwatch.io/svids',
+        example: 'example.com/svids',
+      }),
+      agentSockets: setting(values.paths, {
+        help: "The agents' sockets, as paths on a node: pods that mount one of these files itself by hostPath are counted.",
+        default: [
+          '/run/spire/agent-sockets/spire-agent.sock',
+          '/run/spire/sockets/agent.sock',
+          '/tmp/spire-agent/public/api.sock',
+        ],
+        example: ['/run/spire/agent-sockets/spire-agent.sock'],
+      }),
+    },
+    values.mapping,
+  ),
+  {},
+)
+
+export const nodeFindings = section(
+  'How the findings of node roles reach the cluster role.',
+  z
+    .strictObject(
+      {
+        service: openSetting(values.namespacedName, {
+          help: 'Cluster role: the headless Service of the node roles. Their findings are followed at each of its endpoints.',
+          unset: 'no node role is followed',
+          example: 'svidwatch-node/svidwatch-node',
+        }),
+        signingKey: openSetting(values.path, {
+          help: 'Cluster role: a PEM file with the private key (PKCS #8, Ed25519 or P-256) that signs its tokens. It is read again when it changes.',
+          unset: 'no node role is followed',
+          example: '/etc/svidwatch/signing/key.pem',
+        }),
+        publicKeys: openSetting(values.path, {
+          help: 'Node role: a PEM file with the public keys whose tokens are accepted; several while a key is replaced. It is read again when it changes.',
+          unset: 'the findings are offered to nobody',
+          example: '/etc/svidwatch/keys/public.pem',
+        }),
+        nodeName: openSetting(values.nodeName, {
+          help: 'Node role: the name of its node, which tokens must be meant for.',
+          unset: 'the environment variable `NODE_NAME`, else the name of the host',
+          example: 'worker-1',
+        }),
+      },
+      values.mapping,
+    )
+    .refine(
+      ({ service, signingKey }) => (service === undefined) === (signingKey === undefined),
+      'must have service and signingKey both, or neither',
+    ),
+  {},
+)

@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { resolveConfig } from '../../../src/config/resolve.ts'
+
+const fixtures = join(import.meta.dirname, '../../fixtures/config/valid')
+const read = (name: string) => readFileSync(join(fixtures, name), 'utf8')
+
+describe('the defaults', () => {
+  const defaults = {
+    roles: [],
+    drivers: ['spiffe.csi.cert-manager.io'],
+    kubernetes: { pageSize: 500 },
+    agents: [
+      {
+        name: 'csi-driver-spiffe',
+        driver: 'spiffe.csi.cert-manager.io',
+        podLabels: { app: 'cert-manager-csi-driver-spiffe' },
+      },
+      {
+        name: 'spire-agent',
+        driver: 'csi.spiffe.io',
+        podLabels: { 'app.kubernetes.io/name': 'agent', 'app.kubernetes.io/instance': 'spire' },
+      },
+    ],
+    coverage: {
+      namespaceLabel: 'svidwatch.io/svids',
+      agentSockets: [
+        '/run/spire/agent-sockets/spire-agent.sock',
+        '/run/spire/sockets/agent.sock',
+        '/tmp/spire-agent/public/api.sock',
+      ],
+    },
+    nodeFindings: {},
+    mountedSvids: { kubeletRoot: '/var/lib/kubelet', certificateFile: 'tls.crt', bundleFile: 'ca.crt' },
+    files: [],
+    bundleEndpoints: [],
+    limits: { series: 200_000, issuers: 256 },
+    checkpoint: { intervalMs: 5_000 },
+    server: { address: '0.0.0.0', port: 9797, probePort: 9798 },
+    readiness: { deadlineMs: 30_000 },
+    log: { level: 'info' },
+  }
+
+  it.each([
+    ['no file', undefined],
+    ['an empty file', ''],
+    ['a file of comments', read('only-comments.yaml')],
+  ])('hold with %s', (_, text) => {
+    expect(resolveConfig(text, 'svidwatch.yaml')).toEqual({ config: defaults })
+  })
+
+  it('hold for what a file leaves out', () => {
+    expect(resolveConfig(read('node.yaml'), 'node.yaml')).toEqual({
+      config: {
+        ...defaults,
+        roles: ['node'],
+        drivers: ['spiffe.csi.cert-manager.io', 'csi.example.org'],
+        mountedSvids: { ...defaults.mountedSvids, kubeletRoot: '/data/kubelet' },
+        checkpoint: { configMap: { namespace: 'monitoring', name: 'svidwatch.state' }, intervalMs: 1_500 },
+        server: { address: '::', port: 0, probePort: 0 },
+        readiness: { deadlineMs: 120_000 },
+      },
+    })
+  })
+
+  it('give way to what a file gives', () => {
+    expect(resolveConfig(read('cluster.yaml'), 'cluster.yaml')).toEqual({
+      config: {
+        ...defaults,
+        roles: ['cluster'],
+        agents: [{ name: 'csi', driver: 'csi.example.org', podLabels: { 'app.kubernetes.io/name': 'csi' } }],
+        coverage: { namespaceLabel: 'example.org/svids', agentSockets: ['/run/agent.sock'] },
+        nodeFindings: {
+          service: { namespace: 'svidwatch', name: 'svidwatch-node' },
+          signingKey: '/etc/svidwatch/key.pem',
+        },
+        bundleEndpoints: [
+          {
+            trustDomain: 'web.example',
+            url: 'https://web.example/bundle',
+            profile: 'https_web',
+            certificateAuthorities: '/etc/svidwatch/company-ca.pem',
+          },
+          {
+            trustDomain: 'spiffe.example',
+            url: 'https://192.0.2.1:8443',
+            profile: 'https_spiffe',
+            endpointSpiffeId: 'spiffe://spiffe.example/spire/server',
+            bootstrapBundle: '/etc/svidwatch/bundle.json',
+          },
+        ],
+        checkpoint: { file: '/var/lib/svidwatch/state.json', intervalMs: 5_000 },
+      },
+    })
+  })
+})
