@@ -1,26 +1,31 @@
 import type { Clock } from '../clock.ts'
-import { Attestations } from './attestations.ts'
+import { Bundles } from './bundles.ts'
 import type { Checkpoint } from './checkpoint.ts'
-import type { FileObservation, Observation, SourceName } from './observations.ts'
-import { Issuers } from './issuers.ts'
-import { RequestCounts } from './requestCounts.ts'
-import { Requests } from './requests.ts'
-import { SourceStates } from './sourceStates.ts'
-import { Totals, type TotalsSnapshot } from './totals.ts'
+import { Cluster } from './cluster.ts'
+import { Files } from './files.ts'
+import { Issuance } from './issuance.ts'
+import type { Memory, RememberedBundle } from './memory.ts'
+import type { Finding, MountedObservation, NodeStep, Observation, SourceName } from './observations.ts'
+import { OwnFindings } from './ownFindings.ts'
+import { SourceStates, type Rejected } from './sourceStates.ts'
 import type {
+  AgentView,
+  BundleView,
   DriftView,
+  FindingsView,
   IssuerView,
   LedgerView,
+  NodeRoleView,
+  PostureCount,
   RequestCount,
   SourceStatus,
-  SvidLabels,
   SvidView,
   Total,
   TotalName,
   UnreadableView,
+  WorkloadCount,
 } from './view.ts'
-import { reread, unreadLabels, viewOf, type FileSide, type SvidCopy } from './workload.ts'
-import { Workloads } from './workloads.ts'
+import { wrongNode } from './wrongNode.ts'
 
 export interface LedgerOptions {
   readonly clock: Clock
@@ -28,117 +33,136 @@ export interface LedgerOptions {
   readonly sources: readonly SourceName[]
   /** How many issuers are told apart in what is counted by issuer. */
   readonly maxIssuers: number
+  /** The agents that are configured, by name: others are not remembered. */
+  readonly agents?: readonly string[]
+  /** Those of them whose volumes hold SVIDs. */
+  readonly svidAgents?: readonly string[]
+  /** Is told of what the ledger itself refuses, besides counting it. */
+  readonly onRefused?: (rejected: Rejected) => void
 }
 
 /** The one place that knows what is true now. Sources report to it, outputs read it; it does no IO. */
-export class Ledger implements LedgerView {
-  readonly #clock: Clock
-  readonly #totals = new Totals()
-  readonly #attestations: Attestations
-  readonly #workloads: Workloads
-  readonly #requestCounts: RequestCounts
-  readonly #issuers: Issuers
-  readonly #requests: Requests
+export class Ledger implements LedgerView, FindingsView {
+  readonly #issuance: Issuance
   readonly #states: SourceStates
-  readonly #files = new Map<string, FileSide>()
-  /** What may be shown of the totals; undefined: all that was counted. */
-  #committed: TotalsSnapshot | undefined
+  readonly #cluster: Cluster
+  readonly #files: Files
+  readonly #bundles: Bundles
+  readonly #ownFindings = new OwnFindings()
 
-  constructor({ clock, sources, maxIssuers }: LedgerOptions) {
-    this.#clock = clock
-    this.#attestations = new Attestations(this.#totals, maxIssuers)
-    this.#workloads = new Workloads(clock)
-    this.#requestCounts = new RequestCounts(maxIssuers)
-    this.#issuers = new Issuers(maxIssuers)
+  constructor({ clock, sources, maxIssuers, agents = [], svidAgents = [], onRefused }: LedgerOptions) {
     this.#states = new SourceStates(clock, sources)
-    this.#requests = new Requests(clock, this.#attestations, (before, after) => {
-      this.#requestCounts.changed(before, after)
-      if (after !== undefined) this.#issuers.issued(after)
-      this.#workloads.requestChanged(before, after)
+    this.#files = new Files(clock)
+    this.#bundles = new Bundles(clock)
+    this.#cluster = new Cluster({
+      clock,
+      lastContactMs: (source) => this.#states.lastContactMs(source),
+      agents,
+      svidAgents,
+      wrongNode: (...finding) => {
+        const rejected = wrongNode(...finding)
+        this.#states.rejected(rejected)
+        onRefused?.(rejected)
+      },
     })
+    this.#issuance = new Issuance(clock, maxIssuers, (before, after) => this.#cluster.requestChanged(before, after))
   }
 
   /** From now on totals are shown only once they are committed, and they go on from the checkpoint where there is one. */
   showCommittedOnly(checkpoint: Checkpoint | undefined): void {
-    if (checkpoint !== undefined) {
-      this.#totals.restore(checkpoint.totals)
-      this.#attestations.resume()
-      this.#requests.resume(checkpoint)
-    }
-    this.#committed = this.#totals.snapshot()
+    this.#issuance.showCommittedOnly(checkpoint)
   }
 
   /** Totals cannot be committed: all that was counted is shown. */
   showUncommitted(): void {
-    this.#committed = undefined
+    this.#issuance.showUncommitted()
   }
 
   /** What has to be committed for the totals to be shown; undefined while a listing is under way. */
   checkpoint(): Checkpoint | undefined {
-    const position = this.#requests.position()
-    return position && { ...position, totals: this.#totals.snapshot() }
+    return this.#issuance.checkpoint()
   }
 
   /** The checkpoint is safe: its totals may be shown. */
-  committed({ totals }: Checkpoint): void {
-    this.#committed = totals
+  committed(checkpoint: Checkpoint): void {
+    this.#issuance.committed(checkpoint)
+  }
+
+  /** Goes on from what was remembered, also when sources have reported already: what they said is newer. */
+  restore({ agentNodes, bundles }: Memory): void {
+    this.#cluster.restore(agentNodes)
+    this.#bundles.restore(bundles)
+  }
+
+  /** What a restart must not forget. The same content has the same JSON. */
+  memory(): Memory {
+    return { agentNodes: this.#cluster.memory(), bundles: this.#bundles.memory() }
+  }
+
+  /** The newest bundle of the https_spiffe endpoint of a trust domain, of this process or an earlier one. */
+  rememberedBundle(trustDomain: string): RememberedBundle | undefined {
+    return this.#bundles.remembered(trustDomain)
   }
 
   readonly report = (observation: Observation): void => {
     switch (observation.kind) {
       case 'request':
-        return this.#requests.upsert(observation)
       case 'requestDeleted':
-        return this.#requests.delete(observation.uid, observation.resourceVersion)
+        return this.#issuance.take(observation)
       case 'pod':
-        return this.#workloads.pod(observation.pod)
       case 'podDeleted':
-        return this.#workloads.podDeleted(observation.uid)
+      case 'namespace':
+      case 'node':
+      case 'csiNode':
+      case 'deleted':
+        return this.#cluster.take(observation)
       case 'mounted':
-        return this.#workloads.mounted(observation.mounted)
       case 'unmounted':
-        return this.#workloads.unmounted(observation.podUid, observation.volume)
+        return this.#found(observation)
+      case 'findingsListing':
+      case 'findingsListed':
+      case 'nodeContact':
+      case 'nodeTrouble':
+      case 'nodeEndpointGone':
+        return this.#follow(observation)
+      case 'bundleEndpoint':
+      case 'bundle':
+      case 'bundleTrouble':
+        return this.#bundles.take(observation)
       case 'file':
-        return this.#file(observation.file)
+        return this.#files.take(observation.file)
       case 'listing':
       case 'listed':
       case 'progress':
         return this.#history(observation)
       case 'contact':
-        return this.#states.contact(observation.source)
       case 'trouble':
-        return this.#states.trouble(observation)
+        return this.#sight(observation)
       case 'rejected':
         return this.#states.rejected(observation)
     }
   };
 
   *svids(): Iterable<SvidView> {
-    yield* this.#workloads.svids({
-      issuedMs: this.#states.lastContactMs('certificateRequests'),
-      mountedMs: this.#states.lastContactMs('mountedSvids'),
-    })
-    const contactMs = this.#states.lastContactMs('files')
-    for (const [file, { copy }] of this.#files)
-      if (copy) yield viewOf(copy, fileLabels(file, copy), this.#clock.now(), contactMs)
+    yield* this.#cluster.svids()
+    yield* this.#files.svids(this.#states.lastContactMs('files'))
   }
 
   *unreadable(): Iterable<UnreadableView> {
-    yield* this.#workloads.unreadable()
-    for (const [file, { copy, problem }] of this.#files)
-      if (problem) yield { labels: copy ? fileLabels(file, copy) : { ...unreadLabels, file }, reason: problem }
+    yield* this.#cluster.unreadable()
+    yield* this.#files.unreadable()
   }
 
   drifts(): Iterable<DriftView> {
-    return this.#workloads.drifts()
+    return this.#cluster.drifts()
   }
 
   issuers(): Iterable<IssuerView> {
-    return this.#issuers.all(this.#requestCounts.issuers(), this.#clock.now())
+    return this.#issuance.issuers()
   }
 
   requestCounts(): Iterable<RequestCount> {
-    return this.#requestCounts.all()
+    return this.#issuance.requestCounts()
   }
 
   sources(): readonly SourceStatus[] {
@@ -146,26 +170,61 @@ export class Ledger implements LedgerView {
   }
 
   totals(name: TotalName): Iterable<Total> {
-    return this.#committed?.[name] ?? this.#totals.all(name)
+    return this.#issuance.totals(name)
   }
 
-  #file({ path, reading }: FileObservation): void {
-    this.#files.set(path, reread(this.#files.get(path), reading, this.#clock.now()))
+  nodeRoles(): Iterable<NodeRoleView> {
+    return this.#cluster.nodeRoles()
+  }
+
+  agents(): Iterable<AgentView> {
+    return this.#cluster.agents()
+  }
+
+  workloads(): Iterable<WorkloadCount> {
+    return this.#cluster.workloads()
+  }
+
+  posture(): Iterable<PostureCount> {
+    return this.#cluster.posture()
+  }
+
+  bundles(): Iterable<BundleView> {
+    return this.#bundles.all()
+  }
+
+  findings(): Iterable<MountedObservation> {
+    return this.#ownFindings.all()
+  }
+
+  blindness(): ReturnType<FindingsView['blindness']> {
+    const state = this.#states.of('mountedSvids')
+    return state?.concluded ? state.trouble : 'starting'
+  }
+
+  follow(listener: (changed: Finding | undefined) => void): () => void {
+    return this.#ownFindings.follow(listener)
+  }
+
+  #found(finding: Finding): void {
+    this.#cluster.found(finding)
+    if (finding.node === undefined) this.#ownFindings.take(finding)
+  }
+
+  #follow(step: NodeStep): void {
+    if (step.kind === 'nodeTrouble') this.#states.count('nodeFindings', step.reason)
+    if (step.kind === 'nodeEndpointGone') this.#states.count('nodeFindings', 'no_endpoint')
+    this.#cluster.follow(step)
   }
 
   #history(step: Extract<Observation, { kind: 'listing' | 'listed' | 'progress' }>): void {
-    if (step.source === 'pods') {
-      if (step.kind === 'listing') this.#workloads.beginPodListing()
-      if (step.kind === 'listed') this.#workloads.endPodListing()
-      return
-    }
-    if (step.kind === 'listing') this.#requests.beginListing()
-    if (step.kind === 'listed') this.#requests.endListing(step.resourceVersion)
-    if (step.kind === 'progress') this.#requests.progress(step.resourceVersion)
+    if (step.source === 'certificateRequests') this.#issuance.take(step)
+    else if (step.kind !== 'progress') this.#cluster.list(step.kind, step.source)
   }
-}
 
-function fileLabels(file: string, copy: SvidCopy): SvidLabels {
-  const { spiffeId, trustDomain } = copy.svid
-  return (copy.labels ??= { ...unreadLabels, spiffe_id: spiffeId, trust_domain: trustDomain, file })
+  #sight(step: Extract<Observation, { kind: 'contact' | 'trouble' }>): void {
+    if (step.kind === 'contact') this.#states.contact(step.source)
+    else this.#states.trouble(step)
+    if (step.source === 'mountedSvids') this.#ownFindings.tell(undefined)
+  }
 }

@@ -1,8 +1,26 @@
+import type { SpiffeBundle } from '../identity/spiffeBundle.ts'
 import type { X509Svid } from '../identity/x509Svid.ts'
-import type { ReadProblem, RejectionReason, RequestReason, TroubleReason } from './reasons.ts'
+import type {
+  BundleProblem,
+  PostureFinding,
+  ReadProblem,
+  RejectionReason,
+  RequestReason,
+  TroubleReason,
+} from './reasons.ts'
 
 /** The real systems that svidwatch watches. */
-export const sourceNames = ['certificateRequests', 'pods', 'mountedSvids', 'files'] as const
+export const sourceNames = [
+  'certificateRequests',
+  'pods',
+  'namespaces',
+  'nodes',
+  'csiNodes',
+  'nodeFindings',
+  'bundleEndpoints',
+  'mountedSvids',
+  'files',
+] as const
 export type SourceName = (typeof sourceNames)[number]
 
 export type RequestState = 'pending' | 'approved' | 'issued' | 'denied' | 'failed'
@@ -36,7 +54,7 @@ export interface RequestObservation {
   readonly volumeHash: string
 }
 
-/** One pod that mounts volumes of an SVID driver. */
+/** One pod. */
 export interface PodObservation {
   readonly uid: string
   readonly namespace: string
@@ -49,6 +67,35 @@ export interface PodObservation {
   readonly volumes: readonly string[]
   /** When its youngest running container started; undefined while none runs. */
   readonly lastContainerStartMs?: number
+  /** The agents, by name, whose volumes it mounts: it needs them on its node. */
+  readonly needs: readonly string[]
+  /** The agent that this pod is, and whether it is Ready. */
+  readonly agent?: { readonly name: string; readonly ready: boolean }
+  /** What about it puts identities at risk. */
+  readonly posture: readonly PostureFinding[]
+}
+
+/** One namespace. */
+export interface NamespaceObservation {
+  readonly uid: string
+  readonly name: string
+  /** It is labelled to say that its pods should all have SVIDs. */
+  readonly expectsSvids: boolean
+}
+
+/** One node of the cluster. */
+export interface NodeObservation {
+  readonly uid: string
+  readonly name: string
+}
+
+/** Which CSI drivers a node's kubelet has registered. */
+export interface CsiNodeObservation {
+  readonly uid: string
+  /** The node's name. */
+  readonly name: string
+  /** The agents, by name, whose drivers are among them. */
+  readonly agents: readonly string[]
 }
 
 /** What one read of a certificate file found. */
@@ -64,6 +111,15 @@ export interface MountedObservation {
   /** Birth time of the `mount` folder, ms since the Unix epoch; 0 is unknown. */
   readonly mountBirthMs: number
 }
+
+/** One bundle endpoint that the configuration names; there is one at most for each trust domain. */
+export interface BundleEndpointObservation {
+  /** The trust domain whose bundle it serves. */
+  readonly trustDomain: string
+  readonly url: string
+  readonly profile: BundleProfile
+}
+export type BundleProfile = 'https_web' | 'https_spiffe'
 
 /** One certificate file that the configuration names. */
 export interface FileObservation {
@@ -87,8 +143,28 @@ export type Observation =
   | { readonly kind: 'requestDeleted'; readonly uid: string; readonly resourceVersion: string }
   | { readonly kind: 'pod'; readonly pod: PodObservation }
   | { readonly kind: 'podDeleted'; readonly uid: string }
-  | { readonly kind: 'mounted'; readonly mounted: MountedObservation }
-  | { readonly kind: 'unmounted'; readonly podUid: string; readonly volume: string }
+  | { readonly kind: 'namespace'; readonly namespace: NamespaceObservation }
+  | { readonly kind: 'node'; readonly node: NodeObservation }
+  | { readonly kind: 'csiNode'; readonly csiNode: CsiNodeObservation }
+  | { readonly kind: 'deleted'; readonly source: 'namespaces' | 'nodes' | 'csiNodes'; readonly uid: string }
+  | Finding
+  | NodeStep
+  /** An endpoint is asked from now on. */
+  | { readonly kind: 'bundleEndpoint'; readonly endpoint: BundleEndpointObservation }
+  /** An endpoint gave a bundle that can be used. `bootstrap` is the fingerprint of the configured bundle that its trust goes back to; https_spiffe only. */
+  | {
+      readonly kind: 'bundle'
+      readonly trustDomain: string
+      readonly bundle: SpiffeBundle
+      readonly bootstrap?: string
+    }
+  /** An endpoint gave none; the last good one stays. */
+  | {
+      readonly kind: 'bundleTrouble'
+      readonly trustDomain: string
+      readonly reason: BundleProblem
+      readonly detail: string
+    }
   | { readonly kind: 'file'; readonly file: FileObservation }
   | { readonly kind: 'listing'; readonly source: SourceName }
   | { readonly kind: 'listed'; readonly source: SourceName; readonly resourceVersion: string }
@@ -105,6 +181,25 @@ export type Observation =
       readonly where: string
       readonly detail: string
     }
+
+/** What files of a node say. `node` is the one whose node role tells it; without it, this process sees it itself. */
+export type Finding =
+  | { readonly kind: 'mounted'; readonly mounted: MountedObservation; readonly node?: string }
+  | { readonly kind: 'unmounted'; readonly podUid: string; readonly volume: string; readonly node?: string }
+
+/**
+ * How it goes with the node role of one node. All that it knows comes between `findingsListing` and `findingsListed`: what it
+ * had found before and does not come again is unmounted.
+ */
+export type NodeStep =
+  | { readonly kind: 'findingsListing'; readonly node: string }
+  | { readonly kind: 'findingsListed'; readonly node: string }
+  /** It is heard, and it sees its node's files. */
+  | { readonly kind: 'nodeContact'; readonly node: string }
+  /** It is not heard, or it says that it cannot see its node's files; what it found stays, with its age. */
+  | { readonly kind: 'nodeTrouble'; readonly node: string; readonly reason: TroubleReason; readonly detail: string }
+  /** Nobody offers findings for this node any more. */
+  | { readonly kind: 'nodeEndpointGone'; readonly node: string }
 
 /** How a source tells what it observes. */
 export type Report = (observation: Observation) => void

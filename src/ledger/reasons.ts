@@ -73,6 +73,7 @@ export const troubleReasons = {
   protocol: 'an answer that is not the one the API documents',
   configuration: 'the credentials or the address cannot be read',
   unreadable: 'the folder or file cannot be read',
+  no_endpoint: 'no node role offers findings for the node any more',
   internal: 'a fault in svidwatch itself',
 } as const
 
@@ -84,6 +85,42 @@ export const rejectionReasons = {
   malformed_object: 'a Kubernetes object without the fields that its API promises, or of wrong types',
   malformed_volume_data: 'vol_data.json is not the JSON that the kubelet writes',
   csr_unparsable: 'a certificate signing request that cannot be parsed',
+  malformed_finding: 'a line of a node role that is not what its stream promises',
+  too_many_findings: 'a node role tells of more volumes than a node can have',
+  wrong_node: 'a node role tells of a pod that the API places on another node',
 } as const
 
 export type RejectionReason = keyof typeof rejectionReasons
+
+/** Why a bundle endpoint gave no bundle that can be used. Codes are contracts: they are label values. */
+export const bundleProblems = {
+  unreachable: 'no connection, or it broke',
+  timeout: 'no complete answer within 10 s',
+  tls_handshake: 'no TLS connection could be agreed on, or the endpoint asks for a client certificate',
+  tls_untrusted: 'the certificate does not verify: no authority to trust has signed it, or it is not for a server',
+  tls_expired: 'the certificate, or one behind it, is not valid at this time',
+  tls_wrong_name: 'https_web: the certificate is for another host',
+  tls_not_svid: 'https_spiffe: the certificate is no X.509-SVID',
+  tls_wrong_spiffe_id: 'https_spiffe: the certificate has another SPIFFE ID than the one that is configured',
+  http_status: 'another HTTP status than 200 or a redirect',
+  protocol: 'an answer that is no HTTP/1.1, or is compressed although that was not asked for',
+  redirect_refused: 'a redirect to what is no valid URL of a bundle endpoint',
+  redirect_loop: 'too many redirects',
+  too_large: 'the document is larger than any bundle should be',
+  malformed_json: 'the document is no JSON in UTF-8, is nested too deep, or has a member twice',
+  malformed_bundle: 'the document is no SPIFFE bundle',
+  malformed_authority: 'one of the keys is not what its use promises',
+  sequence_regressed: 'an older bundle than the last one',
+  no_authorities: 'https_web: the authorities to trust cannot be read',
+  no_bootstrap: 'https_spiffe: there is no bundle to begin with, or it cannot be read',
+} as const
+
+export type BundleProblem = keyof typeof bundleProblems
+
+/** What about a pod puts identities at risk. */
+export const postureFindings = {
+  host_pid: 'it shares the process namespace of its node, so that it can pose as other workloads to an agent',
+  socket_file_mount: "it mounts an agent's socket as a single file, which is dead once the agent restarts",
+} as const
+
+export type PostureFinding = keyof typeof postureFindings

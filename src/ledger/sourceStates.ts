@@ -1,62 +1,70 @@
 import type { Clock } from '../clock.ts'
 import type { Observation, SourceName } from './observations.ts'
 import { rejectionReasons, troubleReasons, type RejectionReason, type TroubleReason } from './reasons.ts'
+import { shown, Sight } from './sight.ts'
 import type { SourceStatus } from './view.ts'
+import { zeros } from './zeros.ts'
 
+export type Rejected = Extract<Observation, { kind: 'rejected' }>
 type Trouble = Extract<Observation, { kind: 'trouble' }>
-type Rejected = Extract<Observation, { kind: 'rejected' }>
-type State = { -readonly [Field in keyof SourceStatus]: SourceStatus[Field] } & {
-  troubles: Map<TroubleReason, number>
-  rejections: Map<RejectionReason, number>
-  lastRejected: Omit<Rejected, 'kind' | 'source'>[]
+
+interface State {
+  readonly sight: Sight
+  concluded: boolean
+  readonly troubles: Map<TroubleReason, number>
+  readonly rejections: Map<RejectionReason, number>
+  lastRejected: SourceStatus['lastRejected']
 }
 
 /** How many refused inputs are kept to be shown. */
-const shown = 10
+const lastShown = 10
 
 /** What each source sees of its system, and what it refused. */
 export class SourceStates {
-  readonly #clock: Clock
   readonly #states: Map<SourceName, State>
 
   constructor(clock: Clock, sources: readonly SourceName[]) {
-    this.#clock = clock
-    this.#states = new Map(sources.map((source) => [source, fresh(source)]))
+    this.#states = new Map(sources.map((source) => [source, fresh(clock)]))
   }
 
   contact(source: SourceName): void {
     const state = this.#state(source)
     state.concluded = true
-    state.up = true
-    delete state.trouble
+    state.sight.contact()
   }
 
   trouble({ source, reason, detail }: Trouble): void {
     const state = this.#state(source)
-    if (state.up) state.lastContactMs = this.#clock.now()
     state.concluded = true
-    state.up = false
-    state.trouble = { reason, detail, sinceMs: state.trouble?.sinceMs ?? this.#clock.now() }
-    state.troubles.set(reason, (state.troubles.get(reason) ?? 0) + 1)
+    state.sight.lose(reason, detail)
+    this.count(source, reason)
+  }
+
+  /** Counts trouble with a part of what the source watches: it sees the rest. */
+  count(source: SourceName, reason: TroubleReason): void {
+    const { troubles } = this.#state(source)
+    troubles.set(reason, (troubles.get(reason) ?? 0) + 1)
   }
 
   rejected({ source, reason, where, detail }: Rejected): void {
     const state = this.#state(source)
     state.rejections.set(reason, (state.rejections.get(reason) ?? 0) + 1)
-    state.lastRejected = [...state.lastRejected, { reason, where, detail }].slice(-shown)
+    state.lastRejected = [...state.lastRejected, { reason, where, detail }].slice(-lastShown)
   }
 
   /** When the source last saw its system: now, as long as it sees it; undefined: never, or it is none of this process. */
   lastContactMs(source: SourceName): number | undefined {
+    return this.#states.get(source)?.sight.lastContactMs
+  }
+
+  /** What is known of one source; undefined: it is none of this process. */
+  of(source: SourceName): SourceStatus | undefined {
     const state = this.#states.get(source)
-    return state?.up ? this.#clock.now() : state?.lastContactMs
+    return state && statusOf(source, state)
   }
 
   all(): readonly SourceStatus[] {
-    return [...this.#states.values()].map((state) => {
-      const lastContactMs = this.lastContactMs(state.source)
-      return lastContactMs === undefined ? state : { ...state, lastContactMs }
-    })
+    return [...this.#states].map(([source, state]) => statusOf(source, state))
   }
 
   #state(source: SourceName): State {
@@ -66,13 +74,15 @@ export class SourceStates {
   }
 }
 
-const zeros = <Reason extends string>(reasons: Record<Reason, string>): Map<Reason, number> =>
-  new Map((Object.keys(reasons) as Reason[]).map((reason) => [reason, 0]))
-
-const fresh = (source: SourceName): State => ({
+const statusOf = (source: SourceName, { sight, ...state }: State): SourceStatus => ({
   source,
+  ...state,
+  ...shown(sight),
+})
+
+const fresh = (clock: Clock): State => ({
+  sight: new Sight(clock),
   concluded: false,
-  up: false,
   troubles: zeros(troubleReasons),
   rejections: zeros(rejectionReasons),
   lastRejected: [],

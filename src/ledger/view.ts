@@ -1,6 +1,20 @@
+import type { SpiffeBundle } from '../identity/spiffeBundle.ts'
 import type { X509Svid } from '../identity/x509Svid.ts'
-import type { ReadProblem, RejectionReason, RequestReason, TroubleReason } from './reasons.ts'
-import type { RequestState, SourceName } from './observations.ts'
+import type {
+  BundleProblem,
+  PostureFinding,
+  ReadProblem,
+  RejectionReason,
+  RequestReason,
+  TroubleReason,
+} from './reasons.ts'
+import type {
+  BundleEndpointObservation,
+  Finding,
+  MountedObservation,
+  RequestState,
+  SourceName,
+} from './observations.ts'
 
 /**
  * What identifies one copy of one SVID to the outside. Which copy it is says `source`. A copy in a configured file has `file`
@@ -90,6 +104,73 @@ export interface SourceStatus {
   }[]
 }
 
+/** Trouble that something is in at present. */
+export interface TroubleView<Reason> {
+  readonly reason: Reason
+  readonly detail: string
+  /** Ms since the Unix epoch. */
+  readonly sinceMs: number
+}
+
+/** The node role of one node, as it is followed. */
+export interface NodeRoleView {
+  readonly node: string
+  /** It is heard, and sees its node's files. */
+  readonly up: boolean
+  /** When it was last up, ms since the Unix epoch: now, while it is; undefined: never. */
+  readonly lastContactMs?: number
+  readonly trouble?: TroubleView<TroubleReason>
+  /** How many of its findings are held, and how many of them are refused because the API places the pod elsewhere. */
+  readonly findings: number
+  readonly refused: number
+}
+
+/** The agent that a node should have. */
+export interface AgentView {
+  readonly node: string
+  readonly agent: string
+  /** A pod of the agent is there and Ready. */
+  readonly up: boolean
+  /** How many SVIDs the pods of the node hold from it; undefined where nothing tells. */
+  readonly svids?: number
+}
+
+/** How many pods of a namespace are covered by SVIDs in this way. */
+export interface WorkloadCount {
+  readonly namespace: string
+  readonly state: WorkloadState
+  readonly count: number
+}
+
+/** How it stands with the SVIDs of a pod; of several, the worst counts. From worst to best. */
+export const workloadStates = {
+  expired: 'it has an SVID that has expired',
+  pending: 'it mounts a volume for an SVID, and none is known yet',
+  valid: 'its SVIDs are valid',
+  none: 'it mounts no volume for an SVID',
+} as const
+export type WorkloadState = keyof typeof workloadStates
+
+/** How many pods of a namespace have what puts identities at risk. */
+export interface PostureCount {
+  readonly namespace: string
+  readonly finding: PostureFinding
+  readonly count: number
+}
+
+/** One bundle endpoint and what it gave. */
+export interface BundleView {
+  readonly endpoint: BundleEndpointObservation
+  /** The last good bundle of this process, and when it was last fetched, ms since the Unix epoch; undefined: none yet. */
+  readonly bundle?: SpiffeBundle
+  readonly refreshedMs?: number
+  /** What is wrong since the last good one. */
+  readonly trouble?: TroubleView<BundleProblem>
+  readonly fetches: number
+  /** How often it gave none, by reason; every reason is there. */
+  readonly failures: ReadonlyMap<BundleProblem, number>
+}
+
 /**
  * The counters and histograms that survive a restart, with their label names. What is handed out is what may be shown: the
  * committed totals where totals are committed.
@@ -122,4 +203,18 @@ export interface LedgerView {
   requestCounts(): Iterable<RequestCount>
   sources(): readonly SourceStatus[]
   totals(name: TotalName): Iterable<Total>
+  nodeRoles(): Iterable<NodeRoleView>
+  agents(): Iterable<AgentView>
+  workloads(): Iterable<WorkloadCount>
+  posture(): Iterable<PostureCount>
+  bundles(): Iterable<BundleView>
+}
+
+/** What this process's own eyes find on its node, for those who follow it. */
+export interface FindingsView {
+  findings(): Iterable<MountedObservation>
+  /** Why the node's files cannot be seen at present; undefined while they can. 'starting' until the first look has concluded. */
+  blindness(): { readonly reason: TroubleReason; readonly detail: string } | 'starting' | undefined
+  /** Calls `listener` after each change of what the two others say, with the finding that changed; undefined: sight did. Returns what ends it. */
+  follow(listener: (changed: Finding | undefined) => void): () => void
 }

@@ -13,7 +13,7 @@ export interface SvidCopy {
   lostMs?: number
   problem?: ReadProblem
   /** Kept until anything in them changes. */
-  labels?: SvidLabels
+  labels?: SvidLabels | undefined
 }
 
 /** What CertificateRequests of one namespace say of one volume of a pod. Who may make requests there can say anything. */
@@ -35,6 +35,8 @@ export interface FileSide {
 
 /** What a node's files say of one volume. */
 export interface MountedSide extends FileSide {
+  /** Whose node role tells it; '' is what this process sees itself. */
+  readonly node: string
   readonly podUid: string
   readonly volume: string
   /** The volume is there no more, but its pod runs. */

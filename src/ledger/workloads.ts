@@ -1,30 +1,36 @@
 import type { Clock } from '../clock.ts'
+import { svidState } from '../identity/lifetime.ts'
 import { volumeHash } from '../identity/volumeHash.ts'
+import type { Held } from './agents.ts'
 import { ByPod } from './byPod.ts'
-import type { MountedObservation, PodObservation, RequestObservation } from './observations.ts'
-import type { DriftView, SvidLabels, SvidView, UnreadableView } from './view.ts'
-import { reread, unreadLabels, viewOf, type IssuedSide, type MountedSide, type SvidCopy } from './workload.ts'
+import type { Findings } from './findings.ts'
+import type { PodObservation, RequestObservation } from './observations.ts'
+import type { Pods } from './pods.ts'
+import type { DriftView, SvidLabels, SvidView, UnreadableView, WorkloadState } from './view.ts'
+import { unreadLabels, viewOf, type IssuedSide, type MountedSide, type SvidCopy } from './workload.ts'
 
-/** When a source saw its system last, ms since the Unix epoch; undefined: never. */
+/** When sources saw their systems last, ms since the Unix epoch; undefined: never. */
 export interface Contacts {
   readonly issuedMs: number | undefined
-  readonly mountedMs: number | undefined
+  /** By the node of the mounted side. */
+  readonly mountedMs: (node: string) => number | undefined
 }
 
 /** How long the driver may take to write what was issued before the mounted copy counts as stale. */
 const writeGraceMs = 10_000
 
-/** One workload: a volume of a pod, with what was issued for it and what is mounted. */
+/** One workload: a volume of a pod, as either side names it, with what was issued for it and what is mounted. */
 interface Workload {
   readonly labels: Pick<SvidLabels, 'namespace' | 'pod' | 'volume' | 'node'>
-  readonly issued: IssuedSide['issued']
-  readonly mounted: MountedSide | undefined
+  readonly issuedKey: string
+  issued: IssuedSide | undefined
+  mounted: MountedSide | undefined
 }
 
-/** A pod, and its volumes as either side names them. */
+/** A pod with volumes for SVIDs. */
 interface KnownPod {
-  readonly pod: PodObservation
-  readonly volumes: readonly { readonly name: string; readonly issuedKey: string }[]
+  readonly ended: boolean
+  readonly workloads: readonly Workload[]
 }
 
 /**
@@ -34,14 +40,15 @@ interface KnownPod {
  */
 export class Workloads {
   readonly #clock: Clock
+  readonly #pods: Pods
+  readonly #findings: Findings
   readonly #issued = new ByPod<IssuedSide>()
-  readonly #mounted = new ByPod<MountedSide>()
-  readonly #pods = new Map<string, KnownPod>()
-  #podsSeen: Set<string> | undefined
-  #podsListed = false
+  readonly #known = new Map<string, KnownPod>()
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, pods: Pods, findings: Findings) {
     this.#clock = clock
+    this.#pods = pods
+    this.#findings = findings
   }
 
   requestChanged(before: RequestObservation | undefined, after: RequestObservation | undefined): void {
@@ -50,53 +57,48 @@ export class Workloads {
     if (before !== undefined) this.#forgetIfGone(this.#sideOf(before))
   }
 
-  mounted({ podUid, volume, reading }: MountedObservation): void {
-    const side = reread(this.#mounted.get(podUid, volume), reading, this.#clock.now())
-    this.#mounted.set(podUid, volume, { podUid, volume, isGone: false, ...side })
+  podChanged(before: PodObservation | undefined, after: PodObservation): void {
+    const { uid, namespace, name, node, ended, volumes } = after
+    if (volumes.length === 0) return
+    const workloads = volumes.map((volume): Workload => {
+      const key = issuedKey(namespace, volumeHash(uid, volume))
+      return {
+        labels: { namespace, pod: name, volume, node },
+        issuedKey: key,
+        issued: this.#issued.get(uid, key),
+        mounted: this.#findings.of(after, volume),
+      }
+    })
+    this.#known.set(uid, { ended, workloads })
+    if (before?.node === node) return
+    for (const { issued } of this.#issued.of(uid)) if (issued) issued.labels = undefined
+    for (const { copy } of this.#findings.allOf(after)) if (copy) copy.labels = undefined
   }
 
-  /** A pod that runs without its volume has lost it (kubernetes#121271): what it held stays known, as unmounted. */
-  unmounted(podUid: string, volume: string): void {
-    const pod = this.#pods.get(podUid)?.pod
-    const side = this.#mounted.get(podUid, volume)
-    if (pod === undefined || pod.ended || side === undefined) return this.#mounted.delete(podUid, volume)
-    const lost = reread(side, { problem: 'unmounted', detail: '' }, this.#clock.now())
-    this.#mounted.set(podUid, volume, { podUid, volume, isGone: true, ...lost })
-  }
-
-  pod(pod: PodObservation): void {
-    const { uid, namespace } = pod
-    const volumes = pod.volumes.map((name) => ({ name, issuedKey: issuedKey(namespace, volumeHash(uid, name)) }))
-    this.#pods.set(uid, { pod, volumes })
-    this.#podsSeen?.add(uid)
-    for (const side of this.#issued.of(uid)) delete side.issued?.labels
-    for (const side of this.#mounted.of(uid)) delete side.copy?.labels
+  /** What is believed of the pod's volume has changed. */
+  mountedChanged(pod: PodObservation, volume: string): void {
+    const workload = this.#known.get(pod.uid)?.workloads.find(({ labels }) => labels.volume === volume)
+    if (workload) workload.mounted = this.#findings.of(pod, volume)
   }
 
   podDeleted(uid: string): void {
-    this.#pods.delete(uid)
+    this.#known.delete(uid)
     for (const side of this.#issued.of(uid)) this.#forgetIfGone(side)
-    for (const { volume, isGone } of this.#mounted.of(uid)) if (isGone) this.#mounted.delete(uid, volume)
   }
 
-  beginPodListing(): void {
-    this.#podsSeen = new Set()
-  }
-
-  endPodListing(): void {
-    this.#podsListed = true
-    for (const uid of this.#pods.keys()) if (!this.#podsSeen?.has(uid)) this.podDeleted(uid)
+  podsListed(): void {
     for (const uid of this.#issued.podUids()) for (const side of this.#issued.of(uid)) this.#forgetIfGone(side)
-    this.#podsSeen = undefined
   }
 
   *svids(contacts: Contacts): Iterable<SvidView> {
     const nowMs = this.#clock.now()
-    for (const { labels, issued, mounted } of this.#workloads()) {
+    for (const { labels, issued: side, mounted } of this.#workloads()) {
+      const issued = side?.issued
       const issuer = issued?.issuer ?? ''
-      const copy = mounted?.copy
       if (issued) yield viewOf(issued, labelsOf(issued, labels, issuer, 'issued'), nowMs, contacts.issuedMs)
-      if (copy) yield viewOf(copy, labelsOf(copy, labels, issuer, 'mounted'), nowMs, contacts.mountedMs)
+      if (!mounted?.copy) continue
+      const full = labelsOf(mounted.copy, labels, issuer, 'mounted')
+      yield viewOf(mounted.copy, full, nowMs, contacts.mountedMs(mounted.node))
     }
   }
 
@@ -104,19 +106,46 @@ export class Workloads {
     for (const { labels, issued, mounted } of this.#workloads()) {
       if (mounted?.problem === undefined) continue
       const { copy, problem } = mounted
-      const full = copy ? labelsOf(copy, labels, issued?.issuer ?? '', 'mounted') : { ...unreadLabels, ...labels }
-      yield { labels: full, reason: problem }
+      const issuer = issued?.issued?.issuer ?? ''
+      yield {
+        labels: copy ? labelsOf(copy, labels, issuer, 'mounted') : { ...unreadLabels, ...labels },
+        reason: problem,
+      }
     }
   }
 
   *drifts(): Iterable<DriftView> {
     const nowMs = this.#clock.now()
-    for (const { labels, issued, mounted } of this.#workloads()) {
-      const copy = mounted?.copy
+    for (const { labels, issued: side, mounted } of this.#workloads()) {
+      const [issued, copy] = [side?.issued, mounted?.copy]
       if (!issued || !copy || issued.svid.notBeforeMs <= copy.svid.notBeforeMs) continue
       if (nowMs - issued.sinceMs < writeGraceMs) continue
       yield { labels: labelsOf(copy, labels, issued.issuer, 'mounted'), cause: 'mount_stale' }
     }
+  }
+
+  /** How many SVIDs the pod holds. */
+  held(pod: PodObservation): Held {
+    const nowMs = this.#clock.now()
+    const held = { mounted: 0, issued: 0 }
+    for (const { issued, mounted } of this.#workloadsOf(pod)) {
+      if (mounted?.copy && !mounted.problem) held.mounted += 1
+      if (issued?.issued && svidState(issued.issued.svid, nowMs) !== 'expired') held.issued += 1
+    }
+    return held
+  }
+
+  /** How it stands with the pod's SVIDs: of a volume what is mounted counts where it is known, of several volumes the worst. */
+  stateOf(pod: PodObservation): WorkloadState {
+    const nowMs = this.#clock.now()
+    let worst: WorkloadState = 'none'
+    for (const { issued, mounted } of this.#workloadsOf(pod)) {
+      const svid = (mounted?.copy ?? issued?.issued)?.svid
+      if (svid && svidState(svid, nowMs) === 'expired') return 'expired'
+      if (svid === undefined) worst = 'pending'
+      else if (worst === 'none') worst = 'valid'
+    }
+    return worst
   }
 
   #sideOf({ owner, namespace, volumeHash: hash }: RequestObservation): IssuedSide | undefined {
@@ -125,10 +154,9 @@ export class Workloads {
 
   /** Counts a request to the volume that it names, or off it. */
   #count(request: RequestObservation, difference: 1 | -1): IssuedSide | undefined {
-    const { owner, namespace, volumeHash: hash, uid } = request
+    const { owner, uid } = request
     if (owner === undefined) return undefined
-    const side = this.#sideOf(request) ?? { namespace, ...owner, volumeHash: hash, requests: 0 }
-    this.#issued.set(owner.podUid, issuedKey(namespace, hash), side)
+    const side = this.#sideOf(request) ?? this.#newSide(request, owner)
     side.requests += difference
     if (side.issued?.uid === uid) {
       if (difference === 1) delete side.issued.lostMs
@@ -137,45 +165,57 @@ export class Workloads {
     return side
   }
 
+  #newSide(
+    { namespace, volumeHash: hash }: RequestObservation,
+    owner: { podUid: string; podName: string },
+  ): IssuedSide {
+    const side: IssuedSide = { namespace, ...owner, volumeHash: hash, requests: 0 }
+    const key = issuedKey(namespace, hash)
+    this.#issued.set(owner.podUid, key, side)
+    const workload = this.#known.get(owner.podUid)?.workloads.find((one) => one.issuedKey === key)
+    if (workload) workload.issued = side
+    return side
+  }
+
   #take(side: IssuedSide | undefined, { uid, svid, createdMs, issuer }: RequestObservation): void {
     if (side === undefined || svid === undefined || side.issued?.uid === uid) return
     if (side.issued !== undefined && createdMs < side.issued.createdMs) return
     side.issued = { uid, createdMs, issuer, svid, sinceMs: this.#clock.now() }
-    for (const { copy } of this.#mounted.of(side.podUid)) if (copy?.labels?.issuer !== issuer) delete copy?.labels
+    const pod = this.#pods.get(side.podUid)
+    for (const { copy } of pod ? this.#findings.allOf(pod) : [])
+      if (copy && copy.labels?.issuer !== issuer) copy.labels = undefined
+  }
+
+  #workloadsOf({ uid, volumes }: PodObservation): readonly Workload[] {
+    return (volumes.length > 0 && this.#known.get(uid)?.workloads) || []
   }
 
   *#workloads(): Iterable<Workload> {
-    for (const { pod, volumes } of this.#pods.values()) {
-      if (pod.ended) continue
-      for (const { name, issuedKey: key } of volumes)
-        yield {
-          labels: { namespace: pod.namespace, pod: pod.name, volume: name, node: pod.node },
-          issued: this.#issued.get(pod.uid, key)?.issued,
-          mounted: this.#mounted.get(pod.uid, name),
-        }
-    }
-    if (!this.#podsListed) yield* this.#unconfirmed()
+    for (const { ended, workloads } of this.#known.values()) if (!ended) yield* workloads
+    if (!this.#pods.listed) yield* this.#unconfirmed()
   }
 
   /** What each side claims of pods that nobody could ask for: named by what is known, a uid or a hash at the least. */
   *#unconfirmed(): Iterable<Workload> {
     for (const uid of this.#issued.podUids())
-      for (const side of this.#pods.has(uid) ? [] : this.#issued.of(uid)) {
-        const { namespace, podName, volumeHash: hash, issued } = side
+      for (const side of this.#pods.get(uid) ? [] : this.#issued.of(uid)) {
+        const { namespace, podName: pod, volumeHash: volume } = side
         if (this.#forgetIfGone(side)) continue
-        yield { labels: { namespace, pod: podName, volume: hash, node: '' }, issued, mounted: undefined }
+        yield { labels: { namespace, pod, volume, node: '' }, issuedKey: '', issued: side, mounted: undefined }
       }
-    for (const uid of this.#mounted.podUids())
-      for (const mounted of this.#pods.has(uid) ? [] : this.#mounted.of(uid))
-        yield { labels: { namespace: '', pod: uid, volume: mounted.volume, node: '' }, issued: undefined, mounted }
+    for (const mounted of this.#findings.ofUnknownPods()) {
+      const { node, podUid, volume } = mounted
+      const labels = { namespace: '', pod: podUid, volume, node }
+      yield { labels, issuedKey: '', issued: undefined, mounted }
+    }
   }
 
   /** No request is left, and no pod has such a volume. While pods were never listed, one may, as long as its SVID is valid. */
   #forgetIfGone(side: IssuedSide | undefined): boolean {
     if (side === undefined || side.requests > 0) return false
     const key = issuedKey(side.namespace, side.volumeHash)
-    if (this.#pods.get(side.podUid)?.volumes.some((volume) => volume.issuedKey === key)) return false
-    if (!this.#podsListed && (side.issued?.svid.notAfterMs ?? 0) > this.#clock.now()) return false
+    if (this.#known.get(side.podUid)?.workloads.some(({ issuedKey: known }) => known === key)) return false
+    if (!this.#pods.listed && (side.issued?.svid.notAfterMs ?? 0) > this.#clock.now()) return false
     this.#issued.delete(side.podUid, key)
     return true
   }

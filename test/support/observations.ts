@@ -5,6 +5,7 @@ import type {
   Observation,
   PodObservation,
   RequestObservation,
+  SourceName,
 } from '../../src/ledger/observations.ts'
 
 /** The start of ManualClock's time. */
@@ -56,6 +57,8 @@ export function pod(overrides: Partial<PodObservation> = {}): PodObservation {
     node: 'node-1',
     ended: false,
     volumes: ['spiffe'],
+    needs: ['csi-driver-spiffe'],
+    posture: [],
     ...overrides,
   }
 }
@@ -73,14 +76,35 @@ export function requestList(resourceVersion: string, ...requests: RequestObserva
   ]
 }
 
-/** A list of pods as a source reports it. */
-export function podList(...pods: PodObservation[]): Observation[] {
-  return [
-    { kind: 'listing', source: 'pods' },
-    ...pods.map((one) => ({ kind: 'pod', pod: one }) as const),
-    { kind: 'listed', source: 'pods', resourceVersion: '1' },
-  ]
+/** A list of objects as a source reports it. */
+function list(source: SourceName, ...objects: Observation[]): Observation[] {
+  return [{ kind: 'listing', source }, ...objects, { kind: 'listed', source, resourceVersion: '1' }]
 }
+
+export const podList = (...pods: PodObservation[]): Observation[] =>
+  list('pods', ...pods.map((one) => ({ kind: 'pod', pod: one }) as const))
+
+export const nodeSeen = (name: string, uid = name): Observation => ({ kind: 'node', node: { uid, name } })
+
+export const nodeList = (...names: string[]): Observation[] => list('nodes', ...names.map((name) => nodeSeen(name)))
+
+export const namespace = (name: string, expectsSvids = false): Observation => ({
+  kind: 'namespace',
+  namespace: { uid: name, name, expectsSvids },
+})
+
+export const csiNode = (name: string, ...agents: string[]): Observation => ({
+  kind: 'csiNode',
+  csiNode: { uid: name, name, agents },
+})
+
+/** What the node role of `node` tells when it is followed: all that it knows. */
+export const nodeTells = (node: string, ...findings: MountedObservation[]): Observation[] => [
+  { kind: 'findingsListing', node },
+  ...findings.map((one) => ({ kind: 'mounted', mounted: one, node }) as const),
+  { kind: 'findingsListed', node },
+  { kind: 'nodeContact', node },
+]
 
 /** A change of a request as the watch tells it. */
 export function change(kind: 'added' | 'modified', one: RequestObservation): Observation {

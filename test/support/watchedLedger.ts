@@ -1,6 +1,6 @@
 import { parseCheckpoint, serializeCheckpoint, type Checkpoint } from '../../src/ledger/checkpoint.ts'
-import { Ledger } from '../../src/ledger/ledger.ts'
-import type { Observation, RequestObservation } from '../../src/ledger/observations.ts'
+import { Ledger, type LedgerOptions } from '../../src/ledger/ledger.ts'
+import { sourceNames, type Observation, type RequestObservation } from '../../src/ledger/observations.ts'
 import type { TotalName } from '../../src/ledger/view.ts'
 import { ManualClock } from './manualClock.ts'
 import { mounted, pod, request } from './observations.ts'
@@ -15,15 +15,21 @@ interface Watched {
 
 /** A ledger whose sources see their systems and have told all this. */
 export function watch(...observations: readonly Observation[]): Watched {
-  return watchWithin(10, ...observations)
+  return watchWith({}, ...observations)
 }
 
 /** The same, where only so many issuers are told apart. */
 export function watchWithin(maxIssuers: number, ...observations: readonly Observation[]): Watched {
+  return watchWith({ maxIssuers }, ...observations)
+}
+
+/** The same, with other options. */
+export function watchWith(options: Partial<LedgerOptions>, ...observations: readonly Observation[]): Watched {
   const clock = new ManualClock()
-  const sources = ['certificateRequests', 'pods', 'mountedSvids', 'files'] as const
-  const ledger = new Ledger({ clock, sources, maxIssuers })
-  sources.forEach((source) => ledger.report({ kind: 'contact', source }))
+  const agents = ['csi-driver-spiffe', 'spire-agent']
+  const svidAgents = ['csi-driver-spiffe']
+  const ledger = new Ledger({ clock, sources: sourceNames, maxIssuers: 10, agents, svidAgents, ...options })
+  sourceNames.forEach((source) => ledger.report({ kind: 'contact', source }))
   observations.forEach(ledger.report)
   return { ledger, clock }
 }

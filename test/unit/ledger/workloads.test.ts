@@ -43,7 +43,7 @@ describe('a workload', () => {
     const { ledger } = watch(...podList(pod()), ...requestList('9', request()))
     const labels = () => [...ledger.svids()][0]?.labels
     const before = labels()
-    ledger.report(mount())
+    ;[mount(), podSeen({ lastContainerStartMs: 1 })].forEach(ledger.report)
     expect(labels()).toBe(before)
     ledger.report(podSeen({ node: 'node-2' }))
     expect(labels()).toMatchObject({ node: 'node-2' })

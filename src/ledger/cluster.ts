@@ -1,0 +1,180 @@
+import type { Clock } from '../clock.ts'
+import { AgentNodes } from './agentNodes.ts'
+import { Agents } from './agents.ts'
+import { coverage, posture } from './coverage.ts'
+import { Findings, ownEyes, type WrongNode } from './findings.ts'
+import type { AgentNode } from './memory.ts'
+import { NodeRoles } from './nodeRoles.ts'
+import { NamedObjects } from './objects.ts'
+import type {
+  CsiNodeObservation,
+  Finding,
+  NamespaceObservation,
+  NodeObservation,
+  NodeStep,
+  Observation,
+  PodObservation,
+  RequestObservation,
+  SourceName,
+} from './observations.ts'
+import { Pods } from './pods.ts'
+import type {
+  AgentView,
+  DriftView,
+  NodeRoleView,
+  PostureCount,
+  SvidView,
+  UnreadableView,
+  WorkloadCount,
+} from './view.ts'
+import { Workloads } from './workloads.ts'
+
+/** What sources say of the API's objects, other than requests. */
+export type ObjectChange = Extract<
+  Observation,
+  { kind: 'pod' | 'podDeleted' | 'namespace' | 'node' | 'csiNode' | 'deleted' }
+>
+
+export interface ClusterOptions {
+  readonly clock: Clock
+  /** When the source saw its system last, ms since the Unix epoch; undefined: never. */
+  readonly lastContactMs: (source: SourceName) => number | undefined
+  /** The agents that are configured, by name, and those of them whose volumes hold SVIDs. */
+  readonly agents: readonly string[]
+  readonly svidAgents: readonly string[]
+  readonly wrongNode: WrongNode
+}
+
+/** The pods and nodes of the cluster, with what was issued for them and what their nodes' files say. */
+export class Cluster {
+  readonly #lastContactMs: ClusterOptions['lastContactMs']
+  readonly #configured: ReadonlySet<string>
+  readonly #pods = new Pods((before, after) => this.#podChanged(before, after))
+  readonly #namespaces = new NamedObjects<NamespaceObservation>()
+  readonly #nodes = new NamedObjects<NodeObservation>()
+  readonly #csiNodes = new NamedObjects<CsiNodeObservation>()
+  readonly #objects = {
+    pods: this.#pods,
+    namespaces: this.#namespaces,
+    nodes: this.#nodes,
+    csiNodes: this.#csiNodes,
+  }
+  readonly #findings: Findings
+  readonly #workloads: Workloads
+  readonly #nodeRoles: NodeRoles
+  readonly #agentNodes: AgentNodes
+  readonly #agents: Agents
+
+  constructor({ clock, lastContactMs, agents, svidAgents, wrongNode }: ClusterOptions) {
+    this.#lastContactMs = lastContactMs
+    this.#configured = new Set(agents)
+    this.#findings = new Findings(clock, this.#pods, wrongNode, (pod, volume) =>
+      this.#workloads.mountedChanged(pod, volume),
+    )
+    this.#workloads = new Workloads(clock, this.#pods, this.#findings)
+    this.#nodeRoles = new NodeRoles(clock, this.#nodes, this.#findings)
+    this.#agentNodes = new AgentNodes(clock, this.#nodes)
+    this.#agents = new Agents({
+      pods: this.#pods,
+      nodes: this.#nodes,
+      csiNodes: this.#csiNodes,
+      agentNodes: this.#agentNodes,
+      svidAgents,
+      held: (pod) => this.#workloads.held(pod),
+      seenNodes: () => new Set([...this.#nodeRoles.seen(), ...this.#findings.ownNodes()]),
+      knowsIssued: () => lastContactMs('certificateRequests') !== undefined,
+    })
+  }
+
+  take(change: ObjectChange): void {
+    switch (change.kind) {
+      case 'pod':
+        return this.#pods.upsert(change.pod)
+      case 'podDeleted':
+        return this.#pods.delete(change.uid)
+      case 'namespace':
+        return this.#namespaces.upsert(change.namespace)
+      case 'node':
+        return this.#nodes.upsert(change.node)
+      case 'csiNode':
+        return this.#csiNodes.upsert(change.csiNode)
+      case 'deleted':
+        this.#objects[change.source].delete(change.uid)
+        return this.#nodeRoles.forgetGone()
+    }
+  }
+
+  /** A list of the source's objects begins or ends. */
+  list(step: 'listing' | 'listed', source: SourceName): void {
+    const lists: Partial<Record<SourceName, Pick<Pods, 'beginListing' | 'endListing'>>> = this.#objects
+    if (step === 'listing') return lists[source]?.beginListing()
+    lists[source]?.endListing()
+    if (source === 'nodes') this.#nodeRoles.forgetGone()
+    if (source !== 'pods') return
+    this.#workloads.podsListed()
+    this.#agentNodes.podsListed()
+  }
+
+  requestChanged(before: RequestObservation | undefined, after: RequestObservation | undefined): void {
+    this.#workloads.requestChanged(before, after)
+  }
+
+  found(finding: Finding): void {
+    this.#findings.take(finding)
+  }
+
+  follow(step: NodeStep): void {
+    this.#nodeRoles.take(step)
+  }
+
+  restore(agentNodes: readonly AgentNode[]): void {
+    this.#agentNodes.restore(agentNodes.filter(({ agent }) => this.#configured.has(agent)))
+  }
+
+  memory(): readonly AgentNode[] {
+    return this.#agentNodes.memory()
+  }
+
+  svids(): Iterable<SvidView> {
+    return this.#workloads.svids({
+      issuedMs: this.#lastContactMs('certificateRequests'),
+      mountedMs: (node) =>
+        node === ownEyes ? this.#lastContactMs('mountedSvids') : this.#nodeRoles.lastContactMs(node),
+    })
+  }
+
+  unreadable(): Iterable<UnreadableView> {
+    return this.#workloads.unreadable()
+  }
+
+  drifts(): Iterable<DriftView> {
+    return this.#workloads.drifts()
+  }
+
+  nodeRoles(): Iterable<NodeRoleView> {
+    return this.#nodeRoles.all()
+  }
+
+  agents(): Iterable<AgentView> {
+    return this.#agents.all()
+  }
+
+  workloads(): Iterable<WorkloadCount> {
+    return coverage(this.#pods, this.#namespaces, (pod) => this.#workloads.stateOf(pod))
+  }
+
+  posture(): Iterable<PostureCount> {
+    return posture(this.#pods)
+  }
+
+  #podChanged(before: PodObservation | undefined, after: PodObservation | undefined): void {
+    this.#agentNodes.podChanged(before, after)
+    if (after) {
+      if (after.node !== '' && !before?.node) this.#findings.placed(after)
+      this.#workloads.podChanged(before, after)
+    } else if (before) {
+      this.#workloads.podDeleted(before.uid)
+      this.#findings.podDeleted(before, (node) => !this.#nodeRoles.isUp(node))
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod'
+
+/**
+ * What outlives a restart besides the totals: what the systems themselves no longer tell. Times are milliseconds since the Unix
+ * epoch.
+ */
+export interface Memory {
+  readonly agentNodes: readonly AgentNode[]
+  readonly bundles: readonly RememberedBundle[]
+}
+
+/** A node that has, or had, a pod of an agent; `lostMs` says since when it has none. */
+export interface AgentNode {
+  readonly node: string
+  readonly agent: string
+  readonly lostMs?: number
+}
+
+/** The newest bundle of an https_spiffe endpoint: the one to verify it with, as the first may no longer do. */
+export interface RememberedBundle {
+  readonly trustDomain: string
+  /** The fingerprint of the configured bundle that its trust goes back to: with another one configured, this one is void. */
+  readonly bootstrap: string
+  /** spiffe_sequence in digits. */
+  readonly sequence?: string
+  /** The X.509 authorities: DER, base64. */
+  readonly authorities: readonly string[]
+}
+
+/** The longest text, in characters, which are all ASCII: it leaves room for the checkpoint in a ConfigMap of 1 MiB. */
+export const maxMemoryLength = 256 * 1024
+
+/** The most of it for the nodes of agents: some 3,000 of them. */
+const maxAgentsLength = maxMemoryLength / 2
+
+const schema = z.strictObject({
+  /** By agent and node: since when the node has none; null while it has one. */
+  agents: z.record(z.string().min(1).max(63), z.record(z.string().min(1).max(253), z.number().nullable())),
+  bundles: z.array(
+    z.strictObject({
+      trustDomain: z.string().min(1).max(255),
+      bootstrap: z.string().max(255),
+      sequence: z
+        .string()
+        .regex(/^[0-9]{1,20}$/)
+        .optional(),
+      authorities: z.array(z.base64()),
+    }),
+  ),
+})
+type Stored = z.infer<typeof schema>
+
+/** The text to store. What would make it too long is left out: the last nodes of agents, and the largest bundles. */
+export function serializeMemory({ agentNodes, bundles }: Memory): string {
+  const agents = storedAgents(agentNodes)
+  const sized = bundles.map((bundle) => ({ bundle, length: JSON.stringify(bundle).length + 1 }))
+  let room = maxMemoryLength - JSON.stringify({ agents, bundles: [] }).length
+  const kept = new Set<RememberedBundle>()
+  for (const { bundle, length } of sized.sort((one, other) => one.length - other.length)) {
+    room -= length
+    if (room >= 0) kept.add(bundle)
+  }
+  return JSON.stringify({ agents, bundles: bundles.filter((bundle) => kept.has(bundle)) })
+}
+
+/** Reads such a text; says what is wrong with anything else. */
+export function parseMemory(text: string): { readonly memory: Memory } | { readonly problem: string } {
+  if (text.length > maxMemoryLength) return { problem: `it is longer than ${maxMemoryLength} characters` }
+  try {
+    const { data, error } = schema.safeParse(JSON.parse(text))
+    return data ? { memory: memoryOf(data) } : { problem: z.prettifyError(error) }
+  } catch {
+    return { problem: 'it is not JSON' }
+  }
+}
+
+/** By agent, so that the name of each stands there once. */
+function storedAgents(agentNodes: readonly AgentNode[]): Stored['agents'] {
+  const stored = new Map<string, [node: string, lostMs: number | null][]>()
+  let room = maxAgentsLength
+  for (const { node, agent, lostMs = null } of agentNodes) {
+    const nodes = stored.get(agent) ?? []
+    room -= JSON.stringify({ [node]: lostMs }).length
+    if (nodes.length === 0) room -= JSON.stringify({ [agent]: {} }).length
+    if (room < 0) break
+    nodes.push([node, lostMs])
+    stored.set(agent, nodes)
+  }
+  return Object.fromEntries([...stored].map(([agent, nodes]) => [agent, Object.fromEntries(nodes)]))
+}
+
+function memoryOf({ agents, bundles }: Stored): Memory {
+  const agentNodes = Object.entries(agents).flatMap(([agent, nodes]) =>
+    Object.entries(nodes).map(([node, lostMs]) => ({ node, agent, ...(lostMs !== null && { lostMs }) })),
+  )
+  return {
+    agentNodes,
+    bundles: bundles.map(({ sequence, ...bundle }) => ({ ...bundle, ...(sequence !== undefined && { sequence }) })),
+  }
+}
