@@ -1,0 +1,95 @@
+import { createPublicKey, type JsonWebKeyInput, type KeyObject } from 'node:crypto'
+import type { JwtAuthority, NotABundle, SpiffeBundle } from './spiffeBundle.ts'
+import { isObject } from './strictJson.ts'
+import { authorityFromDer, type X509Authority } from './x509Authority.ts'
+
+type Authorities = Pick<SpiffeBundle, 'x509Authorities' | 'jwtAuthorities'>
+
+/** One element of `keys`, and how messages name it. */
+interface Jwk {
+  readonly members: Readonly<Record<string, unknown>>
+  readonly path: string
+}
+
+const maxKeys = 1000
+const maxKeyIdLength = 1024
+
+/** Key types that can sign SVIDs (RFC 7518, RFC 8037). Others are to be ignored (Trust Domain and Bundle, section 4.2.1). */
+const knownTypes: readonly unknown[] = ['EC', 'RSA', 'OKP']
+
+/** The authorities in the `keys` of a bundle document. Any one that breaks a rule for its use makes the bundle malformed. */
+export function bundleKeys(keys: unknown): Authorities | NotABundle {
+  if (keys === undefined) return malformed('keys', 'is missing')
+  if (!Array.isArray(keys)) return malformed('keys', 'is not an array')
+  if (keys.length > maxKeys) return malformed('keys', `has more than ${maxKeys} elements`)
+
+  const x509 = new Map<string, X509Authority>()
+  const jwtAuthorities: JwtAuthority[] = []
+  for (const [index, members] of keys.entries()) {
+    const authority = authorityOf(members, `keys[${index}]`)
+    if (authority === undefined) continue
+    if ('problem' in authority) return authority
+    if ('der' in authority) x509.set(authority.der, authority)
+    else jwtAuthorities.push(authority)
+  }
+  return { x509Authorities: [...x509.values()], jwtAuthorities }
+}
+
+/** Undefined: to be ignored. */
+function authorityOf(members: unknown, path: string): X509Authority | JwtAuthority | NotABundle | undefined {
+  if (!isObject(members)) return malformed(path, 'is not an object')
+  for (const name of ['kty', 'use']) {
+    const value = members[name]
+    if (value !== undefined && typeof value !== 'string') return malformed(`${path}.${name}`, 'is not a string')
+  }
+  if (!knownTypes.includes(members.kty)) return undefined
+  if (members.use === 'x509-svid') return x509Authority({ members, path })
+  return members.use === 'jwt-svid' ? jwtAuthority({ members, path }) : undefined
+}
+
+/** X509-SVID section 6.2: the first value of `x5c` counts, and an element without one is ignored. */
+function x509Authority({ members, path }: Jwk): X509Authority | NotABundle | undefined {
+  const { x5c = [] } = members
+  if (!Array.isArray(x5c)) return malformed(`${path}.x5c`, 'is not an array')
+  const [first] = x5c as readonly unknown[]
+  if (first === undefined) return undefined
+  if (typeof first !== 'string') return malformed(`${path}.x5c[0]`, 'is not a string')
+
+  const read = authorityFromDer(first)
+  if ('detail' in read) return noAuthority(`${path}.x5c[0]`, read.detail)
+  const key = publicKeyOf(members)
+  if (key?.equals(read.publicKey) === false) {
+    return noAuthority(path, 'its key is not that of its certificate (RFC 7517 section 4.7)')
+  }
+  return read.authority
+}
+
+/** RFC 7517 section 5: a JWK that lacks a required member (JWT-SVID section 6.1: `kid`), or has no key that can be used, is ignored. */
+function jwtAuthority({ members, path }: Jwk): JwtAuthority | NotABundle | undefined {
+  const { kid, exp } = members
+  if (kid === undefined) return undefined
+  if (typeof kid !== 'string') return malformed(`${path}.kid`, 'is not a string')
+  if (kid.length > maxKeyIdLength) return noAuthority(`${path}.kid`, `is longer than ${maxKeyIdLength} characters`)
+  if (publicKeyOf(members) === undefined) return undefined
+  // `exp`, in seconds, is what OpenID Federation has registered for JWKs; SPIFFE says nothing of it.
+  return { keyId: kid, ...(typeof exp === 'bigint' && { expiresMs: Number(exp) * 1000 }) }
+}
+
+/** The key of a JWK's own members; undefined where they hold none that OpenSSL knows. */
+function publicKeyOf(members: Readonly<Record<string, unknown>>): KeyObject | undefined {
+  const { kty, crv, x, y, n, e } = members
+  try {
+    // createPublicKey checks what it is given.
+    return createPublicKey({ key: { kty, crv, x, y, n, e } as JsonWebKeyInput['key'], format: 'jwk' })
+  } catch {
+    return undefined
+  }
+}
+
+function malformed(path: string, wrong: string): NotABundle {
+  return { problem: 'malformed_bundle', detail: `${path} ${wrong}` }
+}
+
+function noAuthority(path: string, wrong: string): NotABundle {
+  return { problem: 'malformed_authority', detail: `${path}: ${wrong}` }
+}

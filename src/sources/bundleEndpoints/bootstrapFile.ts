@@ -1,0 +1,34 @@
+import { hash } from 'node:crypto'
+import { bundleFromJson } from '../../identity/spiffeBundle.ts'
+import { authoritiesFromPem, type X509Authority } from '../../identity/x509Authority.ts'
+import { printable } from '../../kubernetes/json.ts'
+import { readText } from '../certificateFile/readText.ts'
+
+/** What a file says of whom to trust. */
+export interface Bootstrap {
+  readonly authorities: readonly X509Authority[]
+  /** Stands for its authorities, in whatever order and format: SHA-256, lower-case hex. */
+  readonly fingerprint: string
+}
+
+const maxBytes = 1_048_576
+
+/** Reads a file with authorities, PEM or a SPIFFE bundle document: one authority at least. */
+export async function readBootstrap(path: string): Promise<Bootstrap | { readonly detail: string }> {
+  const file = await readText(path, { maxBytes })
+  if ('problem' in file) return { detail: `${path}: ${file.detail}` }
+  const authorities = authoritiesOf(file.text)
+  if ('detail' in authorities) return { detail: printable(`${path}: ${authorities.detail}`) }
+  if (authorities.length === 0) return { detail: `${path}: it has no X.509 authority` }
+  const ders = authorities.map(({ der }) => der).sort()
+  return { authorities, fingerprint: hash('sha256', ders.join('\n')) }
+}
+
+function authoritiesOf(text: string): readonly X509Authority[] | { readonly detail: string } {
+  if (text.trimStart().startsWith('{')) {
+    const read = bundleFromJson(text)
+    return 'bundle' in read ? read.bundle.x509Authorities : read
+  }
+  const read = authoritiesFromPem(text)
+  return 'authorities' in read ? read.authorities : read
+}

@@ -1,0 +1,55 @@
+import type { Clock } from '../../clock.ts'
+import { messageOf } from '../../errors.ts'
+import type { RememberedBundle } from '../../ledger/memory.ts'
+import type { Observation, Report } from '../../ledger/observations.ts'
+import { loopSource } from '../certificateFile/loopSource.ts'
+import type { Source } from '../source.ts'
+import { chainOf, type ConfiguredEndpoint } from './configured.ts'
+import { Endpoint } from './endpoint.ts'
+import type { FetchedBundles } from './fetchedBundles.ts'
+import { intervalMs } from './interval.ts'
+
+export interface BundleEndpointsOptions {
+  readonly clock: Clock
+  readonly endpoints: readonly ConfiguredEndpoint[]
+  /** The newest bundle of a trust domain that an earlier process has fetched. */
+  readonly remembered: (trustDomain: string) => RememberedBundle | undefined
+}
+
+/** Fetches the trust bundles of trust domains from their bundle endpoints, again and again (SPIFFE Federation). */
+export function createBundleEndpoints({ clock, endpoints, remembered }: BundleEndpointsOptions): Source {
+  const fetched: FetchedBundles = new Map()
+  const asked = endpoints.map((endpoint) => new Endpoint({ clock, endpoint, endpoints, fetched, remembered }))
+  return loopSource(async (report, signal) => {
+    for (const { trustDomain, url, profile } of endpoints) {
+      report({ kind: 'bundleEndpoint', endpoint: { trustDomain, url, profile } })
+    }
+    for (const wave of inWaves(asked, ({ configured }) => chainOf(configured, endpoints).length)) {
+      await Promise.all(wave.map((endpoint) => attempt(endpoint, report, signal)))
+    }
+    if (!signal.aborted) report({ kind: 'contact', source: 'bundleEndpoints' })
+    await Promise.all(asked.map((endpoint) => attemptForEver(endpoint, clock, report, signal)))
+  })
+}
+
+async function attemptForEver(endpoint: Endpoint, clock: Clock, report: Report, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await clock.sleep(intervalMs(endpoint.refreshHintMs, clock.random()), signal)
+    await attempt(endpoint, report, signal)
+  }
+}
+
+/** Never rejects, and reports nothing once `signal` has aborted. */
+async function attempt(endpoint: Endpoint, report: Report, signal: AbortSignal): Promise<void> {
+  const outcome = await endpoint.attempt(signal).catch(internalTrouble)
+  if (!signal.aborted) report(outcome)
+}
+
+function internalTrouble(error: unknown): Observation {
+  return { kind: 'trouble', source: 'bundleEndpoints', reason: 'internal', detail: messageOf(error) }
+}
+
+/** Those first that hang on no other, then those that hang on one, and so on: a bundle is there when another needs it. */
+function inWaves<Item>(items: readonly Item[], depthOf: (item: Item) => number): readonly Item[][] {
+  return [...Map.groupBy(items, depthOf)].sort(([one], [other]) => one - other).map(([, wave]) => wave)
+}

@@ -1,0 +1,43 @@
+import { deadline, type Clock } from '../../clock.ts'
+import { isBundleEndpointUrl } from '../../identity/bundleEndpointUrl.ts'
+import { printable } from '../../kubernetes/json.ts'
+import { BundleFailure } from './failure.ts'
+import { request } from './request.ts'
+import type { TlsRules } from './secureSocket.ts'
+
+/** The longest that one attempt takes, redirects and all. */
+const attemptMs = 10_000
+const maxRedirects = 5
+
+/**
+ * The document that an endpoint serves. Redirects are followed to valid URLs of bundle endpoints, under the same rules, and not
+ * remembered (SPIFFE Federation sections 5.2.1.4, 5.2.2.4 and 7.5.1). Throws BundleFailure.
+ */
+export async function download(
+  configured: string,
+  rules: TlsRules,
+  clock: Clock,
+  parent: AbortSignal,
+): Promise<string> {
+  const { signal, cancel } = deadline(clock, attemptMs, parent)
+  let url = new URL(configured)
+  try {
+    for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
+      const answer = await request(url, rules, signal)
+      if ('document' in answer) return answer.document
+      url = answer.redirect
+      if (!isBundleEndpointUrl(url.href)) {
+        throw new BundleFailure(
+          'redirect_refused',
+          printable(`it redirects to ${url.protocol}//${url.host}, with a URL that no bundle endpoint may have`),
+        )
+      }
+    }
+    throw new BundleFailure('redirect_loop', `it redirects more than ${maxRedirects} times`)
+  } catch (error) {
+    if (signal.aborted) throw new BundleFailure('timeout', `no complete answer within ${attemptMs / 1000} s`)
+    throw error
+  } finally {
+    cancel()
+  }
+}

@@ -1,0 +1,125 @@
+import type { Clock } from '../../clock.ts'
+import { bundleFromJson } from '../../identity/spiffeBundle.ts'
+import { pemOfDer, type X509Authority } from '../../identity/x509Authority.ts'
+import { printable } from '../../kubernetes/json.ts'
+import type { RememberedBundle } from '../../ledger/memory.ts'
+import type { Observation } from '../../ledger/observations.ts'
+import { readBootstrap } from './bootstrapFile.ts'
+import { servingTrustDomain, type ConfiguredEndpoint } from './configured.ts'
+import { download } from './download.ts'
+import { BundleFailure } from './failure.ts'
+import type { FetchedBundle, FetchedBundles } from './fetchedBundles.ts'
+import type { TlsRules } from './secureSocket.ts'
+import { SpiffeTrustKeeper, type SpiffeTrust } from './spiffeTrust.ts'
+import { svidCheck } from './svidCheck.ts'
+
+export interface EndpointOptions {
+  readonly clock: Clock
+  readonly endpoint: ConfiguredEndpoint
+  readonly endpoints: readonly ConfiguredEndpoint[]
+  readonly fetched: FetchedBundles
+  readonly remembered: (trustDomain: string) => RememberedBundle | undefined
+}
+
+/** What one attempt tells the ledger. */
+type Outcome = Extract<Observation, { kind: 'bundle' | 'bundleTrouble' }>
+
+/** Whom to trust, and how that is said to TLS. */
+interface Trust {
+  readonly rules: TlsRules
+  readonly bootstrap?: string
+}
+
+/** One bundle endpoint: fetches its bundle, and keeps the newest good one. */
+export class Endpoint {
+  readonly #options: EndpointOptions
+  readonly #trust: () => Promise<Trust>
+
+  constructor(options: EndpointOptions) {
+    this.#options = options
+    const { endpoint, endpoints, fetched, remembered } = options
+    const trustDomain = servingTrustDomain(endpoint)
+    if (endpoint.profile === 'https_web') {
+      this.#trust = () => webTrust(endpoint.certificateAuthorities)
+      return
+    }
+    if (trustDomain === undefined) throw new Error(`${endpoint.trustDomain}: https_spiffe needs endpointSpiffeId`)
+    const keeper = new SpiffeTrustKeeper({ endpoint, trustDomain, endpoints, fetched, remembered })
+    const check = svidCheck(endpoint.endpointSpiffeId ?? '')
+    this.#trust = async () => rulesFor(await keeper.current(), check)
+  }
+
+  get configured(): ConfiguredEndpoint {
+    return this.#options.endpoint
+  }
+
+  /** How often its last good bundle asks to be fetched; undefined where there is none, or it does not say. */
+  get refreshHintMs(): number | undefined {
+    return this.#options.fetched.get(this.#options.endpoint.trustDomain)?.bundle.refreshHintMs
+  }
+
+  /** Tries once. Never takes much longer than 10 s. */
+  async attempt(signal: AbortSignal): Promise<Outcome> {
+    const { trustDomain } = this.#options.endpoint
+    try {
+      return { kind: 'bundle', trustDomain, ...(await this.#fetch(signal)) }
+    } catch (error) {
+      if (!(error instanceof BundleFailure)) throw error
+      return { kind: 'bundleTrouble', trustDomain, reason: error.code, detail: error.message }
+    }
+  }
+
+  async #fetch(signal: AbortSignal): Promise<FetchedBundle> {
+    const { clock, endpoint, fetched } = this.#options
+    const { rules, bootstrap } = await this.#trust()
+    const read = bundleFromJson(await download(endpoint.url, rules, clock, signal))
+    if ('problem' in read) throw new BundleFailure(read.problem, printable(read.detail))
+
+    const { sequence } = read.bundle
+    const last = this.#lastSequence(bootstrap)
+    if (sequence !== undefined && last !== undefined && sequence < last) {
+      throw new BundleFailure('sequence_regressed', `it has spiffe_sequence ${sequence}; an earlier one had ${last}`)
+    }
+    const bundle = { bundle: read.bundle, ...(bootstrap !== undefined && { bootstrap }) }
+    fetched.set(endpoint.trustDomain, bundle)
+    return bundle
+  }
+
+  /** Of the last good bundle: one with a smaller sequence is older (SPIFFE Federation section 4.2). */
+  #lastSequence(bootstrap: string | undefined): bigint | undefined {
+    const { endpoint, fetched, remembered } = this.#options
+    const last = fetched.get(endpoint.trustDomain)
+    if (last !== undefined) return last.bundle.sequence
+    const earlier = remembered(endpoint.trustDomain)
+    if (earlier?.sequence === undefined || earlier.bootstrap !== bootstrap) return undefined
+    return BigInt(earlier.sequence)
+  }
+}
+
+async function webTrust(file: string | undefined): Promise<Trust> {
+  if (file === undefined) return { rules: {} }
+  const read = await readBootstrap(file)
+  if ('detail' in read) throw new BundleFailure('no_authorities', read.detail)
+  return { rules: { ca: pemsOf(read.authorities) } }
+}
+
+function rulesFor(
+  { authorities, bootstrap }: SpiffeTrust,
+  checkServerIdentity: TlsRules['checkServerIdentity'],
+): Trust {
+  if (authorities.length === 0) {
+    throw new BundleFailure('tls_untrusted', 'the newest bundle of its trust domain has no X.509 authority')
+  }
+  return {
+    rules: {
+      ca: pemsOf(authorities),
+      allowPartialTrustChain: true,
+      ...(checkServerIdentity && { checkServerIdentity }),
+    },
+    ...(bootstrap !== undefined && { bootstrap }),
+  }
+}
+
+function pemsOf(authorities: readonly X509Authority[]): readonly string[] {
+  return authorities.map(({ der }) => pemOfDer(der))
+}

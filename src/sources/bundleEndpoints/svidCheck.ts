@@ -1,0 +1,30 @@
+import { X509Certificate } from 'node:crypto'
+import type { PeerCertificate } from 'node:tls'
+import { messageOf } from '../../errors.ts'
+import { brokenUsageRule } from '../../identity/leafUsage.ts'
+import { svidFromPem } from '../../identity/x509Svid.ts'
+import { printable } from '../../kubernetes/json.ts'
+import { BundleFailure } from './failure.ts'
+
+/**
+ * Judges the leaf of an https_spiffe endpoint: it must be an X.509-SVID with that SPIFFE ID, and the host's name does not matter
+ * (SPIFFE Federation section 5.2.2.4). Node.js calls the judge where nothing may be thrown.
+ */
+export function svidCheck(spiffeId: string): (host: string, leaf: PeerCertificate) => BundleFailure | undefined {
+  return (_host, { raw }) => {
+    try {
+      return refusalOf(raw, spiffeId)
+    } catch (error) {
+      return new BundleFailure('tls_not_svid', printable(messageOf(error)))
+    }
+  }
+}
+
+function refusalOf(der: Buffer, spiffeId: string): BundleFailure | undefined {
+  const read = svidFromPem(new X509Certificate(der).toString())
+  if ('problem' in read) return new BundleFailure('tls_not_svid', `${read.problem}: ${read.detail}`)
+  const broken = brokenUsageRule(new Uint8Array(der))
+  if (broken !== undefined) return new BundleFailure('tls_not_svid', broken)
+  if (read.svid.spiffeId === spiffeId) return undefined
+  return new BundleFailure('tls_wrong_spiffe_id', printable(`it is ${read.svid.spiffeId}, not ${spiffeId}`))
+}

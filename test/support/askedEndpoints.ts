@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished, vi } from 'vitest'
+import type { Observation } from '../../src/ledger/observations.ts'
+import {
+  createBundleEndpoints,
+  type BundleEndpointsOptions,
+} from '../../src/sources/bundleEndpoints/bundleEndpoints.ts'
+import { ManualClock } from './manualClock.ts'
+
+type Outcome = Extract<Observation, { kind: 'bundle' | 'bundleTrouble' }>
+
+/** How long real sockets may take, however little time passes for the source. */
+const patience = { timeout: 4000, interval: 5 }
+
+/** A running source of bundle endpoints, the time that it lives in, and what it has reported. */
+export class AskedEndpoints {
+  readonly clock = new ManualClock()
+  readonly observations: Observation[] = []
+
+  constructor({ endpoints, remembered = () => undefined }: Partial<Omit<BundleEndpointsOptions, 'clock'>>) {
+    this.clock.randomValue = 0
+    const source = createBundleEndpoints({ clock: this.clock, endpoints: endpoints ?? [], remembered })
+    source.start((observation) => this.observations.push(observation), new AbortController().signal)
+    onTestFinished(() => source.close())
+  }
+
+  outcomes(trustDomain: string): readonly Outcome[] {
+    return this.observations.filter(
+      (one): one is Outcome =>
+        (one.kind === 'bundle' || one.kind === 'bundleTrouble') && one.trustDomain === trustDomain,
+    )
+  }
+
+  /** Waits for the `count`th outcome. Where `isStalled` says that the server does nothing more, time passes. */
+  async outcome(trustDomain: string, count = 1, isStalled: () => boolean = () => false): Promise<Outcome> {
+    return vi.waitFor(async () => {
+      if (isStalled()) await this.clock.advance(1000)
+      const outcome = this.outcomes(trustDomain)[count - 1]
+      if (outcome === undefined) throw new Error(`no outcome ${count} of ${trustDomain} yet`)
+      return outcome
+    }, patience)
+  }
+}
+
+/** A file that is gone when the test has ended, and what replaces its content. */
+export function temporaryFile(content: string): { readonly path: string; readonly write: (content: string) => void } {
+  const folder = mkdtempSync(join(tmpdir(), 'svidwatch-bundle-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'bundle')
+  const write = (text: string) => writeFileSync(path, text)
+  write(content)
+  return { path, write }
+}
+
+/** The code of a bad outcome, or `bundle`. */
+export function codeOf(outcome: Outcome): string {
+  return outcome.kind === 'bundle' ? 'bundle' : outcome.reason
+}

@@ -1,0 +1,65 @@
+import { X509Certificate } from 'node:crypto'
+import { ExtendedKeyUsage, KeyUsageFlags } from '@peculiar/x509'
+import { systemClock } from '../../src/clock.ts'
+import { createTestCa, type Issued, type LeafOptions, type TestCa } from './testCa.ts'
+
+const hourMs = 3_600_000
+// Certificates of real TLS connections are judged by the time that it is.
+const nowMs = systemClock.now()
+const period = { notBefore: new Date(nowMs - hourMs), notAfter: new Date(nowMs + hourMs) }
+export const past = { notBefore: new Date(nowMs - 2 * hourMs), notAfter: new Date(nowMs - hourMs) }
+export const future = { notBefore: new Date(nowMs + hourMs), notAfter: new Date(nowMs + 2 * hourMs) }
+
+export const endpointId = 'spiffe://partner.example/bundle-endpoint'
+const critical = { flags: KeyUsageFlags.digitalSignature, critical: true }
+export const bothPurposes = [ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]
+
+/** The authorities that tests trust, and one that they do not. */
+export interface BundlePki {
+  readonly web: TestCa
+  readonly spiffe: TestCa
+  readonly stranger: TestCa
+  readonly expired: TestCa
+  /** A certificate that is no CA's. */
+  readonly leafPem: string
+  /** A certificate for the host that test servers are on. */
+  webLeaf(options?: Partial<LeafOptions>, ca?: TestCa): Promise<Issued>
+  /** An X.509-SVID of the endpoint. */
+  svid(options?: Partial<LeafOptions>, ca?: TestCa): Promise<Issued>
+}
+
+export async function createBundlePki(): Promise<BundlePki> {
+  const [web, spiffe, stranger, expired] = await Promise.all([
+    createTestCa({ name: 'web' }),
+    createTestCa({ name: 'spiffe' }),
+    createTestCa({ name: 'stranger' }),
+    createTestCa({ name: 'expired', ...past }),
+  ])
+  const leaf = await web.issue({ ...period, usage: critical })
+  return {
+    web,
+    spiffe,
+    stranger,
+    expired,
+    leafPem: leaf.certificatePem,
+    webLeaf: (options, ca = web) => ca.issue({ ...period, ips: ['127.0.0.1'], ...options }),
+    svid: (options, ca = spiffe) =>
+      ca.issue({ ...period, uris: [endpointId], usage: critical, extendedUsage: bothPurposes, ...options }),
+  }
+}
+
+/** The element of a bundle document that SPIRE writes for an authority. */
+export function x509Jwk(certificatePem: string): Readonly<Record<string, unknown>> {
+  const certificate = new X509Certificate(certificatePem)
+  return { use: 'x509-svid', ...certificate.publicKey.export({ format: 'jwk' }), x5c: [derOf(certificatePem)] }
+}
+
+/** The base64 of a certificate's DER. */
+export function derOf(certificatePem: string): string {
+  return new X509Certificate(certificatePem).raw.toString('base64')
+}
+
+/** A bundle document with the authorities of some CAs. */
+export function bundleOf(cas: readonly TestCa[], members: Readonly<Record<string, unknown>> = {}): string {
+  return JSON.stringify({ keys: cas.map(({ certificatePem }) => x509Jwk(certificatePem)), ...members })
+}

@@ -1,0 +1,75 @@
+import { once } from 'node:events'
+import type { RequestListener } from 'node:http'
+import https from 'node:https'
+import net from 'node:net'
+import tls from 'node:tls'
+import { onTestFinished } from 'vitest'
+import type { Issued } from './testCa.ts'
+
+/** A server on 127.0.0.1 that ends with the test. */
+export interface BundleServer {
+  readonly url: string
+  /** It has been reached, and does nothing more. */
+  readonly isStalled: () => boolean
+}
+
+type OnSocket = (socket: net.Socket, stalled: () => void) => void
+type Credentials = Pick<Issued, 'certificatePem' | 'keyPem'>
+
+/** Behaves as `onSocket` says once TCP is connected. */
+export function tcpServer(onSocket: OnSocket): Promise<BundleServer> {
+  return started((stalled) => net.createServer((socket) => onSocket(quiet(socket), stalled)))
+}
+
+/** Behaves as `onSocket` says once TLS is agreed on. */
+export function tlsServer(
+  credentials: Credentials,
+  onSocket: OnSocket,
+  options: tls.TlsOptions = {},
+): Promise<BundleServer> {
+  return started((stalled) =>
+    tls.createServer({ ...optionsOf(credentials), ...options }, (socket) => onSocket(quiet(socket), stalled)),
+  )
+}
+
+/** A server whose certificate can change between two connections. */
+export interface HttpsServer extends BundleServer {
+  readonly present: (credentials: Credentials) => void
+}
+
+/** Answers HTTP/1.1 requests. */
+export async function httpsServer(
+  credentials: Credentials,
+  answer: RequestListener,
+  options: tls.TlsOptions = {},
+): Promise<HttpsServer> {
+  const server = https.createServer({ ...optionsOf(credentials), ...options }, answer)
+  return { ...(await started(() => server)), present: (next) => server.setSecureContext(optionsOf(next)) }
+}
+
+function optionsOf({ certificatePem, keyPem }: Credentials): tls.TlsOptions {
+  return { cert: certificatePem, key: keyPem, ALPNProtocols: ['http/1.1'] }
+}
+
+async function started(create: (stalled: () => void) => net.Server): Promise<BundleServer> {
+  let isStalled = false
+  const stalled = () => {
+    isStalled = true
+  }
+  const sockets = new Set<net.Socket>()
+  const server = create(stalled)
+  server.on('connection', (socket: net.Socket) => sockets.add(quiet(socket)))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(async () => {
+    for (const socket of sockets) socket.destroy()
+    await new Promise((resolve) => server.close(resolve))
+  })
+  const { port } = server.address() as net.AddressInfo
+  return { url: `https://127.0.0.1:${port}/`, isStalled: () => isStalled }
+}
+
+/** Whoever asks may hang up at any time. */
+function quiet(socket: net.Socket): net.Socket {
+  return socket.on('error', () => undefined)
+}
