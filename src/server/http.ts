@@ -3,7 +3,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Clock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { onAnswered } from './onAnswered.ts'
+import { cutWhenOverdue } from './answerDeadline.ts'
 import { RequestError, type ErrorBody } from './requestError.ts'
 
 /** What clients may take of a server. */
@@ -17,12 +17,11 @@ export interface HttpLimits {
   readonly keepAliveMs: number
 }
 
-/** From the arrival of a request's head until its answer has been taken, however slowly it is read. */
-const answerDeadlineMs = 30_000
 /** How often node:http looks for requests that take too long to arrive; 30 s unless said. */
 const checkIntervalMs = 1_000
 
-const securityHeaders = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }
+/** Every answer has these. */
+export const securityHeaders = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }
 const whereWhatIs = '/metrics and /api/v1 are at server.port, /healthz and /readyz at server.probePort'
 
 /** An HTTP server that only answers GET and HEAD, without routes. Every error it answers is JSON. */
@@ -39,7 +38,7 @@ export function createHttp(log: Log, clock: Clock, limits: HttpLimits): FastifyI
   })
   http.server.maxConnections = limits.connections
   http.addHook('onRequest', async (request, reply) => {
-    cutWhenOverdue(request, clock)
+    cutWhenOverdue(request.raw, clock)
     void reply.headers(securityHeaders)
     if (request.method === 'GET' || request.method === 'HEAD') return
     void reply.header('allow', 'GET, HEAD')
@@ -54,15 +53,6 @@ export function createHttp(log: Log, clock: Clock, limits: HttpLimits): FastifyI
     return reply.code(500).send(bodyOf('internal', 'the request failed; the log of svidwatch says why'))
   })
   return http
-}
-
-/** Destroys the connection of a request whose answer has not been taken in time. */
-function cutWhenOverdue({ raw }: FastifyRequest, clock: Clock): void {
-  const answered = new AbortController()
-  onAnswered(raw, () => answered.abort())
-  void clock.sleep(answerDeadlineMs, answered.signal).then(() => {
-    if (!answered.signal.aborted) raw.socket.destroy()
-  })
 }
 
 function bodyOf(code: ErrorBody['error']['code'], message: string): ErrorBody {

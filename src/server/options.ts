@@ -1,7 +1,9 @@
 import type { Clock } from '../clock.ts'
-import type { LedgerView } from '../ledger/view.ts'
+import type { FindingsView, LedgerView } from '../ledger/view.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics/scrape.ts'
+import type { TokenVerifier } from '../nodeStream/tokens.ts'
+import type { FindingsTally } from './findingsTally.ts'
 
 /** Whether svidwatch is ready to be scraped. */
 export interface Readiness {
@@ -10,10 +12,19 @@ export interface Readiness {
   waitingFor(): readonly string[]
 }
 
+/** What this process finds on its node, who may follow it, and how that goes. */
+export interface FindingsOffer {
+  readonly view: FindingsView
+  readonly verifier: TokenVerifier
+  readonly tally: FindingsTally
+}
+
 export interface ServersOptions {
   readonly ledger: LedgerView
   readonly metrics: Metrics
   readonly readiness: Readiness
+  /** Undefined: nobody may follow. */
+  readonly findings?: FindingsOffer | undefined
   /** What runs. */
   readonly build: { readonly version: string; readonly roles: readonly string[] }
   readonly clock: Clock

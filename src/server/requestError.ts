@@ -1,11 +1,13 @@
 import { SvidwatchError } from '../errors.ts'
 
 /** What can be wrong with a request; programs may act on it. */
-type RequestErrorCode = 'bad_request' | 'invalid_parameter' | 'not_found' | 'method_not_allowed' | 'overloaded'
+type RequestErrorCode =
+  'bad_request' | 'invalid_parameter' | 'unauthorized' | 'not_found' | 'method_not_allowed' | 'overloaded'
 
 const statuses: Readonly<Record<RequestErrorCode, number>> = {
   bad_request: 400,
   invalid_parameter: 400,
+  unauthorized: 401,
   not_found: 404,
   method_not_allowed: 405,
   overloaded: 503,

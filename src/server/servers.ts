@@ -1,3 +1,4 @@
+import { addFindings } from './findingsRoute.ts'
 import { createHttp, type HttpLimits } from './http.ts'
 import { addIndex } from './indexRoute.ts'
 import { listen } from './listening.ts'
@@ -28,6 +29,7 @@ export async function createServers(options: ServersOptions): Promise<Servers> {
   addMetrics(mainHttp, options)
   addSvids(mainHttp, options)
   addStatus(mainHttp, options)
+  if (options.findings !== undefined) addFindings(mainHttp, { ...options.findings, clock, log })
   const probeHttp = createHttp(log, clock, probeLimits)
   addProbes(probeHttp, options.readiness)
 

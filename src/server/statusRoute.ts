@@ -1,33 +1,44 @@
 import type { FastifyInstance } from 'fastify'
 import { svidStates } from '../identity/lifetime.ts'
 import type { RequestState } from '../ledger/observations.ts'
-import { driftCauses, type DriftCause, type SourceStatus } from '../ledger/view.ts'
+import { driftCauses, workloadStates, type DriftCause, type LedgerView, type WorkloadState } from '../ledger/view.ts'
 import { rfc3339 } from './rfc3339.ts'
 import type { ServersOptions } from './options.ts'
+import { bundleOf, nodeOf, sourceOf } from './statusViews.ts'
 
 type StatusOptions = Pick<ServersOptions, 'ledger' | 'clock' | 'build' | 'readiness'>
+
+/** A list of what grows with the cluster names at most so many. */
+const maxListed = 100
 
 /** GET /api/v1/status: what svidwatch is, what it sees and what it cannot see (docs/api.md). */
 export function addStatus(http: FastifyInstance, { ledger, clock, build, readiness }: StatusOptions): void {
   const startedAt = rfc3339(clock.now())
-  http.get('/api/v1/status', (_request, reply) => {
-    const svids = noneOf(svidStates)
-    for (const { state } of ledger.svids()) svids[state] += 1
-    const requests: Record<RequestState, number> = { pending: 0, approved: 0, issued: 0, denied: 0, failed: 0 }
-    for (const { state, count } of ledger.requestCounts()) requests[state] += count
-    const drifts = noneOf(Object.keys(driftCauses) as DriftCause[])
-    for (const { cause } of ledger.drifts()) drifts[cause] += 1
-    return reply.send({
+  http.get('/api/v1/status', (_request, reply) =>
+    reply.send({
       version: build.version,
       roles: build.roles,
       startedAt,
       ready: readiness.ready(),
-      svids,
-      drifts,
-      requests,
+      ...countsOf(ledger),
+      nodes: nodesOf(ledger),
+      agentsDown: listed([...ledger.agents()].filter(({ up }) => !up).map(({ node, agent }) => ({ node, agent }))),
+      bundles: [...ledger.bundles()].map(bundleOf),
       sources: ledger.sources().map(sourceOf),
-    })
-  })
+    }),
+  )
+}
+
+function countsOf(ledger: LedgerView) {
+  const svids = noneOf(svidStates)
+  for (const { state } of ledger.svids()) svids[state] += 1
+  const drifts = noneOf(Object.keys(driftCauses) as DriftCause[])
+  for (const { cause } of ledger.drifts()) drifts[cause] += 1
+  const requests: Record<RequestState, number> = { pending: 0, approved: 0, issued: 0, denied: 0, failed: 0 }
+  for (const { state, count } of ledger.requestCounts()) requests[state] += count
+  const workloads = noneOf(Object.keys(workloadStates) as WorkloadState[])
+  for (const { state, count } of ledger.workloads()) workloads[state] += count
+  return { svids, drifts, requests, workloads }
 }
 
 /** A count of 0 for each name. */
@@ -35,20 +46,16 @@ function noneOf<Name extends string>(names: readonly Name[]): Record<Name, numbe
   return Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>
 }
 
-function sourceOf({ source, concluded, up, lastContactMs, trouble, ...counted }: SourceStatus) {
-  return {
-    source,
-    concluded,
-    up,
-    ...(lastContactMs !== undefined && { lastContact: rfc3339(lastContactMs) }),
-    ...(trouble && { trouble: { reason: trouble.reason, detail: trouble.detail, since: rfc3339(trouble.sinceMs) } }),
-    troubles: occurred(counted.troubles),
-    rejections: occurred(counted.rejections),
-    lastRejected: counted.lastRejected,
-  }
+/** Counts of node roles, and those that are not heard or have findings refused: the most refused first. */
+function nodesOf(ledger: LedgerView) {
+  const nodes = [...ledger.nodeRoles()]
+  const up = nodes.filter((node) => node.up).length
+  const suspect = nodes.filter((node) => !node.up || node.refused > 0).sort((one, other) => other.refused - one.refused)
+  return { up, silent: nodes.length - up, ...listed(suspect.map(nodeOf)) }
 }
 
-/** The counts of what has occurred at all. */
-function occurred(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
-  return Object.fromEntries([...counts].filter(([, count]) => count > 0))
+/** The first of what there is, and how many more there are. */
+function listed<Item>(all: readonly Item[]): { readonly items: readonly Item[]; readonly more: number } {
+  const items = all.slice(0, maxListed)
+  return { items, more: all.length - items.length }
 }

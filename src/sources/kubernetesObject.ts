@@ -51,10 +51,18 @@ export class KubernetesObject {
     return ms
   }
 
-  flag(name: string): boolean {
+  /** `absent` is what it means that the field is not there. */
+  flag(name: string, absent = false): boolean {
     const value = this.#value(name)
     if (value !== undefined && typeof value !== 'boolean') throw malformed(this.#pathOf(name), 'true or false')
-    return value ?? false
+    return value ?? absent
+  }
+
+  integer(name: string): number | undefined {
+    const value = this.#value(name)
+    if (value === undefined) return undefined
+    if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw malformed(this.#pathOf(name), 'a whole number')
+    return value
   }
 
   object(name: string): KubernetesObject {
@@ -65,6 +73,16 @@ export class KubernetesObject {
     const value = this.#value(name) ?? []
     if (!Array.isArray(value)) throw malformed(this.#pathOf(name), 'a list')
     return value.map((item, index) => new KubernetesObject(item, `${this.#pathOf(name)}[${index}]`))
+  }
+
+  /** A list of names, addresses and the like. */
+  names(name: string): readonly string[] {
+    const value = this.#value(name) ?? []
+    if (!Array.isArray(value)) throw malformed(this.#pathOf(name), 'a list')
+    return value.map((item: unknown, index) => {
+      if (typeof item === 'string' && item.length <= maxNameLength) return item
+      throw malformed(`${this.#pathOf(name)}[${index}]`, `a string of at most ${maxNameLength} characters`)
+    })
   }
 
   #value(name: string): unknown {

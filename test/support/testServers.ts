@@ -8,7 +8,9 @@ import { createServers, type Servers } from '../../src/server/servers.ts'
 import { fakeLedger } from './fakeLedger.ts'
 
 /** What a test may choose of the servers' surroundings. */
-export interface TestServersOptions extends Partial<Pick<ServersOptions, 'address' | 'port' | 'probePort'>> {
+export interface TestServersOptions extends Partial<
+  Pick<ServersOptions, 'address' | 'port' | 'probePort' | 'findings'>
+> {
   readonly ledger?: LedgerView
   readonly metrics?: Metrics
   readonly readiness?: Readiness

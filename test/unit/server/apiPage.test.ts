@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { fakeLedger, issuedAtMs, sourceStatus, svidView } from '../../support/fakeLedger.ts'
+import { bundleView, fakeLedger, issuedAtMs, nodeRoleView, sourceStatus, svidView } from '../../support/fakeLedger.ts'
 import { startTestServers } from '../../support/testServers.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/api.md'), 'utf8')
@@ -23,6 +23,31 @@ const ledger = fakeLedger({
   drifts: [{ labels: svidView().labels, cause: 'mount_stale' }],
   requestCounts: [
     { namespace: 'team-a', issuer: 'ClusterIssuer/spiffe-ca', state: 'pending', reason: 'awaiting_issuer', count: 1 },
+  ],
+  workloads: [
+    { namespace: 'team-a', state: 'valid', count: 2 },
+    { namespace: 'team-a', state: 'none', count: 1 },
+  ],
+  nodeRoles: [
+    nodeRoleView(),
+    nodeRoleView({
+      node: 'node-2',
+      up: false,
+      lastContactMs: nowMs - 2 * minuteMs,
+      trouble: { reason: 'timeout', detail: 'nothing was heard for 15 s', sinceMs: nowMs - minuteMs },
+    }),
+    nodeRoleView({ node: 'node-3', lastContactMs: nowMs, refused: 1 }),
+  ],
+  agents: [
+    { node: 'node-1', agent: 'csi-driver-spiffe', up: true },
+    { node: 'node-4', agent: 'csi-driver-spiffe', up: false },
+  ],
+  bundles: [
+    bundleView({
+      bundle: { sequence: 42n, x509Authorities: [], jwtAuthorities: [] },
+      refreshedMs: nowMs - 5 * minuteMs,
+      trouble: { reason: 'timeout', detail: 'no complete answer within 10 s', sinceMs: nowMs - minuteMs },
+    }),
   ],
   sources: [
     sourceStatus({

@@ -3,6 +3,7 @@ import { Agent, get, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/clock.ts'
+import { fakeLedger } from '../../support/fakeLedger.ts'
 import { startTestServers } from '../../support/testServers.ts'
 
 const portOf = (url: string) => Number(new URL(url).port)
@@ -86,18 +87,10 @@ describe('a request that cannot be answered', () => {
   })
 
   it('is 500 without the reason, which is in the log, when svidwatch is at fault', async () => {
-    const ledger = {
-      svids: () => [],
-      unreadable: () => [],
-      drifts: () => [],
-      issuers: () => [],
-      requestCounts: () => [],
-      totals: () => [],
-    }
     const sources = () => {
       throw new Error('secret detail')
     }
-    const { getJson, logged } = await startTestServers({ ledger: { ...ledger, sources } })
+    const { getJson, logged } = await startTestServers({ ledger: { ...fakeLedger(), sources } })
     expect(await getJson('/api/v1/status')).toEqual({
       status: 500,
       body: { error: { code: 'internal', message: 'the request failed; the log of svidwatch says why' } },

@@ -1,5 +1,13 @@
 import { expect, it } from 'vitest'
-import { fakeLedger, issuedAtMs, sourceStatus, svidView } from '../../support/fakeLedger.ts'
+import {
+  bundleView,
+  fakeLedger,
+  issuedAtMs,
+  nodeRoleView,
+  sourceStatus,
+  svidView,
+  type LedgerData,
+} from '../../support/fakeLedger.ts'
 import { startTestServers } from '../../support/testServers.ts'
 
 const request = { namespace: 'team-a', issuer: 'ClusterIssuer/spiffe-ca', reason: '' } as const
@@ -42,6 +50,10 @@ it('tells what svidwatch is, what it counts and what it cannot see', async () =>
       svids: { valid: 2, renewal_overdue: 0, expired: 1 },
       drifts: { mount_stale: 1 },
       requests: { pending: 0, approved: 0, issued: 7, denied: 1, failed: 0 },
+      workloads: { expired: 0, pending: 0, valid: 0, none: 0 },
+      nodes: { up: 0, silent: 0, items: [], more: 0 },
+      agentsDown: { items: [], more: 0 },
+      bundles: [],
       sources: [
         {
           source: 'pods',
@@ -71,4 +83,91 @@ it('leaves out what there is not: no contact yet, no trouble', async () => {
     rejections: {},
     lastRejected: [],
   })
+})
+
+/** What the status says of the cluster, beside svidwatch's own sources. */
+async function statusOf(data: LedgerData) {
+  const { getJson } = await startTestServers({ ledger: fakeLedger(data) })
+  const { body } = await getJson('/api/v1/status')
+  return body as Record<'nodes' | 'agentsDown' | 'bundles' | 'workloads', unknown>
+}
+
+const silence = { reason: 'timeout', detail: 'nothing heard for 15 s', sinceMs: issuedAtMs + 15_000 } as const
+
+it('names node roles that are silent and those of whose findings some are refused, the most refused first', async () => {
+  const nodeRoles = [
+    nodeRoleView(),
+    { node: 'node-2', up: false, findings: 0, refused: 0 },
+    nodeRoleView({ node: 'node-3', up: false, trouble: silence }),
+    nodeRoleView({ node: 'node-4', refused: 1 }),
+    nodeRoleView({ node: 'node-5', refused: 9 }),
+  ]
+  expect((await statusOf({ nodeRoles })).nodes).toEqual({
+    up: 3,
+    silent: 2,
+    items: [
+      { node: 'node-5', up: true, lastContact: '2026-11-22T12:00:00.000Z', findings: 2, refused: 9 },
+      { node: 'node-4', up: true, lastContact: '2026-11-22T12:00:00.000Z', findings: 2, refused: 1 },
+      { node: 'node-2', up: false, findings: 0, refused: 0 },
+      {
+        node: 'node-3',
+        up: false,
+        lastContact: '2026-11-22T12:00:00.000Z',
+        trouble: { reason: 'timeout', detail: 'nothing heard for 15 s', since: '2026-11-22T12:00:15.000Z' },
+        findings: 2,
+        refused: 0,
+      },
+    ],
+    more: 0,
+  })
+})
+
+it('names nodes without their agent', async () => {
+  const agents = ['csi-driver-spiffe', 'spire-agent'].map((agent, index) => ({
+    node: 'node-1',
+    agent,
+    up: index === 0,
+  }))
+  expect((await statusOf({ agents })).agentsDown).toEqual({
+    items: [{ node: 'node-1', agent: 'spire-agent' }],
+    more: 0,
+  })
+})
+
+it('names a hundred of them at most, and says how many more there are', async () => {
+  const names = Array.from({ length: 130 }, (_, index) => `node-${index}`)
+  const { nodes, agentsDown } = await statusOf({
+    nodeRoles: names.map((node) => nodeRoleView({ node, up: false, trouble: silence })),
+    agents: names.map((node) => ({ node, agent: 'csi-driver-spiffe', up: false })),
+  })
+  for (const listed of [nodes, agentsDown] as { items: { node: string }[]; more: number }[]) {
+    expect(listed.items.map(({ node }) => node)).toEqual(names.slice(0, 100))
+    expect(listed.more).toBe(30)
+  }
+})
+
+it('tells of every bundle endpoint, with an exact sequence', async () => {
+  const endpoint = { trustDomain: 'a.example', url: 'https://a.example', profile: 'https_spiffe' } as const
+  const trouble = { reason: 'tls_untrusted', detail: 'no known authority signed it', sinceMs: issuedAtMs } as const
+  const bundle = { sequence: 18_446_744_073_709_551_615n, x509Authorities: [], jwtAuthorities: [] }
+  const bundles = [bundleView(), bundleView({ endpoint, bundle, refreshedMs: issuedAtMs - 1_000, trouble })]
+  expect((await statusOf({ bundles })).bundles).toEqual([
+    { trustDomain: 'partner.example', url: 'https://partner.example/bundle', profile: 'https_web' },
+    {
+      trustDomain: 'a.example',
+      url: 'https://a.example',
+      profile: 'https_spiffe',
+      refreshed: '2026-11-22T11:59:59.000Z',
+      sequence: '18446744073709551615',
+      trouble: { reason: 'tls_untrusted', detail: 'no known authority signed it', since: '2026-11-22T12:00:00.000Z' },
+    },
+  ])
+})
+
+it('adds up the pods of all namespaces by how it stands with their SVIDs', async () => {
+  const workloads = ['team-a', 'team-b'].flatMap((namespace) => [
+    { namespace, state: 'valid', count: 3 } as const,
+    { namespace, state: 'none', count: 1 } as const,
+  ])
+  expect((await statusOf({ workloads })).workloads).toEqual({ expired: 0, pending: 0, valid: 6, none: 2 })
 })

@@ -1,0 +1,97 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { calculateJwkThumbprint } from 'jose'
+import { messageOf } from '../errors.ts'
+
+/** What tokens may be signed with (RFC 7518, RFC 8037), each by one type of key. */
+export const algorithms = ['EdDSA', 'ES256'] as const
+type Algorithm = (typeof algorithms)[number]
+
+/** A key, how it signs, and the name that tokens call it by: its thumbprint (RFC 7638). */
+export interface NamedKey {
+  readonly key: KeyObject
+  readonly algorithm: Algorithm
+  readonly keyId: string
+}
+
+/** What is wrong with a file of keys; one line, which repeats neither its path nor anything that is in it. */
+interface KeyFileProblem {
+  readonly problem: string
+}
+
+const maxFileBytes = 65_536
+const maxPublicKeys = 16
+
+/** The one private key of a PEM file (PKCS #8). */
+export async function readPrivateKey(path: string): Promise<NamedKey | KeyFileProblem> {
+  const text = await readText(path)
+  if (typeof text !== 'string') return text
+  const labels = labelsOf(text)
+  if (labels.length !== 1 || labels[0] !== 'PRIVATE KEY') {
+    return { problem: 'it must hold one PEM block, of type PRIVATE KEY (PKCS #8, not encrypted)' }
+  }
+  return named(text, createPrivateKey)
+}
+
+/**
+ * The public keys of a PEM file (SubjectPublicKeyInfo), one or more. A file with a private key in it is refused without
+ * being parsed: it does not belong on a node.
+ */
+export async function readPublicKeys(path: string): Promise<readonly NamedKey[] | KeyFileProblem> {
+  const text = await readText(path)
+  if (typeof text !== 'string') return text
+  if (text.includes('PRIVATE KEY')) return { problem: 'it holds a private key: replace it with the public half' }
+  const labels = labelsOf(text)
+  if (labels.length === 0 || labels.length > maxPublicKeys || labels.some((label) => label !== 'PUBLIC KEY')) {
+    return { problem: `it must hold 1 to ${maxPublicKeys} PEM blocks, all of type PUBLIC KEY` }
+  }
+  const keys: NamedKey[] = []
+  const blocks = text.split(/(?=-----BEGIN )/).slice(-labels.length)
+  for (const [index, block] of blocks.entries()) {
+    const key = await named(block, createPublicKey)
+    if ('problem' in key) return { problem: `key ${index + 1}: ${key.problem}` }
+    keys.push(key)
+  }
+  return keys
+}
+
+/** The types of a text's PEM blocks (RFC 7468), in order. */
+function labelsOf(text: string): readonly (string | undefined)[] {
+  return Array.from(text.matchAll(/-----BEGIN ([^-]*)/g), ([, label]) => label)
+}
+
+async function named(pem: string, create: (pem: string) => KeyObject): Promise<NamedKey | KeyFileProblem> {
+  const key = parsed(pem, create)
+  if (key === undefined) return { problem: 'its PEM block holds no key' }
+  const algorithm = algorithmOf(key)
+  if (algorithm === undefined) return { problem: 'it must be an Ed25519 key or one on the curve P-256' }
+  const publicHalf = key.type === 'private' ? createPublicKey(key) : key
+  return { key, algorithm, keyId: await calculateJwkThumbprint(publicHalf.export({ format: 'jwk' })) }
+}
+
+function parsed(pem: string, create: (pem: string) => KeyObject): KeyObject | undefined {
+  try {
+    return create(pem)
+  } catch {
+    return undefined
+  }
+}
+
+function algorithmOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): Algorithm | undefined {
+  if (asymmetricKeyType === 'ed25519') return 'EdDSA'
+  return asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1' ? 'ES256' : undefined
+}
+
+/** The text of a regular file of bounded size. */
+async function readText(path: string): Promise<string | KeyFileProblem> {
+  try {
+    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    if (!(await file.stat()).isFile()) return { problem: 'it is not a regular file' }
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(maxFileBytes + 1))
+    if (bytesRead > maxFileBytes) return { problem: `it is larger than ${maxFileBytes} bytes` }
+    return buffer.toString('utf8', 0, bytesRead)
+  } catch (error) {
+    return { problem: `it cannot be read: ${messageOf(error).replace(/, \w+ '.*$/s, '')}` }
+  }
+}

@@ -1,0 +1,123 @@
+import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose'
+import type { Clock } from '../clock.ts'
+import { SvidwatchError } from '../errors.ts'
+import { algorithms, readPrivateKey, readPublicKeys, type NamedKey } from './keys.ts'
+import type { TokenProblem } from './tokenProblems.ts'
+
+const issuer = 'svidwatch'
+const audienceOf = (node: string) => `svidwatch-node:${node}`
+
+const lifetimeS = 60
+/** How far the clocks of two machines may differ. */
+const leewayS = 30
+const maxTokenLength = 4_096
+
+/** Makes the tokens (JWT, RFC 7519) that the cluster role shows to node roles. */
+export class TokenSigner {
+  readonly #file: string
+  readonly #clock: Clock
+
+  /** `file` is a PEM file with the private key. It is read for each token, so that another key takes effect at once. */
+  constructor(file: string, clock: Clock) {
+    this.#file = file
+    this.#clock = clock
+  }
+
+  /** A token that the node of this name accepts, for a minute. Throws a `SvidwatchError` with code `signing_key`. */
+  async tokenFor(node: string): Promise<string> {
+    const signing = await readPrivateKey(this.#file)
+    if ('problem' in signing) {
+      const remedy = 'a good one is made by `openssl genpkey -algorithm ed25519`'
+      throw new SvidwatchError('signing_key', `nodeFindings.signingKey: ${this.#file}: ${signing.problem}; ${remedy}`)
+    }
+    const nowS = Math.floor(this.#clock.now() / 1000)
+    return new SignJWT()
+      .setProtectedHeader({ alg: signing.algorithm, kid: signing.keyId })
+      .setIssuer(issuer)
+      .setAudience(audienceOf(node))
+      .setIssuedAt(nowS)
+      .setExpirationTime(nowS + lifetimeS)
+      .sign(signing.key)
+  }
+}
+
+/** Checks the tokens that are shown to a node role. */
+export class TokenVerifier {
+  readonly #file: string
+  readonly #clock: Clock
+  readonly #node: string
+
+  /**
+   * `file` is a PEM file with the public keys. It is read for each token, so that another key takes effect at once, and one that
+   * was removed is accepted no more.
+   */
+  constructor(file: string, clock: Clock, node: string) {
+    this.#file = file
+    this.#clock = clock
+    this.#node = node
+  }
+
+  /** Why a request with this Authorization header (RFC 6750) is refused; undefined: it is accepted. */
+  async verify(authorization: string | undefined): Promise<TokenProblem | undefined> {
+    const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1]
+    if (token === undefined) return 'missing'
+    const header = token.length > maxTokenLength ? undefined : headerOf(token)
+    if (header === undefined) return 'malformed'
+    if (!algorithms.some((algorithm) => algorithm === header.alg)) return 'wrong_algorithm'
+
+    const keys = await readPublicKeys(this.#file)
+    if ('problem' in keys) return 'keys_unreadable'
+    const named = keys.find(({ keyId }) => keyId === header.kid)
+    return named === undefined ? 'unknown_key' : this.#problemOf(token, named)
+  }
+
+  /** What is wrong with the file of public keys, and what to do, as long as no token can be accepted. */
+  async keysProblem(): Promise<string | undefined> {
+    const keys = await readPublicKeys(this.#file)
+    return 'problem' in keys ? `nodeFindings.publicKeys: ${this.#file}: ${keys.problem}` : undefined
+  }
+
+  async #problemOf(token: string, { key, algorithm }: NamedKey): Promise<TokenProblem | undefined> {
+    try {
+      await jwtVerify(token, key, {
+        algorithms: [algorithm],
+        issuer,
+        audience: audienceOf(this.#node),
+        requiredClaims: ['exp'],
+        maxTokenAge: lifetimeS,
+        clockTolerance: leewayS,
+        currentDate: new Date(this.#clock.now()),
+      })
+      return undefined
+    } catch (error) {
+      return problemOf(error)
+    }
+  }
+}
+
+function headerOf(token: string): ReturnType<typeof decodeProtectedHeader> | undefined {
+  try {
+    return decodeProtectedHeader(token)
+  } catch {
+    return undefined
+  }
+}
+
+/** What it means that a claim is there and is not as it should be. */
+const claimProblems: Readonly<Record<string, TokenProblem>> = {
+  iss: 'wrong_issuer',
+  aud: 'wrong_audience',
+  iat: 'not_yet_valid',
+  nbf: 'not_yet_valid',
+}
+
+function problemOf(error: unknown): TokenProblem {
+  if (error instanceof errors.JWTExpired) return 'expired'
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'wrong_signature'
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'wrong_algorithm'
+  if (error instanceof errors.JWTClaimValidationFailed && error.reason === 'check_failed') {
+    return claimProblems[error.claim] ?? 'malformed'
+  }
+  if (error instanceof errors.JOSEError) return 'malformed'
+  throw error
+}

@@ -1,0 +1,16 @@
+import type { FindingsHealth } from '../metrics/collectors/findings.ts'
+import { tokenProblems, type TokenProblem } from '../nodeStream/tokenProblems.ts'
+
+/** Counts who follows the findings, and who was refused. */
+export class FindingsTally implements FindingsHealth {
+  followers = 0
+  readonly #refusals = new Map(Object.keys(tokenProblems).map((problem) => [problem as TokenProblem, 0]))
+
+  get refusals(): ReadonlyMap<TokenProblem, number> {
+    return this.#refusals
+  }
+
+  refused(problem: TokenProblem): void {
+    this.#refusals.set(problem, (this.#refusals.get(problem) ?? 0) + 1)
+  }
+}

@@ -1,0 +1,108 @@
+import type { Clock } from '../../clock.ts'
+import { messageOf } from '../../errors.ts'
+import type { KubernetesClient } from '../../kubernetes/client.ts'
+import type { ReflectorHandler } from '../../kubernetes/handler.ts'
+import { runReflector } from '../../kubernetes/reflector.ts'
+import type { Report } from '../../ledger/observations.ts'
+import { loopSource } from '../certificateFile/loopSource.ts'
+import type { Source } from '../source.ts'
+import { endpointsByNode, projectSlice, type Slice } from './endpointSlice.ts'
+import { Followers, type FollowersOptions } from './followers.ts'
+
+export interface NodeFindingsOptions extends Pick<FollowersOptions, 'signer'> {
+  readonly client: KubernetesClient
+  readonly clock: Clock
+  readonly pageSize: number
+  /** The headless Service of the node roles. */
+  readonly service: { readonly namespace: string; readonly name: string }
+}
+
+const source = 'nodeFindings'
+
+/**
+ * Discovers the node roles behind a Service and follows what each one finds. The source is in contact while it sees which there
+ * are; how it goes with each of them is reported for its node.
+ */
+export function createNodeFindings({ client, clock, pageSize, service, signer }: NodeFindingsOptions): Source {
+  return loopSource(async (report, signal) => {
+    const followers = new Followers({ clock, signer, report, signal })
+    await runReflector({
+      client,
+      clock,
+      pageSize,
+      path: `/apis/discovery.k8s.io/v1/namespaces/${service.namespace}/endpointslices`,
+      labelSelector: `kubernetes.io/service-name=${service.name}`,
+      signal,
+      project: projectSlice,
+      handler: new Discovery(followers, report, signal),
+    }).catch((error: unknown) => report({ kind: 'trouble', source, reason: 'internal', detail: messageOf(error) }))
+    await followers.ended()
+  })
+}
+
+/** Knows the EndpointSlices of the Service, and has the node roles followed that they name. */
+class Discovery implements ReflectorHandler<Slice> {
+  readonly #followers: Followers
+  readonly #report: Report
+  readonly #signal: AbortSignal
+  #slices = new Map<string, Slice>()
+  /** Those of the list that is under way. */
+  #listing = new Map<string, Slice>()
+  #inContact = false
+
+  constructor(followers: Followers, report: Report, signal: AbortSignal) {
+    this.#followers = followers
+    this.#report = report
+    this.#signal = signal
+  }
+
+  listing(): void {
+    this.#listing = new Map()
+  }
+
+  object({ listed, object: slice }: Parameters<ReflectorHandler<Slice>['object']>[0]): void {
+    const known = this.#slices.get(slice.uid)?.rejections.map(({ where, detail }) => where + detail)
+    for (const { where, detail } of slice.rejections) {
+      if (known?.includes(where + detail) !== true) this.rejected(where, detail)
+    }
+    if (listed) this.#listing.set(slice.uid, slice)
+    else {
+      this.#slices.set(slice.uid, slice)
+      this.#follow()
+    }
+  }
+
+  deleted({ uid }: { readonly uid: string }): void {
+    this.#slices.delete(uid)
+    this.#follow()
+  }
+
+  listed(): void {
+    this.#slices = this.#listing
+    this.#follow()
+  }
+
+  progress(): void {
+    // How far the history of the slices has been seen matters to nobody.
+  }
+
+  contact(): void {
+    this.#inContact = true
+    void this.#followers.concluded().then(() => {
+      if (this.#inContact && !this.#signal.aborted) this.#report({ kind: 'contact', source })
+    })
+  }
+
+  trouble({ code, message }: Parameters<ReflectorHandler<Slice>['trouble']>[0]): void {
+    this.#inContact = false
+    this.#report({ kind: 'trouble', source, reason: code, detail: message })
+  }
+
+  rejected(where: string, detail: string): void {
+    this.#report({ kind: 'rejected', source, reason: 'malformed_object', where, detail })
+  }
+
+  #follow(): void {
+    this.#followers.follow(endpointsByNode(this.#slices.values()))
+  }
+}

@@ -1,0 +1,94 @@
+import { onTestFinished, vi } from 'vitest'
+import type { KubernetesObject } from '../../src/demo/apiServer/object.ts'
+import { createClientFromText } from '../../src/kubernetes/client.ts'
+import type { Observation } from '../../src/ledger/observations.ts'
+import { createNodeFindings } from '../../src/sources/nodeFindings/nodeFindings.ts'
+import { startTestApi } from './testApi.ts'
+
+/** An endpoint as a slice has it; a good one, but for what a test says. */
+export interface SliceEndpoint {
+  readonly node?: string | undefined
+  readonly address?: string
+  readonly conditions?: Readonly<Record<string, boolean>>
+}
+
+/** An EndpointSlice of the Service that the tests follow. */
+export function slice(name: string, port: number, ...endpoints: readonly SliceEndpoint[]): KubernetesObject {
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name, namespace: 'svidwatch', labels: { 'kubernetes.io/service-name': 'svidwatch-node' } },
+    addressType: 'IPv4',
+    ports: [{ name: 'metrics', port, protocol: 'TCP' }],
+    endpoints: endpoints.map(({ node, address = '127.0.0.1', conditions = { ready: true } }) => ({
+      addresses: [address],
+      conditions,
+      ...(node !== undefined && { nodeName: node }),
+    })),
+  }
+}
+
+/** The slice of one node's endpoint, under the node's name. */
+export function endpointOf(node: string, { address, port }: { address: string; port: number }): KubernetesObject {
+  return slice(node, port, { node, address })
+}
+
+/** The source in a cluster whose slices are given, in a time that tests advance, and what it has reported. */
+export async function startNodeFindings(...slices: readonly KubernetesObject[]) {
+  const api = await startTestApi()
+  const { clock, store } = api
+  slices.forEach((one) => store.create('endpointslices', one))
+  const client = createClientFromText(api.server.kubeconfig, clock)
+  const observations: Observation[] = []
+  const signer = { tokenFor: (node: string): Promise<string> => Promise.resolve(`token-for-${node}`) }
+  const source = createNodeFindings({
+    client,
+    clock,
+    pageSize: 500,
+    service: { namespace: 'svidwatch', name: 'svidwatch-node' },
+    signer,
+  })
+  const stop = new AbortController()
+  source.start((observation) => observations.push(observation), stop.signal)
+  onTestFinished(async () => {
+    stop.abort()
+    await source.close()
+    client.close()
+    await api.close()
+  })
+  return {
+    clock,
+    api,
+    signer,
+    observations,
+    close: () => source.close(),
+    publish: (one: KubernetesObject) => store.update('endpointslices', one),
+    withdraw: (name: string) => store.delete('endpointslices', 'svidwatch', name),
+    /** What has been said of one node, in short. */
+    story: (node: string) => observations.flatMap((observation) => chapter(observation, node)),
+    /** What has been said of the source itself, in short. */
+    own: () => observations.flatMap(ownChapter),
+    rejected: () => observations.filter((observation) => observation.kind === 'rejected'),
+    /** Waits for an assertion to hold while real sockets do their work and no time passes. */
+    until: (assertion: () => void | Promise<void>) => vi.waitFor(assertion, { timeout: 5000, interval: 2 }),
+  }
+}
+
+function chapter(observation: Observation, node: string): string[] {
+  if (!('node' in observation) || observation.node !== node) return []
+  switch (observation.kind) {
+    case 'mounted':
+      return [`mounted ${observation.mounted.podUid}/${observation.mounted.volume}`]
+    case 'unmounted':
+      return [`unmounted ${observation.podUid}/${observation.volume}`]
+    case 'nodeTrouble':
+      return [`trouble ${observation.reason}`]
+    default:
+      return [observation.kind]
+  }
+}
+
+function ownChapter(observation: Observation): string[] {
+  if (observation.kind === 'contact') return ['contact']
+  return observation.kind === 'trouble' ? [`trouble ${observation.reason}`] : []
+}

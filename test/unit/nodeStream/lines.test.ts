@@ -1,0 +1,182 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Reading } from '../../../src/ledger/observations.ts'
+import { readProblems, troubleReasons, type ReadProblem, type TroubleReason } from '../../../src/ledger/reasons.ts'
+import { maxLineBytes } from '../../../src/nodeStream/contract.ts'
+import { decodeLine, encodeLine, type StreamLine } from '../../../src/nodeStream/lines.ts'
+import { mounted as mountedOf, svid as svidOf } from '../../support/observations.ts'
+
+const svid = svidOf({ fingerprint: 'ab'.repeat(32) })
+const mounted = mountedOf({ reading: { svid } })
+const line = { type: 'mounted', mounted } as const
+
+const timeMs = fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_000 })
+const text = fc
+  .string({ unit: fc.constantFrom('a', 'Z', ' ', '"', '\\', '/', 'é', '😀'), maxLength: 1_000 })
+  .filter((some) => some.length <= 1_000)
+const segment = fc.stringMatching(/^[A-Za-z0-9_-]{1,60}$/)
+const podUid = fc.uuid()
+const volume = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/)
+
+const anySvid = fc
+  .record(
+    {
+      notBeforeMs: timeMs,
+      notAfterMs: timeMs,
+      fingerprint: fc.stringMatching(/^[0-9a-f]{64}$/),
+      chainNotAfterMs: timeMs,
+    },
+    { requiredKeys: ['notBeforeMs', 'notAfterMs', 'fingerprint'] },
+  )
+  .chain((rest) =>
+    fc.array(segment, { minLength: 1, maxLength: 30 }).map((path) => ({
+      ...rest,
+      spiffeId: `spiffe://example.org/${path.join('/')}`,
+      trustDomain: 'example.org',
+    })),
+  )
+const anyReading: fc.Arbitrary<Reading> = fc.oneof(
+  anySvid.map((one) => ({ svid: one })),
+  fc.record({ problem: fc.constantFrom(...(Object.keys(readProblems) as ReadProblem[])), detail: text }),
+)
+const anyLine: fc.Arbitrary<StreamLine> = fc.oneof(
+  fc.constantFrom<StreamLine[]>({ type: 'snapshot' }, { type: 'synced' }, { type: 'sighted' }, { type: 'heartbeat' }),
+  fc.record({ type: fc.constant('unmounted' as const), podUid, volume }),
+  fc.record({
+    type: fc.constant('blind' as const),
+    reason: fc.constantFrom(...(Object.keys(troubleReasons) as TroubleReason[])),
+    detail: text,
+  }),
+  fc.record({
+    type: fc.constant('mounted' as const),
+    mounted: fc.record(
+      {
+        podUid,
+        volume,
+        reading: anyReading,
+        bundle: fc.record({ certificates: fc.nat(), newestNotAfterMs: timeMs }),
+        mountBirthMs: timeMs,
+      },
+      { requiredKeys: ['podUid', 'volume', 'reading', 'mountBirthMs'] },
+    ),
+  }),
+)
+
+/** The text without the runs of spaces that a detail does not keep. */
+const collapsed = (of: string) => of.replaceAll(/ +/g, ' ')
+
+describe('a line', () => {
+  it('says the same after its way over the wire', () => {
+    fc.assert(
+      fc.property(anyLine, (said) => {
+        const encoded = encodeLine(said)
+        expect(encoded.indexOf('\n')).toBe(encoded.length - 1)
+        expect(Buffer.byteLength(encoded)).toBeLessThanOrEqual(maxLineBytes)
+        expect(decodeLine(encoded.trimEnd())).toEqual(JSON.parse(collapsed(JSON.stringify(said))))
+      }),
+    )
+  })
+
+  it('is never longer than a line may be, whatever a file or an error says', () => {
+    const detail = '\u0001'.repeat(100_000)
+    const reading = { problem: 'unreadable', detail } as const
+    const encoded = encodeLine({ type: 'mounted', mounted: { ...mounted, reading } })
+    expect(encoded.length).toBeLessThan(maxLineBytes)
+    expect(decodeLine(encoded)).toEqual({
+      ...line,
+      mounted: { ...mounted, reading: { problem: 'unreadable', detail: ' ' } },
+    })
+  })
+
+  it('cannot begin another line, move a cursor or reorder what is shown', () => {
+    const said = JSON.stringify({ type: 'blind', reason: 'unreadable', detail: 'a\nb\u001b[2Jc\u202ed' })
+    expect(decodeLine(said)).toEqual({ type: 'blind', reason: 'unreadable', detail: 'a b [2Jc d' })
+  })
+
+  it('may say more than is known, which is left out', () => {
+    expect(decodeLine(JSON.stringify({ ...line, mounted: { ...mounted, colour: 'red' }, since: 1 }))).toEqual(line)
+    expect(decodeLine('{"type":"moved","from":1}')).toEqual({ type: 'unknown' })
+    expect(decodeLine('{"type":"constructor"}')).toEqual({ type: 'unknown' })
+  })
+
+  it('has the trust domain that its SPIFFE ID names, whatever it says', () => {
+    const lying = { ...mounted, reading: { svid: { ...svid, trustDomain: 'other.example' } } }
+    expect(decodeLine(JSON.stringify({ ...line, mounted: lying }))).toEqual(line)
+  })
+})
+
+describe('hostile lines', () => {
+  const withSvid = (over: object) => ({ ...line, mounted: { ...mounted, reading: { svid: { ...svid, ...over } } } })
+  const withMounted = (over: object) => ({ ...line, mounted: { ...mounted, ...over } })
+
+  it.each<[string, string]>([
+    ['', 'it is not JSON'],
+    ['{"type":"snapshot"', 'it is not JSON'],
+    ['{"type":"snapshot"}{"type":"synced"}', 'it is not JSON'],
+    ['['.repeat(8_000), 'it is not JSON'],
+    ['null', 'it is not an object with a type'],
+    ['[]', 'it is not an object with a type'],
+    ['"snapshot"', 'it is not an object with a type'],
+    ['{}', 'it is not an object with a type'],
+    ['{"type":1}', 'it is not an object with a type'],
+  ])('that are none: %s', (said, problem) => {
+    expect(decodeLine(said)).toEqual({ problem })
+  })
+
+  it.each<[object, string]>([
+    [{ type: 'unmounted', podUid: 'pod-1' }, 'volume: Invalid input: expected string, received undefined'],
+    [{ type: 'unmounted', podUid: '../..', volume: 'v' }, 'podUid: must be the uid of a pod'],
+    [{ type: 'unmounted', podUid: 'a'.repeat(64), volume: 'v' }, 'podUid: must be the uid of a pod'],
+    [{ type: 'unmounted', podUid: 'pod-1', volume: 'V"\n' }, 'volume: must be the name of a volume'],
+    [{ type: 'blind', reason: 'bored', detail: '' }, 'reason: must be a known reason code'],
+    [{ type: 'blind', reason: 'timeout', detail: 'x'.repeat(1_001) }, 'detail: must be at most 1000 characters long'],
+    [{ type: 'mounted' }, 'mounted: Invalid input: expected object, received undefined'],
+    [withMounted({ mountBirthMs: '0' }), 'mounted.mountBirthMs: must be a time in whole milliseconds'],
+    [withMounted({ mountBirthMs: 1e300 }), 'mounted.mountBirthMs: must be a time in whole milliseconds'],
+    [
+      withMounted({ bundle: { certificates: -1, newestNotAfterMs: 0 } }),
+      'mounted.bundle.certificates: must be a count',
+    ],
+    [
+      withMounted({ reading: { problem: 'toString', detail: '' } }),
+      'mounted.reading.problem: must be a known reason code',
+    ],
+    [
+      withMounted({ reading: { problem: 'missing', detail: 1 } }),
+      'mounted.reading.detail: Invalid input: expected string, received number',
+    ],
+    [
+      withSvid({ spiffeId: 'spiffe://example.org' }),
+      'mounted.reading.svid.spiffeId: must be the SPIFFE ID of a workload',
+    ],
+    [withSvid({ spiffeId: 'https://a/b' }), 'mounted.reading.svid.spiffeId: must be the SPIFFE ID of a workload'],
+    [
+      withSvid({ spiffeId: `spiffe://example.org/${'a'.repeat(2_048)}` }),
+      'mounted.reading.svid.spiffeId: must be the SPIFFE ID of a workload',
+    ],
+    [withSvid({ notAfterMs: 1.5 }), 'mounted.reading.svid.notAfterMs: must be a time in whole milliseconds'],
+    [withSvid({ notAfterMs: null }), 'mounted.reading.svid.notAfterMs: must be a time in whole milliseconds'],
+    [
+      withSvid({ fingerprint: 'AB'.repeat(32) }),
+      'mounted.reading.svid.fingerprint: must be a SHA-256 in lower-case hex',
+    ],
+  ])('that promise another thing: %j', (said, problem) => {
+    expect(decodeLine(JSON.stringify(said))).toEqual({ problem })
+  })
+
+  it('cost a short problem at most', () => {
+    const types = ['snapshot', 'mounted', 'unmounted', 'blind', 'x']
+    const object = fc.tuple(fc.constantFrom(...types), fc.dictionary(fc.string(), fc.jsonValue()))
+    const said = fc.oneof(
+      fc.string(),
+      fc.json(),
+      object.map(([type, rest]) => JSON.stringify({ ...rest, type })),
+    )
+    fc.assert(
+      fc.property(said, (some) => {
+        const decoded = decodeLine(some)
+        if ('problem' in decoded) expect(decoded.problem).toMatch(/^[ -~]{1,200}$/)
+      }),
+    )
+  })
+})

@@ -1,0 +1,245 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { TokenSigner, TokenVerifier } from '../../../src/nodeStream/tokens.ts'
+import { tokenProblems } from '../../../src/nodeStream/tokenProblems.ts'
+import { FindingsTally } from '../../../src/server/findingsTally.ts'
+import { FakeFindings } from '../../support/fakeFindings.ts'
+import { readFindings } from '../../support/findingsReader.ts'
+import { ManualClock } from '../../support/manualClock.ts'
+import { mounted, svid } from '../../support/observations.ts'
+import { startTestServers } from '../../support/testServers.ts'
+import { createTokenKeys, keyFolder } from '../../support/tokenKeys.ts'
+
+const keys = createTokenKeys()
+const unreadable = { reason: 'unreadable', detail: 'EACCES: permission denied' } as const
+
+const finding = (volume: string, digit = 'a') =>
+  mounted({ volume, reading: { svid: svid({ fingerprint: digit.repeat(64) }) } })
+const lineOf = (volume: string, digit?: string) => ({ type: 'mounted', mounted: finding(volume, digit) })
+
+/** A node that offers `view`, and the cluster role's tokens for it. */
+async function startNode(view: FakeFindings, { clock = new ManualClock(), publicPem = keys.publicPem } = {}) {
+  const { write } = keyFolder()
+  const publicFile = write('public.pem', publicPem)
+  const tally = new FindingsTally()
+  const servers = await startTestServers({
+    clock,
+    findings: { view, tally, verifier: new TokenVerifier(publicFile, clock, 'node-1') },
+  })
+  const signer = new TokenSigner(write('key.pem', keys.privatePem), clock)
+  const get = (init: RequestInit & { token?: string } = {}) =>
+    fetch(`${servers.url}/api/v1/findings`, {
+      ...init,
+      ...(init.token !== undefined && { headers: { authorization: `Bearer ${init.token}` } }),
+    })
+  return {
+    ...servers,
+    clock,
+    tally,
+    publicFile,
+    write,
+    get,
+    token: () => signer.tokenFor('node-1'),
+    tokenFor: (node: string) => signer.tokenFor(node),
+    read: async () => readFindings(servers.url, await signer.tokenFor('node-1')),
+  }
+}
+
+describe('who follows hears', () => {
+  it('all that is known, whether the node sees, and then each change', async () => {
+    const view = new FakeFindings()
+    view.mount(finding('one'))
+    view.mount(finding('two'))
+    const { read, tally } = await startNode(view)
+    const { response, lines } = await read()
+    expect(response.statusCode).toBe(200)
+    expect(response.headers).toMatchObject({
+      'content-type': 'application/x-ndjson',
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    })
+    const known = [{ type: 'snapshot' }, lineOf('one'), lineOf('two'), { type: 'synced' }, { type: 'sighted' }]
+    await vi.waitFor(() => expect(lines).toEqual(known))
+    expect(tally.followers).toBe(1)
+
+    view.mount(finding('one', 'b'))
+    view.unmount('pod-1', 'two')
+    view.sight(unreadable)
+    const changes = [lineOf('one', 'b'), { type: 'unmounted', podUid: 'pod-1', volume: 'two' }]
+    await vi.waitFor(() => expect(lines).toEqual([...known, ...changes, { type: 'blind', ...unreadable }]))
+  })
+
+  it('each change at once, without a timer', async () => {
+    const view = new FakeFindings()
+    const { read, clock } = await startNode(view)
+    const { lines } = await read()
+    const startedMs = clock.now()
+    for (const digit of '0123456789') {
+      view.mount(finding('one', digit))
+      await vi.waitFor(() => expect(lines.at(-1)).toEqual(lineOf('one', digit)))
+    }
+    expect(clock.now()).toBe(startedMs)
+  })
+
+  it('nothing but heartbeats until the first look has concluded', async () => {
+    const view = new FakeFindings('starting')
+    const { read, clock } = await startNode(view)
+    const { lines } = await read()
+    view.mount(finding('one'))
+    await clock.advance(5_000)
+    await vi.waitFor(() => expect(lines).toEqual([{ type: 'heartbeat' }]))
+    view.sight(undefined)
+    const known = [{ type: 'snapshot' }, lineOf('one'), { type: 'synced' }, { type: 'sighted' }]
+    await vi.waitFor(() => expect(lines).toEqual([{ type: 'heartbeat' }, ...known]))
+  })
+
+  it('no snapshot of a node that has never seen its files: what it does not find may be there', async () => {
+    const view = new FakeFindings('starting')
+    const { read } = await startNode(view)
+    const { lines } = await read()
+    view.sight(unreadable)
+    await vi.waitFor(() => expect(lines).toEqual([{ type: 'blind', ...unreadable }]))
+    view.sight(undefined)
+    const known = [{ type: 'snapshot' }, { type: 'synced' }, { type: 'sighted' }]
+    await vi.waitFor(() => expect(lines).toEqual([{ type: 'blind', ...unreadable }, ...known]))
+  })
+
+  it('the last findings of a node that saw its files before', async () => {
+    const view = new FakeFindings()
+    view.mount(finding('one'))
+    const { read } = await startNode(view)
+    view.sight(unreadable)
+    const { lines } = await read()
+    const known = [{ type: 'snapshot' }, lineOf('one'), { type: 'synced' }, { type: 'blind', ...unreadable }]
+    await vi.waitFor(() => expect(lines).toEqual(known))
+  })
+
+  it('a heartbeat after each 5 s of silence', async () => {
+    const view = new FakeFindings()
+    const { read, clock } = await startNode(view)
+    const { lines } = await read()
+    await vi.waitFor(() => expect(lines).toHaveLength(3))
+    await clock.advance(4_999)
+    view.mount(finding('one'))
+    await vi.waitFor(() => expect(lines).toHaveLength(4))
+    await clock.advance(4_999)
+    expect(lines).toHaveLength(4)
+    await clock.advance(1)
+    await vi.waitFor(() => expect(lines.slice(4)).toEqual([{ type: 'heartbeat' }]))
+  })
+})
+
+describe('a stream ends', () => {
+  it('well after 10 minutes, not sooner', async () => {
+    const { read, clock } = await startNode(new FakeFindings())
+    const { lines, ended } = await read()
+    await clock.advance(599_999)
+    await vi.waitFor(() =>
+      expect(lines.filter((line) => 'type' in line && line.type === 'heartbeat')).toHaveLength(119),
+    )
+    await clock.advance(1)
+    expect(await ended).toBe('well')
+  })
+
+  it('at once when svidwatch stops', async () => {
+    const view = new FakeFindings()
+    const { read, close, tally } = await startNode(view)
+    const { ended } = await read()
+    await close()
+    expect(await ended).toBe('well')
+    await vi.waitFor(() => expect(tally.followers).toBe(0))
+    expect(view.listeners).toBe(0)
+  })
+
+  it('when its reader is gone', async () => {
+    const view = new FakeFindings()
+    const { read, tally } = await startNode(view)
+    const reader = await read()
+    expect(view.listeners).toBe(2)
+    reader.close()
+    await vi.waitFor(() => expect(tally.followers).toBe(0))
+    expect(view.listeners).toBe(1)
+  })
+
+  it('with its connection for whoever takes nothing for 15 s', async () => {
+    const view = new FakeFindings()
+    const problem = { problem: 'unreadable', detail: 'x'.repeat(1_000) } as const
+    for (let i = 0; i < 20_000; i += 1) view.mount(mounted({ volume: `v${i}`, reading: problem }))
+    const { url, token, clock, tally } = await startNode(view)
+    const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined)
+    onTestFinished(() => void socket.destroy())
+    socket.write(`GET /api/v1/findings HTTP/1.1\r\nhost: node\r\nauthorization: Bearer ${await token()}\r\n\r\n`)
+    await once(socket, 'readable')
+    const closed = once(socket, 'close')
+    await clock.advance(14_999)
+    expect(tally.followers).toBe(1)
+    await clock.advance(1)
+    await vi.waitFor(() => expect(tally.followers).toBe(0))
+    let bytes = 0
+    socket.on('data', (chunk: Buffer) => (bytes += chunk.length))
+    await closed
+    expect(bytes).toBeLessThan(20_000_000)
+  })
+})
+
+describe('there is room for', () => {
+  it('8 followers, and again for one when one has gone', async () => {
+    const { read, get, token, tally } = await startNode(new FakeFindings())
+    const [first] = await Promise.all(Array.from({ length: 8 }, () => read()))
+    const refused = await get({ token: await token() })
+    expect(refused.status).toBe(503)
+    expect(refused.headers.get('retry-after')).toBe('15')
+    expect(await refused.json()).toEqual({
+      error: { code: 'overloaded', message: '8 follow the findings already: ask again later' },
+    })
+    first?.close()
+    await vi.waitFor(() => expect(tally.followers).toBe(7))
+    expect((await read()).response.statusCode).toBe(200)
+  })
+
+  it('a HEAD that takes none', async () => {
+    const { get, token, tally } = await startNode(new FakeFindings())
+    const response = await get({ method: 'HEAD', token: await token() })
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe('application/x-ndjson')
+    expect(tally.followers).toBe(0)
+  })
+})
+
+describe('whoever shows no good token', () => {
+  it('is told why, and is counted', async () => {
+    const { get, tokenFor, tally } = await startNode(new FakeFindings())
+    const missing = await get()
+    expect(missing.status).toBe(401)
+    expect(missing.headers.get('www-authenticate')).toBe('Bearer')
+    expect(await missing.json()).toEqual({
+      error: { code: 'unauthorized', message: 'missing: no bearer token in the Authorization header' },
+    })
+    const wrong = await get({ token: await tokenFor('node-2') })
+    expect(wrong.status).toBe(401)
+    expect(wrong.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"')
+    expect(await wrong.json()).toEqual({
+      error: { code: 'unauthorized', message: 'wrong_audience: the token is meant for another node' },
+    })
+    const none = Object.fromEntries(Object.keys(tokenProblems).map((problem) => [problem, 0]))
+    expect(Object.fromEntries(tally.refusals)).toEqual({ ...none, missing: 1, wrong_audience: 1 })
+  })
+
+  it('learns nothing of a key file that is wrong, but the log does, once', async () => {
+    const { get, token, publicFile, write, logged, read } = await startNode(new FakeFindings(), {
+      publicPem: keys.privatePem,
+    })
+    const message = `nodeFindings.publicKeys: ${publicFile}: it holds a private key: replace it with the public half; until then nobody can follow the findings of this node`
+    expect(logged).toMatchObject([{ level: 'warn', event: 'keys_unreadable', message }])
+    for (let i = 0; i < 3; i += 1) expect(await (await get({ token: await token() })).text()).not.toContain(publicFile)
+    expect(logged).toHaveLength(1)
+    write('public.pem', keys.publicPem)
+    expect((await read()).response.statusCode).toBe(200)
+  })
+})
+
+it('nobody may follow where nothing is offered', async () => {
+  const { url } = await startTestServers()
+  expect((await fetch(`${url}/api/v1/findings`)).status).toBe(404)
+})

@@ -1,0 +1,164 @@
+import type { RequestListener } from 'node:http'
+import { describe, expect, it } from 'vitest'
+import { findingsContentType, maxFindings, maxLineBytes } from '../../../../src/nodeStream/contract.ts'
+import type { StreamLine } from '../../../../src/nodeStream/lines.ts'
+import { endpointOf, startNodeFindings } from '../../../support/nodeFindingsWorld.ts'
+import { mountedLine, NodeRoleServer, snapshot, stream, textOf } from '../../../support/nodeRoleServer.ts'
+
+const status =
+  (code: number, body: string, headers: Record<string, string> = {}): RequestListener =>
+  (_request, response) =>
+    response.writeHead(code, headers).end(body)
+
+/** Writes raw bytes instead of an HTTP answer, and leaves the connection open. */
+const raw =
+  (text: string): RequestListener =>
+  (_request, response) => {
+    response.socket?.write(text)
+  }
+
+/** Sends this for ever, as fast as it is taken. */
+const endless =
+  (text: string): RequestListener =>
+  (_request, response) => {
+    response.writeHead(200, { 'content-type': findingsContentType })
+    const write = () => response.destroyed || response.write(text, write)
+    write()
+  }
+
+const ended =
+  (text: string): RequestListener =>
+  (_request, response) =>
+    response.writeHead(200, { 'content-type': findingsContentType }).end(text)
+
+const refusal = JSON.stringify({ error: { code: 'unauthorized', message: 'expired: the token has\nexpired' } })
+const malformed = '{"type":"mounted","mounted":{}}\n'
+
+describe('whatever answers instead of a node role', () => {
+  it.each<[string, RequestListener, string, string]>([
+    ['refuses the token', status(401, refusal), 'unauthorized', 'status 401: expired: the token has expired'],
+    ['forbids it', status(403, 'no'), 'forbidden', 'status 403: no'],
+    ['knows no findings', status(404, ''), 'not_found', 'status 404:'],
+    ['has too many followers', status(503, '{"error":{"message":"later"}}'), 'server_error', 'status 503: later'],
+    ['asks to slow down', status(429, ''), 'throttled', 'status 429:'],
+    ['refuses at length', status(500, 'x'.repeat(100_000)), 'server_error', 'status 500:'],
+    ['answers nothing', status(204, ''), 'protocol', 'status 204:'],
+    [
+      'is a web site',
+      status(200, '<html>', { 'content-type': 'text/html' }),
+      'protocol',
+      'the answer is no application/x-ndjson',
+    ],
+    ['is no HTTP server', raw('220 mail.example.org ESMTP\r\n'), 'unreachable', 'Parse Error'],
+    ['sends headers without end', raw(`HTTP/1.1 200 OK\r\n${'a: b\r\n'.repeat(10_000)}`), 'unreachable', 'Parse Error'],
+    ['closes at once', (request) => request.socket.destroy(), 'unreachable', 'socket hang up'],
+    ['ends its stream at once', ended(textOf(snapshot())), 'protocol', 'its stream ended at once'],
+    ['ends in the middle of a line', ended('{"type":"snap'), 'protocol', 'the stream ended in the middle of a line'],
+    [
+      'sends a line without end',
+      endless('x'.repeat(50_000)),
+      'protocol',
+      `a line is longer than ${maxLineBytes} bytes`,
+    ],
+    ['sends a line that is too long', ended(`"${'x'.repeat(maxLineBytes)}"\n`), 'protocol', 'a line is longer than'],
+    [
+      'sends what is no JSON',
+      endless('findings!\n'.repeat(5000)),
+      'protocol',
+      '100 lines are not what the stream of a node role has',
+    ],
+    [
+      'sends malformed findings',
+      endless(malformed.repeat(1000)),
+      'protocol',
+      '100 lines are not what the stream of a node role has',
+    ],
+  ])('%s: it is named, and left alone for a while', async (_, answer, reason, detail) => {
+    const role = await NodeRoleServer.start(answer)
+    const { until, story, observations, own } = await startNodeFindings(endpointOf('node-1', role))
+    await until(() => expect(story('node-1').at(-1)).toBe(`trouble ${reason}`))
+    const trouble = observations.findLast((observation) => observation.kind === 'nodeTrouble')
+    expect(trouble?.detail).toContain(`http://127.0.0.1:${role.port}/api/v1/findings: ${detail}`)
+    expect(trouble?.detail.length).toBeLessThanOrEqual(300)
+    await until(() => expect(own()).toEqual(['contact']))
+    await until(() => expect(role.followers).toBe(0))
+    expect(role.authorizations).toHaveLength(1)
+  })
+
+  it('leads nowhere else', async () => {
+    const other = await NodeRoleServer.start()
+    const location = `http://127.0.0.1:${other.port}/api/v1/findings`
+    const role = await NodeRoleServer.start(status(307, '', { location }))
+    const { until, story } = await startNodeFindings(endpointOf('node-1', role))
+    await until(() => expect(story('node-1')).toEqual(['trouble protocol']))
+    expect(other.authorizations).toEqual([])
+  })
+
+  it('has 5 s to answer', async () => {
+    const role = await NodeRoleServer.start(() => undefined)
+    const { until, story, clock } = await startNodeFindings(endpointOf('node-1', role))
+    await until(() => expect(role.followers).toBe(1))
+    await clock.advance(4999)
+    expect(story('node-1')).toEqual([])
+    await clock.advance(1)
+    await until(() => expect(story('node-1')).toEqual(['trouble timeout']))
+  })
+
+  it('is silent as long as it ends no line, however much it sends', async () => {
+    const role = await NodeRoleServer.start(stream(textOf(snapshot()) + ' '.repeat(1000)))
+    const { until, story, clock } = await startNodeFindings(endpointOf('node-1', role))
+    await until(() => expect(story('node-1').at(-1)).toBe('nodeContact'))
+    await clock.advance(15_000)
+    await until(() => expect(story('node-1').at(-1)).toBe('trouble timeout'))
+  })
+})
+
+describe('a line that is none', () => {
+  it('is rejected, and costs nothing else', async () => {
+    const [begin, ...rest] = snapshot('a')
+    const role = await NodeRoleServer.start(stream(textOf(begin ? [begin] : []) + malformed.repeat(99) + textOf(rest)))
+    const { until, story, rejected } = await startNodeFindings(endpointOf('node-1', role))
+    await until(() => expect(story('node-1').at(-1)).toBe('nodeContact'))
+    expect(story('node-1')).toContain('mounted a/spiffe')
+    expect(rejected()).toHaveLength(99)
+    expect(rejected()[0]).toMatchObject({
+      source: 'nodeFindings',
+      reason: 'malformed_finding',
+      where: 'the node role of node-1',
+    })
+  })
+
+  it.each<[string, StreamLine]>([
+    ['the end of a list that did not begin', { type: 'synced' }],
+    ['the end of a volume that was never there', { type: 'unmounted', podUid: 'b', volume: 'spiffe' }],
+  ])('does no harm: %s', async (_, line) => {
+    const role = await NodeRoleServer.start(stream(textOf([line, ...snapshot('a')])))
+    const { until, story } = await startNodeFindings(endpointOf('node-1', role))
+    await until(() => expect(story('node-1').at(-1)).toBe('nodeContact'))
+    expect(story('node-1').filter((what) => what === 'findingsListed')).toHaveLength(1)
+  })
+})
+
+describe('a node role that tells of more volumes than a node can have', () => {
+  const pods = Array.from({ length: maxFindings + 5 }, (_, index) => `pod-${index}`)
+  const count = (story: readonly string[], what: string) => story.filter((chapter) => chapter === what).length
+
+  it('is believed up to there, and rejected once', async () => {
+    const role = await NodeRoleServer.start(stream(textOf(snapshot(...pods))))
+    const { until, story, rejected } = await startNodeFindings(endpointOf('node-1', role))
+    await until(() => expect(story('node-1').at(-1)).toBe('nodeContact'))
+    expect(story('node-1').filter((what) => what.startsWith('mounted'))).toHaveLength(maxFindings)
+    expect(rejected().map(({ reason }) => reason)).toEqual(['too_many_findings'])
+  })
+
+  it('is heard on about those that are known, and about others where one has gone', async () => {
+    const role = await NodeRoleServer.start(stream(textOf(snapshot(...pods))))
+    const { until, story } = await startNodeFindings(endpointOf('node-1', role))
+    await until(() => expect(story('node-1').at(-1)).toBe('nodeContact'))
+    role.say(mountedLine('new'), mountedLine('pod-0'), { type: 'unmounted', podUid: 'pod-1', volume: 'spiffe' })
+    role.say(mountedLine('newer'))
+    await until(() => expect(story('node-1').at(-1)).toBe('mounted newer/spiffe'))
+    expect(count(story('node-1'), 'mounted pod-0/spiffe')).toBe(2)
+    expect(count(story('node-1'), 'mounted new/spiffe')).toBe(0)
+  })
+})
