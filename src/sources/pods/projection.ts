@@ -1,28 +1,87 @@
 import type { PodObservation } from '../../ledger/observations.ts'
+import { agentsOfDrivers, type Agent } from '../agent.ts'
 import { KubernetesObject } from '../kubernetesObject.ts'
+import { postureOf, socketPaths } from './posture.ts'
 
-/** Keeps what the ledger needs of a Pod (v1); undefined where it mounts no volume of these CSI drivers. */
-export function projectPod(raw: unknown, drivers: readonly string[]): PodObservation | undefined {
-  const object = new KubernetesObject(raw)
-  const metadata = object.object('metadata')
-  const volumes = object
-    .object('spec')
-    .objects('volumes')
-    .filter((volume) => drivers.includes(volume.object('csi').text('driver') ?? ''))
-  if (volumes.length === 0) return undefined
-  const status = object.object('status')
-  const phase = status.text('phase')
+/** What has to be known to read a pod. */
+export interface PodKnowledge {
+  /** The CSI drivers that mount SVIDs. */
+  readonly drivers: readonly string[]
+  readonly agents: readonly Agent[]
+  /** The agents' sockets, as paths on a node. */
+  readonly agentSockets: readonly string[]
+}
+
+/** A list of volumes for all the pods that have none. */
+const noVolumes: readonly string[] = []
+
+/** Keeps what the ledger needs of a Pod (v1). The function throws where the pod is not what its API promises. */
+export function podProjection({ drivers, agents, agentSockets }: PodKnowledge): (raw: unknown) => PodObservation {
+  const sockets = socketPaths(agentSockets)
+  return (raw) => {
+    const object = new KubernetesObject(raw)
+    const metadata = object.object('metadata')
+    const spec = object.object('spec')
+    const status = object.object('status')
+    const phase = status.text('phase')
+    const mounted = csiVolumesOf(spec)
+    const agent = agentOf(agents, metadata, status)
+    const lastContainerStartMs = lastStartMs(status)
+    return {
+      uid: metadata.requiredName('uid'),
+      namespace: metadata.requiredName('namespace'),
+      name: metadata.requiredName('name'),
+      node: spec.name('nodeName') ?? '',
+      ended: phase === 'Succeeded' || phase === 'Failed',
+      volumes: namesOf(mounted.filter(({ driver }) => drivers.includes(driver))),
+      needs: agentsOfDrivers(
+        agents,
+        mounted.map(({ driver }) => driver),
+      ),
+      posture: postureOf(spec, agent !== undefined, sockets),
+      ...(lastContainerStartMs !== undefined && { lastContainerStartMs }),
+      ...(agent !== undefined && { agent }),
+    }
+  }
+}
+
+interface CsiVolume {
+  readonly volume: KubernetesObject
+  readonly driver: string
+}
+
+function csiVolumesOf(spec: KubernetesObject): readonly CsiVolume[] {
+  return spec.objects('volumes').flatMap((volume) => {
+    const driver = volume.object('csi').text('driver')
+    return driver === undefined ? [] : [{ volume, driver }]
+  })
+}
+
+function namesOf(volumes: readonly CsiVolume[]): readonly string[] {
+  return volumes.length === 0 ? noVolumes : volumes.map(({ volume }) => volume.requiredName('name'))
+}
+
+/** A pod that is being deleted is not ready, although its conditions say so until it has stopped. */
+function agentOf(
+  agents: readonly Agent[],
+  metadata: KubernetesObject,
+  status: KubernetesObject,
+): PodObservation['agent'] {
+  const labels = metadata.object('labels')
+  const agent = agents.find(({ podLabels }) =>
+    Object.entries(podLabels).every(([name, value]) => labels.text(name) === value),
+  )
+  if (agent === undefined) return undefined
+  const isReady = status
+    .objects('conditions')
+    .some((condition) => condition.text('type') === 'Ready' && condition.text('status') === 'True')
+  return { name: agent.name, ready: isReady && metadata.text('deletionTimestamp') === undefined }
+}
+
+function lastStartMs(status: KubernetesObject): number | undefined {
   const starts = status
     .objects('containerStatuses')
     .map((container) => container.object('state').object('running').time('startedAt'))
     .filter((startMs) => startMs !== undefined)
-  return {
-    uid: metadata.requiredName('uid'),
-    namespace: metadata.requiredName('namespace'),
-    name: metadata.requiredName('name'),
-    node: object.object('spec').name('nodeName') ?? '',
-    ended: phase === 'Succeeded' || phase === 'Failed',
-    volumes: volumes.map((volume) => volume.requiredName('name')),
-    ...(starts.length > 0 && { lastContainerStartMs: Math.max(...starts) }),
-  }
+  return starts.length === 0 ? undefined : Math.max(...starts)
 }

@@ -1,38 +1,83 @@
 import { describe, expect, it } from 'vitest'
-import { projectPod } from '../../../../src/sources/pods/projection.ts'
+import { resolveConfig } from '../../../../src/config/resolve.ts'
+import { podProjection, type PodKnowledge } from '../../../../src/sources/pods/projection.ts'
 import { fixtureText } from '../../../support/fixtures.ts'
 
 const driver = 'spiffe.csi.cert-manager.io'
-const { items } = JSON.parse(fixtureText('csi/pods-team-a.json')) as { readonly items: readonly object[] }
+
+/** What the default settings say. */
+const knowledge = ((): PodKnowledge => {
+  const resolved = resolveConfig(undefined, 'the defaults')
+  if (!('config' in resolved)) throw new Error(resolved.problems.join('\n'))
+  const { drivers, agents, coverage } = resolved.config
+  return { drivers, agents, agentSockets: coverage.agentSockets }
+})()
+
+const project = podProjection(knowledge)
+
+interface Recorded {
+  readonly kind: string
+  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> }
+  readonly spec: object
+}
+
+const recorded = (path: string) =>
+  (JSON.parse(fixtureText(path)) as { readonly items: readonly Recorded[] }).items.filter(({ kind }) => kind === 'Pod')
+const workloads = recorded('csi/pods-team-a.json')
+const ofCertManager = recorded('csi/workloads-cert-manager-ns.json')
 
 describe('a recorded pod', () => {
-  it('is kept with everything that the ledger needs, and nothing else', () => {
-    expect(projectPod(items[0], [driver])).toEqual({
+  it('of a workload is kept with everything that the ledger needs, and nothing else', () => {
+    expect(project(workloads[0])).toEqual({
       uid: '8b12dd94-2819-422c-ae2c-e4a9f272ea9c',
       namespace: 'team-a',
       name: 'api-fsgroup',
       node: 'node-1',
       ended: false,
       volumes: ['spiffe'],
+      needs: ['csi-driver-spiffe'],
+      posture: [],
       lastContainerStartMs: Date.parse('2026-11-22T07:59:42Z'),
     })
   })
 
-  it('is known by the volumes of the drivers that are asked for, and by no others', () => {
-    expect(items.map((item) => projectPod(item, ['another', driver])?.volumes)).toEqual(items.map(() => ['spiffe']))
-    expect(items.flatMap((item) => projectPod(item, ['another']) ?? [])).toEqual([])
+  it('of a workload has the volumes of the drivers that are asked for, and of no others', () => {
+    const volumesFor = (...drivers: string[]) =>
+      workloads.map((item) => podProjection({ ...knowledge, drivers })(item).volumes)
+    expect(volumesFor('another', driver)).toEqual(workloads.map(() => ['spiffe']))
+    expect(volumesFor('another')).toEqual(workloads.map(() => []))
+  })
+
+  it('of the driver is the agent of its node, and that of the approver is not', () => {
+    expect(ofCertManager.map((item) => [item.metadata.name, project(item)])).toMatchObject([
+      ['cert-manager-csi-driver-spiffe-approver-6779648c55-j68wq', { node: 'node-1', volumes: [], posture: [] }],
+      [
+        'cert-manager-csi-driver-spiffe-driver-2965d',
+        { node: 'node-1', volumes: [], posture: [], agent: { name: 'csi-driver-spiffe', ready: true } },
+      ],
+    ])
+    expect(ofCertManager.map((item) => project(item).agent !== undefined)).toEqual([false, true])
   })
 })
 
 const volume = (name: string, of = driver) => ({ name, csi: { driver: of } })
+const hostPath = (path: string, type?: string) => ({ name: 'host', hostPath: { path, type } })
 const running = (startedAt: string) => ({ state: { running: { startedAt } } })
+const ready = (status: string) => ({
+  conditions: [
+    { type: 'Initialized', status: 'True' },
+    { type: 'Ready', status },
+  ],
+})
 
 /** A pod with an SVID, scheduled and running unless its fields say otherwise. */
-const pod = (spec: object, status: object) => ({
-  metadata: { uid: 'pod-1', namespace: 'team-a', name: 'web-0' },
+const pod = (spec: object, status: object = {}, metadata: object = {}) => ({
+  metadata: { uid: 'pod-1', namespace: 'team-a', name: 'web-0', ...metadata },
   spec: { nodeName: 'node-1', volumes: [volume('spiffe')], ...spec },
   status: { phase: 'Running', ...status },
 })
+
+const ofSpireAgent = { labels: { 'app.kubernetes.io/name': 'agent', 'app.kubernetes.io/instance': 'spire' } }
 
 describe('a pod', () => {
   it.each([
@@ -42,24 +87,33 @@ describe('a pod', () => {
     ['Succeeded', true],
     ['Failed', true],
   ])('in the phase %s has ended: %s', (phase, ended) => {
-    expect(projectPod(pod({}, { phase }), [driver])).toMatchObject({ ended })
+    expect(project(pod({}, { phase }))).toMatchObject({ ended })
   })
 
   it.each<[string, unknown]>([
     ['no volumes', undefined],
     ['ordinary volumes', [{ name: 'data', emptyDir: {} }]],
     ['volumes of other drivers', [volume('data', 'ebs.csi.aws.com')]],
-  ])('with %s is none of ours', (_, volumes) => {
-    expect(projectPod(pod({ volumes }, {}), [driver])).toBeUndefined()
+  ])('with %s is known, and needs no agent', (_, volumes) => {
+    expect(project(pod({ volumes }))).toMatchObject({ name: 'web-0', volumes: [], needs: [] })
   })
 
   it('has all volumes of all drivers that mount SVIDs', () => {
     const volumes = [volume('one'), { name: 'data', emptyDir: {} }, volume('two', 'other'), volume('x', 'ebs')]
-    expect(projectPod(pod({ volumes }, {}), [driver, 'other'])).toMatchObject({ volumes: ['one', 'two'] })
+    const projectBoth = podProjection({ ...knowledge, drivers: [driver, 'other'] })
+    expect(projectBoth(pod({ volumes }))).toMatchObject({ volumes: ['one', 'two'] })
+  })
+
+  it('needs each agent once whose driver it mounts a volume of, whether that is an SVID or a socket', () => {
+    const volumes = [volume('one'), volume('two'), volume('socket', 'csi.spiffe.io')]
+    expect(project(pod({ volumes }))).toMatchObject({
+      volumes: ['one', 'two'],
+      needs: ['csi-driver-spiffe', 'spire-agent'],
+    })
   })
 
   it('is on no node until it is scheduled', () => {
-    expect(projectPod(pod({ nodeName: undefined }, { phase: 'Pending' }), [driver])).toMatchObject({ node: '' })
+    expect(project(pod({ nodeName: undefined }, { phase: 'Pending' }))).toMatchObject({ node: '' })
   })
 
   it('tells when its youngest running container started', () => {
@@ -69,15 +123,71 @@ describe('a pod', () => {
       running('2026-01-01T00:00:03Z'),
       running('2026-01-01T00:00:02Z'),
     ]
-    expect(projectPod(pod({}, { containerStatuses }), [driver])?.lastContainerStartMs).toBe(
-      Date.parse('2026-01-01T00:00:03Z'),
-    )
+    expect(project(pod({}, { containerStatuses })).lastContainerStartMs).toBe(Date.parse('2026-01-01T00:00:03Z'))
   })
 
   it.each([
     ['has not started', { waiting: { reason: 'ContainerCreating' } }],
     ['has terminated', { terminated: { startedAt: '2026-01-01T00:00:01Z' } }],
   ])('tells no start while its only container %s', (_, state) => {
-    expect(projectPod(pod({}, { containerStatuses: [{ state }] }), [driver])).not.toHaveProperty('lastContainerStartMs')
+    expect(project(pod({}, { containerStatuses: [{ state }] }))).not.toHaveProperty('lastContainerStartMs')
+  })
+})
+
+describe('an agent', () => {
+  it.each<[string, object, object, boolean]>([
+    ['says that it is ready', ready('True'), {}, true],
+    ['says that it is not', ready('False'), {}, false],
+    ['cannot be asked by its kubelet', ready('Unknown'), {}, false],
+    ['has said nothing yet', {}, {}, false],
+    ['is being deleted', ready('True'), { deletionTimestamp: '2026-01-01T00:00:00Z' }, false],
+  ])('that %s', (_, status, metadata, isReady) => {
+    expect(project(pod({}, status, { ...ofSpireAgent, ...metadata })).agent).toEqual({
+      name: 'spire-agent',
+      ready: isReady,
+    })
+  })
+
+  it.each<[string, object]>([
+    ['one of its labels only', { 'app.kubernetes.io/name': 'agent' }],
+    ['another value', { ...ofSpireAgent.labels, 'app.kubernetes.io/instance': 'other' }],
+  ])('is none with %s', (_, labels) => {
+    expect(project(pod({}, {}, { labels }))).not.toHaveProperty('agent')
+  })
+})
+
+describe('the posture of a pod', () => {
+  const socket = '/run/spire/agent-sockets/spire-agent.sock'
+
+  it.each<[string, object, string[]]>([
+    ['in the process namespace of its node', { hostPID: true }, ['host_pid']],
+    ['that says that it is not', { hostPID: false }, []],
+    ['with a socket', { volumes: [hostPath(socket, 'Socket')] }, ['socket_file_mount']],
+    ['with a socket of no type', { volumes: [hostPath(socket)] }, ['socket_file_mount']],
+    [
+      'with a socket, its path written otherwise',
+      { volumes: [hostPath(`/run//spire/./agent-sockets/spire-agent.sock/`)] },
+      ['socket_file_mount'],
+    ],
+    ['with a socket below the symlink /var/run', { volumes: [hostPath(`/var${socket}`)] }, ['socket_file_mount']],
+    ['with the folder of a socket', { volumes: [hostPath('/run/spire/agent-sockets', 'Directory')] }, []],
+    ['with another socket', { volumes: [hostPath('/run/containerd/containerd.sock')] }, []],
+    ['with both', { hostPID: true, volumes: [hostPath(socket)] }, ['host_pid', 'socket_file_mount']],
+  ])('%s', (_, spec, posture) => {
+    expect(project(pod(spec))).toMatchObject({ posture })
+  })
+
+  it('of an agent lets it see the processes of its node, and no more', () => {
+    expect(project(pod({ hostPID: true, volumes: [hostPath(socket)] }, {}, ofSpireAgent))).toMatchObject({
+      posture: ['socket_file_mount'],
+    })
+  })
+
+  it('goes by the sockets that the settings name, written in any way', () => {
+    const projectOther = podProjection({ ...knowledge, agentSockets: ['/var/run/agent/../agent.sock'] })
+    expect(projectOther(pod({ volumes: [hostPath('/run/agent.sock')] }))).toMatchObject({
+      posture: ['socket_file_mount'],
+    })
+    expect(projectOther(pod({ volumes: [hostPath(socket)] }))).toMatchObject({ posture: [] })
   })
 })

@@ -1,0 +1,35 @@
+import type { Clock } from '../../clock.ts'
+import type { KubernetesClient } from '../../kubernetes/client.ts'
+import type { NamespaceObservation } from '../../ledger/observations.ts'
+import { KubernetesObject } from '../kubernetesObject.ts'
+import { reflectedSource } from '../reflectedSource.ts'
+import type { Source } from '../source.ts'
+
+export interface NamespacesOptions {
+  readonly client: KubernetesClient
+  readonly clock: Clock
+  readonly pageSize: number
+  /** The label that says, with the value `expected`, that all pods of a namespace should have SVIDs. */
+  readonly namespaceLabel: string
+}
+
+/** Watches namespaces and reports which of them expect SVIDs. */
+export function createNamespaces({ namespaceLabel, ...options }: NamespacesOptions): Source {
+  return reflectedSource({
+    ...options,
+    source: 'namespaces',
+    path: '/api/v1/namespaces',
+    project: (raw) => projectNamespace(raw, namespaceLabel),
+    onObject: ({ object }, report) => report({ kind: 'namespace', namespace: object }),
+    onDeleted: (uid, _resourceVersion, report) => report({ kind: 'deleted', source: 'namespaces', uid }),
+  })
+}
+
+function projectNamespace(raw: unknown, label: string): NamespaceObservation {
+  const metadata = new KubernetesObject(raw).object('metadata')
+  return {
+    uid: metadata.requiredName('uid'),
+    name: metadata.requiredName('name'),
+    expectsSvids: metadata.object('labels').text(label) === 'expected',
+  }
+}
