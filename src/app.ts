@@ -1,16 +1,17 @@
-import { ConfigMapStore } from './checkpoint/configMapStore.ts'
-import { Committer } from './checkpoint/committer.ts'
+import type { StateStore } from './checkpoint/stateStore.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config/config.ts'
 import type { Role } from './config/roles.ts'
 import { messageOf } from './errors.ts'
-import { journaled } from './journal.ts'
+import { Journal } from './journal.ts'
 import type { KubernetesClient } from './kubernetes/client.ts'
 import { Ledger } from './ledger/ledger.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics/scrape.ts'
 import type { BuildInfo } from './metrics/collectors/self.ts'
-import { exportsSvids, sourcesOfRole } from './roles.ts'
+import { offeredFindings } from './offeredFindings.ts'
+import { createPersistence } from './persistence.ts'
+import { exportsSvids, sourcesOf, svidAgentsOf } from './roles.ts'
 import { createServers } from './server/servers.ts'
 import { startWatching } from './watching.ts'
 
@@ -22,8 +23,10 @@ export interface AppOptions {
   readonly version: string
   /** The API server's client; undefined where no role needs one. It is closed with the app. */
   readonly client?: KubernetesClient | undefined
-  /** Where the totals are committed; undefined: nowhere. */
-  readonly checkpoint?: { readonly namespace: string; readonly name: string } | undefined
+  /** Where the totals, and what else outlives a restart, are kept; undefined: nowhere. */
+  readonly store?: StateStore | undefined
+  /** The node that it runs on, where the settings do not say it; asked for by the node role only. */
+  readonly nodeName?: string | undefined
 }
 
 /** svidwatch as it runs. */
@@ -41,10 +44,18 @@ export interface App {
  */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, roles, clock, log } = options
-  const sources = roles.flatMap((role) => sourcesOfRole[role])
-  const ledger = new Ledger({ clock, sources, maxIssuers: config.limits.issuers })
-  const report = journaled(ledger.report, log)
-  const committer = createCommitter(options, ledger)
+  const sources = sourcesOf(roles, config)
+  const journal = new Journal(log, clock)
+  const ledger = new Ledger({
+    clock,
+    sources,
+    maxIssuers: config.limits.issuers,
+    agents: config.agents.map(({ name }) => name),
+    svidAgents: svidAgentsOf(config),
+    onRefused: journal.refused,
+  })
+  const persistence = createPersistence(options, ledger)
+  const findings = offeredFindings(options, ledger)
   const build: BuildInfo = { version: options.version, nodeVersion: process.version, roles }
   const startedMs = clock.now()
   const waitingFor = () => ledger.sources().flatMap(({ source, concluded }) => (concluded ? [] : [source]))
@@ -55,13 +66,15 @@ export async function startApp(options: AppOptions): Promise<App> {
     clock,
     log,
     build,
+    findings,
     metrics: createMetrics({
       ledger,
       clock,
       build,
       limits: { maxSeries: config.limits.series },
       perIdentity: exportsSvids(roles),
-      ...(committer && { checkpoint: committer }),
+      ...(persistence && { checkpoint: persistence.status }),
+      ...(findings && { findings: findings.tally }),
       onCollectorError: (family, error) =>
         log.error({ event: 'collector_error', family }, `${family}: ${messageOf(error)}`),
     }),
@@ -74,11 +87,12 @@ export async function startApp(options: AppOptions): Promise<App> {
   const watching = startWatching({
     config,
     clock,
-    report,
-    committer,
     sources,
+    persistence,
+    report: journal.journaled(ledger.report),
     client: () => clientOf(options),
-    resumeFrom: () => (committer ? ledger.checkpoint()?.resourceVersion : undefined),
+    resumeFrom: () => (persistence ? ledger.checkpoint()?.resourceVersion : undefined),
+    remembered: (trustDomain) => ledger.rememberedBundle(trustDomain),
   })
   const close = async (): Promise<void> => {
     await watching.close()
@@ -92,18 +106,4 @@ export async function startApp(options: AppOptions): Promise<App> {
 function clientOf({ client, roles }: AppOptions): KubernetesClient {
   if (client === undefined) throw new Error(`the roles ${roles.join(', ')} need a client of the API server`)
   return client
-}
-
-function createCommitter(
-  { checkpoint, client, clock, config, log }: AppOptions,
-  ledger: Ledger,
-): Committer | undefined {
-  if (checkpoint === undefined || client === undefined) return undefined
-  return new Committer({
-    ledger,
-    clock,
-    store: new ConfigMapStore(client, checkpoint.namespace, checkpoint.name),
-    intervalMs: config.checkpoint.intervalMs,
-    onProblem: (message) => log.error({ event: 'checkpoint_problem' }, message),
-  })
 }

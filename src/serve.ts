@@ -1,11 +1,16 @@
 import { readFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { startApp, type AppOptions } from './app.ts'
+import { FileStore } from './checkpoint/fileStore.ts'
+import type { StateStore } from './checkpoint/stateStore.ts'
 import { systemClock } from './clock.ts'
 import type { Config } from './config/config.ts'
 import { resolveConfig } from './config/resolve.ts'
 import type { Role } from './config/roles.ts'
 import { messageOf, SvidwatchError } from './errors.ts'
+import type { KubernetesClient } from './kubernetes/client.ts'
 import { createLog } from './log.ts'
+import { exportsSvids, sourcesOf } from './roles.ts'
 import { stopSignal } from './stopSignal.ts'
 
 export interface ServeOptions {
@@ -22,16 +27,7 @@ const stopWithinMs = 4_500
 export async function serve(options: ServeOptions): Promise<void> {
   const config = await readConfig(options.config)
   const roles = options.role ?? config.roles
-  if (roles.length === 0)
-    throw new SvidwatchError(
-      'config_invalid',
-      'no role: say --role cluster, node, cluster,node or standalone, or set roles in the settings',
-    )
-  if (roles.includes('standalone') && config.files.length === 0)
-    throw new SvidwatchError(
-      'config_invalid',
-      'files: the standalone role needs at least one certificate file in the settings',
-    )
+  checkRoles(roles, config)
   const log = createLog({ ...config.log, clock: systemClock })
   const app = await startApp({
     config,
@@ -39,7 +35,9 @@ export async function serve(options: ServeOptions): Promise<void> {
     clock: systemClock,
     log,
     version: options.version,
-    ...(await apiServer(config, roles)),
+    // The kubelet gives the pod the name of its node by the downward API; without it, a host is often called like its node.
+    nodeName: process.env.NODE_NAME || hostname(),
+    ...(await surroundings(config, roles)),
   })
   log.info({ event: 'started', roles, url: app.url }, `watching as ${roles.join(', ')}; metrics at ${app.url}/metrics`)
   const signal = await stopSignal()
@@ -50,6 +48,18 @@ export async function serve(options: ServeOptions): Promise<void> {
   process.exit()
 }
 
+function checkRoles(roles: readonly Role[], config: Config): void {
+  if (roles.length === 0)
+    throw new SvidwatchError(
+      'config_invalid',
+      'no role: say --role cluster, node, cluster,node or standalone, or set roles in the settings',
+    )
+  if (sourcesOf(roles, config).length === 0)
+    throw new SvidwatchError(
+      'config_invalid',
+      'the standalone role has nothing to watch: name certificate files (files) or bundle endpoints (bundleEndpoints) in the settings',
+    )
+}
 async function readConfig(file: string | undefined): Promise<Config> {
   const text = file === undefined ? undefined : await readText(file)
   const resolved = resolveConfig(text, file ?? 'the defaults')
@@ -68,14 +78,22 @@ async function readText(file: string): Promise<string> {
   }
 }
 
-/** The client, and where the totals are kept: in a cluster in the pod's own namespace, elsewhere only where it is configured. */
-async function apiServer(config: Config, roles: readonly Role[]): Promise<Pick<AppOptions, 'client' | 'checkpoint'>> {
-  if (!roles.includes('cluster')) return {}
+/** The client of the API server, and what keeps the state: a role loads only what it needs. The node role has no state. */
+async function surroundings(config: Config, roles: readonly Role[]): Promise<Pick<AppOptions, 'client' | 'store'>> {
+  if (!exportsSvids(roles)) return {}
+  const { file } = config.checkpoint
+  const fileStore = file === undefined ? undefined : new FileStore(file)
+  if (!roles.includes('cluster')) return { store: fileStore }
   const { createClient } = await import('./kubernetes/client.ts')
   const client = createClient({ ...config.kubernetes, clock: systemClock })
-  const namespace = await ownNamespace()
-  const ownDefault = namespace === undefined ? undefined : { namespace, name: 'svidwatch-state' }
-  return { client, checkpoint: config.checkpoint.configMap ?? ownDefault }
+  return { client, store: fileStore ?? (await configMapStore(config, client)) }
+}
+
+/** In a cluster in the pod's own namespace, elsewhere only where it is configured. */
+async function configMapStore(config: Config, client: KubernetesClient): Promise<StateStore | undefined> {
+  const { ConfigMapStore } = await import('./checkpoint/configMapStore.ts')
+  const { namespace = await ownNamespace(), name = 'svidwatch-state' } = config.checkpoint.configMap ?? {}
+  return namespace === undefined ? undefined : new ConfigMapStore(client, namespace, name)
 }
 
 const ownNamespace = (): Promise<string | undefined> =>

@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
-import { Backoff } from '../kubernetes/backoff.ts'
-import { KubernetesError } from '../kubernetes/kubernetesError.ts'
-import type { Checkpoint } from '../ledger/checkpoint.ts'
-import type { TroubleReason } from '../ledger/reasons.ts'
-import type { ConfigMapStore } from './configMapStore.ts'
+import { parseCheckpoint, serializeCheckpoint, type Checkpoint } from '../ledger/checkpoint.ts'
+import { isNewer } from '../resourceVersion.ts'
+import { isRefusal, untilAnswered, type Waiting } from './answers.ts'
+import { Failures } from './failures.ts'
+import type { Loaded, StateStore } from './stateStore.ts'
 
 /** The ledger's side: what there is to commit, and what it is told. */
 export interface Committing {
@@ -16,63 +16,53 @@ export interface Committing {
 
 export interface CommitterOptions {
   readonly ledger: Committing
-  readonly store: ConfigMapStore
+  readonly store: StateStore
   readonly clock: Clock
   readonly intervalMs: number
   /** Is told of what went wrong, once for each time that it begins. */
   readonly onProblem: (message: string) => void
 }
 
+const part = 'checkpoint.json'
+
 /** The API server forgets history after about 5 minutes: a position must not grow older than this, or it cannot be resumed. */
 const maxPositionAgeMs = 60_000
-
-/** So often a refusal is asked again before it counts as the answer: rights take their time to arrive. */
-const maxRefusals = 5
-
-/** Why nothing can be read at present. */
-export interface Waiting {
-  readonly reason: TroubleReason
-  readonly detail: string
-}
 
 /** Commits the ledger's totals before they are shown, so that they survive a restart. */
 export class Committer {
   readonly #options: CommitterOptions
-  #lastText = ''
-  #troubled = false
-  #hasStored = false
+  readonly #failures: Failures
+  #lastContent = ''
+  /** What is stored as far as this process knows: what it went on from, then what it wrote. */
+  #stored: string | undefined
   lastSuccessMs: number | undefined
-  failures = 0
 
   constructor(options: CommitterOptions) {
     this.#options = options
+    this.#failures = new Failures(options.onProblem)
+  }
+
+  /** Failed attempts so far. */
+  get failures(): number {
+    return this.#failures.count
   }
 
   /**
-   * Hands the stored checkpoint to the ledger. Asks again until there is an answer; a right that stays missing is one as well:
-   * the totals then begin anew and are shown uncommitted until a commit succeeds.
+   * Hands the stored checkpoint to the ledger. Waits until there is an answer; where there is a refusal, the totals begin anew
+   * and are shown uncommitted until a commit succeeds.
    */
   async resume(signal: AbortSignal, onWaiting: (waiting: Waiting) => void): Promise<void> {
     const { ledger, store, clock } = this.#options
-    const backoff = new Backoff(clock)
-    for (let refusals = 0; !signal.aborted && refusals < maxRefusals;) {
-      try {
-        const loaded = await store.load(signal)
-        if ('problem' in loaded) this.#failed(`${loaded.problem}: the totals begin anew`)
-        const checkpoint = 'problem' in loaded ? undefined : loaded.checkpoint
-        this.#hasStored = checkpoint !== undefined
-        ledger.showCommittedOnly(checkpoint)
-        this.#troubled = false
-        return
-      } catch (error) {
-        if (isAborted(signal)) return
-        const detail = `${store.place} cannot be read: ${messageOf(error)}`
-        this.#failed(detail)
-        if (isRefusal(error)) refusals += 1
-        onWaiting({ reason: reasonOf(error), detail })
-        await clock.sleep(backoff.nextMs(), signal)
-      }
-    }
+    const loaded = await untilAnswered({
+      ...{ store, part, clock, signal },
+      onWaiting: (waiting) => {
+        this.#failures.add(waiting.detail)
+        onWaiting(waiting)
+      },
+    })
+    if (loaded === undefined || loaded === 'refused') return
+    ledger.showCommittedOnly(this.#checkpointOf(loaded))
+    this.#failures.end()
   }
 
   /** Commits whenever there is something new, until `signal` aborts. */
@@ -89,36 +79,55 @@ export class Committer {
     const { ledger, store, clock } = this.#options
     const checkpoint = ledger.checkpoint()
     if (checkpoint === undefined) return
-    const text = JSON.stringify([checkpoint.totals, checkpoint.open])
+    const content = JSON.stringify([checkpoint.totals, checkpoint.open])
     const isFresh = clock.now() - (this.lastSuccessMs ?? -Infinity) < maxPositionAgeMs
-    if (text === this.#lastText && isFresh) return
+    if (content === this.#lastContent && isFresh) return
     try {
-      if ((await store.save(checkpoint, signal)) === 'behind') return
+      if ((await this.#save(checkpoint, signal)) === 'behind') return
       ledger.committed(checkpoint)
-      this.#hasStored = true
-      this.#lastText = text
-      this.#troubled = false
+      this.#lastContent = content
+      this.#failures.end()
       this.lastSuccessMs = clock.now()
     } catch (error) {
       // Nothing is stored that a later process could fall back to, so nothing that is shown now can be counted twice.
-      if (isRefusal(error) && !this.#hasStored) ledger.showUncommitted()
-      if (!isAborted(signal)) this.#failed(`${store.place} cannot be written: ${messageOf(error)}`)
+      if (isRefusal(error) && this.#stored === undefined) ledger.showUncommitted()
+      if (!signal.aborted) this.#failures.add(`${store.place} cannot be written: ${messageOf(error)}`)
     }
   }
 
-  #failed(message: string): void {
-    this.failures += 1
-    if (!this.#troubled) this.#options.onProblem(message)
-    this.#troubled = true
+  #checkpointOf(loaded: Loaded): Checkpoint | undefined {
+    const { place } = this.#options.store
+    if ('problem' in loaded) {
+      this.#failures.add(`${place}: ${loaded.problem}: the totals begin anew`)
+      return undefined
+    }
+    if (loaded.text === undefined) return undefined
+    const parsed = parseCheckpoint(loaded.text)
+    if ('problem' in parsed) {
+      this.#failures.add(`${place}, ${part}: ${parsed.problem}: the totals begin anew`)
+      return undefined
+    }
+    this.#stored = loaded.text
+    return parsed.checkpoint
+  }
+
+  /** Never replaces a later position: of two processes, as in a rolling update, the one that is behind waits. */
+  async #save(checkpoint: Checkpoint, signal: AbortSignal): Promise<'saved' | 'behind'> {
+    const text = serializeCheckpoint(checkpoint)
+    const isLater = (stored: string | undefined) =>
+      stored !== undefined && isNewer(positionOf(stored), checkpoint.resourceVersion)
+    const saved = await this.#options.store.save(
+      part,
+      (stored) => (stored !== this.#stored && isLater(stored) ? undefined : text),
+      signal,
+    )
+    if (saved === 'saved') this.#stored = text
+    return saved
   }
 }
 
-/** The API server has understood and will not: a right is missing, or the object is not to its liking. */
-const isRefusal = (error: unknown): boolean =>
-  error instanceof KubernetesError && ['unauthorized', 'forbidden', 'protocol'].includes(error.code)
-
-const reasonOf = (error: unknown): TroubleReason =>
-  error instanceof KubernetesError && error.code !== 'conflict' ? error.code : 'internal'
-
-/** Asked anew after each wait, which the compiler does not expect of a property. */
-const isAborted = (signal: AbortSignal): boolean => signal.aborted
+/** The resourceVersion of what another process has stored; undefined where it is no checkpoint. */
+function positionOf(stored: string): string | undefined {
+  const parsed = parseCheckpoint(stored)
+  return 'problem' in parsed ? undefined : parsed.checkpoint.resourceVersion
+}

@@ -1,24 +1,20 @@
-import { isNewer } from '../resourceVersion.ts'
-import { parseCheckpoint, serializeCheckpoint, type Checkpoint } from '../ledger/checkpoint.ts'
 import type { KubernetesClient } from '../kubernetes/client.ts'
 import { KubernetesError } from '../kubernetes/kubernetesError.ts'
+import type { Change, Loaded, PartName, Saved, StateStore } from './stateStore.ts'
 
-/** What was found where the checkpoint is kept. */
-export type Loaded = { readonly checkpoint: Checkpoint | undefined } | { readonly problem: string }
-
-/** `behind`: another process has committed a later position, so nothing was written. */
-export type Saved = 'saved' | 'behind'
-
-const key = 'checkpoint.json'
 const timeoutMs = 5_000
+/** A ConfigMap holds 1 MiB; its JSON can be longer. */
+const maxBytes = 4 * 1024 * 1024
+/** Two writers of this process and one of another, as in a rolling update, can be in each other's way. */
+const maxAttempts = 4
 
-/** Keeps the checkpoint in one ConfigMap. Every call throws a `KubernetesError` where the API server cannot be asked. */
-export class ConfigMapStore {
+/** Keeps the state in one ConfigMap, a key for each part. Every call throws a `KubernetesError` where the API server refuses. */
+export class ConfigMapStore implements StateStore {
   readonly #client: KubernetesClient
   readonly #namespace: string
   readonly #name: string
-  /** Of the ConfigMap as it was last read or written; undefined: there is none. */
-  #resourceVersion: string | undefined
+  /** As it was last read or written; undefined: there is none. */
+  #known: ConfigMap | undefined
 
   constructor(client: KubernetesClient, namespace: string, name: string) {
     this.#client = client
@@ -30,55 +26,53 @@ export class ConfigMapStore {
     return `ConfigMap ${this.#namespace}/${this.#name}`
   }
 
-  async load(signal: AbortSignal): Promise<Loaded> {
-    const configMap = await this.#get(signal)
-    this.#resourceVersion = configMap?.metadata?.resourceVersion
-    const text = configMap?.data?.[key]
-    if (text === undefined) return { checkpoint: undefined }
-    const parsed = parseCheckpoint(text)
-    return 'problem' in parsed ? { problem: `${this.place}, ${key}: ${parsed.problem}` } : parsed
+  async load(part: PartName, signal: AbortSignal): Promise<Loaded> {
+    await this.#read(signal)
+    return { text: this.#known?.data?.[part] }
   }
 
-  /** Never replaces a later position: of two processes, as in a rolling update, the one that is behind waits. */
-  async save(checkpoint: Checkpoint, signal: AbortSignal): Promise<Saved> {
-    try {
-      await this.#write(checkpoint, signal)
-      return 'saved'
-    } catch (error) {
-      if (!(error instanceof KubernetesError) || (error.code !== 'conflict' && error.code !== 'not_found')) throw error
-    }
-    const found = await this.load(signal)
-    const stored = 'problem' in found ? undefined : found.checkpoint
-    if (isNewer(stored?.resourceVersion, checkpoint.resourceVersion)) return 'behind'
-    await this.#write(checkpoint, signal)
-    return 'saved'
-  }
-
-  async #get(signal: AbortSignal): Promise<ConfigMap | undefined> {
-    try {
-      return (await this.#client.request('GET', `${this.#collection}/${this.#name}`, {
-        signal,
-        timeoutMs,
-      })) as ConfigMap
-    } catch (error) {
-      if (error instanceof KubernetesError && error.code === 'not_found') return undefined
-      throw error
+  /** Writes over what it knows, and reads again only where that is no longer what is there. */
+  async save(part: PartName, change: Change, signal: AbortSignal): Promise<Saved> {
+    for (let attempt = 1; ; attempt++) {
+      const text = change(this.#known?.data?.[part])
+      if (text === undefined) return 'behind'
+      try {
+        await this.#write({ ...this.#known?.data, [part]: text }, signal)
+        return 'saved'
+      } catch (error) {
+        if (attempt === maxAttempts || !isOutdated(error)) throw error
+      }
+      await this.#read(signal)
     }
   }
 
-  async #write(checkpoint: Checkpoint, signal: AbortSignal): Promise<void> {
-    const labels = { 'app.kubernetes.io/name': 'svidwatch' }
+  async #read(signal: AbortSignal): Promise<void> {
+    try {
+      const path = `${this.#collection}/${this.#name}`
+      this.#known = (await this.#client.request('GET', path, { signal, timeoutMs, maxBytes })) as ConfigMap
+    } catch (error) {
+      if (!(error instanceof KubernetesError) || error.code !== 'not_found') throw error
+      this.#known = undefined
+    }
+  }
+
+  /** What others have put into the ConfigMap stays in it. */
+  async #write(data: ConfigMap['data'], signal: AbortSignal): Promise<void> {
+    const { metadata } = this.#known ?? {}
+    const labels = { ...metadata?.labels, 'app.kubernetes.io/name': 'svidwatch' }
     const body = {
+      ...this.#known,
       apiVersion: 'v1',
       kind: 'ConfigMap',
-      metadata: { name: this.#name, namespace: this.#namespace, labels, resourceVersion: this.#resourceVersion },
-      data: { [key]: serializeCheckpoint(checkpoint) },
+      metadata: { ...metadata, name: this.#name, namespace: this.#namespace, labels },
+      data,
     }
-    const written =
-      this.#resourceVersion === undefined
-        ? await this.#client.request('POST', this.#collection, { body, signal, timeoutMs })
-        : await this.#client.request('PUT', `${this.#collection}/${this.#name}`, { body, signal, timeoutMs })
-    this.#resourceVersion = (written as ConfigMap).metadata?.resourceVersion
+    const options = { body, signal, timeoutMs, maxBytes }
+    this.#known = (
+      this.#known === undefined
+        ? await this.#client.request('POST', this.#collection, options)
+        : await this.#client.request('PUT', `${this.#collection}/${this.#name}`, options)
+    ) as ConfigMap
   }
 
   get #collection(): string {
@@ -86,7 +80,11 @@ export class ConfigMapStore {
   }
 }
 
+/** What is there is not what was known: it was written, made or deleted meanwhile. */
+const isOutdated = (error: unknown): boolean =>
+  error instanceof KubernetesError && (error.code === 'conflict' || error.code === 'not_found')
+
 interface ConfigMap {
-  readonly metadata?: { readonly resourceVersion?: string }
+  readonly metadata?: { readonly labels?: Readonly<Record<string, string>> }
   readonly data?: Readonly<Record<string, string>>
 }

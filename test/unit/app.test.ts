@@ -1,36 +1,16 @@
-import { expect, onTestFinished, test } from 'vitest'
-import { startApp, type App } from '../../src/app.ts'
-import { resolveConfig } from '../../src/config/resolve.ts'
+import { expect, test } from 'vitest'
+import type { App } from '../../src/app.ts'
+import { ConfigMapStore } from '../../src/checkpoint/configMapStore.ts'
 import { createClientFromText } from '../../src/kubernetes/client.ts'
-import { createLog } from '../../src/log.ts'
-import { familiesIn, samplesOf } from '../support/exposition.ts'
+import { familiesIn } from '../support/exposition.ts'
+import { metricsOf, runningApp, values } from '../support/runningApp.ts'
 import { worldOnHold, type WorldOnHold } from '../support/worldOnHold.ts'
 
-const checkpoint = { namespace: 'platform', name: 'svidwatch-state' }
-
-/** svidwatch, all of it, over an embedded world. */
-async function svidwatchOver({ world, clock }: WorldOnHold): Promise<App> {
-  const server = { address: '127.0.0.1', port: 0, probePort: 0 }
-  const settings = { server, mountedSvids: { kubeletRoot: world.kubeletRoot }, checkpoint: { interval: '1s' } }
-  const resolved = resolveConfig(JSON.stringify(settings), 'settings')
-  if ('problems' in resolved) throw new Error(resolved.problems.join('\n'))
-  const log = createLog({ level: 'error', format: 'json', clock, destination: { write: () => undefined } })
+/** svidwatch, all of it in one process, over an embedded world. */
+function svidwatchOver({ world, clock, kubeletRoot }: WorldOnHold): Promise<App> {
   const client = createClientFromText(world.api.kubeconfig, clock)
-  const roles = ['cluster', 'node'] as const
-  const app = await startApp({ config: resolved.config, roles, clock, log, version: '0.0.0', client, checkpoint })
-  onTestFinished(() => app.close())
-  return app
-}
-
-const get = async (url: string): Promise<string> => (await fetch(url)).text()
-const metricsOf = (app: App) => get(`${app.url}/metrics`)
-
-/** The values of a metric's samples whose labels contain all of `labels`. */
-function values(text: string, metric: string, ...labels: string[]): number[] {
-  const samples = samplesOf(text, metric) ?? []
-  return samples
-    .filter((line) => labels.every((label) => line.includes(label)))
-    .map((line) => Number(line.split(' ').at(-1)))
+  const store = new ConfigMapStore(client, 'platform', 'svidwatch-state')
+  return runningApp(['cluster', 'node'], { mountedSvids: { kubeletRoot } }, { clock, client, store })
 }
 
 const successes = (text: string) =>
@@ -101,7 +81,7 @@ test('without the API server everything known stays, and the blindness shows', a
   const sight = async () => values(await metricsOf(app), 'svidwatch_source_up')
   await held.until(async () => expect(await copies()).toBe(2))
   await held.world.api.close()
-  await held.until(async () => expect(await sight()).toEqual([0, 0, 1]))
+  await held.until(async () => expect(await sight()).toEqual([0, 0, 0, 0, 0, 1]))
   expect(await copies()).toBe(2)
 })
 

@@ -1,22 +1,29 @@
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { Committer } from '../../src/checkpoint/committer.ts'
 import { ConfigMapStore } from '../../src/checkpoint/configMapStore.ts'
+import { MemoryKeeper } from '../../src/checkpoint/memoryKeeper.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import type { KubernetesObject } from '../../src/demo/apiServer/object.ts'
 import { createClientFromText, type KubernetesClient } from '../../src/kubernetes/client.ts'
 import { KubernetesError } from '../../src/kubernetes/kubernetesError.ts'
 import { Ledger } from '../../src/ledger/ledger.ts'
+import { serializeMemory } from '../../src/ledger/memory.ts'
 import type { Observation } from '../../src/ledger/observations.ts'
 import { startWatching, type WatchingOptions } from '../../src/watching.ts'
 import { fixtureText } from '../support/fixtures.ts'
-import { startTestApi, type TestApi } from '../support/testApi.ts'
+import { configMap, startTestApi, type TestApi } from '../support/testApi.ts'
 
 const hourMs = 3_600_000
+/** Nobody answers there. */
+const partner = { trustDomain: 'partner.example', url: 'https://127.0.0.1:1', profile: 'https_web' }
 let api: TestApi
 let client: KubernetesClient
 
 /** Loaded beforehand, so that a source which does not wait for anything is seen to start at once. */
-beforeAll(() => import('../../src/sources/certificateRequests/certificateRequests.ts'))
+beforeAll(async () => {
+  await import('../../src/sources/certificateRequests/certificateRequests.ts')
+  await import('../../src/sources/bundleEndpoints/bundleEndpoints.ts')
+})
 beforeEach(async () => {
   api = await startTestApi()
   client = createClientFromText(api.server.kubeconfig, api.clock)
@@ -30,19 +37,23 @@ afterEach(async () => {
 function watch(options: Partial<Pick<WatchingOptions, 'sources' | 'client'>> = {}, configMaps = client) {
   const { clock } = api
   const sources = options.sources ?? ['certificateRequests']
-  const resolved = resolveConfig('{}', 'settings')
+  const resolved = resolveConfig(JSON.stringify({ bundleEndpoints: [partner] }), 'settings')
   if ('problems' in resolved) throw new Error(resolved.problems.join('\n'))
   const ledger = new Ledger({ clock, sources, maxIssuers: 10 })
   const store = new ConfigMapStore(configMaps, 'monitoring', 'svidwatch-state')
-  const committer = new Committer({ ledger, store, clock, intervalMs: hourMs, onProblem: () => undefined })
+  const keeping = { ledger, store, clock, intervalMs: hourMs, onProblem: () => undefined }
   const seen: Observation[] = []
   const watching = startWatching({
     config: resolved.config,
     clock,
     sources,
-    committer,
+    persistence: {
+      committer: sources.includes('certificateRequests') ? new Committer(keeping) : undefined,
+      keeper: new MemoryKeeper(keeping),
+    },
     client: () => client,
     resumeFrom: () => ledger.checkpoint()?.resourceVersion,
+    remembered: (trustDomain) => ledger.rememberedBundle(trustDomain),
     report: (observation) => {
       seen.push(observation)
       ledger.report(observation)
@@ -96,18 +107,67 @@ test('CertificateRequests are not watched before it is known from where on, whic
 })
 
 test('while it cannot be known, the CertificateRequests are in trouble, until it can', async () => {
-  let left = 2
+  let isGone = true
   const gone = new KubernetesError('unreachable', 'connect ECONNREFUSED')
   const process = watch(
     {},
-    interposed(() => (left-- > 0 ? Promise.reject(gone) : Promise.resolve())),
+    interposed(() => (isGone ? Promise.reject(gone) : Promise.resolve())),
   )
+  const troubles = () => process.seen.filter(({ kind }) => kind === 'trouble')
+  await vi.waitFor(async () => {
+    await api.clock.advance(1000)
+    expect(troubles().length).toBeGreaterThan(1)
+  })
+  isGone = false
   await vi.waitFor(async () => {
     await api.clock.advance(1000)
     expect(process.sees('certificateRequests')).toBe(true)
   })
-  const trouble = process.seen.filter(({ kind }) => kind === 'trouble')
-  expect(trouble).toMatchObject([0, 1].map(() => ({ source: 'certificateRequests', reason: 'unreachable' })))
+  const trouble = { source: 'certificateRequests', reason: 'unreachable' }
+  expect(troubles()).toMatchObject(troubles().map(() => trouble))
+  await process.close()
+})
+
+/** What an earlier process has left, which is in the store. */
+const rememberedBundle = { trustDomain: 'partner.example', bootstrap: 'ab', sequence: '7', authorities: ['MIIB'] }
+const storeMemory = () => {
+  const memory = serializeMemory({ agentNodes: [], bundles: [rememberedBundle] })
+  api.store.create('configmaps', configMap('svidwatch-state', { 'memory.json': memory }, 'monitoring'))
+}
+const asked = (seen: readonly Observation[]) => seen.some(({ kind }) => kind === 'bundleEndpoint')
+
+test('bundle endpoints are not asked before it is known what is remembered of them', async () => {
+  storeMemory()
+  let answer: () => void = () => undefined
+  const answered = new Promise<void>((resolve) => (answer = resolve))
+  const process = watch(
+    { sources: ['bundleEndpoints'] },
+    interposed(() => answered),
+  )
+  await api.clock.advance(2_999)
+  expect(asked(process.seen)).toBe(false)
+  answer()
+  await process.until(() => asked(process.seen))
+  expect(process.ledger.rememberedBundle('partner.example')).toEqual(rememberedBundle)
+  await process.close()
+})
+
+test('bundle endpoints begin without their memory after 3 s, and it is neither lost nor too late', async () => {
+  storeMemory()
+  let isGone = true
+  const gone = new KubernetesError('unreachable', 'connect ECONNREFUSED')
+  const process = watch(
+    { sources: ['bundleEndpoints'] },
+    interposed(() => (isGone ? Promise.reject(gone) : Promise.resolve())),
+  )
+  await api.clock.advance(3_000)
+  await process.until(() => asked(process.seen))
+  expect(process.ledger.rememberedBundle('partner.example')).toBeUndefined()
+  isGone = false
+  await vi.waitFor(async () => {
+    await api.clock.advance(1000)
+    expect(process.ledger.rememberedBundle('partner.example')).toEqual(rememberedBundle)
+  })
   await process.close()
 })
 

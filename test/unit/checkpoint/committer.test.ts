@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Committer, type Waiting } from '../../../src/checkpoint/committer.ts'
+import type { Waiting } from '../../../src/checkpoint/answers.ts'
+import { Committer } from '../../../src/checkpoint/committer.ts'
 import { ConfigMapStore } from '../../../src/checkpoint/configMapStore.ts'
 import { systemClock } from '../../../src/clock.ts'
 import { startApiServer, type ApiServer } from '../../../src/demo/apiServer/server.ts'

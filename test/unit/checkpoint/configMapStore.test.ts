@@ -1,8 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { ConfigMapStore } from '../../../src/checkpoint/configMapStore.ts'
 import { createClientFromText, type KubernetesClient } from '../../../src/kubernetes/client.ts'
-import type { Checkpoint } from '../../../src/ledger/checkpoint.ts'
-import { Totals } from '../../../src/ledger/totals.ts'
 import { configMap, startTestApi, type TestApi } from '../../support/testApi.ts'
 
 const signal = new AbortController().signal
@@ -19,71 +17,76 @@ afterEach(async () => {
   await api.close()
 })
 
-/** Who has written it stands in the list of open requests. */
-const checkpoint = (resourceVersion: string, writer: string): Checkpoint => ({
-  resourceVersion,
-  totals: new Totals().snapshot(),
-  open: [writer],
-  newestCreatedMs: 0,
-})
+const stored = () => api.store.get('configmaps', namespace, name)
 
 /** The store of a process that has just started and loaded what is there. */
 async function startedStore(): Promise<ConfigMapStore> {
   const store = new ConfigMapStore(client, namespace, name)
-  await store.load(signal)
+  await store.load('memory.json', signal)
   return store
 }
 
-/** What a process that starts now finds. */
-async function found(): Promise<unknown> {
-  const loaded = await new ConfigMapStore(client, namespace, name).load(signal)
-  return 'checkpoint' in loaded ? loaded.checkpoint : loaded
-}
-
-it('is empty where there is no ConfigMap, or one without a checkpoint', async () => {
-  expect(await found()).toBeUndefined()
-  api.store.create('configmaps', configMap(name, { other: '1' }, namespace))
-  expect(await found()).toBeUndefined()
+it('makes the ConfigMap where there is none', async () => {
+  const store = await startedStore()
+  expect(await store.load('memory.json', signal)).toEqual({ text: undefined })
+  await store.save('memory.json', () => 'text', signal)
+  expect(stored()).toMatchObject({
+    metadata: { labels: { 'app.kubernetes.io/name': 'svidwatch' } },
+    data: { 'memory.json': 'text' },
+  })
+  expect(await store.load('memory.json', signal)).toEqual({ text: 'text' })
 })
 
-describe.each([
-  ['neither found one', false],
-  ['both found one', true],
-])('of two processes where %s', (_, exists) => {
-  it.each([
-    ['later', '100', 'saved', 'second'],
-    ['the same', '99', 'saved', 'second'],
-    ['earlier', '98', 'behind', 'first'],
-    ['earlier, with fewer digits,', '9', 'behind', 'first'],
-  ])('one with %s position after the other', async (_case, position, outcome, writer) => {
-    if (exists) await (await startedStore()).save(checkpoint('5', 'before'), signal)
-    const [first, second] = [await startedStore(), await startedStore()]
-    expect(await first.save(checkpoint('99', 'first'), signal)).toBe('saved')
-    expect(await second.save(checkpoint(position, 'second'), signal)).toBe(outcome)
-    expect(await found()).toMatchObject({ open: [writer] })
+it('leaves alone what others have put into the ConfigMap', async () => {
+  const made = configMap(name, { other: '1' }, namespace)
+  const metadata = { ...made.metadata, labels: { team: 'platform' }, annotations: { owner: 'helm' } }
+  api.store.create('configmaps', { ...made, metadata })
+  await (await startedStore()).save('memory.json', () => 'text', signal)
+  expect(stored()).toMatchObject({
+    metadata: { labels: { team: 'platform' }, annotations: { owner: 'helm' } },
+    data: { other: '1', 'memory.json': 'text' },
   })
 })
 
-it('writes over what somebody has edited', async () => {
-  const store = await startedStore()
-  await store.save(checkpoint('5', 'before'), signal)
-  api.store.update('configmaps', configMap(name, { 'checkpoint.json': 'nonsense' }, namespace))
-  expect(await found()).toMatchObject({ problem: expect.stringContaining('checkpoint.json') as string })
-  expect(await store.save(checkpoint('6', 'after'), signal)).toBe('saved')
-  expect(await found()).toMatchObject({ open: ['after'] })
+it('of two processes, neither takes anything from the other', async () => {
+  const [first, second] = [await startedStore(), await startedStore()]
+  const add =
+    (letter: string) =>
+    (text = '') =>
+      text + letter
+  await first.save('checkpoint.json', add('a'), signal)
+  await second.save('memory.json', add('b'), signal)
+  await first.save('memory.json', add('c'), signal)
+  await second.save('checkpoint.json', add('d'), signal)
+  expect(stored()).toMatchObject({ data: { 'checkpoint.json': 'ad', 'memory.json': 'bc' } })
 })
 
-it('is made again where it was deleted, also for a position that has not moved', async () => {
+it('takes both parts of one process at the same time', async () => {
   const store = await startedStore()
-  await store.save(checkpoint('5', 'before'), signal)
+  await Promise.all([store.save('checkpoint.json', () => 'a', signal), store.save('memory.json', () => 'b', signal)])
+  expect(stored()).toMatchObject({ data: { 'checkpoint.json': 'a', 'memory.json': 'b' } })
+})
+
+it('writes nothing where what is stored is to stay, also where that comes out late', async () => {
+  const [first, second] = [await startedStore(), await startedStore()]
+  await first.save('memory.json', () => 'first', signal)
+  const keep = (text: string | undefined) => (text === 'first' ? undefined : 'second')
+  expect(await second.save('memory.json', keep, signal)).toBe('behind')
+  expect(await second.save('memory.json', keep, signal)).toBe('behind')
+  expect(stored()).toMatchObject({ data: { 'memory.json': 'first' } })
+})
+
+it('is made again where it was deleted', async () => {
+  const store = await startedStore()
+  await store.save('memory.json', () => 'before', signal)
   api.store.delete('configmaps', namespace, name)
-  expect(await store.save(checkpoint('5', 'after'), signal)).toBe('saved')
-  expect(await found()).toMatchObject({ open: ['after'] })
+  expect(await store.save('checkpoint.json', () => 'after', signal)).toBe('saved')
+  expect(stored()?.data).toEqual({ 'checkpoint.json': 'after' })
 })
 
 it('says so where the API server cannot be asked', async () => {
   const store = await startedStore()
   await api.close()
-  await expect(store.load(signal)).rejects.toMatchObject({ code: 'unreachable' })
-  await expect(store.save(checkpoint('5', 'nobody'), signal)).rejects.toMatchObject({ code: 'unreachable' })
+  await expect(store.load('memory.json', signal)).rejects.toMatchObject({ code: 'unreachable' })
+  await expect(store.save('memory.json', () => 'text', signal)).rejects.toMatchObject({ code: 'unreachable' })
 })

@@ -1,0 +1,126 @@
+import { constants } from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { z } from 'zod'
+import { messageOf, SvidwatchError } from '../errors.ts'
+import type { Change, Loaded, PartName, Saved, StateStore } from './stateStore.ts'
+
+/** Far beyond what the parts may hold together. */
+const maxBytes = 4 * 1024 * 1024
+
+const schema = z.record(z.string(), z.string())
+type Parts = z.output<typeof schema>
+type Found = { readonly parts: Parts } | { readonly problem: string }
+
+/** What to do about a file that the system refuses, by the system's error code. */
+const remedies: Readonly<Record<string, { readonly code: 'forbidden' | 'not_found'; readonly remedy: string }>> = {
+  EACCES: { code: 'forbidden', remedy: 'the file and its folder must be writable for the user that svidwatch runs as' },
+  EPERM: { code: 'forbidden', remedy: 'the file and its folder must be writable for the user that svidwatch runs as' },
+  EROFS: {
+    code: 'forbidden',
+    remedy: 'its file system is read-only: set checkpoint.file to a path that can be written',
+  },
+  ENOENT: { code: 'not_found', remedy: 'its folder does not exist: make it, or set another checkpoint.file' },
+  ENOTDIR: { code: 'not_found', remedy: 'its folder does not exist: make it, or set another checkpoint.file' },
+}
+
+/**
+ * Keeps the state in one file, a JSON object with a text for each part, for one process at a time. The file is replaced as a
+ * whole, so that it is never half written. One that is not such an object is kept as `<file>.corrupt`, and all begins anew.
+ * Every call throws a `SvidwatchError` where the system refuses: `forbidden`, `not_found` or `unreadable`.
+ */
+export class FileStore implements StateStore {
+  readonly #file: string
+  /** The last call: one that reads, changes and writes must not meet another one. */
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(file: string) {
+    this.#file = file
+  }
+
+  get place(): string {
+    return `state file ${this.#file}`
+  }
+
+  load(part: PartName, signal: AbortSignal): Promise<Loaded> {
+    return this.#inTurn(signal, async () => {
+      const found = await this.#read()
+      return 'problem' in found ? found : { text: found.parts[part] }
+    })
+  }
+
+  save(part: PartName, change: Change, signal: AbortSignal): Promise<Saved> {
+    return this.#inTurn(signal, async () => {
+      const found = await this.#read()
+      const parts = 'problem' in found ? {} : found.parts
+      const text = change(parts[part])
+      if (text === undefined) return 'behind'
+      await this.#write({ ...parts, [part]: text }).catch(refused)
+      return 'saved'
+    })
+  }
+
+  #inTurn<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+    const result = this.#last.then(() => {
+      signal.throwIfAborted()
+      return work()
+    })
+    this.#last = result.catch(() => undefined)
+    return result
+  }
+
+  async #read(): Promise<Found> {
+    const found = await readParts(this.#file).catch(refused)
+    if ('parts' in found) return found
+    const aside = `${this.#file}.corrupt`
+    await rename(this.#file, aside).catch(refused)
+    return { problem: `${found.problem}; it is kept as ${aside}` }
+  }
+
+  /** Only svidwatch itself reads it. The temporary file of a process that was killed is replaced, wherever it leads. */
+  async #write(parts: Parts): Promise<void> {
+    const temporary = `${this.#file}.tmp`
+    await rm(temporary, { force: true })
+    {
+      await using file = await open(temporary, 'wx', 0o600)
+      await file.writeFile(JSON.stringify(parts))
+      await file.sync()
+    }
+    await rename(temporary, this.#file)
+    await using folder = await open(dirname(this.#file))
+    await folder.sync()
+  }
+}
+
+/** There are no parts where there is no file. */
+async function readParts(path: string): Promise<Found> {
+  try {
+    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    const stats = await file.stat()
+    if (!stats.isFile()) throw new SvidwatchError('unreadable', 'it is not a regular file: set another checkpoint.file')
+    if (stats.size > maxBytes) return { problem: `it is larger than ${maxBytes} bytes` }
+    const parts = partsOf(await file.readFile('utf8'))
+    return parts ? { parts } : { problem: 'it is not a JSON object of texts' }
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return { parts: {} }
+    throw error
+  }
+}
+
+function partsOf(text: string): Parts | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}
+
+/** Throws what the system said, with what to do about it. */
+function refused(error: unknown): never {
+  if (error instanceof SvidwatchError) throw error
+  const known = remedies[codeOf(error)]
+  const message = known === undefined ? messageOf(error) : `${messageOf(error)}: ${known.remedy}`
+  throw new SvidwatchError(known?.code ?? 'unreadable', message, { cause: error })
+}
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')

@@ -1,0 +1,178 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { FileStore } from '../../../src/checkpoint/fileStore.ts'
+import { MemoryKeeper } from '../../../src/checkpoint/memoryKeeper.ts'
+import type { StateStore } from '../../../src/checkpoint/stateStore.ts'
+import { SvidwatchError } from '../../../src/errors.ts'
+import type { Memory, RememberedBundle } from '../../../src/ledger/memory.ts'
+import { ManualClock } from '../../support/manualClock.ts'
+
+const signal = new AbortController().signal
+let folder: string
+let file: FileStore
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'svidwatch-state-'))
+  file = new FileStore(join(folder, 'state.json'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+const bundle = (sequence: string | undefined, overrides: Partial<RememberedBundle> = {}): RememberedBundle => ({
+  trustDomain: 'partner.example',
+  bootstrap: 'ab'.repeat(32),
+  ...(sequence !== undefined && { sequence }),
+  authorities: ['MIIB'],
+  ...overrides,
+})
+const memoryOf = (...bundles: RememberedBundle[]): Memory => ({ agentNodes: [], bundles })
+
+/** One process that has not asked for its memory yet. */
+function process(memory: Memory = memoryOf(), store: StateStore = file) {
+  const clock = new ManualClock()
+  const problems: string[] = []
+  const ledger = { memory, restored: undefined as Memory | undefined }
+  const keeper = new MemoryKeeper({
+    ledger: {
+      memory: () => ledger.memory,
+      restore: (remembered) => (ledger.memory = ledger.restored = remembered),
+    },
+    ...{ store, clock, intervalMs: 1000 },
+    onProblem: (message) => problems.push(message),
+  })
+  return { ledger, keeper, clock, problems }
+}
+
+async function resumed(memory?: Memory, store?: StateStore) {
+  const all = process(memory, store)
+  await all.keeper.resume(signal)
+  return all
+}
+
+/** What the next process would be given. */
+const kept = async () => (await resumed()).ledger.restored
+
+/** The file, except that each call is refused as long as `failure` says with what. */
+function failing(failure: () => string | undefined): StateStore {
+  const check = () => {
+    const code = failure()
+    if (code !== undefined) throw new SvidwatchError(code, `the store says ${code}`)
+  }
+  return {
+    place: 'the store',
+    load: async (...given) => (check(), file.load(...given)),
+    save: async (...given) => (check(), file.save(...given)),
+  }
+}
+
+describe('a memory', () => {
+  it('is given to the next process', async () => {
+    const first = await resumed()
+    expect(first.ledger.restored).toBeUndefined()
+    first.ledger.memory = { agentNodes: [{ node: 'node-1', agent: 'spire-agent', lostMs: 5 }], bundles: [bundle('7')] }
+    await first.keeper.commit(signal)
+    expect(await kept()).toEqual(first.ledger.memory)
+  })
+
+  it('is written when it differs, at most once an interval, and now and then so that the store heals', async () => {
+    const writes: string[] = []
+    const store: StateStore = {
+      place: 'a list',
+      load: () => Promise.resolve({ text: writes.at(-1) }),
+      save: (_part, change) => {
+        writes.push(change(writes.at(-1)) ?? '')
+        return Promise.resolve('saved')
+      },
+    }
+    const { keeper, clock, ledger } = await resumed(memoryOf(), store)
+    const end = new AbortController()
+    const ended = keeper.run(end.signal)
+    const after = async (ms: number) => {
+      await clock.advance(ms)
+      return writes.length
+    }
+    expect(await after(5000)).toBe(0)
+    ledger.memory = memoryOf(bundle('1'))
+    expect(await after(999)).toBe(0)
+    expect(await after(1)).toBe(1)
+    expect(await after(599_999)).toBe(1)
+    expect(await after(1)).toBe(2)
+    end.abort()
+    await ended
+  })
+
+  it('that is broken is told, and begins anew', async () => {
+    await file.save('memory.json', () => 'nonsense', signal)
+    const { ledger, keeper, problems } = await resumed(memoryOf(bundle('1')))
+    expect(problems).toEqual([expect.stringMatching(/^state file .*memory\.json: .*: nothing is remembered$/)])
+    expect([ledger.restored, keeper.failures]).toEqual([undefined, 1])
+    await keeper.commit(signal)
+    expect(await kept()).toEqual(memoryOf(bundle('1')))
+  })
+
+  it('is neither written nor taken to be empty before the store has answered', async () => {
+    await (await resumed(memoryOf(bundle('7')))).keeper.commit(signal)
+    let isGone = true
+    const late = process(
+      memoryOf(bundle('5')),
+      failing(() => (isGone ? 'unreachable' : undefined)),
+    )
+    const resuming = late.keeper.resume(signal)
+    await late.clock.advance(120_000)
+    await late.keeper.commit(signal)
+    expect(await kept()).toEqual(memoryOf(bundle('7')))
+    isGone = false
+    await late.clock.advance(30_000)
+    await resuming
+    expect(late.ledger.restored).toEqual(memoryOf(bundle('7')))
+    expect(late.problems).toEqual(['the store cannot be read: the store says unreachable'])
+  })
+
+  it('of a process that may never read it begins anew after a while', async () => {
+    const refused = process(
+      memoryOf(bundle('5')),
+      failing(() => 'forbidden'),
+    )
+    const resuming = refused.keeper.resume(signal)
+    await refused.clock.advance(60_000)
+    await resuming
+    await refused.keeper.commit(signal)
+    expect([refused.problems.length, refused.keeper.failures]).toEqual([1, 6])
+  })
+
+  it('is written once the store is back, and each failure is counted', async () => {
+    let isGone = false
+    const { ledger, keeper, problems } = await resumed(
+      memoryOf(),
+      failing(() => (isGone ? 'unreachable' : undefined)),
+    )
+    ledger.memory = memoryOf(bundle('1'))
+    isGone = true
+    await keeper.commit(signal)
+    await keeper.commit(signal)
+    expect([problems, keeper.failures]).toEqual([['the store cannot be written: the store says unreachable'], 2])
+    isGone = false
+    await keeper.commit(signal)
+    expect(await kept()).toEqual(ledger.memory)
+  })
+})
+
+describe('of two processes, the bundle that is kept', () => {
+  const other = 'cd'.repeat(32)
+  it.each([
+    ['is the newer one, though it was written first', bundle('10'), bundle('9'), '10'],
+    ['is the newer one that was written last', bundle('9'), bundle('10'), '10'],
+    ['is compared in all its 64 bits', bundle('9007199254740993'), bundle('9007199254740992'), '9007199254740993'],
+    ['is the last one where its trust begins elsewhere', bundle('10'), bundle('9', { bootstrap: other }), '9'],
+    ['is the last one where it has no sequence', bundle('10'), bundle(undefined), undefined],
+    ['is the last one where the other has no sequence', bundle(undefined), bundle('9'), '9'],
+  ])('%s', async (_, first, second, sequence) => {
+    const [one, two] = [await resumed(), await resumed()]
+    one.ledger.memory = memoryOf(first)
+    two.ledger.memory = memoryOf(second)
+    await one.keeper.commit(signal)
+    await two.keeper.commit(signal)
+    expect((await kept())?.bundles.map((found) => found.sequence)).toEqual([sequence])
+  })
+})

@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { Committer } from '../../../src/checkpoint/committer.ts'
+import { ConfigMapStore } from '../../../src/checkpoint/configMapStore.ts'
+import { FileStore } from '../../../src/checkpoint/fileStore.ts'
+import type { StateStore } from '../../../src/checkpoint/stateStore.ts'
+import { createClientFromText } from '../../../src/kubernetes/client.ts'
+import { parseCheckpoint, type Checkpoint } from '../../../src/ledger/checkpoint.ts'
+import { Totals } from '../../../src/ledger/totals.ts'
+import { ManualClock } from '../../support/manualClock.ts'
+import { startTestApi } from '../../support/testApi.ts'
+
+const signal = new AbortController().signal
+
+/** Makes a store for each process, all of them of one place. */
+type Place = () => Promise<() => StateStore>
+
+const configMap: Place = async () => {
+  const api = await startTestApi()
+  const client = createClientFromText(api.server.kubeconfig, api.clock)
+  onTestFinished(async () => {
+    client.close()
+    await api.close()
+  })
+  return () => new ConfigMapStore(client, 'monitoring', 'svidwatch-state')
+}
+
+const file: Place = async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'svidwatch-state-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return () => new FileStore(join(folder, 'state.json'))
+}
+
+/** A process that has counted up to a position. Its name stands in the list of open requests, and the position, so that each checkpoint has something new. */
+async function process(store: StateStore, name: string) {
+  let checkpoint: Checkpoint | undefined
+  const committed: Checkpoint[] = []
+  const ledger = {
+    checkpoint: () => checkpoint,
+    showCommittedOnly: () => undefined,
+    showUncommitted: () => undefined,
+    committed: (one: Checkpoint) => committed.push(one),
+  }
+  const committer = new Committer({
+    ...{ ledger, store, clock: new ManualClock(), intervalMs: 1000 },
+    onProblem: (message) => expect.fail(message),
+  })
+  await committer.resume(signal, () => undefined)
+  return async (resourceVersion: string) => {
+    checkpoint = {
+      resourceVersion,
+      totals: new Totals().snapshot(),
+      open: [name, `at ${resourceVersion}`],
+      newestCreatedMs: 0,
+    }
+    await committer.commit(signal)
+    return committed.at(-1) === checkpoint
+  }
+}
+
+async function writer(store: StateStore): Promise<unknown> {
+  const loaded = await store.load('checkpoint.json', signal)
+  const parsed = parseCheckpoint('text' in loaded ? (loaded.text ?? '') : '')
+  return 'checkpoint' in parsed ? parsed.checkpoint.open[0] : parsed.problem
+}
+
+describe.each([
+  ['a ConfigMap', configMap],
+  ['a file', file],
+])('in %s', (_place, place) => {
+  describe.each([
+    ['neither found a checkpoint', false],
+    ['both found one', true],
+  ])('of two processes where %s', (_, exists) => {
+    it.each([
+      ['later', '100', true, 'second'],
+      ['the same', '99', true, 'second'],
+      ['earlier', '98', false, 'first'],
+      ['earlier, with fewer digits,', '9', false, 'first'],
+    ])('one with %s position after the other', async (_case, position, isCommitted, last) => {
+      const open = await place()
+      if (exists) await (await process(open(), 'before'))('5')
+      const [first, second] = [await process(open(), 'first'), await process(open(), 'second')]
+      expect(await first('99')).toBe(true)
+      expect(await second(position)).toBe(isCommitted)
+      expect(await writer(open())).toBe(last)
+    })
+  })
+
+  it('a process goes on from a history that was set back under it', async () => {
+    const open = await place()
+    const only = await process(open(), 'only')
+    expect([await only('99'), await only('50')]).toEqual([true, true])
+  })
+
+  it('a checkpoint that somebody has broken is written over', async () => {
+    const open = await place()
+    const only = await process(open(), 'only')
+    await only('5')
+    await open().save('checkpoint.json', () => 'nonsense', signal)
+    expect(await only('6')).toBe(true)
+    expect(await writer(open())).toBe('only')
+  })
+})
