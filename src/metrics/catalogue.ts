@@ -1,14 +1,27 @@
-import { announcedMetrics } from './catalogue/announced.ts'
+import { agentMetrics } from './catalogue/agents.ts'
+import { bundleMetrics } from './catalogue/bundles.ts'
+import { coverageMetrics } from './catalogue/coverage.ts'
 import type { Declaration } from './catalogue/declaration.ts'
+import { findingsMetrics, nodeRoleMetrics } from './catalogue/findings.ts'
 import { issuanceMetrics } from './catalogue/issuance.ts'
 import { checkpointMetrics, collectorMetrics, selfMetrics } from './catalogue/self.ts'
 import { svidMetrics } from './catalogue/svids.ts'
 
-/** What is exported of SVIDs and requests; a process that exports only its own health leaves it out. */
-export const identityMetrics = { ...svidMetrics, ...issuanceMetrics, ...announcedMetrics } as const
+/** What is exported of the systems that are watched; a process that exports only its own health leaves it out. */
+export const identityMetrics = {
+  ...svidMetrics,
+  ...issuanceMetrics,
+  ...bundleMetrics,
+  ...agentMetrics,
+  ...coverageMetrics,
+  ...nodeRoleMetrics,
+} as const
+
+/** What only some processes have to tell of their own health. */
+export const occasionalMetrics = { ...checkpointMetrics, ...findingsMetrics } as const
 
 /** Every metric that svidwatch exports, in the order of the exposition. */
-export const catalogue = { ...identityMetrics, ...selfMetrics, ...checkpointMetrics, ...collectorMetrics } as const
+export const catalogue = { ...identityMetrics, ...selfMetrics, ...occasionalMetrics, ...collectorMetrics } as const
 
 export type MetricName = keyof typeof catalogue
 

@@ -6,8 +6,8 @@ export type Format = 'text' | 'openmetrics'
 
 /** Where a collector puts the samples of its family. `labels` is what `labelText` makes. */
 export interface Samples {
-  /** A value that is no finite number is left out and counted as skipped. */
-  add(labels: string, value: number): void
+  /** A value that is no finite number is left out and counted as skipped. A bigint is written digit by digit. */
+  add(labels: string, value: number | bigint): void
   /** `counts[i]` observations fell into the bucket up to `bounds[i]` and into no smaller one; the last is +Inf. */
   addHistogram(labels: string, bounds: readonly number[], counts: readonly number[], sum: number): void
 }
@@ -64,8 +64,8 @@ class SampleWriter implements Samples {
     this.#text = text
   }
 
-  add(labels: string, value: number): void {
-    if (Number.isFinite(value)) this.#write(this.#name, labels, value)
+  add(labels: string, value: number | bigint): void {
+    if (typeof value === 'bigint' || Number.isFinite(value)) this.#write(this.#name, labels, value)
     else this.skipped += 1
   }
 
@@ -95,7 +95,7 @@ class SampleWriter implements Samples {
     return this.#format === 'openmetrics' && Number.isInteger(bound) ? `${bound}.0` : String(bound)
   }
 
-  #write(name: string, labels: string, value: number): void {
+  #write(name: string, labels: string, value: number | bigint): void {
     this.#text += labels === '' ? `${name} ${value}\n` : `${name}{${labels}} ${value}\n`
     if (this.#text.length >= chunkLength) this.#flush()
   }

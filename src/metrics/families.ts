@@ -1,10 +1,17 @@
 import type { Clock } from '../clock.ts'
 import { namesOf, type MetricName } from './catalogue.ts'
-import { announcedMetrics } from './catalogue/announced.ts'
+import { agentMetrics } from './catalogue/agents.ts'
+import { bundleMetrics } from './catalogue/bundles.ts'
+import { coverageMetrics } from './catalogue/coverage.ts'
 import type { Declaration } from './catalogue/declaration.ts'
+import { findingsMetrics, nodeRoleMetrics } from './catalogue/findings.ts'
 import { issuanceMetrics } from './catalogue/issuance.ts'
 import { checkpointMetrics, selfMetrics } from './catalogue/self.ts'
 import { svidMetrics } from './catalogue/svids.ts'
+import { agentCollectors } from './collectors/agents.ts'
+import { bundleCollectors } from './collectors/bundles.ts'
+import { coverageCollectors } from './collectors/coverage.ts'
+import { findingsCollectors, nodeRoleCollectors, type FindingsHealth } from './collectors/findings.ts'
 import { issuanceCollectors } from './collectors/issuance.ts'
 import { checkpointCollectors, selfCollectors, type BuildInfo, type CheckpointStatus } from './collectors/self.ts'
 import { svidCollectors } from './collectors/svids.ts'
@@ -18,24 +25,30 @@ export interface Family {
 
 export interface FamilyOptions {
   readonly clock: Clock
-  /** Whether the ledger's SVIDs and requests are exported, or only the process's own health. */
+  /** Whether what the ledger knows of the watched systems is exported, or only the process's own health. */
   readonly perIdentity: boolean
   readonly build: BuildInfo
   /** Given where totals are committed. */
   readonly checkpoint?: CheckpointStatus
+  /** Given where findings are offered. */
+  readonly findings?: FindingsHealth
 }
 
 /** The families that a process exports, in the order of the catalogue. */
-export function createFamilies({ clock, perIdentity, build, checkpoint }: FamilyOptions): readonly Family[] {
+export function createFamilies({ clock, perIdentity, build, checkpoint, findings }: FamilyOptions): readonly Family[] {
   const ofIdentities = [
     ...familiesOf(svidMetrics, svidCollectors),
     ...familiesOf(issuanceMetrics, issuanceCollectors),
-    ...namesOf(announcedMetrics).map((name) => ({ name, collect: () => undefined })),
+    ...familiesOf(bundleMetrics, bundleCollectors),
+    ...familiesOf(agentMetrics, agentCollectors),
+    ...familiesOf(coverageMetrics, coverageCollectors),
+    ...familiesOf(nodeRoleMetrics, nodeRoleCollectors),
   ]
   return [
     ...(perIdentity ? ofIdentities : []),
     ...familiesOf(selfMetrics, selfCollectors(build, clock)),
     ...(checkpoint === undefined ? [] : familiesOf(checkpointMetrics, checkpointCollectors(checkpoint))),
+    ...(findings === undefined ? [] : familiesOf(findingsMetrics, findingsCollectors(findings))),
   ]
 }
 

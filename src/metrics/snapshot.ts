@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { DriftView, LedgerView, SvidView, UnreadableView } from '../ledger/view.ts'
+import type { AgentView, DriftView, LedgerView, NodeRoleView, SvidView, UnreadableView } from '../ledger/view.ts'
 import { driftLabelNames, svidLabelNames } from './catalogue/svids.ts'
 import type { Samples } from './exposition.ts'
 import { guard, seriesPerFamily, type Guarded } from './guard.ts'
@@ -13,6 +13,8 @@ export interface Snapshot {
   svidSeries(): Guarded<SvidView>
   unreadableSeries(): Guarded<UnreadableView>
   driftSeries(): Guarded<DriftView>
+  agents(): readonly AgentView[]
+  nodeRoles(): readonly NodeRoleView[]
 }
 
 /** Writes the samples of one family. What it throws costs this family only. */
@@ -36,6 +38,8 @@ export function createSnapshots(ledger: LedgerView, clock: Clock, maxSeries: num
       svidSeries: once(() => guard(svids(), limit, ({ labels }) => svidText(labels), expiresSooner)),
       unreadableSeries: once(() => guard(ledger.unreadable(), limit, unreadableText, () => false)),
       driftSeries: once(() => guard(ledger.drifts(), limit, driftText, () => false)),
+      agents: once(() => [...ledger.agents()]),
+      nodeRoles: once(() => [...ledger.nodeRoles()]),
     }
   }
 }

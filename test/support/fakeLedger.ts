@@ -1,8 +1,19 @@
-import { rejectionReasons, troubleReasons, type RejectionReason, type TroubleReason } from '../../src/ledger/reasons.ts'
+import {
+  bundleProblems,
+  rejectionReasons,
+  troubleReasons,
+  type BundleProblem,
+  type RejectionReason,
+  type TroubleReason,
+} from '../../src/ledger/reasons.ts'
 import type {
+  AgentView,
+  BundleView,
   DriftView,
   IssuerView,
   LedgerView,
+  NodeRoleView,
+  PostureCount,
   RequestCount,
   SourceStatus,
   SvidLabels,
@@ -10,6 +21,7 @@ import type {
   Total,
   TotalName,
   UnreadableView,
+  WorkloadCount,
 } from '../../src/ledger/view.ts'
 
 /** What a ledger would answer, as plain data. */
@@ -21,6 +33,11 @@ export interface LedgerData {
   readonly requestCounts?: readonly RequestCount[]
   readonly sources?: readonly SourceStatus[]
   readonly totals?: Readonly<Partial<Record<TotalName, readonly Total[]>>>
+  readonly nodeRoles?: readonly NodeRoleView[]
+  readonly agents?: readonly AgentView[]
+  readonly workloads?: readonly WorkloadCount[]
+  readonly posture?: readonly PostureCount[]
+  readonly bundles?: readonly BundleView[]
 }
 
 /** A ledger that answers with `data`; what is not given is empty. */
@@ -33,6 +50,11 @@ export function fakeLedger(data: LedgerData = {}): LedgerView {
     requestCounts: () => data.requestCounts ?? [],
     sources: () => data.sources ?? [],
     totals: (name) => data.totals?.[name] ?? [],
+    nodeRoles: () => data.nodeRoles ?? [],
+    agents: () => data.agents ?? [],
+    workloads: () => data.workloads ?? [],
+    posture: () => data.posture ?? [],
+    bundles: () => data.bundles ?? [],
   }
 }
 
@@ -89,4 +111,19 @@ export function sourceStatus(status: Partial<SourceStatus> = {}): {
     lastRejected: [],
     ...status,
   }
+}
+
+/** The endpoint of partner.example, which was not asked yet; what is given replaces that. */
+export function bundleView(view: Partial<BundleView> = {}): BundleView {
+  return {
+    endpoint: { trustDomain: 'partner.example', url: 'https://partner.example/bundle', profile: 'https_web' },
+    fetches: 0,
+    failures: new Map(Object.keys(bundleProblems).map((reason) => [reason as BundleProblem, 0])),
+    ...view,
+  }
+}
+
+/** The node role of node-1, which is heard and tells two findings; what is given replaces that. */
+export function nodeRoleView(view: Partial<NodeRoleView> = {}): NodeRoleView {
+  return { node: 'node-1', up: true, lastContactMs: issuedAtMs, findings: 2, refused: 0, ...view }
 }

@@ -26,14 +26,14 @@ export const selfMetrics = {
   },
   svidwatch_source_errors_total: {
     ...stable,
-    help: 'How often a source lost sight of its system, by reason.',
+    help: 'How often a source lost sight of its system, by reason. nodeFindings counts each node role that falls silent or goes blind.',
     type: 'counter',
     labels: ['source', 'reason'],
     cardinality: 'one for each source and reason',
   },
   svidwatch_rejected_inputs_total: {
     ...stable,
-    help: 'Objects and files that were refused, by reason.',
+    help: 'Objects, files and findings that were refused, by reason.',
     type: 'counter',
     labels: ['source', 'reason'],
     cardinality: 'one for each source and reason',
@@ -74,8 +74,8 @@ export const checkpointMetrics = {
   },
   svidwatch_checkpoint_failures_total: {
     ...once,
-    roles: 'cluster',
-    help: 'Attempts to commit the totals that failed.',
+    roles: 'cluster, standalone',
+    help: 'Attempts to commit the totals, or to keep what else must outlive a restart, that failed.',
     type: 'counter',
   },
 } as const satisfies Catalogue

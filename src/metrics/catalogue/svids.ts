@@ -69,7 +69,7 @@ export const svidMetrics = {
     labels: [...svidLabelNames, 'reason'],
     stability: 'experimental',
     cardinality: 'one for each file that cannot be read',
-    roles: 'cluster,node, standalone',
+    roles: 'cluster, standalone',
     since: '0.1.0',
   },
   spiffe_svid_drift: {
@@ -78,7 +78,7 @@ export const svidMetrics = {
     labels: [...driftLabelNames, 'cause'],
     stability: 'stable',
     cardinality: 'one for each workload whose copies differ, and cause',
-    roles: 'cluster,node',
+    roles: 'cluster',
     since: '0.1.0',
   },
   spiffe_svids: {

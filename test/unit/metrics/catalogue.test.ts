@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { catalogue, declarationOf, namesOf } from '../../../src/metrics/catalogue.ts'
 import { scrapeText } from '../../support/exposition.ts'
-import { issuedAtMs, sourceStatus, svidView } from '../../support/fakeLedger.ts'
+import {
+  bundleView,
+  issuedAtMs,
+  nodeRoleView,
+  sourceStatus,
+  svidView,
+  type LedgerData,
+} from '../../support/fakeLedger.ts'
 
 const names = namesOf(catalogue)
 
@@ -17,6 +24,37 @@ const runbook = [
   'spire_server_svid_renewal_duration_seconds',
   'spire_svid_expiry_seconds',
 ]
+
+const labels = ['example.org', 'ClusterIssuer/spiffe-ca']
+
+/** A ledger that has something of every kind to tell. */
+const oneOfEach: LedgerData = {
+  svids: [svidView({ file: '/a.pem' })],
+  drifts: [{ labels: svidView().labels, cause: 'mount_stale' }],
+  issuers: [{ trust_domain: 'example.org', issuer: 'ClusterIssuer/spiffe-ca', chainNotAfterMs: issuedAtMs }],
+  requestCounts: [{ namespace: 'a', issuer: 'ClusterIssuer/b', state: 'failed', reason: 'failed_signing', count: 1 }],
+  sources: [sourceStatus()],
+  nodeRoles: [nodeRoleView()],
+  agents: [{ node: 'node-1', agent: 'csi-driver-spiffe', up: true, svids: 1 }],
+  workloads: [{ namespace: 'team-a', state: 'none', count: 1 }],
+  posture: [{ namespace: 'team-a', finding: 'host_pid', count: 1 }],
+  bundles: [
+    bundleView({
+      bundle: {
+        sequence: 1n,
+        refreshHintMs: 1_000,
+        x509Authorities: [{ der: '', notBeforeMs: issuedAtMs, notAfterMs: issuedAtMs }],
+        jwtAuthorities: [{ keyId: 'a', expiresMs: issuedAtMs }],
+      },
+      refreshedMs: issuedAtMs,
+    }),
+  ],
+  totals: {
+    attestationSuccess: [{ labels: [...labels, 'cert-manager'], value: 1 }],
+    attestationFailure: [{ labels: [...labels, 'cert-manager', 'failed_other'], value: 1 }],
+    identityMismatches: [{ labels, value: 1 }],
+  },
+}
 
 describe('the catalogue', () => {
   it('declares the names of the runbook, and no other as its own', () => {
@@ -46,21 +84,8 @@ describe('the catalogue', () => {
   )
 
   it('declares every label that is exported', async () => {
-    const labels = ['example.org', 'ClusterIssuer/spiffe-ca']
-    const text = await scrapeText({
-      svids: [svidView({ file: '/a.pem' })],
-      drifts: [{ labels: svidView().labels, cause: 'mount_stale' }],
-      issuers: [{ trust_domain: 'example.org', issuer: 'ClusterIssuer/spiffe-ca', chainNotAfterMs: issuedAtMs }],
-      requestCounts: [
-        { namespace: 'a', issuer: 'ClusterIssuer/b', state: 'failed', reason: 'failed_signing', count: 1 },
-      ],
-      sources: [sourceStatus()],
-      totals: {
-        attestationSuccess: [{ labels: [...labels, 'cert-manager'], value: 1 }],
-        attestationFailure: [{ labels: [...labels, 'cert-manager', 'failed_other'], value: 1 }],
-        identityMismatches: [{ labels, value: 1 }],
-      },
-    })
+    const findings = { followers: 1, refusals: new Map([['missing', 1]]) }
+    const text = await scrapeText(oneOfEach, { findings })
     const samples = [...text.matchAll(/^([a-z_]+)\{(.*)\} /gm)]
     expect(samples.length).toBeGreaterThan(10)
     for (const [, name = '', labelText = ''] of samples) {

@@ -104,7 +104,8 @@ describe('the values of samples', () => {
     [1795262400.123, '1795262400.123'],
     [1e21, '1e+21'],
     [5e-7, '5e-7'],
-  ])('writes %f as %s', (value, text) => {
+    [9_007_199_254_740_993n, '9007199254740993'],
+  ])('writes %s as %s', (value, text) => {
     expect(render('x', gauge, 'text', (samples) => samples.add('', value)).lines).toContain(`x ${text}`)
   })
 

@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { catalogue, identityMetrics, namesOf } from '../../../src/metrics/catalogue.ts'
+import { catalogue, identityMetrics, namesOf, occasionalMetrics } from '../../../src/metrics/catalogue.ts'
+import { findingsMetrics } from '../../../src/metrics/catalogue/findings.ts'
 import { checkpointMetrics } from '../../../src/metrics/catalogue/self.ts'
 import { familiesIn, metricsOver, samplesOf, scrapedAtMs, scrapeText } from '../../support/exposition.ts'
 import { fakeLedger, sourceStatus, svidView } from '../../support/fakeLedger.ts'
@@ -69,7 +70,7 @@ describe('a scrape', () => {
     const metrics = metricsOver({}, { ledger: failingLedger(), onCollectorError: (...error) => errors.push(error) })
     const text = (await metrics.scrape(undefined, undefined)).body.toString()
     const family = 'spire_server_ca_cert_expiry_seconds'
-    const intact = namesOf(catalogue).filter((name) => name !== family && !(name in checkpointMetrics))
+    const intact = namesOf(catalogue).filter((name) => name !== family && !(name in occasionalMetrics))
     expect(familiesIn(text)).toEqual(intact)
     expect(samplesOf(text, 'spire_svid_expiry_seconds')).toHaveLength(1)
     expect(samplesOf(text, 'svidwatch_collector_errors_total')).toContain(
@@ -99,15 +100,18 @@ describe('a scrape', () => {
 })
 
 describe('the families of a process', () => {
-  it('are all that are declared, in that order, where totals are committed', async () => {
-    const text = await scrapeText(data, { checkpoint: { failures: 0 } })
+  it('are all that are declared, in that order, where totals are committed and findings are offered', async () => {
+    const text = await scrapeText(data, {
+      checkpoint: { failures: 0 },
+      findings: { followers: 0, refusals: new Map() },
+    })
     expect(familiesIn(text)).toEqual(namesOf(catalogue))
   })
 
   it('are those of its own health where it exports no identities', async () => {
     const families = familiesIn(await scrapeText(data, { perIdentity: false }))
     expect(families).toEqual(
-      namesOf(catalogue).filter((name) => !(name in identityMetrics) && !(name in checkpointMetrics)),
+      namesOf(catalogue).filter((name) => !(name in identityMetrics) && !(name in occasionalMetrics)),
     )
   })
 
@@ -122,6 +126,25 @@ describe('the families of a process', () => {
     const after = (await metrics.scrape(undefined, undefined)).body.toString()
     expect(samplesOf(after, succeeded ?? '')).toEqual([
       `svidwatch_checkpoint_last_success_timestamp_seconds ${scrapedAtMs / 1000}`,
+    ])
+  })
+
+  it('tell how offering the findings goes, each reason to refuse from the start', async () => {
+    const health = { followers: 0, refusals: new Map([['missing', 0]]) }
+    const metrics = metricsOver({}, { perIdentity: false, findings: health })
+    const samples = async () => {
+      const text = (await metrics.scrape(undefined, undefined)).body.toString()
+      return namesOf(findingsMetrics).flatMap((name) => samplesOf(text, name))
+    }
+    expect(await samples()).toEqual([
+      'svidwatch_findings_followers 0',
+      'svidwatch_findings_refused_total{reason="missing"} 0',
+    ])
+    health.followers = 2
+    health.refusals.set('missing', 7)
+    expect(await samples()).toEqual([
+      'svidwatch_findings_followers 2',
+      'svidwatch_findings_refused_total{reason="missing"} 7',
     ])
   })
 })

@@ -1,0 +1,32 @@
+import type { Catalogue } from './declaration.ts'
+
+const forEachAgent = {
+  type: 'gauge',
+  labels: ['node', 'agent'],
+  cardinality: 'one for each node and each agent that it should have',
+  since: '0.1.0',
+  runbook: true,
+} as const
+
+/** The agents that bring SVIDs to the pods of their node. Nodes are those that the API names, agents those of the configuration. */
+export const agentMetrics = {
+  spire_agent_up: {
+    ...forEachAgent,
+    help: '1 while a pod of the agent is there and ready on the node, 0 while the node should have the agent and has none that is. A node should have an agent that its pods need, whose driver it has registered, or that was there within the last day.',
+    stability: 'stable',
+    roles: 'cluster',
+  },
+  spire_agent_svid_count: {
+    ...forEachAgent,
+    help: "SVIDs that the pods of the node have from the agent. Those that are mounted where the node's files are seen, else those that are issued and have not expired; no series where nothing tells.",
+    stability: 'stable',
+    roles: 'cluster',
+  },
+  spire_agent_cache_hit_ratio: {
+    ...forEachAgent,
+    help: 'Share of requests to the agent that its cache answered, an estimate (no series yet).',
+    stability: 'experimental',
+    roles: 'none yet',
+    unit: 'ratio',
+  },
+} as const satisfies Catalogue

@@ -1,0 +1,54 @@
+import type { BundleView } from '../../ledger/view.ts'
+import type { bundleMetrics } from '../catalogue/bundles.ts'
+import { labelText } from '../labelText.ts'
+import type { Collector, Collectors } from '../snapshot.ts'
+
+/** One sample for each bundle endpoint of which there is a value. */
+function forEachEndpoint(value: (view: BundleView) => number | bigint | undefined): Collector {
+  return (samples, { ledger }) => {
+    for (const view of ledger.bundles()) {
+      const known = value(view)
+      if (known !== undefined) samples.add(labelText(['trust_domain'], [view.endpoint.trustDomain]), known)
+    }
+  }
+}
+
+export const bundleCollectors: Collectors<typeof bundleMetrics> = {
+  spire_bundle_refresh_timestamp: forEachEndpoint(({ refreshedMs }) => seconds(refreshedMs)),
+  spiffe_bundle_up: forEachEndpoint(({ bundle, trouble }) => {
+    if (trouble !== undefined) return 0
+    return bundle === undefined ? undefined : 1
+  }),
+  spiffe_bundle_sequence: forEachEndpoint(({ bundle }) => bundle?.sequence),
+  spiffe_bundle_refresh_hint_seconds: forEachEndpoint(({ bundle }) => seconds(bundle?.refreshHintMs)),
+  spiffe_bundle_authorities(samples, { ledger }) {
+    for (const { endpoint, bundle } of ledger.bundles()) {
+      if (bundle === undefined) continue
+      const textOf = (use: string) => labelText(['trust_domain', 'use'], [endpoint.trustDomain, use])
+      samples.add(textOf('x509-svid'), bundle.x509Authorities.length)
+      samples.add(textOf('jwt-svid'), bundle.jwtAuthorities.length)
+    }
+  },
+  spiffe_bundle_not_after_timestamp_seconds: forEachEndpoint(({ bundle }) =>
+    seconds(latest(bundle?.x509Authorities.map(({ notAfterMs }) => notAfterMs))),
+  ),
+  spiffe_bundle_jwt_expiry_timestamp_seconds: forEachEndpoint(({ bundle }) =>
+    seconds(latest(bundle?.jwtAuthorities.map(({ expiresMs }) => expiresMs))),
+  ),
+  spiffe_bundle_fetches_total: forEachEndpoint(({ fetches }) => fetches),
+  spiffe_bundle_fetch_failures_total(samples, { ledger }) {
+    for (const { endpoint, failures } of ledger.bundles())
+      for (const [reason, count] of failures)
+        samples.add(labelText(['trust_domain', 'reason'], [endpoint.trustDomain, reason]), count)
+  },
+}
+
+function seconds(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : ms / 1000
+}
+
+/** The latest time, where there is one at all and none is unknown. */
+function latest(timesMs: readonly (number | undefined)[] = []): number | undefined {
+  const known = timesMs.filter((timeMs) => timeMs !== undefined)
+  return known.length === 0 || known.length < timesMs.length ? undefined : Math.max(...known)
+}
