@@ -16,7 +16,6 @@ import {
 } from '@peculiar/x509'
 import { keyAlgorithm } from './signingRequest.ts'
 
-const name = 'CN=spiffe-ca'
 const dayMs = 24 * 3_600_000
 const leafUsage: KeyUsageFlags = KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment
 const authorityUsage: KeyUsageFlags = leafUsage | KeyUsageFlags.keyCertSign
@@ -30,15 +29,15 @@ interface Validity {
 /** A certificate authority such as cert-manager's CA issuer has one. */
 export interface CertificateAuthority {
   readonly certificatePem: string
-  /** The X.509-SVID that a signing request in PEM asks for. Throws on a request that is malformed or wrongly signed. */
+  /** The certificate (PEM) of a leaf that a signing request in PEM asks for. Throws on a request that is malformed or wrongly signed. */
   sign(requestPem: string, validity: Validity): Promise<string>
 }
 
-/** Makes a new key, and a certificate of 90 days for it that began a day before `nowMs`. */
-export async function createCertificateAuthority(nowMs: number): Promise<CertificateAuthority> {
+/** Makes a new key, and a certificate of 90 days for it that began a day before `nowMs`. `name` becomes its common name. */
+export async function createCertificateAuthority(name: string, nowMs: number): Promise<CertificateAuthority> {
   const keys = await webcrypto.subtle.generateKey(keyAlgorithm, false, ['sign', 'verify'])
   const own = await X509CertificateGenerator.createSelfSigned({
-    name,
+    name: `CN=${name}`,
     keys,
     signingAlgorithm: keyAlgorithm,
     serialNumber: randomSerialNumber(),

@@ -1,23 +1,14 @@
 import { tmpdir } from 'node:os'
 import { styleText } from 'node:util'
-import { startApp, type App, type AppOptions } from '../app.ts'
+import type { App } from '../app.ts'
 import { systemClock, type Clock } from '../clock.ts'
-import type { Config } from '../config/config.ts'
-import { resolveConfig } from '../config/resolve.ts'
 import { SvidwatchError } from '../errors.ts'
-import { createClientFromText } from '../kubernetes/client.ts'
 import { createLog } from '../log.ts'
 import { stopSignal } from '../stopSignal.ts'
 import { happenings } from './happenings.ts'
 import { happeningLine, introduction, type Paint } from './narration.ts'
+import { startSvidwatch, type SvidwatchOptions } from './svidwatch.ts'
 import { startWorld, type World } from './world.ts'
-
-interface DemoOptions {
-  /** Ports on 127.0.0.1; 0 is any free one. */
-  readonly port: number
-  readonly probePort: number
-  readonly version: string
-}
 
 const lifetimeMs = 180_000
 
@@ -28,7 +19,11 @@ const paint: Paint = (style, text) => styleText(style, text, { stream: process.s
  * `svidwatch demo`: watches an embedded world and tells what happens there, until it is told to stop. Throws a `SvidwatchError`
  * where its ports cannot be had.
  */
-export async function runDemo({ port, probePort, version }: DemoOptions): Promise<void> {
+export async function runDemo({
+  port,
+  probePort,
+  version,
+}: Pick<SvidwatchOptions, 'port' | 'probePort' | 'version'>): Promise<void> {
   if (port === probePort && port !== 0)
     throw new SvidwatchError('config_invalid', `--port and --probe-port must differ (both are ${port})`)
   // Heard from the start on: a signal that comes while the world is made must not leave its folder behind.
@@ -36,10 +31,8 @@ export async function runDemo({ port, probePort, version }: DemoOptions): Promis
   const clock = systemClock
   const world = await startWorld({ clock, root: tmpdir(), lifetimeMs })
   try {
-    const config = demoConfig(world, port, probePort)
-    const client = createClientFromText(world.api.kubeconfig, clock)
-    const log = createLog({ ...config.log, clock })
-    const app = await startDemoApp({ config, roles: ['cluster', 'node'], clock, log, version, client })
+    const log = createLog({ level: 'warn', format: 'pretty', clock })
+    const app = await startOver(world, { clock, log, port, probePort, version })
     const { url: kubernetesUrl, token: kubernetesToken } = world.api
     const { url, probeUrl } = app
     print(introduction({ url, probeUrl, kubernetesUrl, kubernetesToken, lifetimeMs, pods: await world.truth() }, paint))
@@ -53,22 +46,14 @@ export async function runDemo({ port, probePort, version }: DemoOptions): Promis
   }
 }
 
-async function startDemoApp(options: AppOptions): Promise<App> {
+async function startOver(world: World, options: SvidwatchOptions): Promise<App> {
   try {
-    return await startApp(options)
+    return await startSvidwatch(world, options)
   } catch (error) {
     if (!(error instanceof SvidwatchError) || error.code !== 'cannot_listen') throw error
     const remedy = 'to take other ports: npm start -- --port 9897 --probe-port 9898'
     throw new SvidwatchError(error.code, `${error.message}\n${remedy}`, { cause: error })
   }
-}
-
-function demoConfig({ kubeletRoot }: World, port: number, probePort: number): Config {
-  const server = { address: '127.0.0.1', port, probePort }
-  const settings = { server, mountedSvids: { kubeletRoot }, log: { level: 'warn', format: 'pretty' } }
-  const resolved = resolveConfig(JSON.stringify(settings), 'the settings of the demo')
-  if ('problems' in resolved) throw new Error(resolved.problems.join('\n'))
-  return resolved.config
 }
 
 /** Looks at the world each second. */

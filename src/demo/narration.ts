@@ -1,6 +1,8 @@
+import { certificateRequests } from './certificateRequest.ts'
+import { partners } from './federation.ts'
+import { nodePlans } from './nodes.ts'
 import type { Fate } from './population.ts'
 import type { PodTruth } from './truth.ts'
-import { certificateRequests } from './certificateRequest.ts'
 import { timeOfDay, type Happening } from './happenings.ts'
 
 /** Puts a text into a style, or leaves it as it is where there is no terminal. */
@@ -21,15 +23,17 @@ export function introduction(scene: Scene, paint: Paint): string {
   return [
     '',
     paint('bold', 'svidwatch demo'),
-    `A node with ${scene.pods.length} pods, an issuer and a Kubernetes API, all in this process.`,
-    'svidwatch watches them as it would a real cluster: over HTTP, and by the files of the node.',
+    `${nodePlans.length} nodes with pods, an issuer, a Kubernetes API and 2 other trust domains, all in this process.`,
+    'svidwatch watches them as it would a real cluster: a cluster role, which follows a node role on node-1 and node-2.',
     `SVIDs live ${Math.round(scene.lifetimeMs / 1000)} s and are renewed at two thirds of that.`,
     '',
     paint('bold', 'Where to look'),
     ...places(scene).map(([what, where]) => `  ${what.padEnd(12)}${where}`),
     '',
     paint('bold', 'What to notice'),
-    ...scene.pods.flatMap((pod) => notice(pod, scene, paint)),
+    ...scene.pods.flatMap((pod) => noticeOfPod(pod, scene, paint)),
+    ...notice(stuckEndpoint, scene, paint),
+    '',
     paint('bold', 'What happens') + paint('dim', '  times are UTC; Ctrl-C ends everything and leaves nothing behind'),
     '',
   ].join('\n')
@@ -52,14 +56,17 @@ function listRequestsCommand({ kubernetesUrl, kubernetesToken }: Scene): string 
   return `curl -s -H 'Authorization: Bearer ${kubernetesToken}' \\\n      ${kubernetesUrl}${path}`
 }
 
-/** What there is to notice of a pod, and an empty line. */
-function notice({ workload: { namespace, pod }, fate }: PodTruth, scene: Scene, paint: Paint): string[] {
+function noticeOfPod({ workload: { namespace, pod }, fate }: PodTruth, scene: Scene, paint: Paint): string[] {
   if (fate === 'healthy') return []
-  const { title, story, pattern, requestPattern } = stories[fate](pod)
+  const { title, ...story } = stories[fate](pod)
+  return notice({ ...story, title: `${title}: ${namespace}/${pod}` }, scene, paint)
+}
+
+function notice({ title, story, pattern, requestPattern }: Story, scene: Scene, paint: Paint): string[] {
   const commands = [`curl -s ${scene.url}/metrics | grep ${pattern}`]
   if (requestPattern !== undefined) commands.push(`${listRequestsCommand(scene)} | grep ${requestPattern}`)
   const indented = [...story, ...commands.map((command) => paint('dim', command))].map((line) => `    ${line}`)
-  return [`  ${paint('yellow', title)}: ${namespace}/${pod}`, ...indented, '']
+  return [`  ${paint('yellow', title)}`, ...indented]
 }
 
 interface Story {
@@ -88,18 +95,29 @@ const stories: Readonly<Record<Exclude<Fate, 'healthy'>, (pod: string) => Story>
     title: 'A dead mount',
     story: [
       'It is issued anew each time, but its files stay old: its driver was restarted under it.',
-      'The issued copy lives on and the mounted one expires. The drift shows about 10 s after each renewal, not at once.',
+      'The drift shows about 10 s after each renewal, not at once.',
     ],
     pattern: `-E '_(drift|expiry_seconds).*pod="${pod}"'`,
   }),
+  unserved: () => ({
+    title: 'A node without agent',
+    story: ['csi-driver-spiffe has not come to node-3: spire_agent_up is 0 there, and this pod waits in vain.'],
+    pattern: `-E '^(spire_agent_up|spiffe_workloads.*platform)'`,
+  }),
   ended: (pod) => ({
     title: 'A Job that has ended',
-    story: [
-      'Its certificate has long expired, and nobody is paged for it: 0 series, though its request is still there.',
-    ],
+    story: ['Its certificate has long expired, and nobody is paged: 0 series, though its request is still there.'],
     pattern: `-c 'pod="${pod}"'`,
     requestPattern: `-o '"name":"${pod}"'`,
   }),
+}
+
+const stuckEndpoint: Story = {
+  title: `A stuck bundle endpoint: ${partners.stuck}`,
+  story: [
+    `Its CA changed while nobody could ask, so that it no longer verifies. ${partners.working} has a new bundle each minute.`,
+  ],
+  pattern: `-E '^spiffe_bundle_(up|sequence|.*tls_untrusted)'`,
 }
 
 const styles = { renewed: 'green', stranded: 'yellow', denied: 'red', overdue: 'yellow', expired: 'red' } as const

@@ -2,18 +2,18 @@ import { spiffeDriver } from '../config/spiffeDriver.ts'
 import type { KubernetesObject } from './apiServer/object.ts'
 import { kubernetesTime } from './certificateRequest.ts'
 import type { Fate } from './population.ts'
-import { nodeName, type Workload } from './workload.ts'
+import type { Workload } from './workload.ts'
 
 /** A workload's Pod object, as the API shows it after the pod was started at `startMs`. */
 export function podObject(workload: Workload, fate: Fate, startMs: number): KubernetesObject {
-  const { namespace, pod, podUid, serviceAccount, volume } = workload
+  const { namespace, pod, podUid, node, serviceAccount, volume } = workload
   const volumeMounts = [{ name: volume, mountPath: '/var/run/secrets/spiffe.io', readOnly: true }]
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: pod, namespace, uid: podUid, creationTimestamp: kubernetesTime(startMs) },
     spec: {
-      nodeName,
+      nodeName: node.name,
       serviceAccountName: serviceAccount,
       restartPolicy: fate === 'ended' ? 'Never' : 'Always',
       containers: [{ name: 'main', image: `${serviceAccount}:demo`, volumeMounts }],
@@ -32,6 +32,7 @@ const phases: Readonly<Record<Fate, string>> = {
   stuck: 'Running',
   denied: 'Pending',
   deadMount: 'Running',
+  unserved: 'Pending',
   ended: 'Succeeded',
 }
 
@@ -39,6 +40,7 @@ function containerState(fate: Fate, startMs: number) {
   const startedAt = kubernetesTime(startMs + 1000)
   switch (fate) {
     case 'denied':
+    case 'unserved':
       return { waiting: { reason: 'ContainerCreating' } }
     case 'ended':
       return {

@@ -1,32 +1,34 @@
 /**
  * What becomes of a pod's SVID: it is renewed in time; its renewal is never answered; its request is denied, so that it never
- * starts; it is renewed, but the pod is on the mount of a driver that has gone; or the pod has ended and needs none any more.
+ * starts; it is renewed, but the pod is on the mount of a driver that has gone; there is no driver on its node, so that it is
+ * never asked for; or the pod has ended and needs none any more.
  */
-export type Fate = 'healthy' | 'stuck' | 'denied' | 'deadMount' | 'ended'
+export type Fate = 'healthy' | 'stuck' | 'denied' | 'deadMount' | 'unserved' | 'ended'
 
 export interface PodPlan {
   readonly namespace: string
   readonly name: string
   readonly serviceAccount: string
+  readonly node: string
   readonly fate: Fate
 }
 
-/** The pods of the demonstration, in three namespaces. */
+/** The pods of the demonstration that need SVIDs, in three namespaces. */
 export const population: readonly PodPlan[] = [
-  plan('shop', 'storefront-6d8f9c7b54-2xkqz', 'storefront'),
-  plan('shop', 'storefront-6d8f9c7b54-t9wlc', 'storefront'),
-  plan('shop', 'cart-7c5b8d6f49-pm4vd', 'cart'),
-  plan('shop', 'checkout-58d7f6b94c-hx8rn', 'checkout'),
-  plan('shop', 'catalog-84b6c9d5f7-zq6jk', 'catalog'),
-  plan('payments', 'gateway-69f8d4c5b7-vt2mh', 'gateway'),
-  plan('payments', 'ledger-0', 'ledger', 'stuck'),
-  plan('payments', 'fraud-check-5b9d7c8f6d-kw7lp', 'fraud-check', 'deadMount'),
-  plan('payments', 'settlement-29723040-c8xqf', 'settlement', 'ended'),
-  plan('platform', 'telemetry-7f9c6d8b5d-j4nzs', 'telemetry'),
-  plan('platform', 'search-indexer-66c8b5f9d4-r7tvb', 'search-indexer'),
-  plan('platform', 'reports-75d9b8c6f5-l2wgx', 'reports', 'denied'),
+  plan('node-1', 'shop', 'storefront-6d8f9c7b54-2xkqz', 'storefront'),
+  plan('node-2', 'shop', 'storefront-6d8f9c7b54-t9wlc', 'storefront'),
+  plan('node-1', 'shop', 'cart-7c5b8d6f49-pm4vd', 'cart'),
+  plan('node-2', 'shop', 'checkout-58d7f6b94c-hx8rn', 'checkout'),
+  plan('node-2', 'payments', 'gateway-69f8d4c5b7-vt2mh', 'gateway'),
+  plan('node-1', 'payments', 'ledger-0', 'ledger', 'stuck'),
+  plan('node-2', 'payments', 'fraud-check-5b9d7c8f6d-kw7lp', 'fraud-check', 'deadMount'),
+  plan('node-1', 'payments', 'settlement-29723040-c8xqf', 'settlement', 'ended'),
+  plan('node-1', 'platform', 'telemetry-7f9c6d8b5d-j4nzs', 'telemetry'),
+  plan('node-2', 'platform', 'search-indexer-66c8b5f9d4-r7tvb', 'search-indexer'),
+  plan('node-1', 'platform', 'reports-75d9b8c6f5-l2wgx', 'reports', 'denied'),
+  plan('node-3', 'platform', 'mailer-59c7d6b8f4-x5dnk', 'mailer', 'unserved'),
 ]
 
-function plan(namespace: string, name: string, serviceAccount: string, fate: Fate = 'healthy'): PodPlan {
-  return { namespace, name, serviceAccount, fate }
+function plan(node: string, namespace: string, name: string, serviceAccount: string, fate: Fate = 'healthy'): PodPlan {
+  return { namespace, name, serviceAccount, node, fate }
 }

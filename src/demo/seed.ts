@@ -32,7 +32,7 @@ export async function seedPod(
 ): Promise<ManagedVolume | undefined> {
   const { clock, store, lifetimeMs } = context
   const ago = (lifetimes: number) => clock.now() - lifetimes * lifetimeMs
-  store.create('pods', podObject(workload, fate, ago(fate === 'denied' ? 0 : 4)))
+  store.create('pods', podObject(workload, fate, ago(fate === 'denied' || fate === 'unserved' ? 0 : 4)))
   switch (fate) {
     case 'healthy':
       return seedRunning(context, workload, ago((stagger * 2) / 3))
@@ -42,6 +42,8 @@ export async function seedPod(
       return seedDeadMount(context, workload, ago(5 / 6), ago(1 / 6))
     case 'denied':
       return { workload, mount: 'none', nextIssuanceMs: clock.now() }
+    case 'unserved':
+      return undefined
     case 'ended':
       await seedRequest(context, workload, ago(3))
       return undefined

@@ -1,21 +1,29 @@
 import 'reflect-metadata' // @peculiar/x509 needs it to be loaded first.
 import { webcrypto } from 'node:crypto'
-import { Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } from '@peculiar/x509'
+import {
+  Pkcs10CertificateRequestGenerator,
+  SubjectAlternativeNameExtension,
+  type JsonGeneralName,
+} from '@peculiar/x509'
 
 /** What all keys of the world are made with. */
 export const keyAlgorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 
 /**
- * The PKCS #10 request (RFC 2986) of csi-driver-spiffe, in PEM: empty subject, one URI SAN, critical. Its key is thrown away:
- * nobody in this world ever proves to be the workload.
+ * The PKCS #10 request (RFC 2986) of csi-driver-spiffe, in PEM. Its key is thrown away: nobody in this world ever proves to be
+ * the workload.
  */
 export async function createSigningRequest(spiffeId: string): Promise<string> {
   const keys = await webcrypto.subtle.generateKey(keyAlgorithm, false, ['sign', 'verify'])
-  const subjectAltName = new SubjectAlternativeNameExtension([{ type: 'url', value: spiffeId }], true)
+  return requestFor({ type: 'url', value: spiffeId }, keys)
+}
+
+/** A request in PEM: empty subject, one subject alternative name, critical. */
+export async function requestFor(name: JsonGeneralName, keys: webcrypto.CryptoKeyPair): Promise<string> {
   const request = await Pkcs10CertificateRequestGenerator.create({
     keys,
     signingAlgorithm: keyAlgorithm,
-    extensions: [subjectAltName],
+    extensions: [new SubjectAlternativeNameExtension([name], true)],
   })
   return `${request.toString('pem')}\n`
 }

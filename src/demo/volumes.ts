@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import { spiffeDriver } from '../config/spiffeDriver.ts'
 import { dataLink, volumePaths } from '../sources/mountedSvids/layout.ts'
-import { nodeName, type Workload } from './workload.ts'
+import type { Workload } from './workload.ts'
 
 /** What a volume of csi-driver-spiffe holds beside the private key, as PEM. */
 interface VolumeContent {
@@ -48,12 +48,12 @@ function freshFolderName(clock: Clock): string {
 }
 
 /** What the kubelet notes of a CSI volume in vol_data.json. */
-function volumeDataOf({ podUid, volume }: Workload): string {
+function volumeDataOf({ podUid, node, volume }: Workload): string {
   const volumeHandle = `csi-${hash('sha256', podUid + volume)}`
   const data = {
-    attachmentID: `csi-${hash('sha256', volumeHandle + spiffeDriver.name + nodeName)}`,
+    attachmentID: `csi-${hash('sha256', volumeHandle + spiffeDriver.name + node.name)}`,
     driverName: spiffeDriver.name,
-    nodeName,
+    nodeName: node.name,
     specVolID: volume,
     volumeHandle,
     volumeLifecycleMode: 'Ephemeral',

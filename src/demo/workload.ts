@@ -2,28 +2,27 @@ import { randomUUID } from 'node:crypto'
 import { labelHash, volumeHash } from '../identity/volumeHash.ts'
 import { spiffeDriver } from '../config/spiffeDriver.ts'
 import { goDuration, type CertificateRequest } from './certificateRequest.ts'
+import type { NodeIdentity } from './nodes.ts'
 import type { PodPlan } from './population.ts'
 
 const trustDomain = 'example.org'
-export const nodeName = 'node-1'
-
-const nodeUid = randomUUID()
 
 /** One pod with a volume of csi-driver-spiffe. */
 export interface Workload {
   readonly namespace: string
   readonly pod: string
   readonly podUid: string
+  readonly node: NodeIdentity
   readonly serviceAccount: string
   readonly volume: string
   /** The SPIFFE ID that is asked for in its name; the approver has the last word. */
   readonly spiffeId: string
 }
 
-/** The workload of a plan. One whose request will be denied asks for the identity of an administrator. */
-export function workloadOf({ namespace, name, serviceAccount, fate }: PodPlan): Workload {
+/** The workload of a plan on its node. One whose request will be denied asks for the identity of an administrator. */
+export function workloadOf({ namespace, name, serviceAccount, fate }: PodPlan, node: NodeIdentity): Workload {
   const spiffeId = spiffeIdOf(namespace, fate === 'denied' ? 'admin' : serviceAccount)
-  return { namespace, pod: name, podUid: randomUUID(), serviceAccount, volume: 'spiffe', spiffeId }
+  return { namespace, pod: name, podUid: randomUUID(), node, serviceAccount, volume: 'spiffe', spiffeId }
 }
 
 export function spiffeIdOf(namespace: string, serviceAccount: string): string {
@@ -31,9 +30,9 @@ export function spiffeIdOf(namespace: string, serviceAccount: string): string {
 }
 
 /** Labels that every CertificateRequest of the workload's volume carries. */
-export function volumeLabels({ podUid, volume }: Workload): Record<string, string> {
+export function volumeLabels({ podUid, node, volume }: Workload): Record<string, string> {
   return {
-    'csi.cert-manager.io/node-id-hash': labelHash(nodeName),
+    'csi.cert-manager.io/node-id-hash': labelHash(node.name),
     'csi.cert-manager.io/volume-id-hash': volumeHash(podUid, volume),
   }
 }
@@ -61,14 +60,14 @@ export function newRequest(workload: Workload, signingRequestPem: string, lifeti
   }
 }
 
-function requester({ namespace, pod, podUid, serviceAccount }: Workload) {
+function requester({ namespace, pod, podUid, node, serviceAccount }: Workload) {
   return {
     username: `system:serviceaccount:${namespace}:${serviceAccount}`,
     uid: '',
     groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
     extra: {
-      'authentication.kubernetes.io/node-name': [nodeName],
-      'authentication.kubernetes.io/node-uid': [nodeUid],
+      'authentication.kubernetes.io/node-name': [node.name],
+      'authentication.kubernetes.io/node-uid': [node.uid],
       'authentication.kubernetes.io/pod-name': [pod],
       'authentication.kubernetes.io/pod-uid': [podUid],
     },

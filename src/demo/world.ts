@@ -1,12 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
+import { podsFolder } from '../sources/mountedSvids/layout.ts'
 import { startApiServer, type ApiServer } from './apiServer/server.ts'
 import { createStore } from './apiServer/store.ts'
 import { startApprover } from './approver.ts'
 import { createCertificateAuthority } from './certificateAuthority.ts'
+import { seedCluster } from './cluster.ts'
 import { Driver } from './driver.ts'
 import { startIssuer } from './issuer.ts'
+import { endpointSlice } from './nodeRoles.ts'
+import { nodePlans, type NodeIdentity, type NodePlan } from './nodes.ts'
 import { population, type PodPlan } from './population.ts'
 import { seedPod } from './seed.ts'
 import { readMounted, readNewestRequest, type PodTruth } from './truth.ts'
@@ -18,20 +23,29 @@ interface WorldOptions {
   readonly root: string
   /** How long certificates live; 3 minutes by default. */
   readonly lifetimeMs?: number
+  /** The pods that need SVIDs, each on a node of nodes.ts. */
   readonly pods?: readonly PodPlan[]
 }
 
-/** A node, cert-manager and the Kubernetes API between them, in this process. */
+/** A node of the world; `kubeletRoot` is what is /var/lib/kubelet on a real one. */
+export interface WorldNode extends NodePlan, NodeIdentity {
+  readonly kubeletRoot: string
+}
+
+/** Nodes, cert-manager and the Kubernetes API between them, in this process. */
 export interface World {
   readonly api: ApiServer
-  /** What is /var/lib/kubelet on a real node. */
-  readonly kubeletRoot: string
+  readonly nodes: readonly WorldNode[]
+  /** Goes with the world; others may put files of their own there. */
+  readonly folder: string
   truth(): Promise<PodTruth[]>
   /** The issuer loses its key: requests stay pending until it is back. */
   stopIssuer(): void
   startIssuer(): void
-  /** csi-driver-spiffe restarts: the pods that run keep dead mounts, while their requests go on being renewed. */
+  /** csi-driver-spiffe restarts everywhere: the pods that run keep dead mounts, while their requests go on being renewed. */
   restartDriver(): Promise<void>
+  /** svidwatch's node role for this node answers at `url` from now on: it becomes an endpoint of its Service (nodeRoles.ts). */
+  addNodeRole(node: string, url: string): void
   /** Ends everything and removes its folder. */
   close(): Promise<void>
 }
@@ -40,44 +54,74 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const { clock, root, lifetimeMs = 180_000, pods = population } = options
   const ended = new AbortController()
   const store = createStore(clock)
-  const authority = await createCertificateAuthority(clock.now())
+  const authority = await createCertificateAuthority('spiffe-ca', clock.now())
   startApprover(clock, store, lifetimeMs, ended.signal)
   const issuer = startIssuer({ clock, store, authority, lifetimeMs, signal: ended.signal })
-  const kubeletRoot = await mkdtemp(join(root, 'svidwatch-demo-'))
-  const driver = new Driver({ clock, store, kubeletRoot, bundlePem: authority.certificatePem, lifetimeMs })
-  const inhabitants = pods.map((plan) => ({ ...plan, workload: workloadOf(plan) }))
-  for (const [index, inhabitant] of inhabitants.entries()) {
-    if (inhabitant.fate === 'stuck') issuer.overlook(inhabitant.workload.podUid)
-    const volume = await seedPod(
-      { clock, store, authority, kubeletRoot, lifetimeMs },
-      inhabitant,
-      index / inhabitants.length,
-    )
-    if (volume !== undefined) driver.manage(volume)
+  const folder = await mkdtemp(join(root, 'svidwatch-demo-'))
+  const nodes = await makeNodes(folder)
+  seedCluster(
+    store,
+    clock,
+    nodes,
+    pods.map(({ namespace }) => namespace),
+  )
+  const bundlePem = authority.certificatePem
+  const drivers = new Map(
+    nodes
+      .filter(({ hasDriver }) => hasDriver)
+      .map(({ name, kubeletRoot }) => [name, new Driver({ clock, store, kubeletRoot, bundlePem, lifetimeMs })]),
+  )
+  const inhabitants = pods.map((plan) => ({ plan, ...placed(plan, nodes) }))
+  for (const [index, { plan, node, workload }] of inhabitants.entries()) {
+    if (plan.fate === 'stuck') issuer.overlook(workload.podUid)
+    const context = { clock, store, authority, kubeletRoot: node.kubeletRoot, lifetimeMs }
+    const volume = await seedPod(context, { workload, fate: plan.fate }, index / inhabitants.length)
+    if (volume !== undefined) drivers.get(node.name)?.manage(volume)
   }
   const api = await startApiServer({ clock, store })
 
   return {
     api,
-    kubeletRoot,
+    nodes,
+    folder,
     truth: () =>
       Promise.all(
-        inhabitants.map(async ({ workload, fate }) => ({
+        inhabitants.map(async ({ plan, node, workload }) => ({
           workload,
-          fate,
-          mountDead: driver.isMountDead(workload.podUid),
-          mounted: await readMounted(kubeletRoot, workload),
+          fate: plan.fate,
+          mountDead: drivers.get(node.name)?.isMountDead(workload.podUid) ?? false,
+          mounted: await readMounted(node.kubeletRoot, workload),
           newestRequest: readNewestRequest(store, workload),
         })),
       ),
     stopIssuer: () => issuer.stop(),
     startIssuer: () => issuer.start(),
-    restartDriver: () => driver.restart(),
+    restartDriver: async () => {
+      await Promise.all([...drivers.values()].map((driver) => driver.restart()))
+    },
+    addNodeRole: (node, url) => void store.create('endpointslices', endpointSlice(node, url)),
     close: async () => {
       ended.abort()
-      await driver.stop()
+      await Promise.all([...drivers.values()].map((driver) => driver.stop()))
       await api.close()
-      await rm(kubeletRoot, { recursive: true, force: true })
+      await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Each with the folder of pods that a kubelet has from its start on. */
+function makeNodes(folder: string): Promise<WorldNode[]> {
+  return Promise.all(
+    nodePlans.map(async (plan) => {
+      const kubeletRoot = join(folder, plan.name)
+      await mkdir(podsFolder(kubeletRoot), { recursive: true })
+      return { ...plan, uid: randomUUID(), kubeletRoot }
+    }),
+  )
+}
+
+function placed(plan: PodPlan, nodes: readonly WorldNode[]) {
+  const node = nodes.find(({ name }) => name === plan.node)
+  if (node === undefined) throw new Error(`pod ${plan.name}: there is no node ${plan.node}`)
+  return { node, workload: workloadOf(plan, node) }
 }

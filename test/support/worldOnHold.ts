@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { onTestFinished, vi } from 'vitest'
 import type { PodPlan } from '../../src/demo/population.ts'
 import type { PodTruth } from '../../src/demo/truth.ts'
@@ -9,6 +10,8 @@ import { ManualClock } from './manualClock.ts'
 export interface WorldOnHold {
   readonly world: World
   readonly clock: ManualClock
+  /** That of the node on which pods are unless they are told otherwise. */
+  readonly kubeletRoot: string
   /** What is true of the only pod, or of the named one. */
   readonly pod: (name?: string) => Promise<PodTruth>
   /** Lets time pass, in steps of a second and with real time for files and signatures, until `check` throws no more. */
@@ -23,6 +26,7 @@ export async function worldOnHold(pods: readonly Partial<PodPlan>[]): Promise<Wo
     namespace: 'shop',
     name: 'cart-0',
     serviceAccount: 'cart',
+    node: 'node-1',
     fate: 'healthy' as const,
     ...pod,
   }))
@@ -31,6 +35,7 @@ export async function worldOnHold(pods: readonly Partial<PodPlan>[]): Promise<Wo
   return {
     world,
     clock,
+    kubeletRoot: join(world.folder, 'node-1'),
     pod: async (name = plans[0]?.name) => {
       const found = (await world.truth()).find(({ workload }) => workload.pod === name)
       if (found === undefined) throw new Error(`there is no pod ${name ?? ''}`)

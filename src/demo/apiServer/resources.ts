@@ -28,6 +28,23 @@ export const builtInResources: readonly ResourceType[] = [
   { ...core, plural: 'pods', kind: 'Pod', namespaced: true, statusSubresource: true },
   { ...core, plural: 'configmaps', kind: 'ConfigMap', namespaced: true, statusSubresource: false },
   { ...core, plural: 'namespaces', kind: 'Namespace', namespaced: false, statusSubresource: true },
+  { ...core, plural: 'nodes', kind: 'Node', namespaced: false, statusSubresource: true },
+  {
+    ...core,
+    group: 'storage.k8s.io',
+    plural: 'csinodes',
+    kind: 'CSINode',
+    namespaced: false,
+    statusSubresource: false,
+  },
+  {
+    ...core,
+    group: 'discovery.k8s.io',
+    plural: 'endpointslices',
+    kind: 'EndpointSlice',
+    namespaced: true,
+    statusSubresource: false,
+  },
 ]
 
 export function apiVersionOf({ group, version }: ResourceType): string {

@@ -32,7 +32,7 @@ function profileOf(pem: string) {
 }
 
 test('an SVID verifies against the authority and is valid for its lifetime, in whole seconds', async () => {
-  const authority = await createCertificateAuthority(nowMs)
+  const authority = await createCertificateAuthority('spiffe-ca', nowMs)
   const leaf = new X509Certificate(await authority.sign(await createSigningRequest(spiffeId), validity))
   const issuer = new X509Certificate(authority.certificatePem)
 
@@ -45,7 +45,7 @@ test('an SVID verifies against the authority and is valid for its lifetime, in w
 
 test('its certificates have the profile of recorded ones', async () => {
   const recorded = await recordedRequest()
-  const authority = await createCertificateAuthority(nowMs)
+  const authority = await createCertificateAuthority('spiffe-ca', nowMs)
   const leaf = await authority.sign(await createSigningRequest(spiffeId), validity)
 
   expect(profileOf(leaf)).toEqual(profileOf(recorded.certificate))
@@ -54,7 +54,7 @@ test('its certificates have the profile of recorded ones', async () => {
 
 test('it signs a recorded signing request, and none whose signature is wrong', async () => {
   const { request } = await recordedRequest()
-  const authority = await createCertificateAuthority(nowMs)
+  const authority = await createCertificateAuthority('spiffe-ca', nowMs)
   expect(new X509Certificate(await authority.sign(request, validity)).subjectAltName).toBe(`URI:${spiffeId}`)
 
   const lines = request.split('\n')

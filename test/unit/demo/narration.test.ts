@@ -8,8 +8,9 @@ import { workloadOf } from '../../../src/demo/workload.ts'
 const plain: Paint = (_style, text) => text
 const startMs = Date.UTC(2026, 0, 1, 12)
 const period = (notBeforeMs: number) => ({ notBeforeMs, notAfterMs: notBeforeMs + 180_000 })
-const plan: PodPlan = { namespace: 'shop', name: 'cart-0', serviceAccount: 'cart', fate: 'healthy' }
-const workload = workloadOf(plan)
+const plan: PodPlan = { namespace: 'shop', name: 'cart-0', serviceAccount: 'cart', node: 'node-1', fate: 'healthy' }
+const node = { name: 'node-1', uid: '3ee692e1-09e7-4a30-a78a-b433a4c4e514' }
+const workload = workloadOf(plan, node)
 
 const fresh: PodTruth = {
   workload,
@@ -100,14 +101,15 @@ const scene = {
   kubernetesUrl: 'http://127.0.0.1:6443',
   kubernetesToken: '3f7226c0-fbb8-4fca-be70-09b7db8b5ad0',
   lifetimeMs: 180_000,
-  pods: population.map((plan): PodTruth => ({ ...fresh, fate: plan.fate, workload: workloadOf(plan) })),
+  pods: population.map((plan): PodTruth => ({ ...fresh, fate: plan.fate, workload: workloadOf(plan, node) })),
 }
 
-test('the introduction shows every special pod with a command that finds it', () => {
+test('the introduction shows every special pod and the stuck endpoint, each with a command that finds it', () => {
   const text = introduction(scene, plain)
   const special = population.filter(({ fate }) => fate !== 'healthy')
   for (const { namespace, name } of special) expect(text).toContain(`${namespace}/${name}`)
-  expect(text.match(/curl -s http:\/\/127\.0\.0\.1:9797\/metrics \| grep /g)).toHaveLength(special.length)
+  expect(text.match(/curl -s http:\/\/127\.0\.0\.1:9797\/metrics \| grep /g)).toHaveLength(special.length + 1)
+  expect(text).toContain('A stuck bundle endpoint: supplier.example')
   for (const { name } of population.filter(({ fate }) => fate === 'healthy')) expect(text).not.toContain(name)
 })
 

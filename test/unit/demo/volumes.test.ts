@@ -12,6 +12,7 @@ const workload: Workload = {
   namespace: 'team-a',
   pod: 'api-fsgroup',
   podUid: '8b12dd94-2819-422c-ae2c-e4a9f272ea9c',
+  node: { name: 'node-1', uid: '3ee692e1-09e7-4a30-a78a-b433a4c4e514' },
   serviceAccount: 'api',
   volume: 'spiffe',
   spiffeId: 'spiffe://example.org/ns/team-a/sa/api',

@@ -1,5 +1,4 @@
 import { readdir, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { population } from '../../../src/demo/population.ts'
 import { lifetimeMs, worldOnHold } from '../../support/worldOnHold.ts'
@@ -67,7 +66,7 @@ describe('a denied workload', () => {
       expect(newestRequest?.state).toBe('denied')
     })
     expect((await pod()).mounted).toBeUndefined()
-    expect(await list(world.api, '/api/v1/pods')).toMatchObject([{ status: { phase: 'Pending' } }])
+    expect(await list(world.api, '/api/v1/namespaces/shop/pods')).toMatchObject([{ status: { phase: 'Pending' } }])
   })
 
   test('leaves no more than two requests', async () => {
@@ -114,7 +113,7 @@ test('a Job that has ended has no files, and a request that outlived it', async 
   const { mounted, newestRequest } = await pod()
   expect(mounted).toBeUndefined()
   expect(newestRequest?.certificate?.notAfterMs).toBeLessThan(clock.now())
-  expect(await list(world.api, '/api/v1/pods')).toMatchObject([{ status: { phase: 'Succeeded' } }])
+  expect(await list(world.api, '/api/v1/namespaces/shop/pods')).toMatchObject([{ status: { phase: 'Succeeded' } }])
 })
 
 test('while the issuer is down requests stay pending for the recorded reason, and are issued when it is back', async () => {
@@ -156,10 +155,9 @@ test('the demonstration has a dozen pods in three namespaces, and soon something
 })
 
 test('close removes the folder, and what it had to wait for', async () => {
-  const { world } = await worldOnHold([{}, { name: 'cart-1', fate: 'denied' }])
-  expect(await readdir(`${world.kubeletRoot}/pods`)).toHaveLength(1)
+  const { world, kubeletRoot } = await worldOnHold([{}, { name: 'cart-1', fate: 'denied' }])
+  expect(await readdir(`${kubeletRoot}/pods`)).toHaveLength(1)
   await world.close()
-  await expect(stat(world.kubeletRoot)).rejects.toThrow('ENOENT')
-  expect(dirname(world.kubeletRoot)).not.toBe(world.kubeletRoot)
+  await expect(stat(world.folder)).rejects.toThrow('ENOENT')
   await expect(fetch(world.api.url)).rejects.toThrow()
 })

@@ -13,6 +13,9 @@ describe('a path of the API', () => {
     ['/api/v1/namespaces', 'Namespace', undefined, undefined, false],
     ['/api/v1/namespaces/shop', 'Namespace', undefined, 'shop', false],
     ['/api/v1/namespaces/shop/status', 'Namespace', undefined, 'shop', true],
+    ['/api/v1/nodes/node-1', 'Node', undefined, 'node-1', false],
+    ['/apis/storage.k8s.io/v1/csinodes', 'CSINode', undefined, undefined, false],
+    ['/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices', 'EndpointSlice', 'shop', undefined, false],
     ['/apis/cert-manager.io/v1/certificaterequests', 'CertificateRequest', undefined, undefined, false],
     ['/apis/cert-manager.io/v1/namespaces/a/certificaterequests/b%2Dc', 'CertificateRequest', 'a', 'b-c', false],
   ])('%s names %s', (path, kind, namespace, name, status) => {
@@ -21,6 +24,7 @@ describe('a path of the API', () => {
 
   it.each([
     ['without a resource', '/api/v1'],
+    ['of a namespace for what has none', '/api/v1/namespaces/shop/nodes'],
     ['of an unknown resource', '/api/v1/secrets'],
     ['of a resource in another group', '/api/v1/certificaterequests'],
     ['of an object without its namespace', '/api/v1/pods/web'],

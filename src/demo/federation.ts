@@ -1,0 +1,100 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../clock.ts'
+import { bundleDocument } from './bundleDocument.ts'
+import { startBundleEndpoint, type BundleEndpoint } from './bundleEndpoint.ts'
+import { createCertificateAuthority } from './certificateAuthority.ts'
+import { createServerCertificate } from './serverCertificate.ts'
+
+/** The trust domains beyond the cluster: one whose bundle can be fetched, and one that is stuck. */
+export const partners = { working: 'partner.example', stuck: 'supplier.example' } as const
+
+/** Their bundle endpoints, and what the settings of svidwatch say of them. */
+export interface Federation {
+  readonly settings: readonly Readonly<Record<string, string>>[]
+  close(): Promise<void>
+}
+
+interface FederationOptions {
+  readonly clock: Clock
+  /** Where the files go that the settings name; it is made. */
+  readonly folder: string
+}
+
+const refreshHintSeconds = 30
+/** How often the working partner prepares another authority. */
+const rotateMs = 60_000
+
+export async function startFederation({ clock, folder }: FederationOptions): Promise<Federation> {
+  await mkdir(folder)
+  const ended = new AbortController()
+  const working = await startWorking(clock, join(folder, 'web-ca.pem'), ended.signal)
+  const stuck = await startStuck(clock, join(folder, 'supplier-bundle.json'))
+  return {
+    settings: [working.settings, stuck.settings],
+    close: async () => {
+      ended.abort()
+      await Promise.all([working.endpoint.close(), stuck.endpoint.close()])
+    },
+  }
+}
+
+interface Partner {
+  readonly endpoint: BundleEndpoint
+  readonly settings: Readonly<Record<string, string>>
+}
+
+/** https_web: its sequence rises each minute, with an authority that joins the one before. */
+async function startWorking(clock: Clock, authoritiesFile: string, signal: AbortSignal): Promise<Partner> {
+  const newAuthority = async () => (await createCertificateAuthority(partners.working, clock.now())).certificatePem
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const jwtKeys = [{ ...publicKey.export({ format: 'jwk' }), kid: 'demo' }]
+  let authorityPems = [await newAuthority()]
+  let sequence = 1
+  const rotate = async () => {
+    while (!signal.aborted) {
+      await clock.sleep(rotateMs, signal)
+      authorityPems = [...authorityPems.slice(-1), await newAuthority()]
+      sequence++
+    }
+  }
+  void rotate()
+  const webAuthority = await createCertificateAuthority('web-ca', clock.now())
+  await writeFile(authoritiesFile, webAuthority.certificatePem)
+  const certificate = await createServerCertificate(webAuthority, { type: 'ip', value: '127.0.0.1' }, clock.now())
+  const endpoint = await startBundleEndpoint(certificate, () =>
+    bundleDocument({ authorityPems, jwtKeys, sequence, refreshHintSeconds }),
+  )
+  return {
+    endpoint,
+    settings: {
+      trustDomain: partners.working,
+      url: endpoint.url,
+      profile: 'https_web',
+      certificateAuthorities: authoritiesFile,
+    },
+  }
+}
+
+/** https_spiffe: its authority has changed while nobody could ask, so that the bundle to begin with no longer verifies it. */
+async function startStuck(clock: Clock, bootstrapFile: string): Promise<Partner> {
+  const newAuthority = () => createCertificateAuthority(partners.stuck, clock.now())
+  const [known, present] = [await newAuthority(), await newAuthority()]
+  const document = ({ certificatePem }: typeof known, sequence: number) =>
+    bundleDocument({ authorityPems: [certificatePem], jwtKeys: [], sequence, refreshHintSeconds })
+  await writeFile(bootstrapFile, document(known, 1))
+  const endpointSpiffeId = `spiffe://${partners.stuck}/spire/server`
+  const certificate = await createServerCertificate(present, { type: 'url', value: endpointSpiffeId }, clock.now())
+  const endpoint = await startBundleEndpoint(certificate, () => document(present, 2))
+  return {
+    endpoint,
+    settings: {
+      trustDomain: partners.stuck,
+      url: endpoint.url,
+      profile: 'https_spiffe',
+      endpointSpiffeId,
+      bootstrapBundle: bootstrapFile,
+    },
+  }
+}

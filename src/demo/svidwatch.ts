@@ -1,0 +1,60 @@
+import { join } from 'node:path'
+import { startApp, type App } from '../app.ts'
+import type { Clock } from '../clock.ts'
+import { resolveConfig } from '../config/resolve.ts'
+import type { Role } from '../config/roles.ts'
+import { createClientFromText } from '../kubernetes/client.ts'
+import type { Log } from '../log.ts'
+import { startFederation } from './federation.ts'
+import { writeFindingsKeys } from './findingsKeys.ts'
+import { nodeRoleService } from './nodeRoles.ts'
+import type { World } from './world.ts'
+
+export interface SvidwatchOptions {
+  readonly clock: Clock
+  readonly log: Log
+  readonly version: string
+  /** Of the cluster role, on 127.0.0.1; 0 is any free one. */
+  readonly port: number
+  readonly probePort: number
+}
+
+/**
+ * svidwatch over a world, joined as on a real cluster: a node role on each node that has the driver, and the cluster role,
+ * which follows them and asks the federation's bundle endpoints. `url` and `probeUrl` are those of the cluster role.
+ */
+export async function startSvidwatch(world: World, { port, probePort, ...parts }: SvidwatchOptions): Promise<App> {
+  await using starting = new AsyncDisposableStack()
+  const { clock } = parts
+  const federation = await startFederation({ clock, folder: join(world.folder, 'federation') })
+  starting.defer(() => federation.close())
+  const { signingKey, publicKeys } = await writeFindingsKeys(world.folder)
+  const start = async (role: Role, settings: Readonly<Record<string, unknown>>): Promise<App> => {
+    const config = configOf(settings)
+    const client = role === 'cluster' ? createClientFromText(world.api.kubeconfig, clock) : undefined
+    const app = await startApp({ ...parts, config, roles: [role], client })
+    starting.defer(() => app.close())
+    return app
+  }
+
+  for (const { name, kubeletRoot } of world.nodes.filter(({ hasDriver }) => hasDriver)) {
+    const server = { address: '127.0.0.1', port: 0, probePort: 0 }
+    const nodeFindings = { publicKeys, nodeName: name }
+    const { url } = await start('node', { server, mountedSvids: { kubeletRoot }, nodeFindings })
+    world.addNodeRole(name, url)
+  }
+  const { namespace, name } = nodeRoleService
+  const { url, probeUrl } = await start('cluster', {
+    server: { address: '127.0.0.1', port, probePort },
+    nodeFindings: { service: `${namespace}/${name}`, signingKey },
+    bundleEndpoints: federation.settings,
+  })
+  const all = starting.move()
+  return { url, probeUrl, close: () => all.disposeAsync() }
+}
+
+function configOf(settings: Readonly<Record<string, unknown>>) {
+  const resolved = resolveConfig(JSON.stringify(settings), 'the settings of the demo')
+  if ('problems' in resolved) throw new Error(resolved.problems.join('\n'))
+  return resolved.config
+}
