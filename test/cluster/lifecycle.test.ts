@@ -1,14 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  deleteFleet,
-  fleetPods,
-  issuedTruth,
-  mountedTruth,
-  restartDriver,
-  startFleet,
-  type FleetPod,
-} from './support/fleet.ts'
+import { look, secondsLeft, wrongSeries } from './support/comparison.ts'
+import { deleteFleet, fleetPods, mountedTruth, restartDriver, startFleet, type FleetPod } from './support/fleet.ts'
+import { IssuedObserver } from './support/issuedObserver.ts'
 import { hook, kubectl, sh, sleep, until } from './support/shell.ts'
 import { samplesIn, Svidwatch } from './support/svidwatch.ts'
 
@@ -22,68 +16,28 @@ const lookEverySeconds = 5
 let watch: Svidwatch
 let running: readonly FleetPod[]
 let ended: FleetPod | undefined
-/** The uids of all requests that were ever seen issued, and how many of them before svidwatch first started. */
-const issued = new Set<string>()
-let history = 0
-const finished = new AbortController()
-let observing: Promise<void>
+let issued: IssuedObserver
 
 const start = () => Svidwatch.start('cluster,node', 19797, settings)
 const attested = () => watch.sum('spire_attestation_success_total')
 
-/** Sees every request: they live for 2 minutes. While the API server is gone, none is made. */
-async function observeIssued(): Promise<void> {
-  while (!finished.signal.aborted) {
-    const { uids } = await issuedTruth().catch(() => ({ uids: [] }))
-    uids.forEach((uid) => issued.add(uid))
-    await sleep(3000)
-  }
-}
-
 async function allRenewalsCounted(): Promise<void> {
-  await until('all renewals counted', 60, async () => (await attested()) === issued.size - history || undefined)
-}
-
-/** The truth as of now, or undefined where it changed while svidwatch was asked. */
-async function look() {
-  const before = [await mountedTruth(kubeletRoot, running), await issuedTruth()] as const
-  const text = await watch.scrape()
-  const atMs = Date.now()
-  const after = [await mountedTruth(kubeletRoot, running), await issuedTruth()] as const
-  const same =
-    JSON.stringify([...before[0], ...before[1].notAfter]) === JSON.stringify([...after[0], ...after[1].notAfter])
-  return same ? { text, atMs, mounted: after[0], issued: after[1].notAfter } : undefined
-}
-
-/** Seconds left of a pod's copy, by what is true and by what svidwatch says. */
-function secondsLeft(
-  { text, atMs }: { text: string; atMs: number },
-  pod: FleetPod,
-  source: string,
-  truth: ReadonlyMap<string, number>,
-) {
-  const shown = samplesIn(text, 'spire_svid_expiry_seconds').filter(
-    ({ labels }) => labels.pod === pod.name && labels.namespace === pod.namespace && labels.source === source,
-  )
-  return { shown: shown.map(({ value }) => value), truth: ((truth.get(pod.uid) ?? NaN) - atMs) / 1000 }
+  await until('all renewals counted', 60, async () => (await attested()) === issued.count || undefined)
 }
 
 beforeAll(async () => {
   await kubectl('-n', 'default', 'delete', 'configmap', 'svidwatch-test', '--ignore-not-found')
-  await startFleet()
+  await startFleet('3m')
   const pods = await fleetPods()
   running = pods.filter((pod) => !pod.ended)
   ended = pods.find((pod) => pod.ended)
-  ;(await issuedTruth()).uids.forEach((uid) => issued.add(uid))
-  history = issued.size
+  issued = await IssuedObserver.start()
   watch = await start()
-  expect((await issuedTruth()).uids, 'nothing was issued while svidwatch started').toHaveLength(history)
-  observing = observeIssued()
+  expect(issued.count, 'nothing was issued while svidwatch started').toBe(0)
 })
 
 afterAll(async () => {
-  finished.abort()
-  await observing
+  await issued.stop()
   await watch.stop()
   await deleteFleet()
 })
@@ -96,18 +50,9 @@ describe('over renewals of certificates of 3 minutes', () => {
     const endMs = Date.now() + minutes * 60_000
     let compared = 0
     while (Date.now() < endMs) {
-      const seen = await look()
-      for (const pod of seen ? running : [])
-        for (const [source, truth] of [
-          ['mounted', seen?.mounted],
-          ['issued', seen?.issued],
-        ] as const) {
-          if (!seen || !truth) continue
-          const left = secondsLeft(seen, pod, source, truth)
-          expect(left.shown, `${source} ${pod.name}`).toHaveLength(1)
-          expect(Math.abs((left.shown[0] ?? NaN) - left.truth), `${source} ${pod.name}`).toBeLessThan(1)
-          compared += 1
-        }
+      const seen = await look(watch, kubeletRoot, running)
+      if (seen) expect(wrongSeries(seen, running)).toEqual([])
+      if (seen) compared += running.length * 2
       expect(
         samplesIn(seen?.text ?? '', 'spire_svid_expiry_seconds').filter(({ labels }) => labels.pod === ended?.name),
       ).toEqual([])
@@ -119,9 +64,9 @@ describe('over renewals of certificates of 3 minutes', () => {
       return text.includes('+++ exited') ? text : undefined
     })
     const certificates = opened.match(/mount\/[^"]*tls\.crt"/g)?.length ?? 0
-    console.log(`${compared} comparisons, ${issued.size - history} renewals, ${certificates} opens of tls.crt`)
+    console.log(`${compared} comparisons, ${issued.count} renewals, ${certificates} opens of tls.crt`)
     expect(compared).toBeGreaterThan(running.length * 2)
-    expect(issued.size - history).toBeGreaterThanOrEqual(running.length)
+    expect(issued.count).toBeGreaterThanOrEqual(running.length)
     expect(certificates).toBeGreaterThanOrEqual(running.length * 2)
     expect(opened).not.toContain('tls.key')
   })
@@ -189,13 +134,13 @@ describe('a restarted driver', () => {
     const drifted = async () => new Set((await watch.samples('spiffe_svid_drift')).map(({ labels }) => labels.pod))
     const { seen, stale } = await until('drift of every pod that keeps its files', 300, async () => {
       const names = await drifted()
-      const seen = await look()
+      const seen = await look(watch, kubeletRoot, running)
       const stale = running.filter(({ uid }) => seen && isStale(uid, seen.mounted))
       return seen && stale.length > 0 && stale.every(({ name }) => names.has(name)) ? { seen, stale } : undefined
     })
     for (const pod of stale) {
-      const mounted = secondsLeft(seen, pod, 'mounted', seen.mounted)
-      const fresh = secondsLeft(seen, pod, 'issued', seen.issued)
+      const mounted = secondsLeft(seen, pod, 'mounted')
+      const fresh = secondsLeft(seen, pod, 'issued')
       expect(Math.abs((mounted.shown[0] ?? NaN) - mounted.truth)).toBeLessThan(1)
       expect(fresh.shown[0]).toBeGreaterThan(mounted.shown[0] ?? NaN)
     }

@@ -22,24 +22,30 @@ export class Svidwatch {
     this.#url = url
   }
 
+  /** Its process id; that of `wrapper` where there is one. */
+  get pid(): number {
+    return this.#process.pid ?? 0
+  }
+
   /** Starts it and waits until it is ready. `wrapper` is a command line to start it under. */
   static async start(
     role: string,
     port: number,
     settings: string,
     wrapper: readonly string[] = [],
+    address = '127.0.0.1',
   ): Promise<Svidwatch> {
     const folder = await mkdtemp(join(tmpdir(), 'svidwatch-'))
     const file = join(folder, 'svidwatch.yaml')
-    await writeFile(file, `server: { address: 127.0.0.1, port: ${port}, probePort: ${port + 1} }\n${settings}`)
+    await writeFile(file, `server: { address: ${address}, port: ${port}, probePort: ${port + 1} }\n${settings}`)
     const serve = [main, 'serve', '--role', role, '--config', file]
     const child = spawn('env', [...wrapper, process.execPath, ...serve], { stdio: ['ignore', 'ignore', 'inherit'] })
     await until(`svidwatch --role ${role} ready`, 60, async () => {
       if (child.exitCode !== null) throw new Error(`svidwatch ended with ${child.exitCode}`)
-      const answer = await fetch(`http://127.0.0.1:${port + 1}/readyz`).catch(() => undefined)
+      const answer = await fetch(`http://${address}:${port + 1}/readyz`).catch(() => undefined)
       return answer?.ok || undefined
     })
-    return new Svidwatch(child, `http://127.0.0.1:${port}`)
+    return new Svidwatch(child, `http://${address}:${port}`)
   }
 
   async scrape(): Promise<string> {

@@ -1,0 +1,284 @@
+import { readFile, mkdtemp, rm } from 'node:fs/promises'
+import { watch as watchFolder } from 'node:fs'
+import { createServer, type Server } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { catalogue, declarationOf, namesOf } from '../../src/metrics/catalogue.ts'
+import { applyObjects, environmentOf, serviceAccountKubeconfig } from './support/access.ts'
+import { look, wrongSeries } from './support/comparison.ts'
+import { deleteFleet, fleetPods, startFleet, type FleetPod } from './support/fleet.ts'
+import { IssuedObserver } from './support/issuedObserver.ts'
+import { kubectl, sh, sleep, until } from './support/shell.ts'
+import { samplesIn, Svidwatch } from './support/svidwatch.ts'
+
+const kubeletRoot = process.env.SVIDWATCH_TEST_KUBELET_ROOT ?? '/var/lib/kubelet'
+const kills = Number(process.env.SVIDWATCH_TEST_KILLS ?? 3)
+const renewals = Number(process.env.SVIDWATCH_TEST_RENEWALS ?? 20)
+const [clusterPort, nodePort, intruderPort, bundlePort] = [19827, 19837, 19847, 19857]
+const service = 'svidwatch-test-node'
+
+let folder: string
+let address: string
+let nodeName: string
+let running: readonly FleetPod[]
+let kubeconfig: string
+let bundleServer: Server
+let cluster: Svidwatch
+let issued: IssuedObserver
+let node: Svidwatch
+
+/** One endpoint of a node role, as the EndpointSlice controller writes it. */
+const endpointSlice = (name: string, port: number, onNode: string) => ({
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: {
+    name: `${service}-${name}`,
+    namespace: 'svidwatch-node',
+    labels: { 'kubernetes.io/service-name': service, 'endpointslice.kubernetes.io/managed-by': 'svidwatch-test' },
+  },
+  addressType: 'IPv4',
+  ports: [{ name: 'metrics', port, protocol: 'TCP' }],
+  endpoints: [{ addresses: [address], nodeName: onNode, conditions: { ready: true } }],
+})
+
+const startCluster = () =>
+  Svidwatch.start(
+    'cluster',
+    clusterPort,
+    `
+kubernetes: { kubeconfig: ${kubeconfig} }
+checkpoint: { configMap: svidwatch/svidwatch-state, interval: 1s }
+nodeFindings: { service: svidwatch-node/${service}, signingKey: ${folder}/signing.pem }
+bundleEndpoints:
+  - { trustDomain: partner.example, url: 'https://localhost:${bundlePort}/', profile: https_web, certificateAuthorities: ${folder}/ca.pem }
+`,
+    ['-i', `PATH=${process.env.PATH ?? ''}`],
+  )
+
+/** In an environment with nothing in it: no kubeconfig, no token. */
+const startNode = (port: number, name: string) =>
+  Svidwatch.start(
+    'node',
+    port,
+    `
+mountedSvids: { kubeletRoot: ${kubeletRoot} }
+nodeFindings: { publicKeys: ${folder}/public.pem, nodeName: ${name} }
+`,
+    ['-i', `PATH=${process.env.PATH ?? ''}`],
+    address,
+  )
+
+/** Resolves when nothing that is said of the pods' copies is wrong. */
+async function allRight(): Promise<void> {
+  let wrong: readonly string[] = ['nothing could be compared']
+  await until('right series', 30, async () => {
+    const seen = await look(cluster, kubeletRoot, running)
+    if (seen) wrong = wrongSeries(seen, running)
+    return wrong.length === 0 || undefined
+  }).catch((error: unknown) => {
+    throw new Error(`${String(error)}:\n${wrong.join('\n')}`)
+  })
+}
+
+/** A bundle endpoint of the profile https_web with a bundle that SPIRE served. */
+async function startBundleEndpoint(): Promise<Server> {
+  const openssl = (...args: string[]) => sh('openssl', ...args)
+  const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1']
+  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
+  await openssl(...request, ...names, '-keyout', `${folder}/server.pem`, '-out', `${folder}/ca.pem`)
+  const bundle = await readFile(new URL('../fixtures/spire/bundle-endpoint-https_web.json', import.meta.url))
+  const server = createServer(
+    { key: await readFile(`${folder}/server.pem`), cert: await readFile(`${folder}/ca.pem`) },
+    (_request, response) => response.setHeader('content-type', 'application/json').end(bundle),
+  )
+  await new Promise<void>((resolve) => server.listen(bundlePort, 'localhost', resolve))
+  return server
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'svidwatch-nodes-'))
+  await sh('openssl', 'genpkey', '-algorithm', 'ed25519', '-out', `${folder}/signing.pem`)
+  await sh('openssl', 'pkey', '-in', `${folder}/signing.pem`, '-pubout', '-out', `${folder}/public.pem`)
+  kubeconfig = await serviceAccountKubeconfig(folder)
+  await kubectl('-n', 'svidwatch', 'delete', 'configmap', 'svidwatch-state', '--ignore-not-found')
+  await startFleet('1m')
+  running = (await fleetPods()).filter(({ ended }) => !ended)
+  const nodes = await kubectl('get', 'nodes', '-o', 'json')
+  const [first] = (JSON.parse(nodes) as { items: { metadata: { name: string }; status: NodeStatus }[] }).items
+  nodeName = first?.metadata.name ?? ''
+  address = first?.status.addresses.find(({ type }) => type === 'InternalIP')?.address ?? ''
+  bundleServer = await startBundleEndpoint()
+  node = await startNode(nodePort, nodeName)
+  await applyObjects(
+    folder,
+    { apiVersion: 'v1', kind: 'Service', metadata: { name: service, namespace: 'svidwatch-node' }, spec: headless },
+    endpointSlice('real', nodePort, nodeName),
+  )
+  issued = await IssuedObserver.start()
+  cluster = await startCluster()
+  expect(issued.count, 'nothing was issued while svidwatch started').toBe(0)
+})
+
+interface NodeStatus {
+  readonly addresses: readonly { readonly type: string; readonly address: string }[]
+}
+const headless = { clusterIP: 'None', ports: [{ name: 'metrics', port: 9797 }] }
+
+afterAll(async () => {
+  await issued.stop()
+  await Promise.all([cluster.stop(), node.stop()])
+  bundleServer.close()
+  await kubectl('delete', 'namespace', 'svidwatch', 'svidwatch-node', '--timeout=60s')
+  await deleteFleet()
+  await rm(folder, { recursive: true })
+})
+
+describe('a cluster role with the rights of its service account, and a node role with none', () => {
+  it('export every family of the runbook but the one of SPIRE agents alone', async () => {
+    await allRight()
+    const text = await cluster.scrape()
+    const runbook = namesOf(catalogue).filter((name) => declarationOf(name).runbook)
+    const silent = runbook.filter(
+      (name) => !text.split('\n').some((line) => new RegExp(`^${name}(_count)?[ {]`).test(line)),
+    )
+    expect(silent).toEqual(['spire_agent_cache_hit_ratio'])
+    expect(samplesIn(text, 'spire_agent_up')).toEqual([
+      { labels: { node: nodeName, agent: 'csi-driver-spiffe' }, value: 1 },
+    ])
+    expect(samplesIn(text, 'spire_agent_svid_count').map(({ value }) => value)).toEqual([running.length])
+    expect(await cluster.sum('svidwatch_source_up', { source: 'nodeFindings' })).toBe(1)
+  })
+
+  it('give the node role no token, and nothing that leads to one', async () => {
+    expect([...(await environmentOf(node.pid)).keys()]).toEqual(['PATH'])
+    const open = await sh(
+      'bash',
+      '-c',
+      `ls -l /proc/${node.pid}/fd /proc/${node.pid}/cwd; ss -tnp | grep pid=${node.pid}, || true`,
+    )
+    expect(open).not.toMatch(/token|kubeconfig|:6443/)
+  })
+
+  it('keeps what a node found while its role is away, and says that it is silent', async () => {
+    const before = await cluster.samples('spiffe_svid_not_after_timestamp_seconds')
+    await node.stop('SIGKILL')
+    await until(
+      'silence',
+      30,
+      async () => (await cluster.sum('svidwatch_node_up', { node: nodeName })) === 0 || undefined,
+    )
+    const names = (samples: typeof before) => samples.map(({ labels }) => `${labels.pod} ${labels.source}`).sort()
+    expect(names(await cluster.samples('spiffe_svid_not_after_timestamp_seconds'))).toEqual(names(before))
+    node = await startNode(nodePort, nodeName)
+    await until(
+      'voice',
+      60,
+      async () => (await cluster.sum('svidwatch_node_up', { node: nodeName })) === 1 || undefined,
+    )
+    await allRight()
+  })
+
+  it(`are each killed ${kills} times, and no series is wrong afterwards`, async () => {
+    const left = { cluster: kills, node: kills }
+    while (left.cluster + left.node > 0) {
+      const which = Math.random() * (left.cluster + left.node) < left.cluster ? 'cluster' : 'node'
+      left[which] -= 1
+      await sleep(Math.random() * 5000)
+      if (which === 'node') {
+        await node.stop('SIGKILL')
+        node = await startNode(nodePort, nodeName)
+      } else {
+        await cluster.stop('SIGKILL')
+        cluster = await startCluster()
+      }
+      await allRight()
+    }
+    await until(
+      'all renewals counted',
+      60,
+      async () => (await cluster.sum('spire_attestation_success_total')) === issued.count || undefined,
+    )
+  })
+
+  it(`show a file swap in the cluster role within a second (p99 of ${renewals})`, async () => {
+    const latencies = await swapLatencies(renewals)
+    const p99 = latencies.toSorted((a, b) => a - b)[Math.ceil(latencies.length * 0.99) - 1]
+    console.log(
+      `${latencies.length} swaps: p99 ${p99} ms, median ${latencies.toSorted((a, b) => a - b)[latencies.length >> 1]} ms`,
+    )
+    expect(p99).toBeLessThan(1000)
+  })
+})
+
+describe('a node role at another endpoint that claims findings for pods of this node', () => {
+  it('is refused, counted and named, and changes nothing', async () => {
+    const intruder = await startNode(intruderPort, 'node-of-the-intruder')
+    await applyObjects(folder, endpointSlice('intruder', intruderPort, 'node-of-the-intruder'))
+    const refused = () =>
+      cluster.sum('svidwatch_rejected_inputs_total', { source: 'nodeFindings', reason: 'wrong_node' })
+    await until('refusals', 30, async () => (await refused()) === running.length || undefined)
+    const status = await (await fetch(`http://127.0.0.1:${clusterPort}/api/v1/status`)).text()
+    expect(status).toContain('node-of-the-intruder')
+    for (const pod of running) expect(status).toContain(`${pod.namespace}/${pod.name}`)
+    expect((await cluster.samples('spire_svid_expiry_seconds')).map(({ labels }) => labels.node)).not.toContain(
+      'node-of-the-intruder',
+    )
+    await allRight()
+    await intruder.stop()
+    await kubectl('-n', 'svidwatch-node', 'delete', 'endpointslice', `${service}-intruder`)
+    expect(await refused()).toBe(running.length)
+  })
+})
+
+describe('a node whose driver pod is gone', () => {
+  const driver = [
+    '-n',
+    'cert-manager',
+    'patch',
+    'daemonset',
+    'cert-manager-csi-driver-spiffe-driver',
+    '--type=json',
+    '-p',
+  ]
+  const selector = (op: string) =>
+    `[{"op":"${op}","path":"/spec/template/spec/nodeSelector","value":{"no":"such-node"}}]`
+
+  it('reads 0 until it is back', async () => {
+    const isUp = (value: number) => async () =>
+      (await cluster.samples('spire_agent_up')).some((sample) => sample.value === value) || undefined
+    await kubectl(...driver, selector('add'))
+    try {
+      await until('agent down', 90, isUp(0))
+    } finally {
+      await kubectl(...driver, selector('remove'))
+    }
+    await until('agent up', 90, isUp(1))
+  })
+})
+
+/** How long after a pod's files were swapped the cluster role showed the new SVID, ms, for the next `count` swaps. */
+async function swapLatencies(count: number): Promise<readonly number[]> {
+  const swappedMs = new Map<string, number>()
+  const latencies: number[] = []
+  const watches = running.map(({ uid, name }) =>
+    watchFolder(`${kubeletRoot}/pods/${uid}/volumes/kubernetes.io~csi/spiffe/mount`, (_event, file) => {
+      if (file === '..data') swappedMs.set(name, Date.now())
+    }),
+  )
+  const shown = new Map<string, number>()
+  while (latencies.length < count) {
+    for (const { labels, value } of await cluster.samples('spiffe_svid_not_after_timestamp_seconds')) {
+      if (labels.source !== 'mounted' || labels.pod === undefined) continue
+      const before = shown.get(labels.pod)
+      shown.set(labels.pod, value)
+      const sinceMs = swappedMs.get(labels.pod)
+      if (before === undefined || before === value || sinceMs === undefined) continue
+      latencies.push(Date.now() - sinceMs)
+      swappedMs.delete(labels.pod)
+    }
+    await sleep(20)
+  }
+  for (const one of watches) one.close()
+  return latencies
+}
