@@ -40,6 +40,7 @@ export function startWatching(options: WatchingOptions): { close(): Promise<void
   }
   const start = async (name: SourceName): Promise<Source | undefined> => {
     if (waits[name] !== undefined) await waits[name]
+    if (signal.aborted) return undefined
     try {
       const source = await createSource[name](options)
       source.start(report, signal)

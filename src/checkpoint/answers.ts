@@ -28,17 +28,17 @@ interface Asking {
 export async function untilAnswered(asking: Asking): Promise<Loaded | 'refused' | undefined> {
   const { store, part, clock, signal, onWaiting } = asking
   const backoff = new Backoff(clock)
-  for (let refusals = 0; refusals < maxRefusals;) {
+  for (let refusals = 0; ;) {
     try {
       return await store.load(part, signal)
     } catch (error) {
       if (signal.aborted) return undefined
-      if (isRefusal(error)) refusals += 1
       onWaiting({ reason: reasonOf(error), detail: `${store.place} cannot be read: ${messageOf(error)}` })
+      if (isRefusal(error)) refusals += 1
+      if (refusals === maxRefusals) return 'refused'
       await clock.sleep(backoff.nextMs(), signal)
     }
   }
-  return 'refused'
 }
 
 const refusals: readonly string[] = ['unauthorized', 'forbidden', 'not_found', 'protocol']

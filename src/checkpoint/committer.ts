@@ -1,5 +1,4 @@
 import type { Clock } from '../clock.ts'
-import { messageOf } from '../errors.ts'
 import { parseCheckpoint, serializeCheckpoint, type Checkpoint } from '../ledger/checkpoint.ts'
 import { isNewer } from '../resourceVersion.ts'
 import { isRefusal, untilAnswered, type Waiting } from './answers.ts'
@@ -91,7 +90,7 @@ export class Committer {
     } catch (error) {
       // Nothing is stored that a later process could fall back to, so nothing that is shown now can be counted twice.
       if (isRefusal(error) && this.#stored === undefined) ledger.showUncommitted()
-      if (!signal.aborted) this.#failures.add(`${store.place} cannot be written: ${messageOf(error)}`)
+      this.#failures.addUnwritten(store.place, error, signal)
     }
   }
 

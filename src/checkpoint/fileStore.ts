@@ -16,6 +16,7 @@ type Found = { readonly parts: Parts } | { readonly problem: string }
 const remedies: Readonly<Record<string, { readonly code: 'forbidden' | 'not_found'; readonly remedy: string }>> = {
   EACCES: { code: 'forbidden', remedy: 'the file and its folder must be writable for the user that svidwatch runs as' },
   EPERM: { code: 'forbidden', remedy: 'the file and its folder must be writable for the user that svidwatch runs as' },
+  EBUSY: { code: 'forbidden', remedy: 'the file is a mount of its own and cannot be replaced: mount its folder' },
   EROFS: {
     code: 'forbidden',
     remedy: 'its file system is read-only: set checkpoint.file to a path that can be written',
@@ -26,7 +27,7 @@ const remedies: Readonly<Record<string, { readonly code: 'forbidden' | 'not_foun
 
 /**
  * Keeps the state in one file, a JSON object with a text for each part, for one process at a time. The file is replaced as a
- * whole, so that it is never half written. One that is not such an object is kept as `<file>.corrupt`, and all begins anew.
+ * whole, so that it is never half written. One that is not such an object is told once, kept as `<file>.corrupt`, and all begins anew.
  * Every call throws a `SvidwatchError` where the system refuses: `forbidden`, `not_found` or `unreadable`.
  */
 export class FileStore implements StateStore {
@@ -52,10 +53,10 @@ export class FileStore implements StateStore {
   save(part: PartName, change: Change, signal: AbortSignal): Promise<Saved> {
     return this.#inTurn(signal, async () => {
       const found = await this.#read()
-      const parts = 'problem' in found ? {} : found.parts
-      const text = change(parts[part])
+      if ('problem' in found) throw new SvidwatchError('unreadable', found.problem)
+      const text = change(found.parts[part])
       if (text === undefined) return 'behind'
-      await this.#write({ ...parts, [part]: text }).catch(refused)
+      await this.#write({ ...found.parts, [part]: text }).catch(refused)
       return 'saved'
     })
   }

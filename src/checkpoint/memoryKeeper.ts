@@ -1,6 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { messageOf } from '../errors.ts'
-import { parseMemory, serializeMemory, type Memory, type RememberedBundle } from '../ledger/memory.ts'
+import { parseMemory, serializeMemory, type Memory } from '../ledger/memory.ts'
 import { untilAnswered } from './answers.ts'
 import { Failures } from './failures.ts'
 import type { StateStore } from './stateStore.ts'
@@ -8,6 +7,7 @@ import type { StateStore } from './stateStore.ts'
 /** The ledger's side: what there is to remember, and what an earlier process has remembered. */
 export interface Remembering {
   memory(): Memory
+  /** May come at any time; what is newer counts. */
   restore(memory: Memory): void
 }
 
@@ -56,7 +56,7 @@ export class MemoryKeeper {
     if (loaded === 'refused') return
     this.#failures.end()
     if ('problem' in loaded) this.#failures.add(`${store.place}: ${loaded.problem}: nothing is remembered`)
-    else if (loaded.text !== undefined) this.#restore(loaded.text)
+    else this.#takeUp(loaded.text)
   }
 
   /** Writes down whatever is new, until `signal` aborts. */
@@ -72,42 +72,30 @@ export class MemoryKeeper {
   async commit(signal: AbortSignal): Promise<void> {
     const { ledger, store, clock } = this.#options
     if (!this.#isResumed) return
-    const memory = ledger.memory()
-    const text = serializeMemory(memory)
+    let text = serializeMemory(ledger.memory())
     const isFresh = text === nothing || clock.now() - this.#lastSuccessMs < rewriteMs
     if (text === this.#lastText && isFresh) return
-    const change = (stored: string | undefined) => (stored === this.#lastText ? text : textWithNewer(stored, memory))
+    const change = (stored: string | undefined) => {
+      this.#takeUp(stored)
+      return (text = serializeMemory(ledger.memory()))
+    }
     try {
       await store.save(part, change, signal)
       this.#lastText = text
       this.#lastSuccessMs = clock.now()
       this.#failures.end()
     } catch (error) {
-      if (!signal.aborted) this.#failures.add(`${store.place} cannot be written: ${messageOf(error)}`)
+      this.#failures.addUnwritten(store.place, error, signal)
     }
   }
 
-  #restore(text: string): void {
+  /** Another process may have stored something, as in a rolling update: it counts here too, and is not lost when it is written over. */
+  #takeUp(stored: string | undefined): void {
+    if (stored === undefined || stored === this.#lastText) return
+    this.#lastText = stored
     const { ledger, store } = this.#options
-    const parsed = parseMemory(text)
-    if ('problem' in parsed)
-      return this.#failures.add(`${store.place}, ${part}: ${parsed.problem}: nothing is remembered`)
-    this.#lastText = text
-    ledger.restore(parsed.memory)
+    const parsed = parseMemory(stored)
+    if ('problem' in parsed) this.#failures.add(`${store.place}, ${part}: ${parsed.problem}: nothing is remembered`)
+    else ledger.restore(parsed.memory)
   }
-}
-
-/** What to store where another process has stored something, as in a rolling update: its newer bundles stay. */
-function textWithNewer(stored: string | undefined, memory: Memory): string {
-  const parsed = parseMemory(stored ?? nothing)
-  if ('problem' in parsed) return serializeMemory(memory)
-  const storedBundles = new Map(parsed.memory.bundles.map((bundle) => [bundle.trustDomain, bundle]))
-  const bundles = memory.bundles.map((bundle) => newerOf(storedBundles.get(bundle.trustDomain), bundle))
-  return serializeMemory({ ...memory, bundles })
-}
-
-/** Sequences compare only where the trust goes back to the same bundle; one's own was fetched from the endpoint itself. */
-function newerOf(stored: RememberedBundle | undefined, own: RememberedBundle): RememberedBundle {
-  if (stored?.bootstrap !== own.bootstrap || stored.sequence === undefined || own.sequence === undefined) return own
-  return BigInt(stored.sequence) > BigInt(own.sequence) ? stored : own
 }

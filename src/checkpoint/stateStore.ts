@@ -1,4 +1,7 @@
-/** The texts that svidwatch's state is made of, by the names that they have in a ConfigMap. */
+/**
+ * The texts that svidwatch's state is made of, by the names that they have in a ConfigMap. A version that has more to keep gives
+ * it a part of its own: earlier ones leave that as it is, while of a part that they cannot read they begin anew.
+ */
 export type PartName = 'checkpoint.json' | 'memory.json'
 
 /** What was found of one part; `text` is undefined where there is none. */

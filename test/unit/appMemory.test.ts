@@ -89,9 +89,9 @@ test.each<[string, Place, number]>([
     const sight = async (app: Awaited<ReturnType<typeof start>>) => values(await metricsOf(app), 'spiffe_bundle_up')
 
     const first = await start(await endpoint(old, 1, [old, young]))
-    await vi.waitFor(async () => expect(await sight(first)).toEqual([1]), 5_000)
+    await vi.waitFor(async () => expect(await sight(first)).toEqual([1]), 10_000)
     const { store } = open()
-    await vi.waitFor(async () => expect(await isRemembered(store)).toBe(store !== undefined), 5_000)
+    await vi.waitFor(async () => expect(await isRemembered(store)).toBe(store !== undefined), 10_000)
 
     const second = await start(await endpoint(young, 2, [young]))
     const attempts = async () => {
@@ -99,7 +99,7 @@ test.each<[string, Place, number]>([
       const counters = ['spiffe_bundle_fetches_total', 'spiffe_bundle_fetch_failures_total']
       return counters.flatMap((name) => values(text, name)).reduce((all, value) => all + value, 0)
     }
-    await vi.waitFor(async () => expect(await attempts()).toBe(1), 5_000)
+    await vi.waitFor(async () => expect(await attempts()).toBe(1), 10_000)
     expect(await sight(second)).toEqual([up])
   },
 )
@@ -118,7 +118,7 @@ test('a state file that cannot be written is told and counted, and costs nothing
     const text = await metricsOf(app)
     expect(values(text, 'svidwatch_checkpoint_failures_total')[0]).toBeGreaterThan(0)
     expect(values(text, 'spiffe_bundle_up')).toEqual([1])
-  }, 5_000)
+  }, 10_000)
   const told = logged.filter(({ event }) => event === 'checkpoint_problem').map(({ message }) => message)
   expect(told).toEqual([expect.stringMatching(/^state file .* cannot be written: .*its folder does not exist/)])
 })
@@ -130,6 +130,6 @@ test('the totals of a cluster role go to a state file where there is one', async
   await vi.waitFor(async () => {
     const text = await metricsOf(app)
     expect(values(text, 'svidwatch_checkpoint_last_success_timestamp_seconds')).toHaveLength(1)
-  }, 5_000)
+  }, 10_000)
   expect(Object.keys(JSON.parse(await readFile(path, 'utf8')) as object)).toContain('checkpoint.json')
 })

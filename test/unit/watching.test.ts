@@ -14,6 +14,8 @@ import { fixtureText } from '../support/fixtures.ts'
 import { configMap, startTestApi, type TestApi } from '../support/testApi.ts'
 
 const hourMs = 3_600_000
+/** The API server answers over real sockets, and the machine may be busy. */
+const patience = { timeout: 10_000 }
 /** Nobody answers there. */
 const partner = { trustDomain: 'partner.example', url: 'https://127.0.0.1:1', profile: 'https_web' }
 let api: TestApi
@@ -41,7 +43,9 @@ function watch(options: Partial<Pick<WatchingOptions, 'sources' | 'client'>> = {
   if ('problems' in resolved) throw new Error(resolved.problems.join('\n'))
   const ledger = new Ledger({ clock, sources, maxIssuers: 10 })
   const store = new ConfigMapStore(configMaps, 'monitoring', 'svidwatch-state')
-  const keeping = { ledger, store, clock, intervalMs: hourMs, onProblem: () => undefined }
+  const problems: string[] = []
+  const onProblem = (message: string) => problems.push(message)
+  const keeping = { ledger, store, clock, intervalMs: hourMs, onProblem }
   const seen: Observation[] = []
   const watching = startWatching({
     config: resolved.config,
@@ -61,8 +65,8 @@ function watch(options: Partial<Pick<WatchingOptions, 'sources' | 'client'>> = {
     ...options,
   })
   const sees = (source: string) => seen.some((one) => one.kind === 'contact' && one.source === source)
-  const until = (check: () => boolean) => vi.waitFor(() => expect(check()).toBe(true))
-  return { ...watching, ledger, seen, sees, until }
+  const until = (check: () => boolean) => vi.waitFor(() => expect(check()).toBe(true), patience)
+  return { ...watching, ledger, seen, problems, sees, until }
 }
 
 /** The API server, except that every request for a ConfigMap begins with what `before` does. */
@@ -117,19 +121,26 @@ test('while it cannot be known, the CertificateRequests are in trouble, until it
   await vi.waitFor(async () => {
     await api.clock.advance(1000)
     expect(troubles().length).toBeGreaterThan(1)
-  })
+  }, patience)
   isGone = false
   await vi.waitFor(async () => {
     await api.clock.advance(1000)
     expect(process.sees('certificateRequests')).toBe(true)
-  })
+  }, patience)
   const trouble = { source: 'certificateRequests', reason: 'unreachable' }
   expect(troubles()).toMatchObject(troubles().map(() => trouble))
   await process.close()
 })
 
 /** What an earlier process has left, which is in the store. */
-const rememberedBundle = { trustDomain: 'partner.example', bootstrap: 'ab', sequence: '7', authorities: ['MIIB'] }
+const rememberedBundle = {
+  trustDomain: 'partner.example',
+  bootstrap: 'ab',
+  refreshedMs: 1,
+  sequence: '7',
+  authorities: ['MIIB'],
+  jwtAuthorities: [],
+}
 const storeMemory = () => {
   const memory = serializeMemory({ agentNodes: [], bundles: [rememberedBundle] })
   api.store.create('configmaps', configMap('svidwatch-state', { 'memory.json': memory }, 'monitoring'))
@@ -167,8 +178,36 @@ test('bundle endpoints begin without their memory after 3 s, and it is neither l
   await vi.waitFor(async () => {
     await api.clock.advance(1000)
     expect(process.ledger.rememberedBundle('partner.example')).toEqual(rememberedBundle)
-  })
+  }, patience)
   await process.close()
+})
+
+test('bundle endpoints are never asked where everything stops before it is known what is remembered of them', async () => {
+  const stopped = new Error('aborted')
+  const process = watch(
+    { sources: ['bundleEndpoints'] },
+    interposed(({ signal }) => new Promise((_, reject) => signal?.addEventListener('abort', () => reject(stopped)))),
+  )
+  await process.close()
+  expect(process.seen).toEqual([])
+  expect(process.problems).toEqual([])
+})
+
+test('what is learned after the last interval is remembered at the end, beside what is counted', async () => {
+  const first = watch({ sources: ['certificateRequests', 'bundleEndpoints'] })
+  await first.until(() => first.sees('certificateRequests') && asked(first.seen))
+  const { trustDomain, bootstrap, authorities } = rememberedBundle
+  const x509Authorities = authorities.map((der) => ({ der, notBeforeMs: 0, notAfterMs: 1 }))
+  const bundle = { sequence: 7n, x509Authorities, jwtAuthorities: [] }
+  first.ledger.report({ kind: 'bundle', trustDomain, bootstrap, bundle })
+  createIssued()
+  await first.until(() => sum(first.ledger.checkpoint()?.totals.attestationSuccess ?? []) === 1)
+  await first.close()
+  const second = watch({ sources: ['certificateRequests', 'bundleEndpoints'] })
+  await second.until(() => second.sees('certificateRequests') && asked(second.seen))
+  expect(second.ledger.rememberedBundle(trustDomain)).toMatchObject({ bootstrap, sequence: '7', authorities })
+  expect(sum(second.ledger.totals('attestationSuccess'))).toBe(1)
+  await second.close()
 })
 
 test('a source that cannot be made is in trouble, and the others run', async () => {
@@ -184,7 +223,7 @@ test('a source that cannot be made is in trouble, and the others run', async () 
   await process.close()
 })
 
-test('an API server that never answers holds up the end for 2 s', async () => {
+test('an API server that never answers holds up the end for 2 s, and what was counted last is told to be lost', async () => {
   let state: 'answers' | 'silent' | 'asked' = 'answers'
   const silent = interposed(async ({ signal }) => {
     if (state === 'answers') return
@@ -193,6 +232,8 @@ test('an API server that never answers holds up the end for 2 s', async () => {
   })
   const process = watch({}, silent)
   await process.until(() => process.sees('certificateRequests'))
+  createIssued()
+  await process.until(() => sum(process.ledger.checkpoint()?.totals.attestationSuccess ?? []) === 1)
   state = 'silent'
   let isClosed = false
   const closed = process.close().then(() => (isClosed = true))
@@ -201,4 +242,5 @@ test('an API server that never answers holds up the end for 2 s', async () => {
   expect(isClosed).toBe(false)
   await api.clock.advance(1)
   await closed
+  expect(process.problems).toEqual([expect.stringMatching(/^ConfigMap .* cannot be written: /)])
 })

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -75,8 +76,10 @@ describe('a state file that is broken', () => {
     expect(loaded).toEqual([{ problem: expect.any(String) as string }, { text: undefined }])
   })
 
-  it('while svidwatch runs is kept aside as well', async () => {
+  it('while svidwatch runs is told once and kept aside as well', async () => {
     await writeFile(file, 'nonsense')
+    const message = `it is not a JSON object of texts; it is kept as ${file}.corrupt`
+    await expect(save('text')).rejects.toMatchObject({ code: 'unreadable', message })
     expect(await save('text')).toBe('saved')
     expect([await load(), await readFile(`${file}.corrupt`, 'utf8')]).toEqual([{ text: 'text' }, 'nonsense'])
   })
@@ -97,8 +100,11 @@ describe('a state file that cannot be had', () => {
     },
   )
 
-  it('because it is a folder says what to do', async () => {
-    await mkdir(file)
+  it.each([
+    ['folder', () => mkdir(file)],
+    ['pipe', () => execFileSync('mkfifo', [file])],
+  ])('because it is a %s says what to do', async (_, make) => {
+    await make()
     const error = { code: 'unreadable', message: 'it is not a regular file: set another checkpoint.file' }
     await expect(load()).rejects.toMatchObject(error)
     await expect(save('text')).rejects.toMatchObject(error)

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FileStore } from '../../../src/checkpoint/fileStore.ts'
-import { MemoryKeeper } from '../../../src/checkpoint/memoryKeeper.ts'
+import { MemoryKeeper, type Remembering } from '../../../src/checkpoint/memoryKeeper.ts'
 import type { StateStore } from '../../../src/checkpoint/stateStore.ts'
 import { SvidwatchError } from '../../../src/errors.ts'
+import { Ledger } from '../../../src/ledger/ledger.ts'
 import type { Memory, RememberedBundle } from '../../../src/ledger/memory.ts'
 import { ManualClock } from '../../support/manualClock.ts'
 
@@ -22,26 +23,29 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 const bundle = (sequence: string | undefined, overrides: Partial<RememberedBundle> = {}): RememberedBundle => ({
   trustDomain: 'partner.example',
   bootstrap: 'ab'.repeat(32),
+  refreshedMs: 1,
   ...(sequence !== undefined && { sequence }),
   authorities: ['MIIB'],
+  jwtAuthorities: [],
   ...overrides,
 })
 const memoryOf = (...bundles: RememberedBundle[]): Memory => ({ agentNodes: [], bundles })
 
+function keeperOf(ledger: Remembering, store: StateStore, clock: ManualClock) {
+  const problems: string[] = []
+  const onProblem = (message: string) => problems.push(message)
+  return { keeper: new MemoryKeeper({ ledger, store, clock, intervalMs: 1000, onProblem }), problems }
+}
+
 /** One process that has not asked for its memory yet. */
 function process(memory: Memory = memoryOf(), store: StateStore = file) {
   const clock = new ManualClock()
-  const problems: string[] = []
   const ledger = { memory, restored: undefined as Memory | undefined }
-  const keeper = new MemoryKeeper({
-    ledger: {
-      memory: () => ledger.memory,
-      restore: (remembered) => (ledger.memory = ledger.restored = remembered),
-    },
-    ...{ store, clock, intervalMs: 1000 },
-    onProblem: (message) => problems.push(message),
-  })
-  return { ledger, keeper, clock, problems }
+  const remembering: Remembering = {
+    memory: () => ledger.memory,
+    restore: (remembered) => (ledger.memory = ledger.restored = remembered),
+  }
+  return { ledger, clock, ...keeperOf(remembering, store, clock) }
 }
 
 async function resumed(memory?: Memory, store?: StateStore) {
@@ -158,6 +162,29 @@ describe('a memory', () => {
   })
 })
 
+/** A process with a real ledger, a minute after its start: by then, what may never be read counts as refused. */
+async function fetching(store: StateStore = file) {
+  const clock = new ManualClock()
+  const ledger = new Ledger({ clock, sources: ['bundleEndpoints'], maxIssuers: 1 })
+  const { keeper } = keeperOf(ledger, store, clock)
+  const fetch = ({ trustDomain, bootstrap, sequence, authorities }: RememberedBundle) => {
+    ledger.report({
+      kind: 'bundleEndpoint',
+      endpoint: { trustDomain, url: 'https://127.0.0.1', profile: 'https_spiffe' },
+    })
+    const bundle = {
+      ...(sequence !== undefined && { sequence: BigInt(sequence) }),
+      x509Authorities: authorities.map((der) => ({ der, notBeforeMs: 0, notAfterMs: 1 })),
+      jwtAuthorities: [],
+    }
+    ledger.report({ kind: 'bundle', trustDomain, bundle, ...(bootstrap !== undefined && { bootstrap }) })
+  }
+  const resuming = keeper.resume(signal)
+  await clock.advance(60_000)
+  await resuming
+  return { ledger, keeper, clock, fetch }
+}
+
 describe('of two processes, the bundle that is kept', () => {
   const other = 'cd'.repeat(32)
   it.each([
@@ -168,11 +195,33 @@ describe('of two processes, the bundle that is kept', () => {
     ['is the last one where it has no sequence', bundle('10'), bundle(undefined), undefined],
     ['is the last one where the other has no sequence', bundle(undefined), bundle('9'), '9'],
   ])('%s', async (_, first, second, sequence) => {
-    const [one, two] = [await resumed(), await resumed()]
-    one.ledger.memory = memoryOf(first)
-    two.ledger.memory = memoryOf(second)
+    const [one, two] = [await fetching(), await fetching()]
+    one.fetch(first)
+    await two.clock.advance(1)
+    two.fetch(second)
     await one.keeper.commit(signal)
     await two.keeper.commit(signal)
     expect((await kept())?.bundles.map((found) => found.sequence)).toEqual([sequence])
   })
+
+  it('is also the one that only the other could fetch, which the last to write then knows too', async () => {
+    const [one, two] = [await fetching(), await fetching()]
+    one.fetch(bundle('7'))
+    two.fetch(bundle('1', { trustDomain: 'third.example' }))
+    await one.keeper.commit(signal)
+    await two.keeper.commit(signal)
+    expect((await kept())?.bundles.map(({ trustDomain }) => trustDomain)).toEqual(['partner.example', 'third.example'])
+    expect(two.ledger.rememberedBundle('partner.example')).toMatchObject({ sequence: '7' })
+  })
+})
+
+it('a memory that could not be read at the start is neither lost nor unknown once it can be', async () => {
+  await (await resumed(memoryOf(bundle('7')))).keeper.commit(signal)
+  let isRefused = true
+  const { ledger, keeper, fetch } = await fetching(failing(() => (isRefused ? 'forbidden' : undefined)))
+  isRefused = false
+  fetch(bundle('1', { trustDomain: 'third.example' }))
+  await keeper.commit(signal)
+  expect(ledger.rememberedBundle('partner.example')).toEqual(bundle('7'))
+  expect((await kept())?.bundles).toHaveLength(2)
 })
