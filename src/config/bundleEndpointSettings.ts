@@ -27,7 +27,7 @@ const endpoint = z
       trustDomain,
       url,
       profile,
-      certificateAuthorities: openSetting(values.certificatePath, {
+      certificateAuthorities: openSetting(values.pathOfNoKey, {
         help: '`https_web`: the PEM file with the authorities to trust in the place of the public ones.',
         unset: 'the authorities that Node.js brings',
         example: undefined,
@@ -37,7 +37,7 @@ const endpoint = z
         unset: 'none: `https_spiffe` needs it',
         example: 'spiffe://partner.example/spire/server',
       }),
-      bootstrapBundle: openSetting(values.certificatePath, {
+      bootstrapBundle: openSetting(values.pathOfNoKey, {
         help: "`https_spiffe`: the file with the bundle of the endpoint's own trust domain to begin with, PEM or a SPIFFE bundle document. Later ones come from the endpoint. Replace the file to begin anew, where an endpoint no longer verifies.",
         unset: "the bundle that another entry fetches for the endpoint's trust domain",
         example: '/etc/svidwatch/partner-bundle.json',

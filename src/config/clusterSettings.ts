@@ -21,12 +21,34 @@ documentation.add(podLabels, {
   default: { words: 'none: they must be given' },
   example: { app: 'cert-manager-csi-driver-spiffe' },
 })
+const namespace = openSetting(values.namespaceName, {
+  help: 'The namespace of its pods. Without it, whoever may create pods anywhere can give one these labels, and make the agent of its node look up.',
+  unset: 'any namespace',
+  example: 'cert-manager',
+})
+
+interface Agent {
+  readonly podLabels: Readonly<Record<string, string>>
+  readonly namespace?: string | undefined
+}
+
+/** Each pod that fits `agent` fits `other` as well. */
+const isWithin = (agent: Agent, other: Agent): boolean =>
+  (other.namespace === undefined || other.namespace === agent.namespace) &&
+  Object.entries(other.podLabels).every(([label, value]) => agent.podLabels[label] === value)
 
 export const agents = section(
-  'The agents that bring SVIDs to the pods of their node: a list, each entry with these settings, no name twice. Given, it replaces the default: csi-driver-spiffe (driver `spiffe.csi.cert-manager.io`, pods with the label `app: cert-manager-csi-driver-spiffe`) and spire-agent (driver `csi.spiffe.io`, pods with the label `app.kubernetes.io/name: agent`, and `app.kubernetes.io/instance: spire`).',
+  'The agents that bring SVIDs to the pods of their node: a list, each entry with these settings, no name twice. A pod is the first of them that it fits. Given, the list replaces the default: csi-driver-spiffe (driver `spiffe.csi.cert-manager.io`, pods with the label `app: cert-manager-csi-driver-spiffe`) and spire-agent (driver `csi.spiffe.io`, pods with the label `app.kubernetes.io/name: agent`, and `app.kubernetes.io/instance: spire`).',
   z
-    .array(z.strictObject({ name, driver, podLabels }, values.mapping), 'must be a list of agents')
-    .refine((given) => new Set(given.map((agent) => agent.name)).size === given.length, 'must name each agent once'),
+    .array(z.strictObject({ name, driver, podLabels, namespace }, values.mapping), 'must be a list of agents')
+    .refine((given) => new Set(given.map((agent) => agent.name)).size === given.length, 'must name each agent once')
+    .superRefine((given, context) => {
+      for (const [index, agent] of given.entries()) {
+        const earlier = given.slice(0, index).findIndex((other) => isWithin(agent, other))
+        const message = `must have pods that do not fit agents[${earlier}]: a pod is the first agent that it fits`
+        if (earlier !== -1) context.addIssue({ code: 'custom', path: [index], message, input: agent })
+      }
+    }),
   [
     { name: 'csi-driver-spiffe', driver: spiffeDriver.name, podLabels: { app: 'cert-manager-csi-driver-spiffe' } },
     {

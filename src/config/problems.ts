@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { unwrapped } from './unwrapped.ts'
 import { nearest } from './nearest.ts'
+import { unwrapped } from './unwrapped.ts'
 import type { Path } from './yamlFile.ts'
 
 /** One thing that is wrong with what was given, and where. */
@@ -45,7 +45,7 @@ function printable(key: string): string {
 /** A password in a URL must not get into logs. */
 function shown(value: unknown): string {
   if (value === undefined || value === null) return 'nothing'
-  const text = JSON.stringify(value).replace(/:\/\/[^/@]*@/g, '://…@')
+  const text = JSON.stringify(value).replace(/:\/\/(?:[^"\\]|\\.)*@/g, '://…@')
   return text.length <= 80 ? text : `${text.slice(0, 79)}…`
 }
 

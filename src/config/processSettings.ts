@@ -61,13 +61,13 @@ export const checkpoint = section(
     .strictObject(
       {
         configMap: openSetting(values.namespacedName, {
-          help: 'The ConfigMap for the totals.',
+          help: 'The ConfigMap for the totals, and for whatever else must outlive a restart.',
           unset:
             "in a cluster `svidwatch-state` in the pod's own namespace, elsewhere none: the totals begin anew with each start",
           example: 'monitoring/svidwatch-state',
         }),
-        file: openSetting(values.path, {
-          help: 'The file for the totals, and for whatever else must outlive a restart, where no ConfigMap is to hold them. The folder must exist and be writable.',
+        file: openSetting(values.pathOfNoKey, {
+          help: 'The file for them where no ConfigMap is to hold them, as in the standalone role. It is replaced as a whole, so its folder must be writable, and no other process may use it.',
           unset: 'none',
           example: undefined,
         }),

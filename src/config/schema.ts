@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { bundleEndpoints } from './bundleEndpointSettings.ts'
+import { agents, coverage, nodeFindings } from './clusterSettings.ts'
 import { checkpoint, limits, log, readiness, roles, server } from './processSettings.ts'
 import { drivers, files, kubernetes, mountedSvids } from './sourceSettings.ts'
-import { agents, coverage, nodeFindings } from './clusterSettings.ts'
-import { bundleEndpoints } from './bundleEndpointSettings.ts'
 import { mapping } from './values.ts'
 
 /** Every setting that there is; where one stands in here is where it stands in the file. */

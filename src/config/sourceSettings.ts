@@ -59,13 +59,13 @@ export const mountedSvids = section(
   {},
 )
 
-const certificate = values.certificatePath
+const certificate = values.pathOfNoKey
 documentation.add(certificate, {
   help: 'The PEM file with the SVID and its chain, such as the one that spiffe-helper writes.',
   default: { words: 'none: every file must be given' },
   example: '/run/spiffe/svid.pem',
 })
-const bundle = openSetting(values.certificatePath, {
+const bundle = openSetting(values.pathOfNoKey, {
   help: 'The PEM file with the trust bundle.',
   unset: 'no bundle is read',
   example: '/run/spiffe/bundle.pem',

@@ -69,7 +69,7 @@ const notOfKey = 'not that of a private key (tls.key, svid_key.pem)'
 
 export const path = text('a path', hasText)
 export const paths = value('a list of paths', (refusal) => z.array(path, refusal))
-export const certificatePath = text(
+export const pathOfNoKey = text(
   `a path to a file whose name is ${notOfKey}`,
   (given) => hasText(given) && !isKey(given),
 )
@@ -79,23 +79,24 @@ export const certificateFileName = text(
 )
 
 const dnsLabel = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?'
-const namespaceName = new RegExp(`^${dnsLabel}$`)
+const dnsLabelOnly = new RegExp(`^${dnsLabel}$`)
 const dnsName = new RegExp(`^(?=.{1,253}$)${dnsLabel}(\\.${dnsLabel})*$`)
 
 /** A Kubernetes object as `namespace/name`. */
 export const namespacedName = parsed('namespace/name', (given) => {
   const [namespace = '', name = '', ...rest] = given.split('/')
-  const accepted = rest.length === 0 && namespaceName.test(namespace) && dnsName.test(name)
+  const accepted = rest.length === 0 && dnsLabelOnly.test(namespace) && dnsName.test(name)
   return accepted ? { namespace, name } : undefined
 })
 
+export const namespaceName = text('the name of a namespace', (given) => dnsLabelOnly.test(given))
 export const driverName = text('the name of a CSI driver', (given) => dnsName.test(given))
 export const driverNames = value('a list of one or more names of CSI drivers', (refusal) =>
   z.array(driverName, refusal).min(1, refusal),
 )
 
 export const nodeName = text('the name of a node', (given) => dnsName.test(given))
-export const agentName = text('a name of small letters, digits and -', (given) => namespaceName.test(given))
+export const agentName = text('a name of small letters, digits and -', (given) => dnsLabelOnly.test(given))
 
 const labelNamePattern = /^([a-z0-9.-]{1,253}\/)?[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?$/
 export const labelName = text('the name of a Kubernetes label', (given) => labelNamePattern.test(given))

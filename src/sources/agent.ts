@@ -6,6 +6,8 @@ export interface Agent {
   readonly driver: string
   /** Its pods carry all of these. */
   readonly podLabels: Readonly<Record<string, string>>
+  /** Where its pods are; undefined: anywhere. */
+  readonly namespace?: string | undefined
 }
 
 /** What most lists of names are; one object for them all, because there is one for each pod. */

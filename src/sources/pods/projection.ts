@@ -61,15 +61,17 @@ function namesOf(volumes: readonly CsiVolume[]): readonly string[] {
   return volumes.length === 0 ? noVolumes : volumes.map(({ volume }) => volume.requiredName('name'))
 }
 
-/** A pod that is being deleted is not ready, although its conditions say so until it has stopped. */
+/** The first agent that the pod fits. A pod that is being deleted is not ready, although its conditions say so until it has stopped. */
 function agentOf(
   agents: readonly Agent[],
   metadata: KubernetesObject,
   status: KubernetesObject,
 ): PodObservation['agent'] {
   const labels = metadata.object('labels')
-  const agent = agents.find(({ podLabels }) =>
-    Object.entries(podLabels).every(([name, value]) => labels.text(name) === value),
+  const agent = agents.find(
+    ({ podLabels, namespace }) =>
+      (namespace === undefined || namespace === metadata.text('namespace')) &&
+      Object.entries(podLabels).every(([name, value]) => labels.text(name) === value),
   )
   if (agent === undefined) return undefined
   const isReady = status

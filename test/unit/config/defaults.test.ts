@@ -69,7 +69,15 @@ describe('the defaults', () => {
       config: {
         ...defaults,
         roles: ['cluster'],
-        agents: [{ name: 'csi', driver: 'csi.example.org', podLabels: { 'app.kubernetes.io/name': 'csi' } }],
+        agents: [
+          {
+            name: 'csi',
+            driver: 'csi.example.org',
+            podLabels: { 'app.kubernetes.io/name': 'csi' },
+            namespace: 'csi-edge',
+          },
+          { name: 'csi-elsewhere', driver: 'csi.example.org', podLabels: { 'app.kubernetes.io/name': 'csi' } },
+        ],
         coverage: { namespaceLabel: 'example.org/svids', agentSockets: ['/run/agent.sock'] },
         nodeFindings: {
           service: { namespace: 'svidwatch', name: 'svidwatch-node' },

@@ -17,7 +17,12 @@ const invalid: Readonly<Record<string, readonly string[]>> = {
     '4: agents[0].podLabels: must be a mapping of one or more Kubernetes labels (got {"-app":"csi"})',
   ],
   'agent-label-value': ['4: agents[0].podLabels.app: must be the value of a Kubernetes label (got "a b")'],
+  'agent-hidden': [
+    '3: agents[1]: must have pods that do not fit agents[0]: a pod is the first agent that it fits (got {"name":"b","driver":"b.example.org","podLabels":{"app":"csi","tier":"edge"}})',
+    '4: agents[2]: must have pods that do not fit agents[0]: a pod is the first agent that it fits (got {"name":"c","driver":"c.example.org","podLabels":{"app":"csi"},"namespace":"edg…)',
+  ],
   'agent-name': ['2: agents[0].name: must be a name of small letters, digits and - (got "CSI_Driver")'],
+  'agent-namespace': ['5: agents[0].namespace: must be the name of a namespace (got "cert-manager/csi")'],
   'agent-twice': [
     '1: agents: must name each agent once (got [{"name":"csi","driver":"a.example.org","podLabels":{"app":"a"}},{"name":"csi",…)',
   ],
@@ -26,6 +31,9 @@ const invalid: Readonly<Record<string, readonly string[]>> = {
   'broken-yaml': ['3: Flow sequence in block collection must be sufficiently indented and end with a ]'],
   'checkpoint-in-two-places': [
     '1: checkpoint: must have configMap or file, not both (got {"configMap":"svidwatch/svidwatch-state","file":"/var/lib/svidwatch/state.json"})',
+  ],
+  'checkpoint-in-a-key': [
+    '2: checkpoint.file: must be a path to a file whose name is not that of a private key (tls.key, svid_key.pem) (got "/etc/tls.key")',
   ],
   'config-map-without-namespace': ['2: checkpoint.configMap: must be namespace/name (got "svidwatch-state")'],
   'coverage-empty-socket': ['2: coverage.agentSockets[1]: must be a path (got "")'],
@@ -67,6 +75,9 @@ const invalid: Readonly<Record<string, readonly string[]>> = {
     '3: bundleEndpoints[0].url: must be an https URL without user information (got "http://partner.example")',
   ],
   'endpoint-url-with-password': [
+    '3: bundleEndpoints[0].url: must be an https URL without user information (got "https://…@partner.example")',
+  ],
+  'endpoint-url-with-odd-password': [
     '3: bundleEndpoints[0].url: must be an https URL without user information (got "https://…@partner.example")',
   ],
   'endpoint-web-with-bootstrap': [

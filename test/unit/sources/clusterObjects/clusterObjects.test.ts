@@ -10,6 +10,9 @@ import type { Source } from '../../../../src/sources/source.ts'
 import { fixtureText } from '../../../support/fixtures.ts'
 import { startTestApi } from '../../../support/testApi.ts'
 
+/** The API server answers over real sockets, and the machine may be busy. */
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 10_000 })
+
 interface Parts {
   readonly client: KubernetesClient
   readonly clock: Clock
@@ -32,7 +35,7 @@ async function watching(create: (parts: Parts) => Source, resource: string, exis
     await api.close()
   })
   const uids = stored.map(({ metadata }) => metadata.uid)
-  await vi.waitFor(() => expect(seen.at(-1)).toMatchObject({ kind: 'contact' }))
+  await eventually(() => expect(seen.at(-1)).toMatchObject({ kind: 'contact' }))
   return { store: api.store, seen, uids }
 }
 
@@ -62,7 +65,7 @@ test('a namespace expects SVIDs by its label and its value, at present', async (
 
   const { metadata } = store.get('namespaces', undefined, 'team-a') ?? namespace('team-a')
   store.update('namespaces', { ...namespace('team-a'), metadata: { ...metadata, labels: {} } })
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(seen.at(-1)).toEqual({
       kind: 'namespace',
       namespace: { uid: uids[0], name: 'team-a', expectsSvids: false },
@@ -78,7 +81,7 @@ test('a node comes and goes with its uid, which tells it from a later one of its
 
   store.delete('nodes', undefined, 'node-1')
   const { metadata } = store.create('nodes', node('node-1'))
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(seen.slice(-2)).toEqual([
       { kind: 'deleted', source: 'nodes', uid: uids[0] },
       { kind: 'node', node: { uid: metadata.uid, name: 'node-1' } },
@@ -116,7 +119,7 @@ test('a CSINode tells which agents have registered on its node', async () => {
   registered('ebs.csi.aws.com', 'csi.spiffe.io')
   registered()
   store.delete('csinodes', undefined, 'node-1')
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(seen.slice(-3)).toEqual([
       { kind: 'csiNode', csiNode: { uid: uids[0], name: 'node-1', agents: ['spire-agent'] } },
       { kind: 'csiNode', csiNode: { uid: uids[0], name: 'node-1', agents: [] } },

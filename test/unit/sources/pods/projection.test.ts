@@ -156,6 +156,33 @@ describe('an agent', () => {
   })
 })
 
+describe('of agents that a pod could be', () => {
+  const podLabels = { app: 'csi' }
+  const labels = { app: 'csi', tier: 'edge' }
+  const agents = [
+    { name: 'of-the-edge', driver, podLabels: labels, namespace: 'csi' },
+    { name: 'of-csi', driver, podLabels, namespace: 'csi' },
+    { name: 'of-anywhere', driver, podLabels },
+  ]
+  const nameOf = (known: PodKnowledge['agents'], metadata: object) =>
+    podProjection({ ...knowledge, agents: known })(pod({}, {}, metadata)).agent?.name
+
+  it.each([
+    ['csi', labels, 'of-the-edge'],
+    ['csi', podLabels, 'of-csi'],
+    ['team-a', labels, 'of-anywhere'],
+  ])('in the namespace %s with the labels %j it is the first that it fits: %s', (namespace, labels, name) => {
+    expect(nameOf(agents, { namespace, labels })).toBe(name)
+  })
+
+  it('none is one whose pods are in another namespace, and its posture is its own', () => {
+    const onlyCsi = agents.slice(0, 2)
+    expect(nameOf(onlyCsi, { namespace: 'team-a', labels })).toBeUndefined()
+    const posing = podProjection({ ...knowledge, agents: onlyCsi })(pod({ hostPID: true }, {}, { labels }))
+    expect(posing.posture).toEqual(['host_pid'])
+  })
+})
+
 describe('the posture of a pod', () => {
   const socket = '/run/spire/agent-sockets/spire-agent.sock'
 
