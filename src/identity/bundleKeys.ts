@@ -1,7 +1,13 @@
 import { createPublicKey, type JsonWebKeyInput, type KeyObject } from 'node:crypto'
-import type { JwtAuthority, NotABundle, SpiffeBundle } from './spiffeBundle.ts'
+import type { JwtAuthority, SpiffeBundle } from './spiffeBundle.ts'
 import { isObject } from './strictJson.ts'
 import { authorityFromDer, type X509Authority } from './x509Authority.ts'
+
+/** What is wrong with a text that should be a bundle. `detail` is one line; it may quote the text. */
+export interface NotABundle {
+  readonly problem: 'malformed_json' | 'malformed_bundle' | 'malformed_authority'
+  readonly detail: string
+}
 
 type Authorities = Pick<SpiffeBundle, 'x509Authorities' | 'jwtAuthorities'>
 

@@ -1,4 +1,6 @@
 import type { Clock } from '../clock.ts'
+import type { SpiffeBundle } from '../identity/spiffeBundle.ts'
+import { authorityFromDer } from '../identity/x509Authority.ts'
 import type { RememberedBundle } from './memory.ts'
 import type { BundleEndpointObservation, Observation } from './observations.ts'
 import { bundleProblems, type BundleProblem } from './reasons.ts'
@@ -36,10 +38,8 @@ export class Bundles {
 
   /** Goes on from what was remembered, also when endpoints have been asked already. */
   restore(bundles: readonly RememberedBundle[]): void {
-    for (const bundle of bundles) {
-      const own = this.#remembered.get(bundle.trustDomain)
-      if (own === undefined || isOlder(own, bundle)) this.#remembered.set(bundle.trustDomain, bundle)
-    }
+    for (const bundle of bundles) this.#remember(bundle)
+    for (const endpoint of this.#endpoints.values()) this.#recall(endpoint)
   }
 
   remembered(trustDomain: string): RememberedBundle | undefined {
@@ -55,26 +55,44 @@ export class Bundles {
     return this.#endpoints.values()
   }
 
-  #ask(endpoint: BundleEndpointObservation): void {
-    const known = this.#endpoints.get(endpoint.trustDomain) ?? { fetches: 0, failures: zeros(bundleProblems) }
-    this.#endpoints.set(endpoint.trustDomain, { ...known, endpoint })
+  #ask(asked: BundleEndpointObservation): void {
+    const known = this.#endpoints.get(asked.trustDomain) ?? { fetches: 0, failures: zeros(bundleProblems) }
+    const endpoint: Endpoint = { ...known, endpoint: asked }
+    this.#endpoints.set(asked.trustDomain, endpoint)
+    this.#recall(endpoint)
+  }
+
+  /** Until an endpoint gives a bundle itself, the one that an earlier process had from it is the last good one. */
+  #recall(endpoint: Endpoint): void {
+    const remembered = this.#remembered.get(endpoint.endpoint.trustDomain)
+    if (remembered === undefined || endpoint.fetches > 0) return
+    endpoint.refreshedMs = remembered.refreshedMs
+    const bundle = bundleOf(remembered)
+    if (bundle !== undefined) endpoint.bundle = bundle
   }
 
   #good({ trustDomain, bundle, bootstrap }: Bundle): void {
     const endpoint = this.#endpoint(trustDomain)
+    const refreshedMs = this.#clock.now()
     endpoint.bundle = bundle
-    endpoint.refreshedMs = this.#clock.now()
+    endpoint.refreshedMs = refreshedMs
     endpoint.fetches += 1
     delete endpoint.trouble
-    if (bootstrap === undefined) return
-    const fetched: RememberedBundle = {
+    const { sequence, refreshHintMs, x509Authorities, jwtAuthorities } = bundle
+    this.#remember({
       trustDomain,
-      bootstrap,
-      ...(bundle.sequence !== undefined && { sequence: String(bundle.sequence) }),
-      authorities: bundle.x509Authorities.map(({ der }) => der),
-    }
-    const known = this.#remembered.get(trustDomain)
-    if (known === undefined || !isOlder(fetched, known)) this.#remembered.set(trustDomain, fetched)
+      refreshedMs,
+      ...(bootstrap !== undefined && { bootstrap }),
+      ...(sequence !== undefined && { sequence: String(sequence) }),
+      ...(refreshHintMs !== undefined && { refreshHintMs }),
+      authorities: x509Authorities.map(({ der }) => der),
+      jwtAuthorities,
+    })
+  }
+
+  #remember(bundle: RememberedBundle): void {
+    const known = this.#remembered.get(bundle.trustDomain)
+    this.#remembered.set(bundle.trustDomain, known === undefined ? bundle : newerBundle(bundle, known))
   }
 
   #bad({ trustDomain, reason, detail }: BundleTrouble): void {
@@ -90,8 +108,24 @@ export class Bundles {
   }
 }
 
-/** Both go back to the same configured bundle, and `one` came before `other`. Where nothing tells, it did not. */
-function isOlder(one: RememberedBundle, other: RememberedBundle): boolean {
-  if (one.bootstrap !== other.bootstrap || one.sequence === undefined || other.sequence === undefined) return false
-  return BigInt(one.sequence) < BigInt(other.sequence)
+/** Of two bundles of a trust domain: the one with the larger sequence where both go back to the same configured bundle, else the one that was fetched last. */
+function newerBundle(one: RememberedBundle, other: RememberedBundle): RememberedBundle {
+  const isComparable = one.bootstrap !== undefined && one.bootstrap === other.bootstrap
+  if (isComparable && one.sequence !== undefined && other.sequence !== undefined && one.sequence !== other.sequence)
+    return BigInt(one.sequence) > BigInt(other.sequence) ? one : other
+  return one.refreshedMs >= other.refreshedMs ? one : other
+}
+
+/** Undefined where one of its authorities cannot be read. */
+function bundleOf(remembered: RememberedBundle): SpiffeBundle | undefined {
+  const { sequence, refreshHintMs, authorities, jwtAuthorities } = remembered
+  const read = authorities.map((der) => authorityFromDer(der))
+  const x509Authorities = read.flatMap((one) => ('authority' in one ? [one.authority] : []))
+  if (x509Authorities.length < read.length) return undefined
+  return {
+    ...(sequence !== undefined && { sequence: BigInt(sequence) }),
+    ...(refreshHintMs !== undefined && { refreshHintMs }),
+    x509Authorities,
+    jwtAuthorities,
+  }
 }

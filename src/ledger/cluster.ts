@@ -47,7 +47,6 @@ export interface ClusterOptions {
 
 /** The pods and nodes of the cluster, with what was issued for them and what their nodes' files say. */
 export class Cluster {
-  readonly #lastContactMs: ClusterOptions['lastContactMs']
   readonly #configured: ReadonlySet<string>
   readonly #pods = new Pods((before, after) => this.#podChanged(before, after))
   readonly #namespaces = new NamedObjects<NamespaceObservation>()
@@ -66,12 +65,14 @@ export class Cluster {
   readonly #agents: Agents
 
   constructor({ clock, lastContactMs, agents, svidAgents, wrongNode }: ClusterOptions) {
-    this.#lastContactMs = lastContactMs
     this.#configured = new Set(agents)
     this.#findings = new Findings(clock, this.#pods, wrongNode, (pod, volume) =>
       this.#workloads.mountedChanged(pod, volume),
     )
-    this.#workloads = new Workloads(clock, this.#pods, this.#findings)
+    this.#workloads = new Workloads(clock, this.#pods, this.#findings, {
+      issuedMs: () => lastContactMs('certificateRequests'),
+      mountedMs: (node) => (node === ownEyes ? lastContactMs('mountedSvids') : this.#nodeRoles.lastContactMs(node)),
+    })
     this.#nodeRoles = new NodeRoles(clock, this.#nodes, this.#findings)
     this.#agentNodes = new AgentNodes(clock, this.#nodes)
     this.#agents = new Agents({
@@ -136,11 +137,7 @@ export class Cluster {
   }
 
   svids(): Iterable<SvidView> {
-    return this.#workloads.svids({
-      issuedMs: this.#lastContactMs('certificateRequests'),
-      mountedMs: (node) =>
-        node === ownEyes ? this.#lastContactMs('mountedSvids') : this.#nodeRoles.lastContactMs(node),
-    })
+    return this.#workloads.svids()
   }
 
   unreadable(): Iterable<UnreadableView> {

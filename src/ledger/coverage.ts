@@ -5,12 +5,16 @@ import type { PostureFinding } from './reasons.ts'
 import { workloadStates, type PostureCount, type WorkloadCount, type WorkloadState } from './view.ts'
 import { zeros } from './zeros.ts'
 
-/** How the running pods of the namespaces that use SVIDs, or say that they should, are covered. Agents are no workloads. */
+/**
+ * How the running pods of the namespaces that use SVIDs, or say that they should, are covered; nothing until all pods are known.
+ * Agents are no workloads.
+ */
 export function* coverage(
   pods: Pods,
   namespaces: NamedObjects<NamespaceObservation>,
   stateOf: (pod: PodObservation) => WorkloadState,
 ): Iterable<WorkloadCount> {
+  if (!pods.listed) return
   const counts = new Map<string, Map<WorkloadState, number>>()
   const told = new Set<string>()
   for (const { name, expectsSvids } of namespaces.all()) if (expectsSvids) told.add(name)

@@ -109,6 +109,8 @@ export class Findings {
   #mounted(node: string, { podUid, volume, reading }: MountedObservation): void {
     const findings = this.#of(node)
     findings.see({ podUid, volume })
+    // A pod never changes its node: what was refused stays so, also when its pod is gone.
+    if (findings.refused.get(podUid, volume)) return
     const pod = this.#pods.get(podUid)
     if (node !== ownEyes && pod?.node !== node) {
       if (pod?.node) return this.#refuse(node, findings, volume, pod)
@@ -144,7 +146,6 @@ export class Findings {
   /** Told once, as long as the node role goes on saying so. */
   #refuse(node: string, { sides, refused }: NodeFindings, volume: string, pod: PodObservation): void {
     sides.delete(pod.uid, volume)
-    if (refused.get(pod.uid, volume) !== undefined) return
     refused.set(pod.uid, volume, { podUid: pod.uid, volume })
     this.#wrongNode(node, volume, pod)
   }

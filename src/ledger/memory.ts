@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { JwtAuthority } from '../identity/spiffeBundle.ts'
 
 /**
  * What outlives a restart besides the totals: what the systems themselves no longer tell. Times are milliseconds since the Unix
@@ -16,15 +17,19 @@ export interface AgentNode {
   readonly lostMs?: number
 }
 
-/** The newest bundle of an https_spiffe endpoint: the one to verify it with, as the first may no longer do. */
+/** The last good bundle of an endpoint, and for an https_spiffe one what to verify it with: the first bundle may no longer do. */
 export interface RememberedBundle {
   readonly trustDomain: string
-  /** The fingerprint of the configured bundle that its trust goes back to: with another one configured, this one is void. */
-  readonly bootstrap: string
-  /** spiffe_sequence in digits. */
+  /** https_spiffe: the fingerprint of the configured bundle that its trust goes back to. With another one configured, it verifies nothing. */
+  readonly bootstrap?: string
+  /** When it was last fetched. */
+  readonly refreshedMs: number
+  /** spiffe_sequence as text: it has 64 bits. */
   readonly sequence?: string
+  readonly refreshHintMs?: number
   /** The X.509 authorities: DER, base64. */
   readonly authorities: readonly string[]
+  readonly jwtAuthorities: readonly JwtAuthority[]
 }
 
 /** The longest text, in characters, which are all ASCII: it leaves room for the checkpoint in a ConfigMap of 1 MiB. */
@@ -39,12 +44,12 @@ const schema = z.strictObject({
   bundles: z.array(
     z.strictObject({
       trustDomain: z.string().min(1).max(255),
-      bootstrap: z.string().max(255),
-      sequence: z
-        .string()
-        .regex(/^[0-9]{1,20}$/)
-        .optional(),
+      bootstrap: z.exactOptional(z.string().max(255)),
+      refreshedMs: z.number(),
+      sequence: z.exactOptional(z.string().regex(/^-?[0-9]{1,20}$/)),
+      refreshHintMs: z.exactOptional(z.number()),
       authorities: z.array(z.base64()),
+      jwtAuthorities: z.array(z.strictObject({ keyId: z.string(), expiresMs: z.exactOptional(z.number()) })),
     }),
   ),
 })
@@ -93,8 +98,5 @@ function memoryOf({ agents, bundles }: Stored): Memory {
   const agentNodes = Object.entries(agents).flatMap(([agent, nodes]) =>
     Object.entries(nodes).map(([node, lostMs]) => ({ node, agent, ...(lostMs !== null && { lostMs }) })),
   )
-  return {
-    agentNodes,
-    bundles: bundles.map(({ sequence, ...bundle }) => ({ ...bundle, ...(sequence !== undefined && { sequence }) })),
-  }
+  return { agentNodes, bundles }
 }

@@ -113,6 +113,7 @@ export const bundleProblems = {
   sequence_regressed: 'an older bundle than the last one',
   no_authorities: 'https_web: the authorities to trust cannot be read',
   no_bootstrap: 'https_spiffe: there is no bundle to begin with, or it cannot be read',
+  internal: 'a fault in svidwatch itself',
 } as const
 
 export type BundleProblem = keyof typeof bundleProblems

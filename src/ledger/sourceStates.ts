@@ -16,7 +16,7 @@ interface State {
   lastRejected: SourceStatus['lastRejected']
 }
 
-/** How many refused inputs are kept to be shown. */
+/** How many refused inputs are kept to be shown: one that says the same again and again is one of them. */
 const lastShown = 10
 
 /** What each source sees of its system, and what it refused. */
@@ -49,7 +49,10 @@ export class SourceStates {
   rejected({ source, reason, where, detail }: Rejected): void {
     const state = this.#state(source)
     state.rejections.set(reason, (state.rejections.get(reason) ?? 0) + 1)
-    state.lastRejected = [...state.lastRejected, { reason, where, detail }].slice(-lastShown)
+    const others = state.lastRejected.filter(
+      (other) => other.reason !== reason || other.where !== where || other.detail !== detail,
+    )
+    state.lastRejected = [...others, { reason, where, detail }].slice(-lastShown)
   }
 
   /** When the source last saw its system: now, as long as it sees it; undefined: never, or it is none of this process. */

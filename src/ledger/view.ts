@@ -161,11 +161,12 @@ export interface PostureCount {
 /** One bundle endpoint and what it gave. */
 export interface BundleView {
   readonly endpoint: BundleEndpointObservation
-  /** The last good bundle of this process, and when it was last fetched, ms since the Unix epoch; undefined: none yet. */
+  /** The last good bundle, and when it was last fetched, ms since the Unix epoch, by this process or an earlier one; undefined: none yet. */
   readonly bundle?: SpiffeBundle
   readonly refreshedMs?: number
   /** What is wrong since the last good one. */
   readonly trouble?: TroubleView<BundleProblem>
+  /** How often it gave this process a bundle. */
   readonly fetches: number
   /** How often it gave none, by reason; every reason is there. */
   readonly failures: ReadonlyMap<BundleProblem, number>

@@ -11,9 +11,9 @@ import { unreadLabels, viewOf, type IssuedSide, type MountedSide, type SvidCopy 
 
 /** When sources saw their systems last, ms since the Unix epoch; undefined: never. */
 export interface Contacts {
-  readonly issuedMs: number | undefined
+  issuedMs(): number | undefined
   /** By the node of the mounted side. */
-  readonly mountedMs: (node: string) => number | undefined
+  mountedMs(node: string): number | undefined
 }
 
 /** How long the driver may take to write what was issued before the mounted copy counts as stale. */
@@ -42,13 +42,15 @@ export class Workloads {
   readonly #clock: Clock
   readonly #pods: Pods
   readonly #findings: Findings
+  readonly #contacts: Contacts
   readonly #issued = new ByPod<IssuedSide>()
   readonly #known = new Map<string, KnownPod>()
 
-  constructor(clock: Clock, pods: Pods, findings: Findings) {
+  constructor(clock: Clock, pods: Pods, findings: Findings, contacts: Contacts) {
     this.#clock = clock
     this.#pods = pods
     this.#findings = findings
+    this.#contacts = contacts
   }
 
   requestChanged(before: RequestObservation | undefined, after: RequestObservation | undefined): void {
@@ -90,15 +92,16 @@ export class Workloads {
     for (const uid of this.#issued.podUids()) for (const side of this.#issued.of(uid)) this.#forgetIfGone(side)
   }
 
-  *svids(contacts: Contacts): Iterable<SvidView> {
+  *svids(): Iterable<SvidView> {
     const nowMs = this.#clock.now()
+    const issuedMs = this.#contacts.issuedMs()
     for (const { labels, issued: side, mounted } of this.#workloads()) {
       const issued = side?.issued
       const issuer = issued?.issuer ?? ''
-      if (issued) yield viewOf(issued, labelsOf(issued, labels, issuer, 'issued'), nowMs, contacts.issuedMs)
+      if (issued) yield viewOf(issued, labelsOf(issued, labels, issuer, 'issued'), nowMs, issuedMs)
       if (!mounted?.copy) continue
       const full = labelsOf(mounted.copy, labels, issuer, 'mounted')
-      yield viewOf(mounted.copy, full, nowMs, contacts.mountedMs(mounted.node))
+      yield viewOf(mounted.copy, full, nowMs, this.#contacts.mountedMs(mounted.node))
     }
   }
 
@@ -115,11 +118,10 @@ export class Workloads {
   }
 
   *drifts(): Iterable<DriftView> {
-    const nowMs = this.#clock.now()
     for (const { labels, issued: side, mounted } of this.#workloads()) {
       const [issued, copy] = [side?.issued, mounted?.copy]
-      if (!issued || !copy || issued.svid.notBeforeMs <= copy.svid.notBeforeMs) continue
-      if (nowMs - issued.sinceMs < writeGraceMs) continue
+      if (!issued || !mounted || !copy || issued.svid.notBeforeMs <= copy.svid.notBeforeMs) continue
+      if (this.#seenForMs(issued, mounted) < writeGraceMs) continue
       yield { labels: labelsOf(copy, labels, issued.issuer, 'mounted'), cause: 'mount_stale' }
     }
   }
@@ -140,12 +142,24 @@ export class Workloads {
     const nowMs = this.#clock.now()
     let worst: WorkloadState = 'none'
     for (const { issued, mounted } of this.#workloadsOf(pod)) {
-      const svid = (mounted?.copy ?? issued?.issued)?.svid
+      const svid = this.#newestOf(issued?.issued, mounted)?.svid
       if (svid && svidState(svid, nowMs) === 'expired') return 'expired'
       if (svid === undefined) worst = 'pending'
       else if (worst === 'none') worst = 'valid'
     }
     return worst
+  }
+
+  /** What is mounted, where it is known; but what was issued, where nobody has looked since. */
+  #newestOf(issued: IssuedSide['issued'], mounted: MountedSide | undefined): SvidCopy | undefined {
+    const copy = mounted?.copy
+    if (!mounted || !copy || !issued || issued.svid.notBeforeMs <= copy.svid.notBeforeMs) return copy ?? issued
+    return this.#seenForMs(issued, mounted) < 0 ? issued : copy
+  }
+
+  /** How long after the SVID was issued the node's files were still seen. */
+  #seenForMs({ sinceMs }: SvidCopy, { node }: MountedSide): number {
+    return (this.#contacts.mountedMs(node) ?? -Infinity) - sinceMs
   }
 
   #sideOf({ owner, namespace, volumeHash: hash }: RequestObservation): IssuedSide | undefined {

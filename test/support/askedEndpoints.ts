@@ -12,7 +12,7 @@ import { ManualClock } from './manualClock.ts'
 type Outcome = Extract<Observation, { kind: 'bundle' | 'bundleTrouble' }>
 
 /** How long real sockets may take, however little time passes for the source. */
-const patience = { timeout: 4000, interval: 5 }
+const patience = { timeout: 20_000, interval: 5 }
 
 /** A running source of bundle endpoints, the time that it lives in, and what it has reported. */
 export class AskedEndpoints {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { bundleFromJson } from '../../identity/spiffeBundle.ts'
+import { bundleFromJson } from '../../identity/bundleDocument.ts'
 import { authoritiesFromPem, type X509Authority } from '../../identity/x509Authority.ts'
 import { printable } from '../../kubernetes/json.ts'
 import { readText } from '../certificateFile/readText.ts'

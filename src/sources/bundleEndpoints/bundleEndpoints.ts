@@ -1,7 +1,6 @@
 import type { Clock } from '../../clock.ts'
-import { messageOf } from '../../errors.ts'
 import type { RememberedBundle } from '../../ledger/memory.ts'
-import type { Observation, Report } from '../../ledger/observations.ts'
+import type { Report } from '../../ledger/observations.ts'
 import { loopSource } from '../certificateFile/loopSource.ts'
 import type { Source } from '../source.ts'
 import { chainOf, type ConfiguredEndpoint } from './configured.ts'
@@ -39,14 +38,10 @@ async function attemptForEver(endpoint: Endpoint, clock: Clock, report: Report, 
   }
 }
 
-/** Never rejects, and reports nothing once `signal` has aborted. */
+/** Reports nothing once `signal` has aborted. */
 async function attempt(endpoint: Endpoint, report: Report, signal: AbortSignal): Promise<void> {
-  const outcome = await endpoint.attempt(signal).catch(internalTrouble)
+  const outcome = await endpoint.attempt(signal)
   if (!signal.aborted) report(outcome)
-}
-
-function internalTrouble(error: unknown): Observation {
-  return { kind: 'trouble', source: 'bundleEndpoints', reason: 'internal', detail: messageOf(error) }
 }
 
 /** Those first that hang on no other, then those that hang on one, and so on: a bundle is there when another needs it. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts'
-import { bundleFromJson } from '../../identity/spiffeBundle.ts'
+import { messageOf } from '../../errors.ts'
+import { bundleFromJson } from '../../identity/bundleDocument.ts'
 import { pemOfDer, type X509Authority } from '../../identity/x509Authority.ts'
 import { printable } from '../../kubernetes/json.ts'
 import type { RememberedBundle } from '../../ledger/memory.ts'
@@ -58,14 +59,14 @@ export class Endpoint {
     return this.#options.fetched.get(this.#options.endpoint.trustDomain)?.bundle.refreshHintMs
   }
 
-  /** Tries once. Never takes much longer than 10 s. */
+  /** Tries once. Never rejects, and never takes much longer than 10 s. */
   async attempt(signal: AbortSignal): Promise<Outcome> {
     const { trustDomain } = this.#options.endpoint
     try {
       return { kind: 'bundle', trustDomain, ...(await this.#fetch(signal)) }
     } catch (error) {
-      if (!(error instanceof BundleFailure)) throw error
-      return { kind: 'bundleTrouble', trustDomain, reason: error.code, detail: error.message }
+      const reason = error instanceof BundleFailure ? error.code : 'internal'
+      return { kind: 'bundleTrouble', trustDomain, reason, detail: messageOf(error) }
     }
   }
 
@@ -85,13 +86,16 @@ export class Endpoint {
     return bundle
   }
 
-  /** Of the last good bundle: one with a smaller sequence is older (SPIFFE Federation section 4.2). */
+  /**
+   * Of the last good bundle: one with a smaller sequence is older (SPIFFE Federation section 4.2). What an earlier process had
+   * counts where its trust goes back to the same configured bundle; of an https_web endpoint, a restart begins anew.
+   */
   #lastSequence(bootstrap: string | undefined): bigint | undefined {
     const { endpoint, fetched, remembered } = this.#options
     const last = fetched.get(endpoint.trustDomain)
     if (last !== undefined) return last.bundle.sequence
     const earlier = remembered(endpoint.trustDomain)
-    if (earlier?.sequence === undefined || earlier.bootstrap !== bootstrap) return undefined
+    if (bootstrap === undefined || earlier?.sequence === undefined || earlier.bootstrap !== bootstrap) return undefined
     return BigInt(earlier.sequence)
   }
 }

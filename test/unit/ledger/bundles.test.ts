@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { bundleFromJson } from '../../../src/identity/bundleDocument.ts'
 import type { SpiffeBundle } from '../../../src/identity/spiffeBundle.ts'
 import type { Ledger } from '../../../src/ledger/ledger.ts'
+import { parseMemory, serializeMemory, type RememberedBundle } from '../../../src/ledger/memory.ts'
 import type { Observation } from '../../../src/ledger/observations.ts'
 import { bundleProblems, type BundleProblem } from '../../../src/ledger/reasons.ts'
+import { fixtureText } from '../../support/fixtures.ts'
 import { epochMs } from '../../support/observations.ts'
 import { minute, watch } from '../../support/watchedLedger.ts'
 
@@ -59,28 +62,23 @@ describe('a bundle endpoint', () => {
 })
 
 describe('what is remembered of a bundle', () => {
-  const remembered = (sequence?: string, bootstrap = 'first') => ({
+  const remembered = (sequence?: string, bootstrap = 'first'): RememberedBundle => ({
     trustDomain,
     bootstrap,
+    refreshedMs: 1,
     ...(sequence !== undefined && { sequence }),
     authorities: ['T0xE'],
+    jwtAuthorities: [],
   })
   const fetched = { authorities: ['QUJD'] }
 
-  it('is the newest of https_spiffe', () => {
-    const { ledger } = watch(asked, gave(18_446_744_073_709_551_615n, 'first'))
-    expect(ledger.memory().bundles).toEqual([
-      { trustDomain, bootstrap: 'first', sequence: '18446744073709551615', authorities: ['QUJD'] },
-    ])
-    expect(watch(asked, gave(1n)).ledger.memory().bundles).toEqual([])
-  })
-
-  it.each<[string, string | undefined, bigint | undefined, string, object]>([
+  it.each<[string, string | undefined, bigint | undefined, string | undefined, object]>([
     ['the fetched one where it is newer', '1', 2n, 'first', fetched],
     ['the fetched one where it is the same', '2', 2n, 'first', fetched],
     ['the remembered one where it is newer', '3', 2n, 'first', remembered('3')],
     ['the one of the larger number, not of the longer word', '10', 9n, 'first', remembered('10')],
     ['the fetched one where another bundle is configured', '3', 2n, 'second', fetched],
+    ['the fetched one where the Web PKI is trusted', '3', 2n, undefined, fetched],
     ['the fetched one where the remembered one has no sequence', undefined, 2n, 'first', fetched],
     ['the fetched one where it has no sequence', '3', undefined, 'first', fetched],
   ])('is %s, whichever comes first', (_, before, now, bootstrap, expected) => {
@@ -94,11 +92,41 @@ describe('what is remembered of a bundle', () => {
     expect(late.memory()).toEqual(ledger.memory())
   })
 
-  it('is there before an endpoint has answered', () => {
+  it.each(['first', undefined])(
+    'is shown after a restart, until the endpoint gives another (bootstrap %s)',
+    async (bootstrap) => {
+      const read = bundleFromJson(fixtureText('spire/bundle-endpoint-https_web.json'))
+      if ('problem' in read) throw new Error(read.detail)
+      const { ledger: before } = watch(asked, {
+        kind: 'bundle',
+        trustDomain,
+        bundle: read.bundle,
+        ...(bootstrap !== undefined && { bootstrap }),
+      })
+      const stored = parseMemory(serializeMemory(before.memory()))
+      if ('problem' in stored) throw new Error(stored.problem)
+      const shown = { bundle: read.bundle, refreshedMs: epochMs }
+
+      for (const isLate of [false, true]) {
+        const { ledger, clock } = watch(...(isLate ? [asked] : []))
+        ledger.restore(stored.memory)
+        if (!isLate) ledger.report(asked)
+        await clock.advance(minute)
+        ledger.report(failed('unreachable'))
+        expect(only(ledger)).toMatchObject({ ...shown, fetches: 0, trouble: { reason: 'unreachable' } })
+        ledger.report(gave(7n, bootstrap))
+        ledger.restore(stored.memory)
+        expect(only(ledger)).toMatchObject({ bundle: { sequence: 7n }, refreshedMs: clock.now(), fetches: 1 })
+      }
+    },
+  )
+
+  it('is when it was fetched, even where its authorities cannot be read', () => {
     const { ledger } = watch(asked)
     expect(ledger.rememberedBundle(trustDomain)).toBeUndefined()
     ledger.restore({ agentNodes: [], bundles: [remembered('1')] })
     expect(ledger.rememberedBundle(trustDomain)).toEqual(remembered('1'))
+    expect(only(ledger)).toMatchObject({ refreshedMs: 1 })
     expect(only(ledger)).not.toHaveProperty('bundle')
   })
 })

@@ -63,7 +63,12 @@ describe('coverage', () => {
       [namespace('team-a', true), ...podList(plain()), namespace('team-a')],
       {},
     ],
-    ['all zero: the namespace expects SVIDs and has no pods', [namespace('team-b', true)], { 'team-b': [0, 0, 0, 0] }],
+    [
+      'all zero: the namespace expects SVIDs and has no pods',
+      [namespace('team-b', true), ...podList()],
+      { 'team-b': [0, 0, 0, 0] },
+    ],
+    ['nothing, before all pods are known', [namespace('team-b', true), { kind: 'pod', pod: pod() }], {}],
     ['not counted: not placed', podList(pod(), plain({ node: '' })), { 'team-a': [0, 1, 0, 0] }],
     ['not counted: ended', podList(pod(), plain({ ended: true })), { 'team-a': [0, 1, 0, 0] }],
     ['not counted: gone', [...podList(pod()), podGone], {}],
@@ -74,6 +79,19 @@ describe('coverage', () => {
     ],
   ])('%s', (_, observations, expected) => {
     expect(counts(watch(...observations).ledger)).toEqual(expected)
+  })
+
+  it('goes by what was issued where nobody has looked at the mounted copy since', async () => {
+    const { ledger, clock } = watch(
+      ...podList(pod()),
+      ...nodeTells('node-1', mounted({ reading: { svid: expired } })),
+      { kind: 'nodeTrouble', node: 'node-1', reason: 'timeout', detail: '' },
+    )
+    await clock.advance(1)
+    ledger.report(issued())
+    expect(counts(ledger)).toEqual({ 'team-a': [0, 0, 1, 0] })
+    ledger.report({ kind: 'nodeContact', node: 'node-1' })
+    expect(counts(ledger)).toEqual({ 'team-a': [1, 0, 0, 0] })
   })
 
   it('names the states from the worst to the best', () => {

@@ -11,10 +11,14 @@ const empty: Memory = { agentNodes: [], bundles: [] }
 const bundle = (trustDomain: string, authorityLength: number) => ({
   trustDomain,
   bootstrap: 'ab'.repeat(32),
+  refreshedMs: 1,
   authorities: ['A'.repeat(authorityLength)],
+  jwtAuthorities: [],
 })
 const nodes = (count: number, agent: string) =>
   Array.from({ length: count }, (_, index) => ({ node: `ip-10-0-${index}.eu-central-1.compute.internal`, agent }))
+
+const withBundle = (wrong: object) => JSON.stringify({ agents: {}, bundles: [{ ...bundle('a', 4), ...wrong }] })
 
 describe('the memory', () => {
   it('comes back as it was', () => {
@@ -25,10 +29,16 @@ describe('the memory', () => {
       {
         trustDomain: name,
         bootstrap: fc.stringMatching(/^[0-9a-f]{64}$/),
-        sequence: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String),
+        refreshedMs: fc.nat(),
+        sequence: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }).map(String),
+        refreshHintMs: fc.nat(),
         authorities: fc.array(fc.base64String(), { maxLength: 3 }),
+        jwtAuthorities: fc.array(
+          fc.record({ keyId: fc.string(), expiresMs: fc.integer() }, { requiredKeys: ['keyId'] }),
+          { maxLength: 2 },
+        ),
       },
-      { requiredKeys: ['trustDomain', 'bootstrap', 'authorities'] },
+      { requiredKeys: ['trustDomain', 'refreshedMs', 'authorities', 'jwtAuthorities'] },
     )
     const byName = (memory: Memory) => ({ ...memory, agentNodes: new Set(memory.agentNodes) })
     fc.assert(
@@ -71,14 +81,9 @@ describe('the memory', () => {
     ['a missing part', '{"agents":{}}'],
     ['one part too many', '{"agents":{},"bundles":[],"more":1}'],
     ['a wrong time', '{"agents":{"a":{"node-1":"now"}},"bundles":[]}'],
-    [
-      'an authority that is not base64',
-      '{"agents":{},"bundles":[{"trustDomain":"a","bootstrap":"b","authorities":["!"]}]}',
-    ],
-    [
-      'a sequence that is no number',
-      '{"agents":{},"bundles":[{"trustDomain":"a","bootstrap":"b","sequence":"-1","authorities":[]}]}',
-    ],
+    ['an authority that is not base64', withBundle({ authorities: ['!'] })],
+    ['a sequence that is no number', withBundle({ sequence: '0x1' })],
+    ['a bundle that nobody knows when it was fetched', withBundle({ refreshedMs: undefined })],
     ['too long a text', `{"agents":{},"bundles":[]}${' '.repeat(maxMemoryLength)}`],
   ])('is not read from %s', (_, text) => {
     expect(parseMemory(text)).toEqual({ problem: expect.stringMatching(/./) as unknown })

@@ -141,6 +141,22 @@ describe('a node role that tells of pods on another node', () => {
     expect(refusals(ledger)).toBe(2)
   })
 
+  it('holds one finding for each volume, also when the pod is gone and it repeats itself', () => {
+    const { ledger } = watch(...honest, ...nodeTells('node-2', lie), podGone, told('node-2'))
+    expect(held(ledger)).toEqual(['node-1: 1, refused 0', 'node-2: 1, refused 1'])
+    ledger.report(untold('node-2'))
+    expect(held(ledger)).toEqual(['node-1: 1, refused 0', 'node-2: 0, refused 0'])
+  })
+
+  it('is held to what it has not taken back when the pod is placed', () => {
+    const both = ['spiffe', 'other']
+    const unplaced = podList(pod({ node: '', volumes: both }))
+    const { ledger } = watch(...unplaced, ...nodeTells('node-2', ...both.map((volume) => mounted({ volume }))))
+    ;[untold('node-2'), podSeen({ volumes: both })].forEach(ledger.report)
+    expect(held(ledger)).toEqual(['node-2: 1, refused 1'])
+    expect(refusals(ledger)).toBe(1)
+  })
+
   it('is no longer held to what it does not tell again', () => {
     const { ledger } = watch(...honest, ...nodeTells('node-2', lie), ...nodeTells('node-2'))
     expect(held(ledger)).toEqual(['node-1: 1, refused 0', 'node-2: 0, refused 0'])

@@ -71,7 +71,7 @@ function mix(draws: readonly number[]): Observation[] {
 it('whoever speaks first, the picture is the same in the end', () => {
   const expected = picture(watch(...stories.flat()).ledger)
   fc.assert(
-    fc.property(fc.array(fc.nat(100), { maxLength: 40 }), (draws) => {
+    fc.property(fc.array(fc.nat(100), { maxLength: 40, size: 'max' }), (draws) => {
       const { ledger } = watch()
       for (const observation of mix(draws)) {
         ledger.report(observation)

@@ -93,4 +93,17 @@ describe('a source', () => {
   ])('%s', async (_, observations, expected) => {
     expect(await statusAfter(...observations)).toEqual(expected)
   })
+
+  it('shows the last ten inputs that it refused, and each of them once, however often it comes', () => {
+    const ledger = new Ledger({ clock: new ManualClock(), sources: ['pods'], maxIssuers: 10 })
+    const refuse = (where: string) =>
+      ledger.report({ kind: 'rejected', source: 'pods', reason: 'malformed_object', where, detail: 'no uid' })
+    for (let number = 0; number < 12; number++) refuse(`pod ${number}`)
+    for (let again = 0; again < 100; again++) refuse('pod 5')
+    const [status] = ledger.sources()
+    expect(status?.lastRejected.map(({ where }) => where)).toEqual(
+      [2, 3, 4, 6, 7, 8, 9, 10, 11, 5].map((number) => `pod ${number}`),
+    )
+    expect(status?.rejections.get('malformed_object')).toBe(112)
+  })
 })

@@ -2,7 +2,17 @@ import { describe, expect, it } from 'vitest'
 import { Ledger } from '../../../src/ledger/ledger.ts'
 import type { Observation, RequestObservation } from '../../../src/ledger/observations.ts'
 import { ManualClock } from '../../support/manualClock.ts'
-import { change, epochMs, pod, podList, request, requestList, svid } from '../../support/observations.ts'
+import {
+  change,
+  epochMs,
+  mounted,
+  nodeTells,
+  pod,
+  podList,
+  request,
+  requestList,
+  svid,
+} from '../../support/observations.ts'
 import { copies, gone, hour, minute, mount, podGone, podSeen, unmount, watch } from '../../support/watchedLedger.ts'
 
 const unreadable: Observation = mount({ reading: { problem: 'empty', detail: '' } })
@@ -260,6 +270,21 @@ describe('drift', () => {
     expect(causes(ledger)).toEqual(['web-1 mount_stale'])
     ledger.report(mount({ reading: { svid: svid({ notBeforeMs: epochMs + 40 * minute, fingerprint: 'new' }) } }))
     expect(causes(ledger)).toEqual([])
+  })
+
+  it('is not claimed of a node that nobody has seen since, and shows when it is seen again', async () => {
+    const { ledger, clock } = watch(
+      ...podList(pod()),
+      ...requestList('9', request()),
+      ...nodeTells('node-1', mounted()),
+    )
+    await clock.advance(minute)
+    ledger.report({ kind: 'nodeTrouble', node: 'node-1', reason: 'timeout', detail: '' })
+    ledger.report(change('added', renewed))
+    await clock.advance(minute)
+    expect(causes(ledger)).toEqual([])
+    ledger.report({ kind: 'nodeContact', node: 'node-1' })
+    expect(causes(ledger)).toEqual(['web-1 mount_stale'])
   })
 
   it('does not show when the file is ahead of the watch', async () => {

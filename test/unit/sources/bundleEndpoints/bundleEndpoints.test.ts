@@ -64,6 +64,22 @@ describe('bundle endpoints', () => {
     }
   })
 
+  test('go on after a fault of svidwatch itself, which is the trouble of that endpoint alone', async () => {
+    const endpoint = await webEndpoint(() => bundleOf([pki.web]))
+    let isFaulty = true
+    const remembered = () => {
+      if (isFaulty) throw new Error('a fault')
+      return undefined
+    }
+    const asked = new AskedEndpoints({ endpoints: [endpoint], remembered })
+    expect(await asked.outcome(trustDomain)).toMatchObject({ reason: 'internal', detail: 'a fault' })
+    await contact(asked)
+    isFaulty = false
+    await asked.clock.advance(300_000)
+    expect(codeOf(await asked.outcome(trustDomain, 2))).toBe('bundle')
+    expect(asked.observations.filter(({ kind }) => kind === 'trouble')).toEqual([])
+  })
+
   test('are asked again after 5 min where no bundle was had', async () => {
     const asked = new AskedEndpoints({ endpoints: [await webEndpoint(() => 'no bundle')] })
     await contact(asked)

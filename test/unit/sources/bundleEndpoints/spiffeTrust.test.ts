@@ -62,7 +62,8 @@ async function rememberedOf(asked: AskedEndpoints, count: number): Promise<Remem
   if (outcome.kind !== 'bundle' || outcome.bootstrap === undefined) throw new Error('nothing to remember')
   const { bootstrap, bundle } = outcome
   const authorities = bundle.x509Authorities.map(({ der }) => der)
-  return { trustDomain, bootstrap, ...(bundle.sequence && { sequence: String(bundle.sequence) }), authorities }
+  const sequence = bundle.sequence && { sequence: String(bundle.sequence) }
+  return { trustDomain, bootstrap, refreshedMs: 1, ...sequence, authorities, jwtAuthorities: [] }
 }
 
 describe('the trust in an https_spiffe endpoint', () => {

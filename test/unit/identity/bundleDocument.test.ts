@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bundleFromJson } from '../../../src/identity/spiffeBundle.ts'
+import { bundleFromJson } from '../../../src/identity/bundleDocument.ts'
 import { fixtureText } from '../../support/fixtures.ts'
 import { createTestCa } from '../../support/testCa.ts'
 import { derOf, x509Jwk } from '../../support/bundlePki.ts'

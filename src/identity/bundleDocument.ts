@@ -1,0 +1,37 @@
+import { bundleKeys, type NotABundle } from './bundleKeys.ts'
+import type { SpiffeBundle } from './spiffeBundle.ts'
+import { isObject, parseStrictJson } from './strictJson.ts'
+
+/**
+ * Reads a bundle document: a JWK Set (RFC 7517 section 5). The caller has bounded its size. Section 4.1 of the specification asks
+ * of a consumer to need `keys` and nothing else, and to ignore keys of a type or use that it does not know.
+ */
+export function bundleFromJson(text: string): { readonly bundle: SpiffeBundle } | NotABundle {
+  const json = parseStrictJson(text)
+  if ('detail' in json) return { problem: 'malformed_json', ...json }
+  if (!isObject(json.value)) return malformed('the document is not a JSON object')
+  const { spiffe_sequence: sequence, spiffe_refresh_hint: hint, keys } = json.value
+
+  if (sequence !== undefined && !is64Bit(sequence)) return malformed('spiffe_sequence is not an integer of 64 bits')
+  if (hint !== undefined && !(is64Bit(hint) && hint >= 0n)) {
+    return malformed('spiffe_refresh_hint is not an integer of seconds, 0 or more')
+  }
+  const authorities = bundleKeys(keys)
+  if ('problem' in authorities) return authorities
+  return {
+    bundle: {
+      ...(sequence !== undefined && { sequence }),
+      ...(hint !== undefined && { refreshHintMs: Number(hint) * 1000 }),
+      ...authorities,
+    },
+  }
+}
+
+function malformed(detail: string): NotABundle {
+  return { problem: 'malformed_bundle', detail }
+}
+
+/** Signed or unsigned: the specification (section 4.1.1) asks for room for 64 bits, and for no sign. */
+function is64Bit(value: unknown): value is bigint {
+  return typeof value === 'bigint' && value >= -(2n ** 63n) && value < 2n ** 64n
+}
