@@ -1,9 +1,9 @@
 import http, { type IncomingMessage } from 'node:http'
 import https, { type RequestOptions } from 'node:https'
+import { readText } from '../http/readBody.ts'
 import type { Credentials } from './credentials.ts'
 import { parseOrText } from './json.ts'
 import { refusal } from './kubernetesError.ts'
-import { readText } from '../http/readBody.ts'
 
 /** One request as it goes over the wire. */
 export interface Call {

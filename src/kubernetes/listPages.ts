@@ -1,8 +1,8 @@
+import { TooLongError } from '../http/readBody.ts'
 import { Breather } from './breather.ts'
 import { deliver, type Receiver } from './deliver.ts'
 import { isRecord, metaOf } from './json.ts'
 import { KubernetesError } from './kubernetesError.ts'
-import { TooLongError } from '../http/readBody.ts'
 import { selection, type WatchTarget } from './watch.ts'
 
 const timeoutMs = 60_000

@@ -7,7 +7,12 @@ export const maxDetailLength = 1_000
 
 const podUid = z.string().regex(/^[A-Za-z0-9-]{1,63}$/, 'must be the uid of a pod')
 const volume = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be the name of a volume')
-const timeMs = z.int('must be a time in whole milliseconds')
+/** Of the years 1 to 9999, as in a certificate: RFC 3339 can write no other. */
+const timeProblem = 'must be a time in whole milliseconds, of the years 1 to 9999'
+const timeMs = z
+  .int(timeProblem)
+  .min(Date.parse('0001-01-01T00:00:00Z'), timeProblem)
+  .max(Date.parse('9999-12-31T23:59:59.999Z'), timeProblem)
 
 /** Text for people: whatever could begin a line of its own, or move a cursor, is a space. */
 const detail = z

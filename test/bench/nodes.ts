@@ -112,11 +112,11 @@ const watching = startWatching({
 })
 const isComplete = () =>
   ledger.sources().every(({ up }) => up) &&
-  [...ledger.nodeRoles()].filter(({ up, findings }) => up && findings === Number(values.svids)).length ===
-    Number(values.nodes)
+  [...ledger.nodeRoles()].filter(({ up, findings, refused }) => up && findings - refused === Number(values.svids))
+    .length === Number(values.nodes)
 while (!isComplete()) await clock.sleep(100)
 const start = usage.take()
-const shown = [...ledger.svids()].filter(({ labels }) => labels.pod !== '').length
+const shown = [...ledger.svids()].filter(({ labels }) => labels.namespace !== '').length
 if (shown !== all) throw new Error(`${shown} SVIDs are shown with their pods, and not ${all}`)
 
 await clock.sleep(5000)

@@ -82,7 +82,12 @@ export class NodeRoleServer {
 
   /** Tells everybody who follows. */
   say(...lines: readonly StreamLine[]): void {
-    for (const response of this.#open) response.write(textOf(lines))
+    this.write(textOf(lines))
+  }
+
+  /** The same, with any text. */
+  write(text: string): void {
+    for (const response of this.#open) response.write(text)
   }
 
   /** Ends every stream as it should end. */

@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest'
-import { startApp, type App, type AppOptions } from '../../src/app.ts'
+import { startApp, type App } from '../../src/app.ts'
+import type { AppOptions } from '../../src/appOptions.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import type { Role } from '../../src/config/roles.ts'
 import { createLog } from '../../src/log.ts'

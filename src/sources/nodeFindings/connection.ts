@@ -71,6 +71,8 @@ async function* linesOf(response: IncomingMessage, clock: Clock): AsyncGenerator
   const endWhenSilent = async () => {
     while (!ended.signal.aborted && clock.now() - heardMs < silentMs) {
       await clock.sleep(heardMs + silentMs - clock.now(), ended.signal)
+      // The clock of a machine may also be set back.
+      heardMs = Math.min(heardMs, clock.now())
     }
     if (ended.signal.aborted) return
     response.destroy(new FindingsError('timeout', `nothing was heard for ${silentMs / 1000} s`))

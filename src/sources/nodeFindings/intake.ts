@@ -1,5 +1,5 @@
 import { printable } from '../../kubernetes/json.ts'
-import type { Report } from '../../ledger/observations.ts'
+import type { MountedObservation, Report } from '../../ledger/observations.ts'
 import type { RejectionReason } from '../../ledger/reasons.ts'
 import { maxFindings } from '../../nodeStream/contract.ts'
 import { decodeLine, type StreamLine } from '../../nodeStream/lines.ts'
@@ -11,15 +11,18 @@ const maxMalformed = 100
 
 type Said<Type extends StreamLine['type']> = Extract<StreamLine, { type: Type }>
 
-/** Turns the lines of one stream of one node role into observations. */
+/**
+ * Turns the lines of one stream of one node role into observations. A snapshot is reported once it is complete: of one that
+ * breaks off nothing is kept, so that nobody can pile up findings by never ending one.
+ */
 export class Intake {
   readonly #node: string
   readonly #standing: Standing
   readonly #report: Report
-  /** The volumes that it tells of. */
-  readonly #held = new Set<string>()
-  #listing = false
-  #synced = false
+  /** What has come of the snapshot that is under way. */
+  #snapshot: Map<string, MountedObservation> | undefined
+  /** The volumes that it has told of since the first snapshot was complete. */
+  #told: Set<string> | undefined
   #toldSight = false
   #malformed = 0
   #overfull = false
@@ -32,7 +35,7 @@ export class Intake {
 
   /** Everything that the node role knew when the stream began has come. */
   get synced(): boolean {
-    return this.#synced
+    return this.#told !== undefined
   }
 
   /** It has said whether it sees its node's files. */
@@ -46,7 +49,8 @@ export class Intake {
     if ('problem' in line) return this.#refuse(line.problem)
     switch (line.type) {
       case 'snapshot':
-        return this.#begin()
+        this.#snapshot = new Map()
+        return
       case 'mounted':
         return this.#mounted(line)
       case 'unmounted':
@@ -65,29 +69,32 @@ export class Intake {
     }
   }
 
-  #begin(): void {
-    this.#held.clear()
-    this.#listing = true
-    this.#report({ kind: 'findingsListing', node: this.#node })
-  }
-
   #complete(): void {
-    if (!this.#listing) return
-    this.#listing = false
-    this.#synced = true
+    const snapshot = this.#snapshot
+    if (snapshot === undefined) return
+    this.#snapshot = undefined
+    this.#told = new Set(snapshot.keys())
+    this.#report({ kind: 'findingsListing', node: this.#node })
+    for (const mounted of snapshot.values()) this.#report({ kind: 'mounted', mounted, node: this.#node })
     this.#report({ kind: 'findingsListed', node: this.#node })
   }
 
   #mounted({ mounted }: Said<'mounted'>): void {
     const volume = `${mounted.podUid}/${mounted.volume}`
-    if (this.#held.size >= maxFindings && !this.#held.has(volume)) return this.#refuseMore()
-    this.#held.add(volume)
-    this.#report({ kind: 'mounted', mounted, node: this.#node })
+    const known = this.#snapshot ?? this.#told
+    if (known === undefined) return this.#refuse('a finding before the first snapshot')
+    if (known.size >= maxFindings && !known.has(volume)) return this.#refuseMore()
+    if (this.#snapshot) this.#snapshot.set(volume, mounted)
+    else {
+      this.#told?.add(volume)
+      this.#report({ kind: 'mounted', mounted, node: this.#node })
+    }
   }
 
   #unmounted({ podUid, volume }: Said<'unmounted'>): void {
-    this.#held.delete(`${podUid}/${volume}`)
-    this.#report({ kind: 'unmounted', podUid, volume, node: this.#node })
+    const known = this.#snapshot ?? this.#told
+    const wasKnown = known?.delete(`${podUid}/${volume}`) === true
+    if (wasKnown && known === this.#told) this.#report({ kind: 'unmounted', podUid, volume, node: this.#node })
   }
 
   #refuse(problem: string): void {

@@ -73,6 +73,7 @@ class Discovery implements ReflectorHandler<Slice> {
   }
 
   deleted({ uid }: { readonly uid: string }): void {
+    this.#listing.delete(uid)
     this.#slices.delete(uid)
     this.#follow()
   }

@@ -107,6 +107,7 @@ describe('a line', () => {
 
 describe('hostile lines', () => {
   const withSvid = (over: object) => ({ ...line, mounted: { ...mounted, reading: { svid: { ...svid, ...over } } } })
+  const timeProblem = 'must be a time in whole milliseconds, of the years 1 to 9999'
   const withMounted = (over: object) => ({ ...line, mounted: { ...mounted, ...over } })
 
   it.each<[string, string]>([
@@ -131,8 +132,8 @@ describe('hostile lines', () => {
     [{ type: 'blind', reason: 'bored', detail: '' }, 'reason: must be a known reason code'],
     [{ type: 'blind', reason: 'timeout', detail: 'x'.repeat(1_001) }, 'detail: must be at most 1000 characters long'],
     [{ type: 'mounted' }, 'mounted: Invalid input: expected object, received undefined'],
-    [withMounted({ mountBirthMs: '0' }), 'mounted.mountBirthMs: must be a time in whole milliseconds'],
-    [withMounted({ mountBirthMs: 1e300 }), 'mounted.mountBirthMs: must be a time in whole milliseconds'],
+    [withMounted({ mountBirthMs: '0' }), `mounted.mountBirthMs: ${timeProblem}`],
+    [withMounted({ mountBirthMs: 1e300 }), `mounted.mountBirthMs: ${timeProblem}`],
     [
       withMounted({ bundle: { certificates: -1, newestNotAfterMs: 0 } }),
       'mounted.bundle.certificates: must be a count',
@@ -154,8 +155,11 @@ describe('hostile lines', () => {
       withSvid({ spiffeId: `spiffe://example.org/${'a'.repeat(2_048)}` }),
       'mounted.reading.svid.spiffeId: must be the SPIFFE ID of a workload',
     ],
-    [withSvid({ notAfterMs: 1.5 }), 'mounted.reading.svid.notAfterMs: must be a time in whole milliseconds'],
-    [withSvid({ notAfterMs: null }), 'mounted.reading.svid.notAfterMs: must be a time in whole milliseconds'],
+    [withSvid({ notAfterMs: 1.5 }), `mounted.reading.svid.notAfterMs: ${timeProblem}`],
+    [withSvid({ notAfterMs: null }), `mounted.reading.svid.notAfterMs: ${timeProblem}`],
+    [withSvid({ notAfterMs: Number.MAX_SAFE_INTEGER }), `mounted.reading.svid.notAfterMs: ${timeProblem}`],
+    [withSvid({ notBeforeMs: -62_135_596_800_001 }), `mounted.reading.svid.notBeforeMs: ${timeProblem}`],
+    [withSvid({ chainNotAfterMs: 253_402_300_800_000 }), `mounted.reading.svid.chainNotAfterMs: ${timeProblem}`],
     [
       withSvid({ fingerprint: 'AB'.repeat(32) }),
       'mounted.reading.svid.fingerprint: must be a SHA-256 in lower-case hex',

@@ -1,8 +1,11 @@
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
+import type { Observation } from '../../../../src/ledger/observations.ts'
 import { KubernetesError } from '../../../../src/kubernetes/kubernetesError.ts'
 import { createNodeFindings } from '../../../../src/sources/nodeFindings/nodeFindings.ts'
 import { ManualClock } from '../../../support/manualClock.ts'
+import { slice } from '../../../support/nodeFindingsWorld.ts'
 import { ScriptedClient } from '../../../support/scriptedClient.ts'
+import { listAt } from '../../../support/scriptedReflector.ts'
 
 it('asks for the slices of the Service, and for no others, however it lists and watches them', async () => {
   const clock = new ManualClock()
@@ -25,4 +28,27 @@ it('asks for the slices of the Service, and for no others, however it lists and 
     ['kubernetes.io/service-name=nodes', '500', 'more'],
     ['kubernetes.io/service-name=nodes', undefined, undefined],
   ])
+})
+
+it('follows nobody whose slice is deleted while it is listed', async () => {
+  const clock = new ManualClock()
+  const object = {
+    ...slice('a', 1, { node: 'node-1' }),
+    metadata: { uid: 'a', namespace: 'watch', name: 'a', resourceVersion: '4' },
+  }
+  const events = ['ADDED', 'DELETED'].map((type) => ({ type, object }))
+  const observations: Observation[] = []
+  const asked: string[] = []
+  const source = createNodeFindings({
+    client: new ScriptedClient(clock, [listAt('5', ...events)]),
+    clock,
+    pageSize: 500,
+    service: { namespace: 'watch', name: 'nodes' },
+    signer: { tokenFor: (node) => (asked.push(node), Promise.reject(new Error('nobody is to be asked'))) },
+  })
+  onTestFinished(() => source.close())
+  source.start((observation) => observations.push(observation), new AbortController().signal)
+  await clock.advance(0)
+  expect(observations).toEqual([{ kind: 'contact', source: 'nodeFindings' }])
+  expect(asked).toEqual([])
 })

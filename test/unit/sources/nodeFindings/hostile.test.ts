@@ -128,6 +128,14 @@ describe('a line that is none', () => {
     })
   })
 
+  it('is a finding for which no snapshot has begun', async () => {
+    const role = await NodeRoleServer.start(stream(textOf([mountedLine('a'), ...snapshot('b')])))
+    const { until, story, rejected } = await startNodeFindings(endpointOf('node-1', role))
+    await until(() => expect(story('node-1').at(-1)).toBe('nodeContact'))
+    expect(story('node-1')).not.toContain('mounted a/spiffe')
+    expect(rejected()).toMatchObject([{ reason: 'malformed_finding', detail: 'a finding before the first snapshot' }])
+  })
+
   it.each<[string, StreamLine]>([
     ['the end of a list that did not begin', { type: 'synced' }],
     ['the end of a volume that was never there', { type: 'unmounted', podUid: 'b', volume: 'spiffe' }],
@@ -149,6 +157,14 @@ describe('a node role that tells of more volumes than a node can have', () => {
     await until(() => expect(story('node-1').at(-1)).toBe('nodeContact'))
     expect(story('node-1').filter((what) => what.startsWith('mounted'))).toHaveLength(maxFindings)
     expect(rejected().map(({ reason }) => reason)).toEqual(['too_many_findings'])
+  })
+
+  it('piles up nothing by snapshots that never end', async () => {
+    const rounds = ['a', 'b', 'c'].map((round) => snapshot(...pods.map((name) => `${round}-${name}`)).slice(0, -2))
+    const role = await NodeRoleServer.start(stream(textOf([...rounds.flat(), ...snapshot('end')])))
+    const { until, story } = await startNodeFindings(endpointOf('node-1', role))
+    await until(() => expect(story('node-1').at(-1)).toBe('nodeContact'))
+    expect(story('node-1')).toEqual(['findingsListing', 'mounted end/spiffe', 'findingsListed', 'nodeContact'])
   })
 
   it('is heard on about those that are known, and about others where one has gone', async () => {

@@ -58,17 +58,28 @@ describe('each node role', () => {
     await until(() => expect(story('node-1')).toEqual(anew))
   })
 
-  it('unmounts nothing that it had not come to when it broke off', async () => {
-    const half = textOf([{ type: 'snapshot' }, mountedLine('a')])
-    const role = await NodeRoleServer.start(stream(half))
+  it('is believed once all that it knows has come, with what has changed meanwhile', async () => {
+    const role = await NodeRoleServer.start(stream(textOf([{ type: 'snapshot' }])))
     const { until, story, clock } = await startNodeFindings(endpointOf('node-1', role))
-    await until(() => expect(story('node-1')).toEqual(['findingsListing', 'mounted a/spiffe']))
-    role.answer = stream(textOf(snapshot('a', 'b')))
+    await until(() => expect(role.followers).toBe(1))
+    role.say(mountedLine('a'), mountedLine('b'), { type: 'unmounted', podUid: 'b', volume: 'spiffe' })
     role.cut()
-    await until(() => expect(story('node-1').at(-1)).toBe('trouble unreachable'))
+    await until(() => expect(story('node-1')).toEqual(['trouble unreachable']))
     await clock.advance(500)
+    await until(() => expect(role.followers).toBe(1))
+    role.say(mountedLine('a'), mountedLine('b'), { type: 'unmounted', podUid: 'b', volume: 'spiffe' })
+    role.say({ type: 'synced' }, { type: 'sighted' })
+    await until(() => expect(story('node-1')).toEqual(['trouble unreachable', ...begun]))
+  })
+
+  it('may begin anew at any time', async () => {
+    const role = await NodeRoleServer.start(stream(textOf(snapshot('a', 'b'))))
+    const { until, story } = await startNodeFindings(endpointOf('node-1', role))
     await until(() => expect(story('node-1').at(-1)).toBe('nodeContact'))
-    expect(story('node-1').filter((what) => what === 'findingsListed')).toHaveLength(1)
+    const { length } = story('node-1')
+    role.say({ type: 'snapshot' }, mountedLine('b'), ...snapshot('a'), mountedLine('c'))
+    await until(() => expect(story('node-1').at(-1)).toBe('mounted c/spiffe'))
+    expect(story('node-1').slice(length)).toEqual([...begun.slice(0, -1), 'mounted c/spiffe'])
   })
 })
 
@@ -103,6 +114,18 @@ describe('a node role that is gone', () => {
     await clock.advance(500)
     await until(() => expect(story('node-1').at(-1)).toBe('nodeContact'))
     expect(role.authorizations).toHaveLength(2)
+  })
+
+  it('is taken for gone although the clock of the machine was set back by hours', async () => {
+    const role = await NodeRoleServer.start()
+    const { until, story, clock } = await startNodeFindings(endpointOf('node-1', role))
+    await until(() => expect(story('node-1')).toEqual(anew))
+    const now = clock.now.bind(clock)
+    clock.now = () => now() - 3_600_000
+    await clock.advance(15_000)
+    expect(story('node-1')).toEqual(anew)
+    await clock.advance(15_000)
+    await until(() => expect(story('node-1').at(-1)).toBe('trouble timeout'))
   })
 
   it('is asked again less and less often, and its trouble is told once', async () => {
@@ -216,12 +239,13 @@ describe('the source', () => {
   })
 
   it('does not wait for a node role that leaves open for 15 s whether it sees: that is trouble', async () => {
-    const role = await NodeRoleServer.start(stream(textOf([{ type: 'snapshot' }])))
-    const { until, own, story, clock } = await startNodeFindings(endpointOf('node-1', role))
-    await until(() => expect(story('node-1')).toEqual(['findingsListing']))
+    const role = await NodeRoleServer.start(stream('{"type":1}\n'))
+    const { until, own, story, clock, rejected } = await startNodeFindings(endpointOf('node-1', role))
+    await until(() => expect(rejected()).toHaveLength(1))
     await clock.advance(10_000)
-    role.say(mountedLine('a'))
-    await until(() => expect(story('node-1')).toEqual(['findingsListing', 'mounted a/spiffe']))
+    role.say({ type: 'snapshot' }, mountedLine('a'))
+    role.write('{"type":1}\n')
+    await until(() => expect(rejected()).toHaveLength(2))
     await clock.advance(4999)
     expect(own()).toEqual([])
     await clock.advance(1)
