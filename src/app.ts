@@ -1,12 +1,8 @@
-import type { StateStore } from './checkpoint/stateStore.ts'
-import type { Clock } from './clock.ts'
-import type { Config } from './config/config.ts'
-import type { Role } from './config/roles.ts'
+import type { AppOptions } from './appOptions.ts'
 import { messageOf } from './errors.ts'
 import { Journal } from './journal.ts'
 import type { KubernetesClient } from './kubernetes/client.ts'
 import { Ledger } from './ledger/ledger.ts'
-import type { Log } from './log.ts'
 import { createMetrics } from './metrics/scrape.ts'
 import type { BuildInfo } from './metrics/collectors/self.ts'
 import { offeredFindings } from './offeredFindings.ts'
@@ -14,20 +10,6 @@ import { createPersistence } from './persistence.ts'
 import { exportsSvids, sourcesOf, svidAgentsOf } from './roles.ts'
 import { createServers } from './server/servers.ts'
 import { startWatching } from './watching.ts'
-
-export interface AppOptions {
-  readonly config: Config
-  readonly roles: readonly Role[]
-  readonly clock: Clock
-  readonly log: Log
-  readonly version: string
-  /** The API server's client; undefined where no role needs one. It is closed with the app. */
-  readonly client?: KubernetesClient | undefined
-  /** Where the totals, and what else outlives a restart, are kept; undefined: nowhere. */
-  readonly store?: StateStore | undefined
-  /** The node that it runs on, where the settings do not say it; asked for by the node role only. */
-  readonly nodeName?: string | undefined
-}
 
 /** svidwatch as it runs. */
 export interface App {

@@ -24,7 +24,7 @@ export class BoundedLog {
 
   /**
    * Writes a line about something, or leaves it out where there were too many in this minute. That lines are left out is said
-   * with the first one; how many they were, before the next line that is written.
+   * with the first one; how many they were, before the next line that is written about anything.
    */
   write(about: string, level: keyof Log, fields: LogFields, message: string): void {
     const period = this.#periodOf(about)
@@ -38,23 +38,25 @@ export class BoundedLog {
     period.leftOut += 1
   }
 
-  /** Nothing will be written about this any more. */
-  forget(about: string): void {
-    this.#periods.delete(about)
-  }
-
   #periodOf(about: string): Period {
     const nowMs = this.#clock.now()
-    const last = this.#periods.get(about)
-    // The clock of a machine may also be set back.
-    if (last !== undefined && Math.abs(nowMs - last.startedMs) < periodMs) return last
-    if (last !== undefined && last.leftOut > 0)
-      this.#log.warn(
-        { event: 'lines_left_out', about, count: last.leftOut },
-        `${about}: ${last.leftOut} lines were not written`,
-      )
-    const period = { startedMs: nowMs, written: 0, leftOut: 0 }
+    this.#endPeriods(nowMs)
+    const period = this.#periods.get(about) ?? { startedMs: nowMs, written: 0, leftOut: 0 }
     this.#periods.set(about, period)
     return period
+  }
+
+  /** Things come and go: nothing is kept of those about which nothing was written lately. */
+  #endPeriods(nowMs: number): void {
+    for (const [about, { startedMs, leftOut }] of this.#periods) {
+      // The clock of a machine may also be set back.
+      if (Math.abs(nowMs - startedMs) < periodMs) return
+      this.#periods.delete(about)
+      if (leftOut > 0)
+        this.#log.warn(
+          { event: 'lines_left_out', about, count: leftOut },
+          `${about}: ${leftOut} lines were not written`,
+        )
+    }
   }
 }

@@ -33,7 +33,7 @@ export class Journal {
   /** Writes a refusal down: the ledger refuses too, besides the sources. */
   readonly refused = ({ source, reason, where, detail }: Rejection): void => {
     const fields = { event: 'rejected', source, reason, where, detail }
-    this.#log.write(`refusals of ${source}`, 'warn', fields, `${where}: ${detail}`)
+    this.#log.write(`refusals of ${source} (${reason})`, 'warn', fields, `${where}: ${detail}`)
   }
 
   #write(observation: Observation): void {
@@ -88,12 +88,10 @@ export class Journal {
     return ended
   }
 
-  /** Nodes come and go: nothing of one that is gone is kept. */
   #nodeGone(node: string): void {
     const about = nodeRoleOf(node)
     this.#log.write(about, 'info', { event: 'node_endpoint_gone', node }, `${about}: offers no findings any more`)
     this.#troubled.delete(about)
-    this.#log.forget(about)
   }
 }
 

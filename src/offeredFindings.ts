@@ -1,4 +1,4 @@
-import type { AppOptions } from './app.ts'
+import type { AppOptions } from './appOptions.ts'
 import type { FindingsView } from './ledger/view.ts'
 import { TokenVerifier } from './nodeStream/tokens.ts'
 import { FindingsTally } from './server/findingsTally.ts'

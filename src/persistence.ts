@@ -1,4 +1,4 @@
-import type { AppOptions } from './app.ts'
+import type { AppOptions } from './appOptions.ts'
 import { Committer } from './checkpoint/committer.ts'
 import { MemoryKeeper } from './checkpoint/memoryKeeper.ts'
 import type { Ledger } from './ledger/ledger.ts'

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { startApp, type AppOptions } from './app.ts'
+import { startApp } from './app.ts'
+import type { AppOptions } from './appOptions.ts'
 import { FileStore } from './checkpoint/fileStore.ts'
 import type { StateStore } from './checkpoint/stateStore.ts'
 import { systemClock } from './clock.ts'
@@ -60,6 +61,7 @@ function checkRoles(roles: readonly Role[], config: Config): void {
       'the standalone role has nothing to watch: name certificate files (files) or bundle endpoints (bundleEndpoints) in the settings',
     )
 }
+
 async function readConfig(file: string | undefined): Promise<Config> {
   const text = file === undefined ? undefined : await readText(file)
   const resolved = resolveConfig(text, file ?? 'the defaults')

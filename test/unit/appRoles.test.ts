@@ -112,6 +112,15 @@ test('tokens of a key that a node does not know are refused, until the key is ad
   await held.until(async () => expect(mounted(await metricsOf(cluster))).toHaveLength(1))
 })
 
+test('a node role in the process of its cluster role offers its findings to nobody else, and says nothing of that', async () => {
+  const { world, clock, kubeletRoot, until } = await worldOnHold([{}])
+  const logged: LogLine[] = []
+  const client = createClientFromText(world.api.kubeconfig, clock)
+  const app = await runningApp(['cluster', 'node'], { mountedSvids: { kubeletRoot } }, { clock, client }, logged)
+  await until(async () => expect(mounted(await metricsOf(app))).toHaveLength(1))
+  expect(logged.filter(({ event }) => event === 'findings_not_offered')).toEqual([])
+})
+
 test.each([
   ['no public keys are set', {}, 'findings_not_offered', /nobody: set nodeFindings\.publicKeys/],
   ['their file is missing', { publicKeys: '/nowhere/public.pem' }, 'keys_unreadable', /\/nowhere\/public\.pem/],

@@ -154,23 +154,25 @@ it('says in fields what each line is about', () => {
 })
 
 describe('a flood', () => {
-  const held = 'warn refusals of nodeFindings: no more lines until the minute is over'
+  const held = 'warn refusals of nodeFindings (wrong_node): no more lines until the minute is over'
 
-  it('of refusals by a source and by the ledger ends after ten lines, and costs no other source a line', () => {
+  it('of refusals by a source and by the ledger ends after ten lines, and costs no other source or reason a line', () => {
     const { journal, report, passed, lines } = startJournal()
     for (let index = 0; index < 500; index += 1) {
       report(rejected(`line ${index}`))
       journal.refused(rejected(`finding ${index}`))
     }
     report(rejected('Pod a/b', 'pods'))
-    expect(lines).toHaveLength(12)
+    report({ ...rejected('node-2'), reason: 'malformed_finding' })
+    expect(lines).toHaveLength(13)
     expect(lines.slice(8)).toEqual([
       'warn line 4: is on node-1',
       'warn finding 4: is on node-1',
       held,
       'warn Pod a/b: is on node-1',
+      'warn node-2: is on node-1',
     ])
-    expect(passed).toHaveLength(501)
+    expect(passed).toHaveLength(502)
   })
 
   it('says in the next minute how much was left out, and begins anew', async () => {
@@ -183,7 +185,7 @@ describe('a flood', () => {
     await clock.advance(1)
     flood()
     expect(lines.slice(11, 13)).toEqual([
-      'warn refusals of nodeFindings: 16 lines were not written',
+      'warn refusals of nodeFindings (wrong_node): 16 lines were not written',
       'warn line 0: is on node-1',
     ])
     expect(lines).toHaveLength(11 + 1 + 11)
@@ -204,8 +206,25 @@ describe('a flood', () => {
     vi.spyOn(clock, 'now').mockReturnValue(clock.now() - 3_600_000)
     report(rejected('after'))
     expect(lines.slice(11)).toEqual([
-      'warn refusals of nodeFindings: 2 lines were not written',
+      'warn refusals of nodeFindings (wrong_node): 2 lines were not written',
       'warn after: is on node-1',
+    ])
+  })
+
+  it('of a node role that comes and goes all the time ends like any other', () => {
+    const { report, lines } = startJournal()
+    for (let index = 0; index < 500; index += 1) report({ kind: 'nodeEndpointGone', node: 'node-1' })
+    expect(lines).toHaveLength(11)
+  })
+
+  it('is said to be over also where nothing more is written about the same thing', async () => {
+    const { clock, report, lines } = startJournal()
+    for (let index = 0; index < 12; index += 1) report({ kind: 'nodeEndpointGone', node: 'node-1' })
+    await clock.advance(60_000)
+    report(nodeTrouble('node-2'))
+    expect(lines.slice(11)).toEqual([
+      'warn node role of node-1: 2 lines were not written',
+      'warn node role of node-2: timeout it is',
     ])
   })
 
