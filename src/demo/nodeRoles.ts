@@ -1,7 +1,7 @@
 import type { KubernetesObject } from './apiServer/object.ts'
 
 /** The headless Service of svidwatch's node roles. */
-export const nodeRoleService = { namespace: 'svidwatch', name: 'svidwatch-node' } as const
+export const nodeRoleService = { namespace: 'svidwatch-node', name: 'svidwatch-node' } as const
 
 /**
  * One node role as an endpoint of the Service. All endpoints of a slice have the same ports: in one process each node role

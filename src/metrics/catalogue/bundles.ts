@@ -12,13 +12,13 @@ const forEachTrustDomain = {
 export const bundleMetrics = {
   spire_bundle_refresh_timestamp: {
     ...forEachTrustDomain,
-    help: 'When the trust bundle was last fetched well, in seconds since the Unix epoch. No series until this process has fetched one.',
+    help: 'When the trust bundle was last fetched well, in seconds since the Unix epoch. It survives a restart where totals are committed; no series before the first time.',
     type: 'gauge',
     runbook: true,
   },
   spiffe_bundle_up: {
     ...forEachTrustDomain,
-    help: '1 while the last attempt to fetch the trust bundle gave one that can be used, 0 while it did not. No series before the first attempt has ended.',
+    help: '1 while the last attempt to fetch the trust bundle gave one that can be used, 0 while it did not. No series before the first attempt has ended. spiffe_bundle_fetch_failures_total and /api/v1/status say why.',
     type: 'gauge',
   },
   spiffe_bundle_sequence: {
@@ -28,7 +28,7 @@ export const bundleMetrics = {
   },
   spiffe_bundle_refresh_hint_seconds: {
     ...forEachTrustDomain,
-    help: 'How often the last good trust bundle asks to be fetched, in seconds. No series where the bundle does not say.',
+    help: 'How often the last good trust bundle asks to be fetched, in seconds. svidwatch keeps to it between 10 s and 1 h. No series where the bundle does not say.',
     type: 'gauge',
     unit: 'seconds',
   },
@@ -41,7 +41,7 @@ export const bundleMetrics = {
   },
   spiffe_bundle_not_after_timestamp_seconds: {
     ...forEachTrustDomain,
-    help: 'When the newest X.509 authority of the last good trust bundle expires, in seconds since the Unix epoch. After it the bundle verifies no X.509-SVID; older authorities that have expired are normal.',
+    help: 'When the newest X.509 authority of the last good trust bundle expires, in seconds since the Unix epoch. After it the bundle verifies no X.509-SVID; older authorities that have expired are normal. No series where it has none, as spiffe_bundle_authorities says.',
     type: 'gauge',
     unit: 'seconds',
   },

@@ -13,7 +13,7 @@ const forEachNode = {
 export const nodeRoleMetrics = {
   svidwatch_node_up: {
     ...forEachNode,
-    help: "1 while the node role of the node is heard and sees its node's files, 0 while svidwatch is blind there. What it found stays, with its age.",
+    help: "1 while the node role of the node is heard and sees its node's files, 0 while svidwatch is blind there; /api/v1/status says why. What it found stays, with its age. No series for a node where no node role was found since the start.",
   },
   svidwatch_node_last_contact_timestamp_seconds: {
     ...forEachNode,
@@ -33,7 +33,7 @@ export const nodeRoleMetrics = {
 /** Exported where findings are offered. */
 export const findingsMetrics = {
   svidwatch_findings_followers: {
-    help: 'Who follows the findings of this node role at present.',
+    help: 'How many follow the findings of this node role at present. The cluster role is one; 0 where nobody reads them.',
     type: 'gauge',
     labels: [],
     stability: 'stable',
@@ -42,7 +42,7 @@ export const findingsMetrics = {
     since: '0.1.0',
   },
   svidwatch_findings_refused_total: {
-    help: 'Requests for the findings of this node role that were refused for their token, by reason.',
+    help: 'Requests for the findings of this node role that were refused for their token, by reason. Keys or clocks do not match, or somebody knocks who should not.',
     type: 'counter',
     labels: ['reason'],
     stability: 'stable',

@@ -15,7 +15,7 @@ export const selfMetrics = {
   },
   svidwatch_source_up: {
     ...forEachSource,
-    help: '1 while the source sees the system that it watches, 0 while svidwatch is blind there.',
+    help: '1 while the source sees the system that it watches, 0 while svidwatch is blind there. nodeFindings and bundleEndpoints are up even if single ones fail: see svidwatch_node_up and spiffe_bundle_up.',
     type: 'gauge',
   },
   svidwatch_source_last_contact_timestamp_seconds: {

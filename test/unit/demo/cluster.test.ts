@@ -73,7 +73,7 @@ test('every pod is in a namespace that there is', async () => {
 test('a node role becomes an endpoint of its Service', async () => {
   const { world } = await worldOnHold([{}])
   world.addNodeRole('node-2', 'http://127.0.0.1:4321')
-  const path = '/apis/discovery.k8s.io/v1/namespaces/svidwatch/endpointslices'
+  const path = '/apis/discovery.k8s.io/v1/namespaces/svidwatch-node/endpointslices'
   expect(await list(world, `${path}?labelSelector=kubernetes.io/service-name%3Danother`)).toEqual([])
   expect(await list(world, `${path}?labelSelector=kubernetes.io/service-name%3Dsvidwatch-node`)).toMatchObject([
     { endpoints: [{ addresses: ['127.0.0.1'], nodeName: 'node-2' }], ports: [{ name: 'metrics', port: 4321 }] },

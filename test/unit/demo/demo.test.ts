@@ -51,5 +51,5 @@ test.each<[what: string, signals: NodeJS.Signals[]]>([
     expect(await ended).toEqual([0, null])
     expect(await readdir(folder)).toEqual([])
   },
-  20_000,
+  60_000,
 )

@@ -110,6 +110,8 @@ test('the introduction shows every special pod and the stuck endpoint, each with
   for (const { namespace, name } of special) expect(text).toContain(`${namespace}/${name}`)
   expect(text.match(/curl -s http:\/\/127\.0\.0\.1:9797\/metrics \| grep /g)).toHaveLength(special.length + 1)
   expect(text).toContain('A stuck bundle endpoint: supplier.example')
+  const ended = population.find(({ fate }) => fate === 'ended')
+  expect(text).toContain(`/certificaterequests | grep -o '"name":"${ended?.name}"'`)
   for (const { name } of population.filter(({ fate }) => fate === 'healthy')) expect(text).not.toContain(name)
 })
 

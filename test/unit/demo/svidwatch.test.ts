@@ -35,9 +35,9 @@ test('every family of the runbook has series, but for one that nothing tells of 
         'spire_agent_cache_hit_ratio',
       ])
     },
-    { timeout: 15_000 },
+    { timeout: 40_000 },
   )
-}, 20_000)
+}, 60_000)
 
 test('what the introduction promises of nodes, pods and partners is there', async () => {
   const { metrics } = await demonstration()
@@ -60,6 +60,6 @@ test('what the introduction promises of nodes, pods and partners is there', asyn
           'spiffe_bundle_fetch_failures_total{trust_domain="supplier.example",reason="tls_untrusted"} 1',
         ]),
       ),
-    { timeout: 15_000 },
+    { timeout: 40_000 },
   )
-}, 20_000)
+}, 60_000)

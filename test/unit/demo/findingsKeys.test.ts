@@ -1,0 +1,13 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { writeFindingsKeys } from '../../../src/demo/findingsKeys.ts'
+
+test('the signing key is for its owner only, and node roles are given the public half', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'findings-keys-test-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const { signingKey, publicKeys } = await writeFindingsKeys(folder)
+  expect((await stat(signingKey)).mode & 0o777).toBe(0o600)
+  expect(await readFile(publicKeys, 'utf8')).toMatch(/^-----BEGIN PUBLIC KEY-----\n[^-]+-----END PUBLIC KEY-----\n$/)
+})
