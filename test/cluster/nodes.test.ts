@@ -201,13 +201,13 @@ describe('a cluster role with the rights of its service account, and a node role
     )
   })
 
-  it(`show a file swap in the cluster role within a second (p99 of ${renewals})`, async () => {
-    const latencies = await swapLatencies(renewals)
-    const p99 = latencies.toSorted((a, b) => a - b)[Math.ceil(latencies.length * 0.99) - 1]
-    console.log(
-      `${latencies.length} swaps: p99 ${p99} ms, median ${latencies.toSorted((a, b) => a - b)[latencies.length >> 1]} ms`,
-    )
-    expect(p99).toBeLessThan(1000)
+  it(`show a file swap in the cluster role within a second (99 of 100, of ${renewals})`, async () => {
+    const latencies = (await swapLatencies(renewals)).toSorted((a, b) => a - b)
+    const at = (share: number) => latencies[Math.ceil(latencies.length * share) - 1]
+    console.log(`${latencies.length} swaps: p99 ${at(0.99)} ms, median ${at(0.5)} ms`)
+    // Of fewer than 100, one may be the one that takes longer.
+    const slow = latencies.filter((ms) => ms > 1000)
+    expect(slow.length, `${slow.join(', ')} ms`).toBeLessThanOrEqual(Math.ceil(latencies.length / 100))
   })
 })
 
