@@ -14,7 +14,7 @@ import { samplesIn, Svidwatch } from './support/svidwatch.ts'
 
 const kubeletRoot = process.env.SVIDWATCH_TEST_KUBELET_ROOT ?? '/var/lib/kubelet'
 const kills = Number(process.env.SVIDWATCH_TEST_KILLS ?? 3)
-const renewals = Number(process.env.SVIDWATCH_TEST_RENEWALS ?? 20)
+const renewals = Number(process.env.SVIDWATCH_TEST_RENEWALS ?? 100)
 const [clusterPort, nodePort, intruderPort, bundlePort] = [19827, 19837, 19847, 19857]
 const service = 'svidwatch-test-node'
 
@@ -201,14 +201,16 @@ describe('a cluster role with the rights of its service account, and a node role
     )
   })
 
-  it(`show a file swap in the cluster role within a second (99 of 100, of ${renewals})`, async () => {
-    const latencies = (await swapLatencies(renewals)).toSorted((a, b) => a - b)
-    const at = (share: number) => latencies[Math.ceil(latencies.length * share) - 1]
-    console.log(`${latencies.length} swaps: p99 ${at(0.99)} ms, median ${at(0.5)} ms`)
-    // Of fewer than 100, one may be the one that takes longer.
-    const slow = latencies.filter((ms) => ms > 1000)
-    expect(slow.length, `${slow.join(', ')} ms`).toBeLessThanOrEqual(Math.ceil(latencies.length / 100))
-  })
+  it(
+    `show a file swap in the cluster role within a second (p99 of ${renewals})`,
+    async () => {
+      const latencies = (await swapLatencies(renewals)).toSorted((a, b) => a - b)
+      const at = (share: number) => latencies[Math.ceil(latencies.length * share) - 1]
+      console.log(`${latencies.length} swaps: p99 ${at(0.99)} ms, median ${at(0.5)} ms, at most ${at(1)} ms`)
+      expect(at(0.99)).toBeLessThan(1000)
+    },
+    renewals * 10_000,
+  )
 })
 
 describe('a node role at another endpoint that claims findings for pods of this node', () => {
