@@ -80,6 +80,13 @@ describe('bundle endpoints', () => {
     expect(asked.observations.filter(({ kind }) => kind === 'trouble')).toEqual([])
   })
 
+  test('of https_web may begin anew after a restart, however far the sequence had come', async () => {
+    const endpoint = await webEndpoint(() => bundleOf([pki.web], { spiffe_sequence: 1 }))
+    const earlier = { trustDomain, refreshedMs: 1, sequence: '9', authorities: [], jwtAuthorities: [] }
+    const asked = new AskedEndpoints({ endpoints: [endpoint], remembered: () => earlier })
+    expect(await asked.outcome(trustDomain)).toMatchObject({ kind: 'bundle', bundle: { sequence: 1n } })
+  })
+
   test('are asked again after 5 min where no bundle was had', async () => {
     const asked = new AskedEndpoints({ endpoints: [await webEndpoint(() => 'no bundle')] })
     await contact(asked)
