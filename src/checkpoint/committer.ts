@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import { parseCheckpoint, serializeCheckpoint, type Checkpoint } from '../ledger/checkpoint.ts'
 import { isNewer } from '../resourceVersion.ts'
 import { isRefusal, untilAnswered, type Waiting } from './answers.ts'
+import { commitRegularly } from './commitRegularly.ts'
 import { Failures } from './failures.ts'
 import type { Loaded, StateStore } from './stateStore.ts'
 
@@ -65,12 +66,8 @@ export class Committer {
   }
 
   /** Commits whenever there is something new, until `signal` aborts. */
-  async run(signal: AbortSignal): Promise<void> {
-    const { clock, intervalMs } = this.#options
-    while (!signal.aborted) {
-      await this.commit(signal)
-      await clock.sleep(intervalMs, signal)
-    }
+  run(signal: AbortSignal): Promise<void> {
+    return commitRegularly(this, this.#options, signal)
   }
 
   /** Commits what the ledger has, if it is new. */

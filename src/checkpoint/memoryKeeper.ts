@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { parseMemory, serializeMemory, type Memory } from '../ledger/memory.ts'
 import { untilAnswered } from './answers.ts'
+import { commitRegularly } from './commitRegularly.ts'
 import { Failures } from './failures.ts'
 import type { StateStore } from './stateStore.ts'
 
@@ -60,12 +61,8 @@ export class MemoryKeeper {
   }
 
   /** Writes down whatever is new, until `signal` aborts. */
-  async run(signal: AbortSignal): Promise<void> {
-    const { clock, intervalMs } = this.#options
-    while (!signal.aborted) {
-      await this.commit(signal)
-      await clock.sleep(intervalMs, signal)
-    }
+  run(signal: AbortSignal): Promise<void> {
+    return commitRegularly(this, this.#options, signal)
   }
 
   /** Writes down what the ledger remembers, if it is new. Before it is known what is stored, nothing is: it could be newer. */
