@@ -105,7 +105,10 @@ describe('without the API server', () => {
       } finally {
         await hook('START_API_SERVER')
       }
-      await until('sight', 90, async () => (await watch.sum('svidwatch_source_up')) === 3 || undefined)
+      await until('sight of every source', 90, async () => {
+        const sources = await watch.samples('svidwatch_source_up')
+        return (sources.length > 0 && sources.every(({ value }) => value === 1)) || undefined
+      })
       expect(await series()).toEqual(before.series)
       await allRenewalsCounted()
     },
