@@ -9,6 +9,7 @@ import type { Loaded, StateStore } from './stateStore.ts'
 /** The ledger's side: what there is to commit, and what it is told. */
 export interface Committing {
   checkpoint(): Checkpoint | undefined
+  showNothing(): void
   showCommittedOnly(checkpoint: Checkpoint | undefined): void
   showUncommitted(): void
   committed(checkpoint: Checkpoint): void
@@ -40,6 +41,7 @@ export class Committer {
   constructor(options: CommitterOptions) {
     this.#options = options
     this.#failures = new Failures(options.onProblem)
+    options.ledger.showNothing()
   }
 
   /** Failed attempts so far. */
@@ -60,7 +62,8 @@ export class Committer {
         onWaiting(waiting)
       },
     })
-    if (loaded === undefined || loaded === 'refused') return
+    if (loaded === undefined) return
+    if (loaded === 'refused') return ledger.showUncommitted()
     ledger.showCommittedOnly(this.#checkpointOf(loaded))
     this.#failures.end()
   }

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { messageOf, SvidwatchError } from '../errors.ts'
 import type { Change, Loaded, PartName, Saved, StateStore } from './stateStore.ts'
 

@@ -29,7 +29,8 @@ export async function* readLines(bytes: AsyncIterable<Buffer>, maxBytes: number)
     let start = 0
     for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, start)) {
       if (length + end - start > maxBytes) throw new TooLongError('a line', maxBytes)
-      yield Buffer.concat([...begun, chunk.subarray(start, end)]).toString('utf8')
+      const rest = chunk.subarray(start, end)
+      yield (length === 0 ? rest : Buffer.concat([...begun, rest])).toString('utf8')
       begun = []
       length = 0
       start = end + 1

@@ -8,11 +8,21 @@ export function parseCertificate(block: string, position: number): X509Certifica
   const malformed = (detail: string) => ({ problem: 'malformed_certificate', detail }) as const
   try {
     const certificate = new X509Certificate(block)
-    const isDated = Number.isFinite(certificate.validFromDate.getTime() + certificate.validToDate.getTime())
-    return isDated ? certificate : malformed(`certificate ${position} has a validity that is no time`)
+    return isDated(certificate) ? certificate : malformed(`certificate ${position} has a validity that is no time`)
   } catch {
     return malformed(`certificate ${position} is not an X.509 certificate`)
   }
+}
+
+/** RFC 3339 and whoever reads it know no year 0. */
+const firstMs = Date.parse('0001-01-01T00:00:00Z')
+
+/** OpenSSL writes a time that is none in these words; the Date that Node.js makes of it is what happened to be in memory. */
+const noTime = 'Bad time value'
+
+function isDated({ validFrom, validTo, validFromDate, validToDate }: X509Certificate): boolean {
+  if (validFrom === noTime || validTo === noTime) return false
+  return validFromDate.getTime() >= firstMs && validToDate.getTime() >= firstMs
 }
 
 /** When each of some CA certificates ends, ms since the Unix epoch; `firstPosition` is that of the first one in its text. */

@@ -1,4 +1,4 @@
-import type { X509Certificate } from 'node:crypto'
+import { hash, type X509Certificate } from 'node:crypto'
 import { notAftersMs, parseCertificate } from './certificate.ts'
 import { certificateBlocks } from './pem.ts'
 import { workloadIdFromUris } from './spiffeId.ts'
@@ -39,15 +39,18 @@ export function svidFromPem(pem: string): { readonly svid: X509Svid } | NotAnSvi
 
   return {
     svid: {
-      spiffeId: id.spiffeId,
+      spiffeId: ownText(id.spiffeId),
       trustDomain: id.trustDomain,
       notBeforeMs: leaf.validFromDate.getTime(),
       notAfterMs: leaf.validToDate.getTime(),
-      fingerprint: leaf.fingerprint256.replaceAll(':', '').toLowerCase(),
+      fingerprint: hash('sha256', leaf.raw),
       ...(chainNotAfters.length > 0 && { chainNotAfterMs: Math.min(...chainNotAfters) }),
     },
   }
 }
+
+/** A copy of ASCII text: V8 keeps a part of a text as a reference to the whole. */
+const ownText = (text: string): string => Buffer.from(text, 'latin1').toString('latin1')
 
 function spiffeIdOfLeaf(leaf: X509Certificate): SpiffeId | NotAnSvid {
   if (leaf.ca) return { problem: 'is_ca', detail: 'certificate 1 is a CA certificate; the leaf must come first' }

@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.ts'
 import type { ReflectorHandler } from './handler.ts'
-import { printable } from './json.ts'
+import { printable, whereOf } from './json.ts'
 import type { WatchEvent } from './watchEvent.ts'
 
 /** Where objects go, and what is kept of each. */
@@ -13,23 +13,22 @@ export interface Receiver<T> {
 /** Hands one event on. `listed`: it belongs to a list. */
 export function deliver<T>(event: WatchEvent, listed: boolean, receiver: Receiver<T>): void {
   const { handler } = receiver
-  const { uid, resourceVersion, where } = event.meta
-  if (resourceVersion === '') {
-    handler.rejected(where, `${event.type} event without a metadata.resourceVersion`)
-    return
-  }
-  switch (event.type) {
+  const { type, object } = event
+  const { uid, resourceVersion } = event.meta
+  const reject = (detail: string) => handler.rejected(whereOf(object), detail)
+  if (resourceVersion === '') return reject(`${printable(type)} event without a metadata.resourceVersion`)
+  switch (type) {
     case 'ADDED':
       return deliverObject(event, 'added', listed, receiver)
     case 'MODIFIED':
       return deliverObject(event, 'modified', listed, receiver)
     case 'DELETED':
-      if (uid === '') return handler.rejected(where, 'DELETED event without a metadata.uid')
+      if (uid === '') return reject('DELETED event without a metadata.uid')
       return handler.deleted({ uid, resourceVersion })
     case 'BOOKMARK':
       return handler.progress(resourceVersion)
     default:
-      return handler.rejected(where, `event of the unknown type ${event.type}`)
+      return reject(`event of the unknown type ${printable(type)}`)
   }
 }
 
@@ -43,7 +42,7 @@ function deliverObject<T>(
   try {
     object = project(raw)
   } catch (thrown) {
-    handler.rejected(meta.where, printable(messageOf(thrown)))
+    handler.rejected(whereOf(raw), printable(messageOf(thrown)))
     return
   }
   handler.object({ change, listed, object, resourceVersion: meta.resourceVersion })

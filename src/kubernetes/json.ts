@@ -21,23 +21,32 @@ export function parseOrText(text: string): unknown {
   }
 }
 
-/** What the reflector needs of an object's metadata; '' where it is missing or no text. */
+/** What the reflector needs of an object's metadata; '' where it is missing or not what it should be. */
 export interface ObjectMeta {
   readonly uid: string
   readonly resourceVersion: string
-  /** `namespace/name`, or `name` where there is no namespace; names the object in messages. */
-  readonly where: string
   readonly annotations: Readonly<Record<string, unknown>>
 }
 
 export function metaOf(object: unknown): ObjectMeta {
-  const metadata = isRecord(object) && isRecord(object.metadata) ? object.metadata : {}
-  const text = (value: unknown) => (typeof value === 'string' ? value : '')
-  const { annotations } = metadata
+  const { uid, resourceVersion, annotations } = metadataOf(object)
   return {
-    uid: text(metadata.uid),
-    resourceVersion: text(metadata.resourceVersion),
-    where: printable([metadata.namespace, metadata.name].map(text).filter(Boolean).join('/')),
+    uid: textOf(uid),
+    resourceVersion: isVersion(resourceVersion) ? resourceVersion : '',
     annotations: isRecord(annotations) ? annotations : {},
   }
 }
+
+/** `namespace/name`, or `name` where there is no namespace: how messages name an object. */
+export function whereOf(object: unknown): string {
+  const { namespace, name } = metadataOf(object)
+  return printable([namespace, name].map(textOf).filter(Boolean).join('/'))
+}
+
+/** A number as resourceVersion.ts knows them: from another text no watch and no checkpoint could go on. */
+const isVersion = (value: unknown): value is string => typeof value === 'string' && /^\d{1,20}$/.test(value)
+
+const metadataOf = (object: unknown): Readonly<Record<string, unknown>> =>
+  isRecord(object) && isRecord(object.metadata) ? object.metadata : {}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')

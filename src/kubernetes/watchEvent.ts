@@ -3,7 +3,7 @@ import { KubernetesError, refusal } from './kubernetesError.ts'
 
 /** One event of a watch, or one item of a list (which is an ADDED one). */
 export interface WatchEvent {
-  /** ADDED, MODIFIED, DELETED or BOOKMARK, where the API server keeps to its documentation. */
+  /** ADDED, MODIFIED, DELETED or BOOKMARK, where the API server keeps to its documentation; otherwise it may be any text. */
   readonly type: string
   readonly object: unknown
   readonly meta: ObjectMeta
@@ -16,7 +16,8 @@ export interface WatchEvent {
 export function parseWatchEvent(line: string, request: string): WatchEvent {
   const event = parseObject(line, request)
   if (event.type !== 'ERROR') {
-    return { type: printable(String(event.type)), object: event.object, meta: metaOf(event.object) }
+    const type = typeof event.type === 'string' ? event.type : typeof event.type
+    return { type, object: event.object, meta: metaOf(event.object) }
   }
   const status = isRecord(event.object) && typeof event.object.code === 'number' ? event.object.code : 500
   throw refusal(request, status, event.object)

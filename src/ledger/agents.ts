@@ -1,14 +1,9 @@
 import type { AgentNodes } from './agentNodes.ts'
 import type { NamedObjects } from './objects.ts'
-import type { CsiNodeObservation, NodeObservation, PodObservation } from './observations.ts'
-import type { Pods } from './pods.ts'
+import type { CsiNodeObservation, NodeObservation } from './observations.ts'
+import { isRunning, type Pods } from './pods.ts'
+import type { PodStanding } from './standing.ts'
 import type { AgentView } from './view.ts'
-
-/** How many SVIDs a pod holds: in its files, and of those that were issued for it, how many are valid. */
-export interface Held {
-  readonly mounted: number
-  readonly issued: number
-}
 
 export interface AgentsOptions {
   readonly pods: Pods
@@ -17,7 +12,7 @@ export interface AgentsOptions {
   readonly agentNodes: AgentNodes
   /** The agents whose volumes hold SVIDs. */
   readonly svidAgents: readonly string[]
-  readonly held: (pod: PodObservation) => Held
+  readonly standings: () => Iterable<PodStanding>
   /** The nodes whose files are known. */
   readonly seenNodes: () => ReadonlySet<string>
   /** Whether it is known what was issued. */
@@ -71,11 +66,13 @@ export class Agents {
 
   #told(): ReadonlyMap<string, ReadonlyMap<string, Told>> {
     const byNode = new Map<string, Map<string, Told>>()
-    const { pods, held } = this.#options
-    for (const pod of pods.running()) {
-      if (pod.agent?.ready) toldOf(byNode, pod.node, pod.agent.name).up = true
-      if (pod.needs.length === 0) continue
-      const { mounted, issued } = held(pod)
+    const { pods, standings } = this.#options
+    for (const { node, agent, needs, volumes } of pods.running()) {
+      if (agent?.ready) toldOf(byNode, node, agent.name).up = true
+      if (volumes.length === 0) for (const needed of needs) toldOf(byNode, node, needed)
+    }
+    for (const { pod, mounted, issued } of standings()) {
+      if (!isRunning(pod)) continue
       for (const agent of pod.needs) {
         const told = toldOf(byNode, pod.node, agent)
         told.mounted += mounted
@@ -87,8 +84,10 @@ export class Agents {
 }
 
 function toldOf(byNode: Map<string, Map<string, Told>>, node: string, agent: string): Told {
-  const ofNode = byNode.get(node) ?? new Map<string, Told>()
-  const told = ofNode.get(agent) ?? { up: false, mounted: 0, issued: 0 }
-  byNode.set(node, ofNode.set(agent, told))
+  const ofNode = byNode.get(node)
+  const known = ofNode?.get(agent)
+  if (known !== undefined) return known
+  const told = { up: false, mounted: 0, issued: 0 }
+  byNode.set(node, (ofNode ?? new Map<string, Told>()).set(agent, told))
   return told
 }

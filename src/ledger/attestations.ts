@@ -4,7 +4,7 @@ import type { Totals } from './totals.ts'
 import { totalsShape, type TotalName } from './view.ts'
 
 /** When the steps of a request were seen, ms since the Unix epoch; what was not seen live is undefined. */
-interface Seen {
+export interface Seen {
   readonly createdMs?: number
   readonly approvedMs?: number
   readonly concludedMs?: number
@@ -43,7 +43,7 @@ export class Attestations {
   }
 
   /** Counts a concluded request. */
-  count(request: RequestObservation, seen: Seen): void {
+  count(request: RequestObservation, seen: Seen = {}): void {
     this.know(request)
     const pair = this.#labels(request)
     if (request.annotationLies) this.#totals.increment('identityMismatches', pair)

@@ -1,4 +1,5 @@
-import { z } from 'zod'
+import * as z from 'zod'
+import { storedProblem } from './storedProblem.ts'
 import { durationBuckets, totalsShape, type Total } from './view.ts'
 import type { TotalsSnapshot } from './totals.ts'
 
@@ -13,6 +14,8 @@ export interface Checkpoint {
   readonly open: readonly string[]
   /** The newest creationTimestamp seen, ms since the Unix epoch: what was created later has not been counted. */
   readonly newestCreatedMs: number
+  /** Short forms of the requests created in that second that had been counted: others of it have not. */
+  readonly newestSettled: readonly string[]
 }
 
 /**
@@ -21,10 +24,20 @@ export interface Checkpoint {
  */
 export const maxOpen = 20_000
 
+/** More than are created in one second. */
+export const maxSettled = 2_000
+
 /** 60 of a uid's 122 random bits: enough to tell 20,000 apart, in 15 characters. */
 export const shortUid = (uid: string): string => uid.replaceAll('-', '').slice(0, 12) + uid.slice(-3)
 
-const labels = z.array(z.string().max(2048)).readonly()
+const labels = z
+  .array(
+    z
+      .string()
+      .max(2048)
+      .regex(/^[ -~]*$/),
+  )
+  .readonly()
 const counter = z.strictObject({ labels, value: z.int().nonnegative() })
 const histogram = z.strictObject({
   labels,
@@ -46,6 +59,7 @@ const schema = z.strictObject({
   totals: z.strictObject(Object.fromEntries(Object.entries(totalsShape).map(([name, shape]) => [name, totals(shape)]))),
   open: z.array(z.string().max(15)).max(maxOpen),
   newestCreatedMs: z.number(),
+  newestSettled: z.array(z.string().max(15)).max(maxSettled),
 })
 
 /** The text to store. Totals that are zero are left out: they are most of them, and whoever goes on declares them again. */
@@ -59,7 +73,7 @@ export function serializeCheckpoint(checkpoint: Checkpoint): string {
 export function parseCheckpoint(text: string): { checkpoint: Checkpoint } | { problem: string } {
   try {
     const { data, error } = schema.safeParse(JSON.parse(text))
-    return data ? { checkpoint: data as unknown as Checkpoint } : { problem: z.prettifyError(error) }
+    return data ? { checkpoint: data as unknown as Checkpoint } : { problem: storedProblem(error) }
   } catch {
     return { problem: 'it is not JSON' }
   }

@@ -27,6 +27,7 @@ import type {
   UnreadableView,
   WorkloadCount,
 } from './view.ts'
+import type { IssuedSide } from './workload.ts'
 import { Workloads } from './workloads.ts'
 
 /** What sources say of the API's objects, other than requests. */
@@ -81,7 +82,7 @@ export class Cluster {
       csiNodes: this.#csiNodes,
       agentNodes: this.#agentNodes,
       svidAgents,
-      held: (pod) => this.#workloads.held(pod),
+      standings: () => this.#workloads.standings(),
       seenNodes: () => new Set([...this.#nodeRoles.seen(), ...this.#findings.ownNodes()]),
       knowsIssued: () => lastContactMs('certificateRequests') !== undefined,
     })
@@ -116,8 +117,12 @@ export class Cluster {
     this.#agentNodes.podsListed()
   }
 
-  requestChanged(before: RequestObservation | undefined, after: RequestObservation | undefined): void {
-    this.#workloads.requestChanged(before, after)
+  requestChanged(request: RequestObservation, before: IssuedSide | undefined): IssuedSide | undefined {
+    return this.#workloads.requestChanged(request, before)
+  }
+
+  requestGone(uid: string, before: IssuedSide | undefined): void {
+    this.#workloads.requestGone(uid, before)
   }
 
   found(finding: Finding): void {
@@ -157,7 +162,7 @@ export class Cluster {
   }
 
   workloads(): Iterable<WorkloadCount> {
-    return coverage(this.#pods, this.#namespaces, (pod) => this.#workloads.stateOf(pod))
+    return coverage(this.#pods, this.#namespaces, this.#workloads.standings())
   }
 
   posture(): Iterable<PostureCount> {

@@ -2,17 +2,25 @@ import type { Clock } from '../clock.ts'
 import { Attestations } from './attestations.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { Issuers } from './issuers.ts'
-import type { Observation } from './observations.ts'
+import type { Observation, RequestObservation } from './observations.ts'
 import { RequestCounts } from './requestCounts.ts'
-import { Requests, type RequestChanged } from './requests.ts'
+import { Requests } from './requests.ts'
 import { Totals, type TotalsSnapshot } from './totals.ts'
 import type { IssuerView, RequestCount, Total, TotalName } from './view.ts'
+import type { IssuedSide } from './workload.ts'
 
 /** What sources say of requests. */
 export type RequestStep = Extract<
   Observation,
   { kind: 'request' | 'requestDeleted' | 'listing' | 'listed' | 'progress' }
 >
+
+/** The volumes that requests are for. */
+export interface Volumes {
+  /** A request is new or has changed; `before` is the volume that it counted to. Answers which one it counts to from now on. */
+  requestChanged(request: RequestObservation, before: IssuedSide | undefined): IssuedSide | undefined
+  requestGone(uid: string, before: IssuedSide | undefined): void
+}
 
 /** The CertificateRequests, with what is counted of them and who issues them. */
 export class Issuance {
@@ -25,15 +33,23 @@ export class Issuance {
   /** What may be shown of the totals; undefined: all that was counted. */
   #committed: TotalsSnapshot | undefined
 
-  constructor(clock: Clock, maxIssuers: number, changed: RequestChanged) {
+  constructor(clock: Clock, maxIssuers: number, volumes: Volumes) {
     this.#clock = clock
     this.#attestations = new Attestations(this.#totals, maxIssuers)
     this.#counts = new RequestCounts(maxIssuers)
     this.#issuers = new Issuers(maxIssuers)
-    this.#requests = new Requests(clock, this.#attestations, (before, after) => {
-      this.#counts.changed(before, after)
-      if (after !== undefined) this.#issuers.issued(after)
-      changed(before, after)
+    this.#requests = new Requests(clock, this.#attestations, {
+      changed: (request, before) => {
+        this.#issuers.issued(request)
+        return {
+          group: this.#counts.changed(request, before?.group),
+          volume: volumes.requestChanged(request, before?.volume),
+        }
+      },
+      gone: (uid, { group, volume }) => {
+        this.#counts.gone(group)
+        volumes.requestGone(uid, volume)
+      },
     })
   }
 
@@ -50,6 +66,10 @@ export class Issuance {
       case 'progress':
         return this.#requests.progress(step.resourceVersion)
     }
+  }
+
+  showNothing(): void {
+    this.#committed = new Totals().snapshot()
   }
 
   showCommittedOnly(checkpoint: Checkpoint | undefined): void {

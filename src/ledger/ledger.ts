@@ -65,7 +65,12 @@ export class Ledger implements LedgerView, FindingsView {
         onRefused?.(rejected)
       },
     })
-    this.#issuance = new Issuance(clock, maxIssuers, (before, after) => this.#cluster.requestChanged(before, after))
+    this.#issuance = new Issuance(clock, maxIssuers, this.#cluster)
+  }
+
+  /** No total is shown before it is known what it goes on from: one that begins at zero, and goes on later, counts all of it again. */
+  showNothing(): void {
+    this.#issuance.showNothing()
   }
 
   /** From now on totals are shown only once they are committed, and they go on from the checkpoint where there is one. */

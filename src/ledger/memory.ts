@@ -1,5 +1,6 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { JwtAuthority } from '../identity/spiffeBundle.ts'
+import { storedProblem } from './storedProblem.ts'
 
 /**
  * What outlives a restart besides the totals: what the systems themselves no longer tell. Times are milliseconds since the Unix
@@ -38,14 +39,23 @@ export const maxMemoryLength = 256 * 1024
 /** The most of it for the nodes of agents: some 3,000 of them. */
 const maxAgentsLength = maxMemoryLength / 2
 
+/** Of the years 1970 to 9999: it is told as RFC 3339, which can write no other. */
+const timeMs = z.number().min(0).max(Date.parse('9999-12-31T23:59:59.999Z'))
+/** A name that becomes a label. */
+const name = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .regex(/^[ -~]+$/)
+
 const schema = z.strictObject({
   /** By agent and node: since when the node has none; null while it has one. */
-  agents: z.record(z.string().min(1).max(63), z.record(z.string().min(1).max(253), z.number().nullable())),
+  agents: z.record(name(63), z.record(name(253), timeMs.nullable())),
   bundles: z.array(
     z.strictObject({
-      trustDomain: z.string().min(1).max(255),
+      trustDomain: name(255),
       bootstrap: z.exactOptional(z.string().max(255)),
-      refreshedMs: z.number(),
+      refreshedMs: timeMs,
       sequence: z.exactOptional(z.string().regex(/^-?[0-9]{1,20}$/)),
       refreshHintMs: z.exactOptional(z.number()),
       authorities: z.array(z.base64()),
@@ -73,7 +83,7 @@ export function parseMemory(text: string): { readonly memory: Memory } | { reado
   if (text.length > maxMemoryLength) return { problem: `it is longer than ${maxMemoryLength} characters` }
   try {
     const { data, error } = schema.safeParse(JSON.parse(text))
-    return data ? { memory: memoryOf(data) } : { problem: z.prettifyError(error) }
+    return data ? { memory: memoryOf(data) } : { problem: storedProblem(error) }
   } catch {
     return { problem: 'it is not JSON' }
   }

@@ -1,7 +1,8 @@
 /** Kubernetes objects of one kind, as lists and changes tell them. */
 export class Objects<Item extends { readonly uid: string }> {
   readonly #objects = new Map<string, Item>()
-  #seen: Set<string> | undefined
+  /** While they are listed: what was known before and has not come again. Nothing, in the first and largest list. */
+  #missing = new Set<string>()
   #listed = false
 
   /** A list has been complete: what is not here does not exist. */
@@ -19,7 +20,7 @@ export class Objects<Item extends { readonly uid: string }> {
 
   upsert(item: Item): void {
     this.#objects.set(item.uid, item)
-    this.#seen?.add(item.uid)
+    this.#missing.delete(item.uid)
   }
 
   delete(uid: string): void {
@@ -27,14 +28,14 @@ export class Objects<Item extends { readonly uid: string }> {
   }
 
   beginListing(): void {
-    this.#seen = new Set()
+    this.#missing = new Set(this.#objects.keys())
   }
 
   /** What was known before and did not come again is gone. */
   endListing(): void {
     this.#listed = true
-    for (const uid of this.#objects.keys()) if (!this.#seen?.has(uid)) this.delete(uid)
-    this.#seen = undefined
+    for (const uid of this.#missing) this.delete(uid)
+    this.#missing.clear()
   }
 }
 

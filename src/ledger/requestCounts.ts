@@ -15,9 +15,16 @@ export class RequestCounts {
     this.#limit = limit
   }
 
-  changed(before: RequestObservation | undefined, after: RequestObservation | undefined): void {
-    if (before !== undefined) add(this.#groups, before, -1)
-    if (after !== undefined) add(this.#groups, after, 1)
+  /** A request is new or has changed; `before` is the group that it counted to. Answers which one it counts to from now on. */
+  changed(request: RequestObservation, before: RequestCount | undefined): RequestCount {
+    if (before !== undefined && isOf(request, before)) return before
+    if (before !== undefined) this.gone(before)
+    return add(this.#groups, request, 1)
+  }
+
+  /** A request of this group is gone. */
+  gone(group: RequestCount): void {
+    add(this.#groups, group, -1)
   }
 
   /** The issuers that requests name. */
@@ -38,11 +45,18 @@ export class RequestCounts {
 
 const issuersOf = (groups: readonly Group[]): ReadonlySet<string> => new Set(groups.map(({ issuer }) => issuer))
 
-function add(groups: Map<string, Group>, of: Omit<RequestCount, 'count'>, count: number): void {
+function isOf(request: RequestObservation, { namespace, issuer, state, reason }: RequestCount): boolean {
+  return (
+    request.state === state && request.reason === reason && request.issuer === issuer && request.namespace === namespace
+  )
+}
+
+function add(groups: Map<string, Group>, of: Omit<RequestCount, 'count'>, count: number): Group {
   const { namespace, issuer, state, reason } = of
   const key = [namespace, issuer, state, reason].join('\0')
   const group = groups.get(key) ?? { namespace, issuer, state, reason, count: 0 }
   group.count += count
   if (group.count === 0) groups.delete(key)
   else groups.set(key, group)
+  return group
 }

@@ -1,8 +1,11 @@
 import type { Clock } from '../clock.ts'
 import { shortUid, maxOpen, type Checkpoint } from './checkpoint.ts'
 import { isNewer } from '../resourceVersion.ts'
-import type { Attestations } from './attestations.ts'
+import type { Attestations, Seen } from './attestations.ts'
+import { NewestSecond } from './newestSecond.ts'
 import type { Observation, RequestObservation, RequestState } from './observations.ts'
+import type { RequestCount } from './view.ts'
+import type { IssuedSide } from './workload.ts'
 
 /**
  * Whether a request's end has been counted: `open`: not yet, `settled`: it has, or it lies before the count began; `unknown`:
@@ -10,19 +13,31 @@ import type { Observation, RequestObservation, RequestState } from './observatio
  */
 type Counting = 'open' | 'settled' | 'unknown'
 
-interface RequestRecord {
-  request: RequestObservation
+/** What a request counts to. Nothing else is kept of the request itself: there may be 100,000 of them. */
+export interface Standing {
+  group: RequestCount
+  /** Undefined where no pod owns it. */
+  volume: IssuedSide | undefined
+}
+
+/** Who hears of requests; `before` is what was answered for the same request last. */
+export interface RequestListener {
+  /** A request is new (`before` is undefined) or has changed. Answers where it stands from now on. */
+  changed(request: RequestObservation, before: Standing | undefined): Standing
+  gone(uid: string, before: Standing): void
+}
+
+interface RequestRecord extends Standing {
+  /** Of its newest version. */
+  resourceVersion: string
   counting: Counting
   /** The listing that last showed it. */
   listing: number
-  /** When its steps were seen as they happened: of finer resolution than the object's own timestamps. */
-  readonly seen: { createdMs?: number; approvedMs?: number }
+  /** When its steps were seen as they happened, of finer resolution than the object's own timestamps; until it is counted. */
+  seen: Seen | undefined
 }
 
 type RequestChange = Extract<Observation, { kind: 'request' }>
-
-/** What is told of the requests' changes: `before` is undefined for one that is new, `after` for one that is gone. */
-export type RequestChanged = (before: RequestObservation | undefined, after: RequestObservation | undefined) => void
 
 const concluded = (state: RequestState): boolean => state === 'issued' || state === 'denied' || state === 'failed'
 
@@ -34,26 +49,29 @@ const concluded = (state: RequestState): boolean => state === 'issued' || state 
 export class Requests {
   readonly #clock: Clock
   readonly #attestations: Attestations
-  readonly #changed: RequestChanged
+  readonly #listener: RequestListener
   readonly #records = new Map<string, RequestRecord>()
   readonly #openAtCheckpoint = new Set<string>()
   #resumedAt: string | undefined
-  #createdAtCheckpointMs = Infinity
-  #newestCreatedMs = 0
+  #newestAtCheckpoint = new NewestSecond()
+  /** Of all that the position covers. */
+  #newest = new NewestSecond()
   #listing = 0
   #listedAt: string | undefined
   #position: string | undefined
 
-  constructor(clock: Clock, attestations: Attestations, changed: RequestChanged) {
+  constructor(clock: Clock, attestations: Attestations, listener: RequestListener) {
     this.#clock = clock
     this.#attestations = attestations
-    this.#changed = changed
+    this.#listener = listener
   }
 
   /** Goes on from a checkpoint; to be called before the first listing. */
   resume(checkpoint: Checkpoint): void {
     this.#resumedAt = this.#position = checkpoint.resourceVersion
-    this.#createdAtCheckpointMs = this.#newestCreatedMs = checkpoint.newestCreatedMs
+    const newest = [checkpoint.newestCreatedMs, checkpoint.newestSettled] as const
+    this.#newestAtCheckpoint = new NewestSecond(...newest)
+    this.#newest = new NewestSecond(...newest)
     for (const uid of checkpoint.open) this.#openAtCheckpoint.add(uid)
   }
 
@@ -80,17 +98,21 @@ export class Requests {
     const record = this.#records.get(request.uid) ?? this.#admit(change, listed, request)
     if (listed) record.listing = this.#listing
     if (record.counting === 'unknown') record.counting = this.#resolve(change, listed, request)
-    if (supersedes(request, record.request, listed)) {
-      this.#changed(record.request, request)
-      record.request = request
+    if (supersedes(request, record, listed)) {
+      record.resourceVersion = request.resourceVersion
+      const { group, volume } = this.#listener.changed(request, record)
+      record.group = group
+      record.volume = volume
     }
-    if (this.#isLive(listed) && request.state === 'approved') record.seen.approvedMs ??= this.#clock.now()
+    if (this.#isLive(listed) && request.state === 'approved')
+      record.seen = { approvedMs: this.#clock.now(), ...record.seen }
     if (!(listed && this.#firstListingAfterResume)) this.#count(record, request, listed)
+    if (record.counting !== 'unknown') this.#newest.saw(request, record.counting === 'settled')
   }
 
   delete(uid: string, resourceVersion: string): void {
     const record = this.#records.get(uid)
-    if (record !== undefined && isNewer(resourceVersion, record.request.resourceVersion)) this.#remove(uid, record)
+    if (record !== undefined && isNewer(resourceVersion, record.resourceVersion)) this.#remove(uid, record)
     this.#openAtCheckpoint.delete(shortUid(uid))
     this.progress(resourceVersion)
   }
@@ -103,7 +125,8 @@ export class Requests {
     return {
       resourceVersion: this.#position,
       open: [...open].slice(-maxOpen),
-      newestCreatedMs: this.#newestCreatedMs,
+      newestCreatedMs: this.#newest.createdMs,
+      newestSettled: this.#newest.settled,
     }
   }
 
@@ -121,16 +144,17 @@ export class Requests {
   }
 
   #admit(change: RequestChange['change'], listed: boolean, request: RequestObservation): RequestRecord {
+    const { group, volume } = this.#listener.changed(request, undefined)
     const record: RequestRecord = {
-      request,
+      group,
+      volume,
+      resourceVersion: request.resourceVersion,
       counting: this.#countingOfNew(change, listed, request),
       listing: this.#listing,
-      seen: this.#isLive(listed) && change === 'added' ? { createdMs: this.#clock.now() } : {},
+      seen: this.#isLive(listed) && change === 'added' ? { createdMs: this.#clock.now() } : undefined,
     }
     this.#records.set(request.uid, record)
-    this.#newestCreatedMs = Math.max(this.#newestCreatedMs, request.createdMs)
     this.#attestations.know(request)
-    this.#changed(undefined, request)
     return record
   }
 
@@ -145,7 +169,7 @@ export class Requests {
   /** History that begins with `added` began after the checkpoint; without history, the creation time decides. */
   #resolve(change: RequestChange['change'], listed: boolean, request: RequestObservation): Counting {
     if (listed && this.#firstListingAfterResume) return 'unknown'
-    const isNew = listed ? request.createdMs > this.#createdAtCheckpointMs : change === 'added'
+    const isNew = listed ? this.#newestAtCheckpoint.isOlderThan(request) : change === 'added'
     return isNew ? 'open' : 'settled'
   }
 
@@ -155,16 +179,17 @@ export class Requests {
     this.#openAtCheckpoint.delete(shortUid(request.uid))
     const concludedMs = this.#clock.now()
     this.#attestations.count(request, this.#isLive(listed) ? { ...record.seen, concludedMs } : record.seen)
+    record.seen = undefined
   }
 
   #remove(uid: string, record: RequestRecord): void {
     this.#records.delete(uid)
-    this.#changed(record.request, undefined)
+    this.#listener.gone(uid, record)
   }
 }
 
 /** A list tells what is, also where it comes from a history that was set back; of changes, the newer one does. */
-function supersedes(one: RequestObservation, other: RequestObservation, listed: boolean): boolean {
+function supersedes(one: RequestObservation, other: RequestRecord, listed: boolean): boolean {
   if (listed) return one.resourceVersion !== other.resourceVersion
   return isNewer(one.resourceVersion, other.resourceVersion)
 }

@@ -19,7 +19,7 @@ import type {
 /**
  * What identifies one copy of one SVID to the outside. Which copy it is says `source`. A copy in a configured file has `file`
  * in the place of `pod` and `volume`. Values that are not known are ''.
- * The same object comes back as long as nothing in it has changed, so what was made of it may be kept under it.
+ * The same object comes back as long as nothing in it has changed.
  */
 export interface SvidLabels {
   readonly spiffe_id: string
@@ -31,6 +31,8 @@ export interface SvidLabels {
   readonly issuer: string
   readonly file: string
   readonly source: 'issued' | 'mounted'
+  /** Room for what an output makes of these labels, so that it lives as long as they do; the ledger never reads it. */
+  memo?: unknown
 }
 
 /** One copy of an SVID that is known. */

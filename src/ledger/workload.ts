@@ -24,7 +24,7 @@ export interface IssuedSide {
   readonly volumeHash: string
   /** How many requests there are. */
   requests: number
-  issued?: SvidCopy & { readonly uid: string; readonly createdMs: number; readonly issuer: string }
+  issued: (SvidCopy & { readonly uid: string; readonly createdMs: number; readonly issuer: string }) | undefined
 }
 
 /** What the last reads of a certificate file say: the SVID that could be read last, and why the file cannot be read now. */
@@ -62,9 +62,44 @@ export function reread(side: FileSide | undefined, reading: Reading, nowMs: numb
     const { problem } = reading
     return { problem, ...(copy && { copy: { ...copy, lostMs: copy.lostMs ?? nowMs, problem } }) }
   }
-  const same = copy?.svid.fingerprint === reading.svid.fingerprint
-  const sinceMs = same ? copy.sinceMs : nowMs
-  return { copy: { svid: reading.svid, sinceMs, ...(same && copy.labels && { labels: copy.labels }) } }
+  const { svid } = reading
+  const sinceMs = copy?.svid.fingerprint === svid.fingerprint ? copy.sinceMs : nowMs
+  return { copy: { svid, sinceMs, labels: labelsFor(svid, copy) } }
+}
+
+/** The labels of a copy, where another SVID in its place, of that issuer, has the same. */
+export function labelsFor(
+  { spiffeId }: X509Svid,
+  copy: SvidCopy | undefined,
+  issuer = copy?.labels?.issuer,
+): SvidLabels | undefined {
+  const labels = copy?.labels
+  return labels?.spiffe_id === spiffeId && labels.issuer === issuer ? labels : undefined
+}
+
+/** What of the labels says where a copy is. */
+export type PlaceLabels = Pick<SvidLabels, 'namespace' | 'pod' | 'volume' | 'node'>
+
+/** The labels of a copy, made once. */
+export function labelsOf(
+  copy: SvidCopy,
+  { namespace, pod, volume, node }: PlaceLabels,
+  issuer: string,
+  source: SvidLabels['source'],
+): SvidLabels {
+  const { spiffeId, trustDomain } = copy.svid
+  return (copy.labels ??= {
+    spiffe_id: spiffeId,
+    trust_domain: trustDomain,
+    namespace,
+    pod,
+    volume,
+    node,
+    issuer,
+    file: '',
+    source,
+    memo: undefined,
+  })
 }
 
 /** The labels of a file that has shown no SVID yet. */

@@ -1,13 +1,20 @@
 import type { Clock } from '../clock.ts'
-import { svidState } from '../identity/lifetime.ts'
 import { volumeHash } from '../identity/volumeHash.ts'
-import type { Held } from './agents.ts'
 import { ByPod } from './byPod.ts'
 import type { Findings } from './findings.ts'
 import type { PodObservation, RequestObservation } from './observations.ts'
 import type { Pods } from './pods.ts'
-import type { DriftView, SvidLabels, SvidView, UnreadableView, WorkloadState } from './view.ts'
-import { unreadLabels, viewOf, type IssuedSide, type MountedSide, type SvidCopy } from './workload.ts'
+import { standingOf, type KnownPod, type PodStanding, type ShownPod, type Workload } from './standing.ts'
+import type { DriftView, SvidView, UnreadableView } from './view.ts'
+import {
+  labelsFor,
+  labelsOf,
+  unreadLabels,
+  viewOf,
+  type IssuedSide,
+  type MountedSide,
+  type SvidCopy,
+} from './workload.ts'
 
 /** When sources saw their systems last, ms since the Unix epoch; undefined: never. */
 export interface Contacts {
@@ -18,20 +25,6 @@ export interface Contacts {
 
 /** How long the driver may take to write what was issued before the mounted copy counts as stale. */
 const writeGraceMs = 10_000
-
-/** One workload: a volume of a pod, as either side names it, with what was issued for it and what is mounted. */
-interface Workload {
-  readonly labels: Pick<SvidLabels, 'namespace' | 'pod' | 'volume' | 'node'>
-  readonly issuedKey: string
-  issued: IssuedSide | undefined
-  mounted: MountedSide | undefined
-}
-
-/** A pod with volumes for SVIDs. */
-interface KnownPod {
-  readonly ended: boolean
-  readonly workloads: readonly Workload[]
-}
 
 /**
  * The pod volumes that hold SVIDs. What is told of one may come in any order and from any side: its pod, its requests, its
@@ -53,15 +46,32 @@ export class Workloads {
     this.#contacts = contacts
   }
 
-  requestChanged(before: RequestObservation | undefined, after: RequestObservation | undefined): void {
-    if (before !== undefined) this.#count(before, -1)
-    if (after !== undefined) this.#take(this.#count(after, 1), after)
-    if (before !== undefined) this.#forgetIfGone(this.#sideOf(before))
+  /** A request is new or has changed; `before` is the side that it counted to. Answers which one it counts to from now on. */
+  requestChanged(request: RequestObservation, before: IssuedSide | undefined): IssuedSide | undefined {
+    const side = this.#sideOf(request)
+    if (side !== before) {
+      if (side) this.#count(side, request.uid, 1)
+      this.requestGone(request.uid, before)
+    }
+    if (side) this.#take(side, request)
+    return side
+  }
+
+  requestGone(uid: string, before: IssuedSide | undefined): void {
+    if (before === undefined) return
+    this.#count(before, uid, -1)
+    this.#forgetIfGone(before)
   }
 
   podChanged(before: PodObservation | undefined, after: PodObservation): void {
-    const { uid, namespace, name, node, ended, volumes } = after
+    const { uid, namespace, name, node, volumes } = after
     if (volumes.length === 0) return
+    const known = this.#known.get(uid)
+    if (known && before?.node === node) {
+      // Of all that a pod's workloads are made of, it can only ever get a node.
+      known.pod = after
+      return
+    }
     const workloads = volumes.map((volume): Workload => {
       const key = issuedKey(namespace, volumeHash(uid, volume))
       return {
@@ -71,8 +81,7 @@ export class Workloads {
         mounted: this.#findings.of(after, volume),
       }
     })
-    this.#known.set(uid, { ended, workloads })
-    if (before?.node === node) return
+    this.#known.set(uid, { pod: after, workloads })
     for (const { issued } of this.#issued.of(uid)) if (issued) issued.labels = undefined
     for (const { copy } of this.#findings.allOf(after)) if (copy) copy.labels = undefined
   }
@@ -95,118 +104,96 @@ export class Workloads {
   *svids(): Iterable<SvidView> {
     const nowMs = this.#clock.now()
     const issuedMs = this.#contacts.issuedMs()
-    for (const { labels, issued: side, mounted } of this.#workloads()) {
-      const issued = side?.issued
-      const issuer = issued?.issuer ?? ''
-      if (issued) yield viewOf(issued, labelsOf(issued, labels, issuer, 'issued'), nowMs, issuedMs)
-      if (!mounted?.copy) continue
-      const full = labelsOf(mounted.copy, labels, issuer, 'mounted')
-      yield viewOf(mounted.copy, full, nowMs, this.#contacts.mountedMs(mounted.node))
-    }
+    for (const { pod, workloads } of this.#shown())
+      for (const { labels, issued: side, mounted } of pod?.ended ? [] : workloads) {
+        const issued = side?.issued
+        const issuer = issued?.issuer ?? ''
+        if (issued) yield viewOf(issued, labelsOf(issued, labels, issuer, 'issued'), nowMs, issuedMs)
+        if (!mounted?.copy) continue
+        const full = labelsOf(mounted.copy, labels, issuer, 'mounted')
+        yield viewOf(mounted.copy, full, nowMs, this.#contacts.mountedMs(mounted.node))
+      }
   }
 
   *unreadable(): Iterable<UnreadableView> {
-    for (const { labels, issued, mounted } of this.#workloads()) {
-      if (mounted?.problem === undefined) continue
-      const { copy, problem } = mounted
-      const issuer = issued?.issued?.issuer ?? ''
-      yield {
-        labels: copy ? labelsOf(copy, labels, issuer, 'mounted') : { ...unreadLabels, ...labels },
-        reason: problem,
+    for (const { pod, workloads } of this.#shown())
+      for (const { labels, issued, mounted } of pod?.ended ? [] : workloads) {
+        if (mounted?.problem === undefined) continue
+        const { copy, problem } = mounted
+        const issuer = issued?.issued?.issuer ?? ''
+        yield {
+          labels: copy ? labelsOf(copy, labels, issuer, 'mounted') : { ...unreadLabels, ...labels },
+          reason: problem,
+        }
       }
-    }
   }
 
   *drifts(): Iterable<DriftView> {
-    for (const { labels, issued: side, mounted } of this.#workloads()) {
-      const [issued, copy] = [side?.issued, mounted?.copy]
-      if (!issued || !mounted || !copy || issued.svid.notBeforeMs <= copy.svid.notBeforeMs) continue
-      if (this.#seenForMs(issued, mounted) < writeGraceMs) continue
-      yield { labels: labelsOf(copy, labels, issued.issuer, 'mounted'), cause: 'mount_stale' }
-    }
+    for (const { pod, workloads } of this.#shown())
+      for (const { labels, issued: side, mounted } of pod?.ended ? [] : workloads) {
+        const issued = side?.issued
+        const copy = mounted?.copy
+        if (!issued || !mounted || !copy || issued.svid.notBeforeMs <= copy.svid.notBeforeMs) continue
+        if (this.#seenForMs(issued, mounted) < writeGraceMs) continue
+        yield { labels: labelsOf(copy, labels, issued.issuer, 'mounted'), cause: 'mount_stale' }
+      }
   }
 
-  /** How many SVIDs the pod holds. */
-  held(pod: PodObservation): Held {
+  /** How it stands with each pod that has such volumes. */
+  *standings(): Iterable<PodStanding> {
     const nowMs = this.#clock.now()
-    const held = { mounted: 0, issued: 0 }
-    for (const { issued, mounted } of this.#workloadsOf(pod)) {
-      if (mounted?.copy && !mounted.problem) held.mounted += 1
-      if (issued?.issued && svidState(issued.issued.svid, nowMs) !== 'expired') held.issued += 1
-    }
-    return held
-  }
-
-  /** How it stands with the pod's SVIDs: of a volume what is mounted counts where it is known, of several volumes the worst. */
-  stateOf(pod: PodObservation): WorkloadState {
-    const nowMs = this.#clock.now()
-    let worst: WorkloadState = 'none'
-    for (const { issued, mounted } of this.#workloadsOf(pod)) {
-      const svid = this.#newestOf(issued?.issued, mounted)?.svid
-      if (svid && svidState(svid, nowMs) === 'expired') return 'expired'
-      if (svid === undefined) worst = 'pending'
-      else if (worst === 'none') worst = 'valid'
-    }
-    return worst
-  }
-
-  /** What is mounted, where it is known; but what was issued, where nobody has looked since. */
-  #newestOf(issued: IssuedSide['issued'], mounted: MountedSide | undefined): SvidCopy | undefined {
-    const copy = mounted?.copy
-    if (!mounted || !copy || !issued || issued.svid.notBeforeMs <= copy.svid.notBeforeMs) return copy ?? issued
-    return this.#seenForMs(issued, mounted) < 0 ? issued : copy
+    for (const known of this.#known.values()) yield standingOf(known, nowMs, this.#seenForMs)
   }
 
   /** How long after the SVID was issued the node's files were still seen. */
-  #seenForMs({ sinceMs }: SvidCopy, { node }: MountedSide): number {
-    return (this.#contacts.mountedMs(node) ?? -Infinity) - sinceMs
-  }
+  readonly #seenForMs = ({ sinceMs }: SvidCopy, { node }: MountedSide): number =>
+    (this.#contacts.mountedMs(node) ?? -Infinity) - sinceMs
 
+  /** The side of the volume that a request names; undefined where no pod owns it. */
   #sideOf({ owner, namespace, volumeHash: hash }: RequestObservation): IssuedSide | undefined {
-    return owner && this.#issued.get(owner.podUid, issuedKey(namespace, hash))
-  }
-
-  /** Counts a request to the volume that it names, or off it. */
-  #count(request: RequestObservation, difference: 1 | -1): IssuedSide | undefined {
-    const { owner, uid } = request
     if (owner === undefined) return undefined
-    const side = this.#sideOf(request) ?? this.#newSide(request, owner)
-    side.requests += difference
-    if (side.issued?.uid === uid) {
-      if (difference === 1) delete side.issued.lostMs
-      else side.issued.lostMs = this.#clock.now()
-    }
-    return side
+    const key = issuedKey(namespace, hash)
+    return this.#issued.get(owner.podUid, key) ?? this.#newSide(key, namespace, owner, hash)
   }
 
-  #newSide(
-    { namespace, volumeHash: hash }: RequestObservation,
-    owner: { podUid: string; podName: string },
-  ): IssuedSide {
-    const side: IssuedSide = { namespace, ...owner, volumeHash: hash, requests: 0 }
-    const key = issuedKey(namespace, hash)
-    this.#issued.set(owner.podUid, key, side)
+  /** The strings of the pod are taken where it is known: equal ones take memory of their own for each request. */
+  #newSide(key: string, namespace: string, owner: { podUid: string; podName: string }, hash: string): IssuedSide {
+    const pod = this.#pods.get(owner.podUid)
     const workload = this.#known.get(owner.podUid)?.workloads.find((one) => one.issuedKey === key)
+    const podUid = pod?.uid ?? owner.podUid
+    const podName = pod?.name ?? owner.podName
+    const side: IssuedSide = { namespace, podUid, podName, volumeHash: hash, requests: 0, issued: undefined }
+    this.#issued.set(podUid, workload?.issuedKey ?? key, side)
     if (workload) workload.issued = side
     return side
   }
 
-  #take(side: IssuedSide | undefined, { uid, svid, createdMs, issuer }: RequestObservation): void {
-    if (side === undefined || svid === undefined || side.issued?.uid === uid) return
+  /** Counts a request to the volume, or off it. */
+  #count(side: IssuedSide, uid: string, difference: 1 | -1): void {
+    side.requests += difference
+    if (side.issued?.uid !== uid) return
+    if (difference === 1) delete side.issued.lostMs
+    else side.issued.lostMs = this.#clock.now()
+  }
+
+  #take(side: IssuedSide, { uid, svid, createdMs, issuer }: RequestObservation): void {
+    if (svid === undefined || side.issued?.uid === uid) return
     if (side.issued !== undefined && createdMs < side.issued.createdMs) return
-    side.issued = { uid, createdMs, issuer, svid, sinceMs: this.#clock.now() }
+    const labels = labelsFor(svid, side.issued, issuer)
+    side.issued = { uid, createdMs, issuer, svid, sinceMs: this.#clock.now(), labels }
     const pod = this.#pods.get(side.podUid)
     for (const { copy } of pod ? this.#findings.allOf(pod) : [])
       if (copy && copy.labels?.issuer !== issuer) copy.labels = undefined
   }
 
-  #workloadsOf({ uid, volumes }: PodObservation): readonly Workload[] {
-    return (volumes.length > 0 && this.#known.get(uid)?.workloads) || []
+  /** The pods whose volumes are shown, unless they have ended; in the order of a Map, so that walking them costs no generator. */
+  #shown(): Iterable<ShownPod> {
+    return this.#pods.listed ? this.#known.values() : this.#withUnconfirmed()
   }
 
-  *#workloads(): Iterable<Workload> {
-    for (const { ended, workloads } of this.#known.values()) if (!ended) yield* workloads
-    if (!this.#pods.listed) yield* this.#unconfirmed()
+  *#withUnconfirmed(): Iterable<ShownPod> {
+    yield* this.#known.values()
+    for (const workload of this.#unconfirmed()) yield { workloads: [workload] }
   }
 
   /** What each side claims of pods that nobody could ask for: named by what is known, a uid or a hash at the least. */
@@ -235,14 +222,5 @@ export class Workloads {
   }
 }
 
-const issuedKey = (namespace: string, hash: string): string => `${namespace}/${hash}`
-
-function labelsOf(
-  copy: SvidCopy,
-  labels: Workload['labels'],
-  issuer: string,
-  source: SvidLabels['source'],
-): SvidLabels {
-  const { spiffeId, trustDomain } = copy.svid
-  return (copy.labels ??= { spiffe_id: spiffeId, trust_domain: trustDomain, ...labels, issuer, file: '', source })
-}
+/** Joined, because V8 would keep the parts of a template string as well. */
+const issuedKey = (namespace: string, hash: string): string => [namespace, hash].join('/')

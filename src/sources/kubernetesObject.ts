@@ -9,6 +9,11 @@ const maxTextLength = 262_144
 /** Kubernetes' own limit for names; what a custom resource says of other objects is not held to it. */
 const maxNameLength = 253
 
+/** Names, uids and labels are of these characters; other ones could change how a log, a page or an alert reads. */
+const printableAscii = /^[ -~]*$/
+
+const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
+
 /**
  * Reads the fields of an object that came as JSON. What is absent or null is undefined (or empty); what is of another type
  * than its API promises, or too long, throws a `MalformedObjectError`.
@@ -31,9 +36,11 @@ export class KubernetesObject {
     return value
   }
 
-  /** A name, uid, kind or label: short enough to become a label of a metric. */
+  /** A name, uid, kind or label: short and plain enough to become a label of a metric. */
   name(name: string): string | undefined {
-    return this.text(name, maxNameLength)
+    const value = this.text(name, maxNameLength)
+    if (value === undefined || printableAscii.test(value)) return value
+    throw malformed(this.#pathOf(name), 'of printable ASCII characters')
   }
 
   requiredName(name: string): string {
@@ -47,7 +54,7 @@ export class KubernetesObject {
     const value = this.text(name)
     if (value === undefined) return undefined
     const ms = Date.parse(value)
-    if (Number.isNaN(ms)) throw malformed(this.#pathOf(name), 'an RFC 3339 time')
+    if (Number.isNaN(ms) || !rfc3339.test(value)) throw malformed(this.#pathOf(name), 'an RFC 3339 time')
     return ms
   }
 

@@ -1,5 +1,5 @@
 import type { ReflectedObject, ReflectorHandler, ReflectorTrouble } from '../../src/kubernetes/handler.ts'
-import { isRecord, metaOf } from '../../src/kubernetes/json.ts'
+import { isRecord, metaOf, whereOf } from '../../src/kubernetes/json.ts'
 
 /** What these tests keep of a ConfigMap. */
 export interface Item {
@@ -13,8 +13,8 @@ export function projectItem(raw: unknown): Item {
   const data = isRecord(raw) && isRecord(raw.data) ? raw.data : {}
   const value = typeof data.value === 'string' ? data.value : ''
   if (value === 'malformed') throw new Error('data.value: not a value')
-  const { uid, where } = metaOf(raw)
-  return { uid, name: where.replace(/^.*\//, ''), value }
+  const { uid } = metaOf(raw)
+  return { uid, name: whereOf(raw).replace(/^.*\//, ''), value }
 }
 
 /** Writes down what a reflector says, one short line each, and keeps what is known as a ledger would. */

@@ -1,5 +1,6 @@
 import type { RequestObservation } from '../../ledger/observations.ts'
 import { KubernetesObject } from '../kubernetesObject.ts'
+import { shared } from '../shared.ts'
 import { progressOf } from './conditions.ts'
 import { identityOf, type Rejection } from './identity.ts'
 
@@ -16,14 +17,14 @@ export function projectRequest(raw: unknown): ProjectedRequest | undefined {
   if (identity === undefined) return undefined
   const { rejections, ...whose } = identity
   const metadata = object.object('metadata')
-  const namespace = metadata.requiredName('namespace')
+  const namespace = shared(metadata.requiredName('namespace'))
   const owner = ownerOf(metadata)
   const request = {
     uid: metadata.requiredName('uid'),
     resourceVersion: metadata.requiredName('resourceVersion'),
     namespace,
     name: metadata.requiredName('name'),
-    issuer: issuerOf(object.object('spec').object('issuerRef'), namespace),
+    issuer: shared(issuerOf(object.object('spec').object('issuerRef'), namespace)),
     createdMs: metadata.time('creationTimestamp') ?? 0,
     volumeHash: metadata.object('labels').name('csi.cert-manager.io/volume-id-hash') ?? '',
     ...progressOf(object.object('status')),

@@ -1,6 +1,7 @@
 import type { PodObservation } from '../../ledger/observations.ts'
 import { agentsOfDrivers, type Agent } from '../agent.ts'
 import { KubernetesObject } from '../kubernetesObject.ts'
+import { shared, sharedList } from '../shared.ts'
 import { postureOf, socketPaths } from './posture.ts'
 
 /** What has to be known to read a pod. */
@@ -29,14 +30,16 @@ export function podProjection({ drivers, agents, agentSockets }: PodKnowledge): 
     const lastContainerStartMs = lastStartMs(status)
     return {
       uid: metadata.requiredName('uid'),
-      namespace: metadata.requiredName('namespace'),
+      namespace: shared(metadata.requiredName('namespace')),
       name: metadata.requiredName('name'),
-      node: spec.name('nodeName') ?? '',
+      node: shared(spec.name('nodeName') ?? ''),
       ended: phase === 'Succeeded' || phase === 'Failed',
-      volumes: namesOf(mounted.filter(({ driver }) => drivers.includes(driver))),
-      needs: agentsOfDrivers(
-        agents,
-        mounted.map(({ driver }) => driver),
+      volumes: sharedList(namesOf(mounted.filter(({ driver }) => drivers.includes(driver)))),
+      needs: sharedList(
+        agentsOfDrivers(
+          agents,
+          mounted.map(({ driver }) => driver),
+        ),
       ),
       posture: postureOf(spec, agent !== undefined, sockets),
       ...(lastContainerStartMs !== undefined && { lastContainerStartMs }),

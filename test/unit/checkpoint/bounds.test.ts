@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { maxOpen, serializeCheckpoint } from '../../../src/ledger/checkpoint.ts'
+import { maxOpen, maxSettled, serializeCheckpoint } from '../../../src/ledger/checkpoint.ts'
 import { maxMemoryLength } from '../../../src/ledger/memory.ts'
 import { durationBuckets, totalsShape, type Total, type TotalName } from '../../../src/ledger/view.ts'
 
@@ -28,12 +28,13 @@ function totalsOf(name: TotalName): Total[] {
 it('the totals and the memory at their bounds fit into the 1 MiB of a ConfigMap', () => {
   const names = Object.keys(totalsShape) as TotalName[]
   const totals = Object.fromEntries(names.map((name) => [name, totalsOf(name)])) as Record<TotalName, Total[]>
-  const open = Array.from({ length: maxOpen }, (_, index) => String(index).padStart(15, '0'))
+  const uids = (length: number) => Array.from({ length }, (_, index) => String(index).padStart(15, '0'))
   const text = serializeCheckpoint({
     resourceVersion: '9'.repeat(20),
     totals,
-    open,
+    open: uids(maxOpen),
     newestCreatedMs: 1_800_000_000_000,
+    newestSettled: uids(maxSettled),
   })
   expect(text.length + maxMemoryLength).toBeLessThan(1024 * 1024)
 })

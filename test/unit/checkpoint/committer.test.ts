@@ -9,6 +9,7 @@ import { createClientFromText, type KubernetesClient } from '../../../src/kubern
 import { KubernetesError, type KubernetesErrorCode } from '../../../src/kubernetes/kubernetesError.ts'
 import { parseCheckpoint, shortUid } from '../../../src/ledger/checkpoint.ts'
 import { Ledger } from '../../../src/ledger/ledger.ts'
+import { totalsShape, type TotalName } from '../../../src/ledger/view.ts'
 import { ManualClock } from '../../support/manualClock.ts'
 import { change, request, requestList } from '../../support/observations.ts'
 
@@ -78,6 +79,14 @@ describe('totals', () => {
     await first.committer.commit(signal)
     expect(first.succeeded()).toBe(1)
     expect((await svidwatch()).succeeded()).toBe(1)
+  })
+
+  it('are not there before it is known what they go on from: a zero would be a reset, and count everything twice', async () => {
+    const { ledger, committer } = unresumed()
+    const shown = () => (Object.keys(totalsShape) as TotalName[]).filter((name) => [...ledger.totals(name)].length > 0)
+    expect(shown()).toEqual([])
+    await committer.resume(signal, () => undefined)
+    expect(shown()).toEqual(Object.keys(totalsShape))
   })
 
   it('are not written again while nothing is new, except so that the position stays young', async () => {

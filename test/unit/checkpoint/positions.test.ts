@@ -39,6 +39,7 @@ async function process(store: StateStore, name: string) {
   const committed: Checkpoint[] = []
   const ledger = {
     checkpoint: () => checkpoint,
+    showNothing: () => undefined,
     showCommittedOnly: () => undefined,
     showUncommitted: () => undefined,
     committed: (one: Checkpoint) => committed.push(one),
@@ -54,6 +55,7 @@ async function process(store: StateStore, name: string) {
       totals: new Totals().snapshot(),
       open: [name, `at ${resourceVersion}`],
       newestCreatedMs: 0,
+      newestSettled: [],
     }
     await committer.commit(signal)
     return committed.at(-1) === checkpoint

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { pemOfDer } from '../../../src/identity/x509Authority.ts'
 import { svidFromPem } from '../../../src/identity/x509Svid.ts'
 import { recordedPems } from '../../support/fixtures.ts'
 import { createTestCa, type LeafOptions, type TestCa } from '../../support/testCa.ts'
@@ -109,6 +110,17 @@ describe('a text that is no certificate', () => {
     ['a chain of noise', certificate + notDer, 'malformed_certificate', 'certificate 2 is not an X.509 certificate'],
   ])('%s', (_what, pem, problem, detail) => {
     expect(svidFromPem(pem)).toEqual({ problem, detail })
+  })
+
+  test.each(['notBefore', 'notAfter'])('a %s that is no time, or of the year 0', (name) => {
+    const { raw, validFromDate, validToDate } = new X509Certificate(certificate)
+    const date = name === 'notBefore' ? validFromDate : validToDate
+    const time = date.toISOString().slice(2, 19).replaceAll(/[-T:]/g, '')
+    for (const bad of ['261322000000', '000001010000', '260230000000', '26010100000x']) {
+      const der = raw.toString('latin1').replace(`${time}Z`, `${bad}Z`)
+      const pem = pemOfDer(Buffer.from(der, 'latin1').toString('base64'))
+      expect(svidFromPem(pem)).toMatchObject({ problem: 'malformed_certificate' })
+    }
   })
 
   test('cut off anywhere, it is never taken for an SVID', () => {

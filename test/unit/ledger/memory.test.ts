@@ -83,6 +83,15 @@ describe('the memory', () => {
     ['a wrong time', '{"agents":{"a":{"node-1":"now"}},"bundles":[]}'],
     ['an authority that is not base64', withBundle({ authorities: ['!'] })],
     ['a sequence that is no number', withBundle({ sequence: '0x1' })],
+    ['a bundle of a time that cannot be told', withBundle({ refreshedMs: 1e300 })],
+    [
+      'a node that is gone since a time that cannot be told',
+      JSON.stringify({ agents: { a: { b: 1e300 } }, bundles: [] }),
+    ],
+    [
+      'a node with a control character in its name',
+      JSON.stringify({ agents: { a: { 'b\u001b': null } }, bundles: [] }),
+    ],
     ['a bundle that nobody knows when it was fetched', withBundle({ refreshedMs: undefined })],
     ['too long a text', `{"agents":{},"bundles":[]}${' '.repeat(maxMemoryLength)}`],
   ])('is not read from %s', (_, text) => {

@@ -89,6 +89,22 @@ describe('a restart', () => {
     expect(succeeded(commit(again))).toBe(3)
   })
 
+  it('tells those of one second apart where the history is gone', () => {
+    const { ledger: again } = restart(before())
+    const state = [issued('a', '15'), issued('b', '16'), issued('c', '14')] as const
+    ;[...requestList('20', ...state), ...requestList('21', ...state)].forEach(again.report)
+    expect(succeeded(commit(again))).toBe(3)
+  })
+
+  it('counts what is newer than the history that is made up for, where that breaks off at a second restart', () => {
+    const later = { ...issued('c', '15'), createdMs: epochMs + 5000 }
+    const first = restart(before()).ledger
+    ;[...requestList('20', later), change('modified', issued('a', '11'))].forEach(first.report)
+    const second = restart(commit(first)).ledger
+    ;[...requestList('21', later), ...requestList('22', later)].forEach(second.report)
+    expect(succeeded(commit(second))).toBe(3)
+  })
+
   it('shows nothing that is not committed', () => {
     const { ledger: again } = restart(before())
     again.report(change('added', issued('z', '11')))

@@ -55,6 +55,8 @@ describe('a workload', () => {
     const before = labels()
     ;[mount(), podSeen({ lastContainerStartMs: 1 })].forEach(ledger.report)
     expect(labels()).toBe(before)
+    ledger.report(change('added', request({ uid: 'renewal', createdMs: epochMs + hour, svid: svid({}, 60) })))
+    expect(labels()).toBe(before)
     ledger.report(podSeen({ node: 'node-2' }))
     expect(labels()).toMatchObject({ node: 'node-2' })
   })

@@ -131,6 +131,11 @@ describe('what others chose', () => {
     const endless = altered('issued', ({ spec }) => Object.assign(spec?.issuerRef ?? {}, { [field]: 'x'.repeat(254) }))
     expect(() => projectRequest(endless)).toThrow(`spec.issuerRef.${field} must be at most 253 characters long`)
   })
+
+  it.each(['\0', '\n', '\u001b[31m', '\ud800', '\u202e'])('is plain text: an issuer with %j in its name', (odd) => {
+    const name = altered('issued', ({ spec }) => Object.assign(spec?.issuerRef ?? {}, { name: `ca${odd}` }))
+    expect(() => projectRequest(name)).toThrow('spec.issuerRef.name must be of printable ASCII characters')
+  })
 })
 
 describe('a malformed object', () => {
@@ -155,6 +160,11 @@ describe('a malformed object', () => {
     [
       'with no time for a time',
       ({ metadata }) => Object.assign(metadata ?? {}, { creationTimestamp: 'soon' }),
+      'metadata.creationTimestamp must be an RFC 3339 time',
+    ],
+    [
+      'with a time of a year that RFC 3339 does not have',
+      ({ metadata }) => Object.assign(metadata ?? {}, { creationTimestamp: '+275760-09-13T00:00:00Z' }),
       'metadata.creationTimestamp must be an RFC 3339 time',
     ],
     [
