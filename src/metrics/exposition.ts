@@ -1,20 +1,29 @@
 import type { Declaration } from './catalogue/declaration.ts'
 import { labelText } from './labelText.ts'
+import { secondsText } from './secondsText.ts'
+import type { Block } from './textBlocks.ts'
 
 /** Prometheus' text format 0.0.4, or OpenMetrics 1.0. */
 export type Format = 'text' | 'openmetrics'
 
-/** Where a collector puts the samples of its family. `labels` is what `labelText` makes. */
+/**
+ * Where a collector puts the samples of its family. `labels` is what `labelText` makes. A value that is no finite number is
+ * left out and counted as skipped.
+ */
 export interface Samples {
-  /** A value that is no finite number is left out and counted as skipped. A bigint is written digit by digit. */
+  /** A bigint is written digit by digit. */
   add(labels: string, value: number | bigint): void
+  /** The same value under each of the labels. The array must not change any more. */
+  addEach(labels: readonly string[], value: number): void
+  /** `timesMs[i] - sinceMs`, in seconds, under `labels[i]`. The arrays must not change any more. */
+  addSeconds(labels: readonly string[], timesMs: readonly number[], sinceMs?: number): void
   /** `counts[i]` observations fell into the bucket up to `bounds[i]` and into no smaller one; the last is +Inf. */
   addHistogram(labels: string, bounds: readonly number[], counts: readonly number[], sum: number): void
 }
 
-/** One family, rendered. */
-export interface FamilyText {
-  readonly chunks: readonly Buffer[]
+/** One family, collected: its text can be made of it at any time, and nothing can go wrong any more. */
+export interface FamilyBlocks {
+  readonly blocks: readonly Block[]
   /** How many values were left out because they were no finite numbers. */
   readonly skipped: number
 }
@@ -22,19 +31,16 @@ export interface FamilyText {
 /** What stands behind the last family. */
 export const closing: Readonly<Record<Format, string>> = { text: '', openmetrics: '# EOF\n' }
 
-/** Text is encoded whenever so many characters have come together: joining all of it first took 1.4 to 1.6 times as long. */
-const chunkLength = 32_768
-
-/** Renders a family whole; what `collect` throws passes through. */
-export function renderFamily(
+/** Collects a family whole; what `collect` throws passes through. */
+export function collectFamily(
   name: string,
   declaration: Declaration,
   format: Format,
   collect: (samples: Samples) => void,
-): FamilyText {
+): FamilyBlocks {
   const writer = new SampleWriter(name, format, header(name, declaration, format))
   collect(writer)
-  return { chunks: writer.finish(), skipped: writer.skipped }
+  return { blocks: writer.finish(), skipped: writer.skipped }
 }
 
 /** OpenMetrics names a counter's family without `_total`, and escapes quotes in HELP too (1.0, ABNF of the text format). */
@@ -54,7 +60,7 @@ function header(name: string, declaration: Declaration, format: Format): string 
 class SampleWriter implements Samples {
   readonly #name: string
   readonly #format: Format
-  readonly #chunks: Buffer[] = []
+  readonly #blocks: Block[] = []
   #text: string
   skipped = 0
 
@@ -67,6 +73,19 @@ class SampleWriter implements Samples {
   add(labels: string, value: number | bigint): void {
     if (typeof value === 'bigint' || Number.isFinite(value)) this.#write(this.#name, labels, value)
     else this.skipped += 1
+  }
+
+  addEach(labels: readonly string[], value: number): void {
+    const text = String(value)
+    this.#addRows(labels, () => text)
+  }
+
+  addSeconds(labels: readonly string[], timesMs: readonly number[], sinceMs = 0): void {
+    for (const timeMs of timesMs) if (!Number.isFinite(timeMs)) this.skipped += 1
+    this.#addRows(labels, (row) => {
+      const timeMs = timesMs[row] ?? NaN
+      return Number.isFinite(timeMs) ? secondsText(timeMs - sinceMs) : ''
+    })
   }
 
   addHistogram(labels: string, bounds: readonly number[], counts: readonly number[], sum: number): void {
@@ -84,9 +103,9 @@ class SampleWriter implements Samples {
     this.#write(`${this.#name}_count`, labels, cumulated)
   }
 
-  finish(): readonly Buffer[] {
-    this.#flush()
-    return this.#chunks
+  finish(): readonly Block[] {
+    this.#blocks.push(this.#text)
+    return this.#blocks
   }
 
   /** OpenMetrics wants canonical floats here: `1.0` (1.0, "Considerations: Canonical Numbers"). */
@@ -97,11 +116,10 @@ class SampleWriter implements Samples {
 
   #write(name: string, labels: string, value: number | bigint): void {
     this.#text += labels === '' ? `${name} ${value}\n` : `${name}{${labels}} ${value}\n`
-    if (this.#text.length >= chunkLength) this.#flush()
   }
 
-  #flush(): void {
-    this.#chunks.push(Buffer.from(this.#text))
+  #addRows(labels: readonly string[], valueText: (row: number) => string): void {
+    this.#blocks.push(this.#text, { name: this.#name, labels, valueText })
     this.#text = ''
   }
 }

@@ -1,8 +1,8 @@
 import { perIdentityFamilies } from './catalogue.ts'
 
 /** The series that the cardinality guard lets through, by their labels, and how many it left out. */
-export interface Guarded<Item> {
-  readonly series: ReadonlyMap<string, Item>
+export interface Guarded {
+  readonly labels: readonly string[]
   readonly dropped: number
 }
 
@@ -12,26 +12,15 @@ export function seriesPerFamily(maxSeries: number): number {
 }
 
 /**
- * Lets through the first `limit` items that differ in their labels. Two items with the same labels would be one series
- * twice, which no format allows: of those, `prefers` decides which one stands for both.
+ * Lets through the first `limit` items that differ in their labels. Two items with the same labels would be one series twice,
+ * which no format allows.
  */
-export function guard<Item>(
-  items: Iterable<Item>,
-  limit: number,
-  labelsOf: (item: Item) => string,
-  prefers: (item: Item, other: Item) => boolean,
-): Guarded<Item> {
-  const series = new Map<string, Item>()
-  let dropped = 0
+export function guard<Item>(items: Iterable<Item>, limit: number, labelsOf: (item: Item) => string): Guarded {
+  const labels = new Set<string>()
+  let all = 0
   for (const item of items) {
-    const labels = labelsOf(item)
-    const other = series.get(labels)
-    if (other === undefined && series.size < limit) {
-      series.set(labels, item)
-      continue
-    }
-    dropped += 1
-    if (other !== undefined && prefers(item, other)) series.set(labels, item)
+    all += 1
+    if (labels.size < limit) labels.add(labelsOf(item))
   }
-  return { series, dropped }
+  return { labels: [...labels], dropped: all - labels.size }
 }

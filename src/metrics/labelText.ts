@@ -17,18 +17,3 @@ export function labelText(names: readonly string[], values: readonly string[]): 
   }
   return pairs.join(',')
 }
-
-/** Renders labels of one shape; each object once, for as long as it lives, so it must not change. */
-export function cachedLabelText<Name extends string>(
-  names: readonly Name[],
-): (labels: Readonly<Record<Name, string>>) => string {
-  const known = new WeakMap<object, string>()
-  return (labels) => {
-    const before = known.get(labels)
-    if (before !== undefined) return before
-    const values = names.map((name) => labels[name])
-    const text = labelText(names, values)
-    known.set(labels, text)
-    return text
-  }
-}

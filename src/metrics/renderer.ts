@@ -1,20 +1,22 @@
 import { declarationOf, type MetricName } from './catalogue.ts'
-import { closing, renderFamily, type Format } from './exposition.ts'
+import { closing, collectFamily, type Format } from './exposition.ts'
 import type { Family } from './families.ts'
 import { labelText } from './labelText.ts'
 import type { Snapshot } from './snapshot.ts'
+import { piecesOf, type Block } from './textBlocks.ts'
 
 /** Learns why a family was left out of a scrape. */
 export type OnCollectorError = (family: MetricName, thrown: unknown) => void
 
 /**
- * Makes the function that renders families one after the other. One whose collector throws is left out whole and costs no
- * other family; behind them all stands the count of such errors, this scrape's included.
+ * Makes the function that collects all families at once, so that they tell of one moment, and returns their text, which is
+ * made as it is asked for. A family whose collector throws is left out whole and costs no other family; behind them all stands
+ * the count of such errors, this scrape's included.
  */
 export function createRenderer(
   families: readonly Family[],
   onError: OnCollectorError,
-): (format: Format, snapshot: Snapshot) => Buffer {
+): (format: Format, snapshot: Snapshot) => Iterable<string> {
   const errors = new Map<MetricName, number>()
   const all: readonly Family[] = [
     ...families,
@@ -28,11 +30,11 @@ export function createRenderer(
   for (const { name } of all) errors.set(name, 0)
   const count = (name: MetricName, more: number) => errors.set(name, (errors.get(name) ?? 0) + more)
 
-  const chunksOf = ({ name, collect }: Family, format: Format, snapshot: Snapshot): readonly Buffer[] => {
+  const blocksOf = ({ name, collect }: Family, format: Format, snapshot: Snapshot): readonly Block[] => {
     try {
-      const family = renderFamily(name, declarationOf(name), format, (samples) => collect(samples, snapshot))
+      const family = collectFamily(name, declarationOf(name), format, (samples) => collect(samples, snapshot))
       count(name, family.skipped)
-      return family.chunks
+      return family.blocks
     } catch (thrown) {
       count(name, 1)
       onError(name, thrown)
@@ -40,8 +42,6 @@ export function createRenderer(
     }
   }
 
-  return (format, snapshot) => {
-    const chunks = all.flatMap((family) => chunksOf(family, format, snapshot))
-    return Buffer.concat([...chunks, Buffer.from(closing[format])])
-  }
+  return (format, snapshot) =>
+    piecesOf([...all.flatMap((family) => blocksOf(family, format, snapshot)), closing[format]])
 }

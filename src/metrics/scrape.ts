@@ -1,6 +1,6 @@
-import { promisify } from 'node:util'
-import { constants, gzip } from 'node:zlib'
+import { Readable } from 'node:stream'
 import type { LedgerView } from '../ledger/view.ts'
+import { compress } from './compress.ts'
 import type { Format } from './exposition.ts'
 import { createFamilies, type FamilyOptions } from './families.ts'
 import { acceptsGzip, contentTypes, negotiateFormat } from './negotiate.ts'
@@ -16,9 +16,9 @@ export interface MetricsOptions extends FamilyOptions {
   readonly onCollectorError?: OnCollectorError
 }
 
-/** The answer to one scrape. */
+/** The answer to one scrape. A body that is a stream is made while it is read; what it tells is as of when it was asked for. */
 export interface Scrape {
-  readonly body: Buffer
+  readonly body: Buffer | Readable
   readonly contentType: string
   readonly contentEncoding?: 'gzip'
 }
@@ -28,37 +28,34 @@ export interface Metrics {
   scrape(accept: string | undefined, acceptEncoding: string | undefined): Promise<Scrape>
 }
 
-const compress = promisify(gzip)
-
-/** Level 1 takes a third of the time of level 6 and makes label-heavy text less than a tenth larger. */
-const compression = { level: constants.Z_BEST_SPEED }
-
-/**
- * Makes the exposition of a ledger. Scrapes that come while the same answer is compressed share it; one that is not
- * compressed is made at once, so there is nothing to share.
- */
+/** Makes the exposition of a ledger. Scrapes that come while the same answer is compressed share it. */
 export function createMetrics(options: MetricsOptions): Metrics {
   const { ledger, clock, limits, onCollectorError = () => undefined } = options
   const takeSnapshot = createSnapshots(ledger, clock, limits.maxSeries)
   const render = createRenderer(createFamilies(options), onCollectorError)
   const zipping = new Map<Format, Promise<Scrape>>()
 
-  const answer = (format: Format): Scrape => ({
-    body: render(format, takeSnapshot()),
+  const zippedAnswer = async (format: Format): Promise<Scrape> => ({
+    body: await compress(render(format, takeSnapshot())),
+    contentType: contentTypes[format],
+    contentEncoding: 'gzip',
+  })
+  const plainAnswer = (format: Format): Scrape => ({
+    body: Readable.from(encoded(render(format, takeSnapshot()))),
     contentType: contentTypes[format],
   })
-  const zippedAnswer = async (format: Format): Promise<Scrape> => {
-    const { body, contentType } = answer(format)
-    return { body: await compress(body, compression), contentType, contentEncoding: 'gzip' }
-  }
 
   return {
     async scrape(accept, acceptEncoding) {
       const format = negotiateFormat(accept)
-      if (!acceptsGzip(acceptEncoding)) return answer(format)
+      if (!acceptsGzip(acceptEncoding)) return plainAnswer(format)
       const shared = zipping.get(format) ?? zippedAnswer(format).finally(() => zipping.delete(format))
       zipping.set(format, shared)
       return shared
     },
   }
+}
+
+function* encoded(pieces: Iterable<string>): Iterable<Buffer> {
+  for (const piece of pieces) yield Buffer.from(piece)
 }

@@ -1,18 +1,26 @@
 import type { Clock } from '../clock.ts'
-import type { AgentView, DriftView, LedgerView, NodeRoleView, SvidView, UnreadableView } from '../ledger/view.ts'
-import { driftLabelNames, svidLabelNames } from './catalogue/svids.ts'
+import type { AgentView, DriftView, LedgerView, NodeRoleView, UnreadableView } from '../ledger/view.ts'
+import { driftLabelNames } from './catalogue/svids.ts'
 import type { Samples } from './exposition.ts'
 import { guard, seriesPerFamily, type Guarded } from './guard.ts'
-import { cachedLabelText, labelText } from './labelText.ts'
+import { labelText } from './labelText.ts'
+import { SeriesNames } from './seriesNames.ts'
+import { SvidCounts, type SvidGroup } from './svidCounts.ts'
+import { SvidSeries } from './svidSeries.ts'
+
+/** The copies of SVIDs: one row for each that has series, and the counts of all. */
+export interface Copies {
+  readonly series: SvidSeries
+  readonly groups: readonly SvidGroup[]
+}
 
 /** What one scrape reads: everything as of one moment, and what several families need at most once. */
 export interface Snapshot {
   readonly nowMs: number
   readonly ledger: LedgerView
-  svids(): readonly SvidView[]
-  svidSeries(): Guarded<SvidView>
-  unreadableSeries(): Guarded<UnreadableView>
-  driftSeries(): Guarded<DriftView>
+  copies(): Copies
+  unreadable(): Guarded
+  drifts(): Guarded
   agents(): readonly AgentView[]
   nodeRoles(): readonly NodeRoleView[]
 }
@@ -26,27 +34,30 @@ export type Collectors<Part> = { readonly [Name in keyof Part]: Collector }
 /** Makes the snapshots of one ledger. The labels of an SVID are rendered once and kept from scrape to scrape. */
 export function createSnapshots(ledger: LedgerView, clock: Clock, maxSeries: number): () => Snapshot {
   const limit = seriesPerFamily(maxSeries)
-  const svidText = cachedLabelText(svidLabelNames)
+  const names = new SeriesNames()
+  const unreadableText = ({ labels, reason }: UnreadableView) =>
+    `${names.of(labels).text},${labelText(['reason'], [reason])}`
+  const copies = (): Copies => {
+    const series = new SvidSeries(limit, names)
+    const counts = new SvidCounts()
+    for (const view of ledger.svids()) {
+      series.add(view)
+      counts.add(view)
+    }
+    return { series, groups: counts.groups }
+  }
   return () => {
-    const svids = once(() => [...ledger.svids()])
-    const unreadableText = ({ labels, reason }: UnreadableView) =>
-      `${svidText(labels)},${labelText(['reason'], [reason])}`
+    names.begin()
     return {
       nowMs: clock.now(),
       ledger,
-      svids,
-      svidSeries: once(() => guard(svids(), limit, ({ labels }) => svidText(labels), expiresSooner)),
-      unreadableSeries: once(() => guard(ledger.unreadable(), limit, unreadableText, () => false)),
-      driftSeries: once(() => guard(ledger.drifts(), limit, driftText, () => false)),
+      copies: once(copies),
+      unreadable: once(() => guard(ledger.unreadable(), limit, unreadableText)),
+      drifts: once(() => guard(ledger.drifts(), limit, driftText)),
       agents: once(() => [...ledger.agents()]),
       nodeRoles: once(() => [...ledger.nodeRoles()]),
     }
   }
-}
-
-/** Of copies that cannot be told apart, the one that expires first is the one to warn of. */
-function expiresSooner(view: SvidView, other: SvidView): boolean {
-  return view.svid.notAfterMs < other.svid.notAfterMs
 }
 
 function driftText({ labels, cause }: DriftView): string {

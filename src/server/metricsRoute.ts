@@ -1,15 +1,20 @@
+import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { messageOf } from '../errors.ts'
 import { onAnswered } from './onAnswered.ts'
 import type { ServersOptions } from './options.ts'
 import { RequestError } from './requestError.ts'
 
-/** Each holds a whole exposition in memory until the client has read it. */
+/** Each holds what its text is made of, or the compressed text, in memory until the client has read it. */
 const maxUnfinished = 16
 
-/** GET /metrics: what `metrics` makes of the request's Accept headers; never half of it. A few at once, the others are told to wait. */
+/**
+ * GET /metrics: what `metrics` makes of the request's Accept headers. An answer that cannot be given to its end is cut off, so
+ * that nobody takes half of it for the whole. A few at once, the others are told to wait.
+ */
 export function addMetrics(http: FastifyInstance, { metrics, log }: Pick<ServersOptions, 'metrics' | 'log'>): void {
   let unfinished = 0
+  const failed = (error: unknown) => log.error({ event: 'scrape_failed' }, `GET /metrics: ${messageOf(error)}`)
   http.get('/metrics', async (request, reply) => {
     if (unfinished >= maxUnfinished) {
       void reply.header('retry-after', '1')
@@ -22,9 +27,10 @@ export function addMetrics(http: FastifyInstance, { metrics, log }: Pick<Servers
       const { accept, 'accept-encoding': acceptEncoding } = request.headers
       const scrape = await metrics.scrape(accept, Array.isArray(acceptEncoding) ? undefined : acceptEncoding)
       if (scrape.contentEncoding !== undefined) void reply.header('content-encoding', scrape.contentEncoding)
+      if (scrape.body instanceof Readable) scrape.body.once('error', failed)
       return await reply.type(scrape.contentType).send(scrape.body)
     } catch (error) {
-      log.error({ event: 'scrape_failed' }, `GET /metrics: ${messageOf(error)}`)
+      failed(error)
       void reply.code(500).type('text/plain; charset=utf-8')
       return reply.send('the metrics cannot be rendered; the log of svidwatch says why\n')
     }

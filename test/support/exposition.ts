@@ -1,4 +1,6 @@
-import { createMetrics, type MetricsOptions } from '../../src/metrics/scrape.ts'
+import { buffer } from 'node:stream/consumers'
+import { gunzipSync } from 'node:zlib'
+import { createMetrics, type Metrics, type MetricsOptions, type Scrape } from '../../src/metrics/scrape.ts'
 import { fakeLedger, issuedAtMs, type LedgerData } from './fakeLedger.ts'
 import { ManualClock } from './manualClock.ts'
 
@@ -18,9 +20,19 @@ export function metricsOver(data: LedgerData, options: Partial<MetricsOptions> =
 }
 
 /** One scrape in the text format. */
-export async function scrapeText(data: LedgerData, options: Partial<MetricsOptions> = {}): Promise<string> {
-  const { body } = await metricsOver(data, options).scrape(undefined, undefined)
-  return body.toString()
+export function scrapeText(data: LedgerData, options: Partial<MetricsOptions> = {}): Promise<string> {
+  return textFrom(metricsOver(data, options))
+}
+
+/** One scrape of `metrics`, not compressed; in the text format unless asked for another. */
+export async function textFrom(metrics: Metrics, accept?: string): Promise<string> {
+  return textOf(await metrics.scrape(accept, undefined))
+}
+
+/** What an answer says, all of it. */
+export async function textOf({ body, contentEncoding }: Scrape): Promise<string> {
+  const bytes = Buffer.isBuffer(body) ? body : await buffer(body)
+  return (contentEncoding === 'gzip' ? gunzipSync(bytes) : bytes).toString()
 }
 
 /** The names of the families of an exposition, in order. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Declaration } from '../../../src/metrics/catalogue/declaration.ts'
-import { renderFamily, type Format, type Samples } from '../../../src/metrics/exposition.ts'
+import { collectFamily, type Format, type Samples } from '../../../src/metrics/exposition.ts'
+import { piecesOf } from '../../../src/metrics/textBlocks.ts'
 
 const gauge: Declaration = {
   help: 'Left "over" \\ by\nsomeone.',
@@ -14,8 +15,8 @@ const gauge: Declaration = {
 }
 
 function render(name: string, declaration: Declaration, format: Format, collect: (samples: Samples) => void) {
-  const { chunks, skipped } = renderFamily(name, declaration, format, collect)
-  return { lines: Buffer.concat(chunks).toString().split('\n'), skipped }
+  const { blocks, skipped } = collectFamily(name, declaration, format, collect)
+  return { lines: [...piecesOf(blocks)].join('').split('\n'), skipped }
 }
 
 const oneSample = (samples: Samples) => samples.add('a="1"', 2)
@@ -117,6 +118,22 @@ describe('the values of samples', () => {
     })
     expect(lines).toEqual(['# HELP x X.', '# TYPE x gauge', 'x{a="good"} 1', ''])
     expect(skipped).toBe(2)
+  })
+
+  it('writes a time under each of many labels in seconds, since the beginning that is given', () => {
+    const { lines, skipped } = render('x', { ...gauge, help: 'X.' }, 'text', (samples) => {
+      samples.addSeconds(['a="1"', 'a="2"', 'a="3"'], [1500, Number.NaN, 61_000], 60_000)
+      samples.addSeconds(['b="1"'], [1_795_262_400_123])
+      samples.add('', 1)
+    })
+    expect(lines.slice(2)).toEqual(['x{a="1"} -58.5', 'x{a="3"} 1', 'x{b="1"} 1795262400.123', 'x 1', ''])
+    expect(skipped).toBe(1)
+  })
+
+  it('writes one value under each of many labels', () => {
+    const { lines, skipped } = render('x', gauge, 'text', (samples) => samples.addEach(['a="1"', 'a="2"'], 1))
+    expect(lines.slice(2)).toEqual(['x{a="1"} 1', 'x{a="2"} 1', ''])
+    expect(skipped).toBe(0)
   })
 
   it('loses no sample of a family that is longer than one chunk', () => {

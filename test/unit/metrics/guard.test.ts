@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { perIdentityFamilies } from '../../../src/metrics/catalogue.ts'
 import { samplesOf, scrapeText } from '../../support/exposition.ts'
@@ -62,4 +63,21 @@ describe('the cardinality guard', () => {
       )
     },
   )
+
+  it('lets the first labels through, each with the life that ends first, in whatever order copies come', async () => {
+    const copy = fc.record({ pod: fc.constantFrom('a', 'b', 'c', 'd', 'e'), life: fc.integer({ min: 1, max: 9 }) })
+    await fc.assert(
+      fc.asyncProperty(fc.array(copy, { maxLength: 30 }), async (all) => {
+        const svids = all.map(({ pod, life }) => svidView({ pod }, { notAfterMs: issuedAtMs + life * 1000 }))
+        const text = await scrapeText({ svids }, { limits: { maxSeries: perIdentityFamilies.length * 3 } })
+        const pods = [...new Set(all.map(({ pod }) => pod))].slice(0, 3)
+        const livesOf = (name: string) => all.filter(({ pod }) => pod === name).map(({ life }) => life)
+        const family = 'spiffe_svid_not_after_timestamp_seconds'
+        expect(samplesOf(text, family)?.map((line) => line.replace(/^.*pod="(.)".* (.*)$/, '$1 $2'))).toEqual(
+          pods.map((pod) => `${pod} ${issuedAtMs / 1000 + Math.min(...livesOf(pod))}`),
+        )
+        expect(dropped(text, family)).toBe(String(all.length - pods.length))
+      }),
+    )
+  })
 })

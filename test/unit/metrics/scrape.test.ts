@@ -1,9 +1,16 @@
-import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { catalogue, identityMetrics, namesOf, occasionalMetrics } from '../../../src/metrics/catalogue.ts'
 import { findingsMetrics } from '../../../src/metrics/catalogue/findings.ts'
 import { checkpointMetrics } from '../../../src/metrics/catalogue/self.ts'
-import { familiesIn, metricsOver, samplesOf, scrapedAtMs, scrapeText } from '../../support/exposition.ts'
+import {
+  familiesIn,
+  metricsOver,
+  samplesOf,
+  scrapedAtMs,
+  scrapeText,
+  textFrom,
+  textOf,
+} from '../../support/exposition.ts'
 import { fakeLedger, sourceStatus, svidView } from '../../support/fakeLedger.ts'
 
 const openMetrics = 'application/openmetrics-text;version=1.0.0'
@@ -26,22 +33,21 @@ describe('a scrape', () => {
   it('is plain text unless asked otherwise', async () => {
     const { body, contentType, ...rest } = await metricsOver(data).scrape(undefined, undefined)
     expect(contentType).toBe('text/plain; version=0.0.4; charset=utf-8')
-    expect(body.toString()).not.toContain('# EOF')
+    expect(await textOf({ body, contentType })).not.toContain('# EOF')
     expect(rest).toEqual({})
   })
 
   it('ends as OpenMetrics demands', async () => {
     const { body, contentType } = await metricsOver(data).scrape(openMetrics, undefined)
     expect(contentType).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8')
-    expect(body.toString()).toMatch(/[^\n]\n# EOF\n$/)
+    expect(await textOf({ body, contentType })).toMatch(/[^\n]\n# EOF\n$/)
   })
 
   it('is compressed where the client takes it', async () => {
     const metrics = metricsOver(data)
     const zipped = await metrics.scrape(undefined, 'gzip')
     expect(zipped.contentEncoding).toBe('gzip')
-    const plain = await metrics.scrape(undefined, undefined)
-    expect(familiesIn(gunzipSync(zipped.body).toString())).toEqual(familiesIn(plain.body.toString()))
+    expect(familiesIn(await textOf(zipped))).toEqual(familiesIn(await textFrom(metrics)))
   })
 
   it('is made once for all who ask for the same while it is being made', async () => {
@@ -68,7 +74,7 @@ describe('a scrape', () => {
   it('leaves out a family whose collector fails, whole, counts it at once, and says why', async () => {
     const errors: unknown[] = []
     const metrics = metricsOver({}, { ledger: failingLedger(), onCollectorError: (...error) => errors.push(error) })
-    const text = (await metrics.scrape(undefined, undefined)).body.toString()
+    const text = await textFrom(metrics)
     const family = 'spire_server_ca_cert_expiry_seconds'
     const intact = namesOf(catalogue).filter((name) => name !== family && !(name in occasionalMetrics))
     expect(familiesIn(text)).toEqual(intact)
@@ -88,12 +94,62 @@ describe('a scrape', () => {
     )
   })
 
+  it.each([undefined, 'gzip'])(
+    'leaves out whole what is made of views that fail after the first ones, and nothing else (Accept-Encoding: %s)',
+    async (acceptEncoding) => {
+      const ledger = fakeLedger(data)
+      ledger.svids = function* () {
+        yield svidView()
+        throw new Error('no more SVIDs today')
+      }
+      const text = await textOf(await metricsOver({}, { ledger }).scrape(undefined, acceptEncoding))
+      const families = familiesIn(text)
+      expect(families).not.toContain('spire_svid_expiry_seconds')
+      expect(families).not.toContain('spiffe_svids')
+      expect(families).toEqual(expect.arrayContaining(['spiffe_svid_drift', 'svidwatch_source_up']))
+      expect(text).not.toContain(svidView().labels.pod)
+      expect(samplesOf(text, 'svidwatch_collector_errors_total')).toContain(
+        'svidwatch_collector_errors_total{family="spire_svid_expiry_seconds"} 1',
+      )
+    },
+  )
+
+  it.each([undefined, 'gzip'])(
+    'tells of one moment, however late it is read (Accept-Encoding: %s)',
+    async (encoding) => {
+      const svids = [svidView()]
+      const drifts = [{ labels: svidView().labels, cause: 'mount_stale' as const }]
+      const source = sourceStatus()
+      const metrics = metricsOver({ svids, drifts, sources: [source] })
+      const expected = await textFrom(metrics)
+      const asked = metrics.scrape(undefined, encoding)
+      svids.push(svidView({ pod: 'web-1' }))
+      drifts.pop()
+      source.up = false
+      const healthOfTheProcess = /^process_(cpu|resident|open).*$/gm
+      expect((await textOf(await asked)).replaceAll(healthOfTheProcess, '')).toBe(
+        expected.replaceAll(healthOfTheProcess, ''),
+      )
+      expect(await textFrom(metrics)).toContain('pod="web-1"')
+    },
+  )
+
+  it('keeps little in memory for those who ask for text and do not read it', async () => {
+    const svids = Array.from({ length: 20_000 }, (_, index) => svidView({ pod: `web-${index}` }))
+    const metrics = metricsOver({ svids }, { limits: { maxSeries: 1_000_000 } })
+    const textBytes = Buffer.byteLength(await textFrom(metrics))
+    const before = process.memoryUsage().arrayBuffers
+    const answers = await Promise.all(Array.from({ length: 16 }, () => metrics.scrape(undefined, undefined)))
+    for (const { body } of answers) if (!Buffer.isBuffer(body)) body.read()
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(textBytes / 2)
+  })
+
   it('forgets a series as soon as the ledger does', async () => {
     const svids = [svidView(), svidView({ pod: 'web-1' })]
     const metrics = metricsOver({ svids })
-    const before = (await metrics.scrape(undefined, undefined)).body.toString()
+    const before = await textFrom(metrics)
     svids.pop()
-    const after = (await metrics.scrape(undefined, undefined)).body.toString()
+    const after = await textFrom(metrics)
     expect(before).toContain('pod="web-1"')
     expect(after).not.toContain('pod="web-1"')
   })
@@ -118,12 +174,12 @@ describe('the families of a process', () => {
   it('tell how committing the totals goes', async () => {
     const checkpoint = { failures: 2, lastSuccessMs: undefined as number | undefined }
     const metrics = metricsOver({}, { checkpoint })
-    const before = (await metrics.scrape(undefined, undefined)).body.toString()
+    const before = await textFrom(metrics)
     const [succeeded, failed] = namesOf(checkpointMetrics)
     expect(samplesOf(before, succeeded ?? '')).toEqual([])
     expect(samplesOf(before, failed ?? '')).toEqual(['svidwatch_checkpoint_failures_total 2'])
     checkpoint.lastSuccessMs = scrapedAtMs
-    const after = (await metrics.scrape(undefined, undefined)).body.toString()
+    const after = await textFrom(metrics)
     expect(samplesOf(after, succeeded ?? '')).toEqual([
       `svidwatch_checkpoint_last_success_timestamp_seconds ${scrapedAtMs / 1000}`,
     ])
@@ -133,7 +189,7 @@ describe('the families of a process', () => {
     const health = { followers: 0, refusals: new Map([['missing', 0]]) }
     const metrics = metricsOver({}, { perIdentity: false, findings: health })
     const samples = async () => {
-      const text = (await metrics.scrape(undefined, undefined)).body.toString()
+      const text = await textFrom(metrics)
       return namesOf(findingsMetrics).flatMap((name) => samplesOf(text, name))
     }
     expect(await samples()).toEqual([

@@ -1,5 +1,8 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { createMetrics } from '../../../src/metrics/scrape.ts'
 import { fakeLedger, svidView } from '../../support/fakeLedger.ts'
 import { ManualClock } from '../../support/manualClock.ts'
@@ -59,4 +62,47 @@ it('answers a failure with 500, so that Prometheus shows the target as down, and
   expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8')
   expect(await response.text()).toBe('the metrics cannot be rendered; the log of svidwatch says why\n')
   expect(logged).toMatchObject([{ level: 'error', event: 'scrape_failed', message: 'GET /metrics: out of memory' }])
+})
+
+it('cuts off an answer that cannot be given to its end, and logs the reason', async () => {
+  function* half() {
+    yield Buffer.from('# HELP up\n')
+    throw new Error('out of memory')
+  }
+  const scrape = () => Promise.resolve({ body: Readable.from(half()), contentType: 'text/plain' })
+  const { url, logged } = await startTestServers({ metrics: { scrape } })
+  await expect(fetch(`${url}/metrics`).then((response) => response.text())).rejects.toThrow()
+  expect(logged).toMatchObject([{ level: 'error', event: 'scrape_failed', message: 'GET /metrics: out of memory' }])
+})
+
+it('makes no more text than its reader takes, and ends when the reader is gone', async () => {
+  let pieces = 0
+  let hasEnded = false
+  function* endless() {
+    try {
+      for (;;) {
+        pieces += 1
+        yield Buffer.alloc(65_536)
+      }
+    } finally {
+      hasEnded = true
+    }
+  }
+  const scrape = () => Promise.resolve({ body: Readable.from(endless()), contentType: 'text/plain' })
+  const { url, logged } = await startTestServers({ metrics: { scrape } })
+  const reader = connect(Number(new URL(url).port), '127.0.0.1', () => {
+    reader.write('GET /metrics HTTP/1.1\r\nhost: svidwatch\r\n\r\n')
+  })
+  onTestFinished(() => void reader.destroy())
+  await once(reader, 'readable')
+  const standsStill = async () => {
+    const before = pieces
+    await fetch(`${url}/api/v1/status`)
+    return pieces === before
+  }
+  await vi.waitFor(async () => expect(await standsStill()).toBe(true), { timeout: 10_000 })
+  expect(hasEnded).toBe(false)
+  reader.destroy()
+  await vi.waitFor(() => expect(hasEnded).toBe(true), { timeout: 10_000 })
+  expect(logged).toEqual([])
 })

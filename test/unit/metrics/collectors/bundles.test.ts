@@ -4,7 +4,7 @@ import { bundleProblems } from '../../../../src/ledger/reasons.ts'
 import type { BundleView } from '../../../../src/ledger/view.ts'
 import { bundleMetrics } from '../../../../src/metrics/catalogue/bundles.ts'
 import { namesOf } from '../../../../src/metrics/catalogue.ts'
-import { metricsOver, samplesOf, scrapedAtMs, scrapeText } from '../../../support/exposition.ts'
+import { metricsOver, samplesOf, scrapedAtMs, scrapeText, textFrom } from '../../../support/exposition.ts'
 import { bundleView } from '../../../support/fakeLedger.ts'
 
 const hourMs = 3_600_000
@@ -118,7 +118,7 @@ describe('of bundle endpoints', () => {
   it('tells each trust domain apart, in both formats', async () => {
     const other = { trustDomain: 'other.example', url: 'https://other.example', profile: 'https_spiffe' } as const
     const metrics = metricsOver({ bundles: [fetched({ sequence: 7n }), { ...fetched(), endpoint: other, trouble }] })
-    const text = (await metrics.scrape('application/openmetrics-text', undefined)).body.toString()
+    const text = await textFrom(metrics, 'application/openmetrics-text')
     expect(samplesOf(text, 'spiffe_bundle_up')).toEqual([
       `spiffe_bundle_up{${partner}} 1`,
       'spiffe_bundle_up{trust_domain="other.example"} 0',
