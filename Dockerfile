@@ -12,4 +12,5 @@ COPY --from=build /svidwatch/package.json ./
 COPY --from=build /svidwatch/dist/ dist/
 USER 65532:65532
 ENV NODE_ENV=production
-ENTRYPOINT ["node", "dist/main.js"]
+# Without a bound, what is parsed and thrown away in the first list of 100,000 objects lets the process grow by 150 MB for good.
+ENTRYPOINT ["node", "--max-semi-space-size=4", "dist/main.js"]

@@ -1,14 +1,15 @@
 import { watch } from 'node:fs'
 import type { FSWatcher } from 'node:fs'
 
-/** Tells when files of certain names in a folder change, as long as the system has a watch to give for it. */
+/** Tells when files in a folder change, as long as the system has a watch to give for it. */
 export class FolderWatch {
   #watcher: FSWatcher | undefined
 
-  constructor(folder: string, names: readonly string[], onChange: () => void) {
+  /** `names` are those of the files that matter; undefined: all do. */
+  constructor(folder: string, names: readonly string[] | undefined, onChange: () => void) {
     try {
       this.#watcher = watch(folder, (_event, name) => {
-        if (name === null || names.includes(name)) onChange()
+        if (names === undefined || name === null || names.includes(name)) onChange()
       })
       this.#watcher.on('error', () => this.close())
     } catch {

@@ -21,6 +21,9 @@ export interface ReadBounds {
   readonly within?: string
 }
 
+/** A certificate with the chain behind it takes about 3 kB. */
+const usualBytes = 8_192
+
 /** Reads a regular file of bounded size. Pipes, devices and what is named like a private key are not opened. */
 export async function readText(path: string, bounds: ReadBounds): Promise<{ readonly text: string } | ReadFailure> {
   try {
@@ -70,16 +73,20 @@ async function readOpened(file: FileHandle, maxBytes: number): Promise<{ text: s
   return bytes.length === 0 ? { problem: 'empty', detail: 'the file is empty' } : { text: bytes.toString() }
 }
 
-/** The file's bytes; undefined where there are more than `maxBytes`: it may have grown since its size was asked. */
+/**
+ * The file's bytes; undefined where there are more than `maxBytes`: it may have grown since its size was asked. Memory is taken
+ * as there is something to fill it: files are small, while `maxBytes` is ample, and many are read at once.
+ */
 async function readUpTo(file: FileHandle, maxBytes: number): Promise<Buffer | undefined> {
-  const bytes = Buffer.allocUnsafe(maxBytes + 1)
+  let bytes = Buffer.allocUnsafe(Math.min(usualBytes, maxBytes + 1))
   let length = 0
-  while (length <= maxBytes) {
+  for (;;) {
     const { bytesRead } = await file.read(bytes, length)
     if (bytesRead === 0) return bytes.subarray(0, length)
     length += bytesRead
+    if (length > maxBytes) return undefined
+    if (length === bytes.length) bytes = Buffer.concat([bytes], Math.min(2 * length, maxBytes + 1))
   }
-  return undefined
 }
 
 function tooLarge(maxBytes: number): ReadFailure {

@@ -1,13 +1,12 @@
-import { readdir, realpath } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { messageOf } from '../../errors.ts'
 import type { Report } from '../../ledger/observations.ts'
 import { inParallel } from '../certificateFile/inParallel.ts'
 import type { Looks, Trouble } from '../certificateFile/lookLoop.ts'
-import { isPodUid, podsFolder } from './layout.ts'
 import { MountTable } from './mountTable.ts'
 import { Pod } from './pod.ts'
 import type { NodeSpec } from './pod.ts'
+import { PodsFolder } from './podsFolder.ts'
+import type { PodFolders } from './podsFolder.ts'
 import type { Refuse } from './podVolumes.ts'
 import type { Volume } from './volume.ts'
 
@@ -23,6 +22,7 @@ export class NodeVolumes implements Looks {
   readonly #report: Report
   readonly #onChange: () => void
   readonly #mounts: MountTable
+  readonly #folder: PodsFolder
   /** By the pod's uid. */
   readonly #pods = new Map<string, Pod>()
   /** The real path of the kubelet's root folder, where the pods were found. */
@@ -36,20 +36,19 @@ export class NodeVolumes implements Looks {
     this.#report = report
     this.#onChange = onChange
     this.#mounts = new MountTable(mountinfo)
+    this.#folder = new PodsFolder(node.kubeletRoot)
   }
 
   async look(): Promise<Trouble | undefined> {
+    const thorough = this.#looks % thoroughEvery === 0
+    this.#looks += 1
     try {
-      // The kernel tells mounts by real paths. That of the root itself need not be readable.
-      const kubeletRoot = dirname(await realpath(podsFolder(this.#node.kubeletRoot)))
-      this.#keepOnly(kubeletRoot, await readdir(podsFolder(kubeletRoot)))
+      if (thorough || !this.#folder.isQuiet) this.#keepOnly(await this.#folder.read())
     } catch (error) {
       const advice = `is ${this.#node.kubeletRoot} the kubelet's root folder, and may svidwatch read it?`
       return { reason: 'unreadable', detail: `${messageOf(error)}: ${advice}` }
     }
     const mounts = this.#mounts.read()
-    const thorough = this.#looks % thoroughEvery === 0
-    this.#looks += 1
     const pods = this.#pods.values().filter((pod) => thorough || !pod.isQuiet(mounts))
     await inParallel(pods, parallelReads, (pod) => pod.look(mounts, thorough))
     return undefined
@@ -61,6 +60,7 @@ export class NodeVolumes implements Looks {
   }
 
   close(): void {
+    this.#folder.close()
     for (const volume of this.#volumes()) volume.close()
   }
 
@@ -68,8 +68,7 @@ export class NodeVolumes implements Looks {
     return this.#pods.values().flatMap((pod) => pod.volumes.values())
   }
 
-  #keepOnly(kubeletRoot: string, names: readonly string[]): void {
-    const uids = new Set(names.filter(isPodUid))
+  #keepOnly({ kubeletRoot, uids }: PodFolders): void {
     for (const [uid, pod] of this.#pods) {
       if (uids.has(uid) && kubeletRoot === this.#kubeletRoot) continue
       pod.unmount()

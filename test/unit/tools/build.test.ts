@@ -1,0 +1,79 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { startTestApi } from '../../support/testApi.ts'
+
+const run = promisify(execFile)
+const root = join(import.meta.dirname, '../../..')
+const patience = { timeout: 60_000, interval: 100 }
+
+let folder: string
+let main: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'svidwatch-build-'))
+  main = join(folder, 'dist/main.js')
+  await cp(join(root, 'package.json'), join(folder, 'package.json'))
+  await run(process.execPath, ['tools/build.ts', join(folder, 'dist')], { cwd: root })
+}, 120_000)
+afterAll(() => rm(folder, { recursive: true }))
+
+/** Starts the bundled program in a role; resolves with where it serves the metrics. */
+async function serve(role: string, settings: object): Promise<string> {
+  const file = join(folder, `${role}.yaml`)
+  await writeFile(file, JSON.stringify({ server: { port: 0, probePort: 0 }, log: { format: 'json' }, ...settings }))
+  const program = spawn(process.execPath, [main, 'serve', '--role', role, '--config', file], {
+    env: { ...process.env, NODE_NAME: 'node-1', KUBECONFIG: undefined },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  onTestFinished(async () => {
+    program.kill()
+    if (program.exitCode === null) await once(program, 'exit')
+  })
+  let log = ''
+  program.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()))
+  return vi.waitFor(() => {
+    const started = /"event":"started".*"url":"([^"]+)"/.exec(log)?.[1]
+    if (started === undefined) throw new Error(`it has not started: ${log}`)
+    return started
+  }, patience)
+}
+
+const metricsAt = async (url: string) => (await fetch(`${url}/metrics`)).text()
+
+test('the bundle has nothing to install beside it', async () => {
+  const { stdout } = await run(process.execPath, [main, '--version'], { cwd: folder })
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
+  expect(stdout.trim()).toBe(version)
+})
+
+test('the bundled cluster role sees an API server', { timeout: 120_000 }, async () => {
+  const api = await startTestApi()
+  onTestFinished(() => api.close())
+  const kubeconfig = join(folder, 'kubeconfig')
+  await writeFile(kubeconfig, api.server.kubeconfig)
+  const url = await serve('cluster', { kubernetes: { kubeconfig } })
+  await vi.waitFor(async () => {
+    expect(await metricsAt(url)).toContain('svidwatch_source_up{source="certificateRequests"} 1')
+  }, patience)
+})
+
+test('the bundled node role sees its volumes', { timeout: 120_000 }, async () => {
+  const kubeletRoot = join(folder, 'kubelet')
+  await mkdir(join(kubeletRoot, 'pods'), { recursive: true })
+  const url = await serve('node', { mountedSvids: { kubeletRoot } })
+  await vi.waitFor(async () => {
+    expect(await metricsAt(url)).toContain('svidwatch_source_up{source="mountedSvids"} 1')
+  }, patience)
+})
+
+test('the bundle has no code that svidwatch never runs, and no letter that doubles what its text takes in memory', async () => {
+  const files = (await readdir(join(folder, 'dist'))).filter((name) => name.endsWith('.js'))
+  const texts = await Promise.all(files.map((name) => readFile(join(folder, 'dist', name), 'latin1')))
+  // The typed API of client-node, undici and ajv.
+  expect(texts.flatMap((text) => /V1PodSpec|UND_ERR_|strict mode:/.exec(text)?.[0] ?? [])).toEqual([])
+  expect(texts.flatMap((text) => /[\u0080-\u00ff]+/.exec(text)?.[0] ?? [])).toEqual([])
+})
