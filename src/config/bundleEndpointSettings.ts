@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { documentation, openSetting, section } from './documentation.ts'
 import * as values from './values.ts'
 

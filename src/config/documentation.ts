@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What the reference page says of one setting; its name and place are where it stands in the schema. */
 export interface Documentation {

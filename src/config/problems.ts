@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { nearest } from './nearest.ts'
 import { unwrapped } from './unwrapped.ts'
 import type { Path } from './yamlFile.ts'
@@ -42,11 +42,17 @@ function printable(key: string): string {
   return /^[\w-]{1,60}$/.test(key) ? key : shown(key)
 }
 
-/** A password in a URL must not get into logs. */
 function shown(value: unknown): string {
   if (value === undefined || value === null) return 'nothing'
-  const text = JSON.stringify(value).replace(/:\/\/(?:[^"\\]|\\.)*@/g, '://…@')
+  const text = JSON.stringify(value).replace(/"(?:[^"\\]|\\.)*"/g, withoutPassword)
   return text.length <= 80 ? text : `${text.slice(0, 79)}…`
+}
+
+/** A password in a URL must not get into logs. One pattern for all of it would take quadratic time. */
+function withoutPassword(text: string): string {
+  const start = text.indexOf('://')
+  const end = text.lastIndexOf('@')
+  return start === -1 || end < start ? text : `${text.slice(0, start)}://…${text.slice(end)}`
 }
 
 function valueAt(given: unknown, path: Path): unknown {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { openSetting, section, setting } from './documentation.ts'
 import * as values from './values.ts'
 

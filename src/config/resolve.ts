@@ -1,4 +1,5 @@
 import type { Config } from './config.ts'
+import { problemLines } from './problemLines.ts'
 import { problemsOf } from './problems.ts'
 import { schema } from './schema.ts'
 import { readYaml } from './yamlFile.ts'
@@ -12,11 +13,11 @@ export function resolveConfig(
   fileName: string,
 ): { readonly config: Config } | { readonly problems: readonly string[] } {
   const file = readYaml(text ?? '', fileName)
-  if ('problems' in file) return file
+  if ('problems' in file) return { problems: problemLines(file.problems, (problem) => problem) }
   const result = schema.safeParse(file.value)
   if (!result.success) {
     const problems = problemsOf(result.error, schema, file.value)
-    return { problems: problems.map(({ path, message }) => `${file.whereIs(path)}: ${message}`) }
+    return { problems: problemLines(problems, ({ path, message }) => `${file.whereIs(path)}: ${message}`) }
   }
   const { checkpoint, readiness, ...rest } = result.data
   const { interval, ...committed } = checkpoint

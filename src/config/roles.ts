@@ -1,3 +1,5 @@
+import { problemLine } from './problemLines.ts'
+
 /** What a process can be. A role is a set of sources. */
 export const roleNames = ['cluster', 'node', 'standalone'] as const
 export type Role = (typeof roleNames)[number]
@@ -13,6 +15,8 @@ export function parseRoles(text: string): { readonly roles: readonly Role[] } | 
   const roles = names.flatMap((name) => roleNames.filter((role) => role === name))
   if (roles.length === names.length && fitTogether(roles)) return { roles }
   return {
-    problem: `must be cluster, node, both of them with a comma between, or standalone (got ${JSON.stringify(text)})`,
+    problem: problemLine(
+      `must be cluster, node, both of them with a comma between, or standalone (got ${JSON.stringify(text)})`,
+    ),
   }
 }

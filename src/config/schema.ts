@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { bundleEndpoints } from './bundleEndpointSettings.ts'
 import { agents, coverage, nodeFindings } from './clusterSettings.ts'
 import { checkpoint, limits, log, readiness, roles, server } from './processSettings.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { documentation, openSetting, section, setting } from './documentation.ts'
 import { spiffeDriver } from './spiffeDriver.ts'
 import * as values from './values.ts'

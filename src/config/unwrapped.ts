@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** The schema of the value itself, without what says that it may be absent. */
 export function unwrapped(schema: unknown): unknown {

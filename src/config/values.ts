@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { basename } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { isBundleEndpointUrl } from '../identity/bundleEndpointUrl.ts'
 import { isKeyFileName } from '../identity/keyFile.ts'
 import { parseSpiffeId } from '../identity/spiffeId.ts'

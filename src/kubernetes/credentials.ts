@@ -43,16 +43,18 @@ function load(origin: string, read: (config: KubeConfig) => void, context: strin
   const config = new KubeConfig()
   try {
     read(config)
+    if (context !== undefined) config.setCurrentContext(context)
+    config.clusters = config.clusters.map(acceptPlainHttp)
+    return {
+      server: serverOf(config, origin),
+      origin: `context ${config.getCurrentContext()} of ${origin}`,
+      apply: (options) => apply(config, options, origin),
+    }
   } catch (thrown) {
+    // client-node takes most of a file for what it should be: what is of another type comes to light wherever it is used.
+    if (thrown instanceof KubernetesError) throw thrown
     const message = `${origin} cannot be read: ${printable(withoutSource(thrown))}`
     throw new KubernetesError('configuration', message)
-  }
-  if (context !== undefined) config.setCurrentContext(context)
-  config.clusters = config.clusters.map(acceptPlainHttp)
-  return {
-    server: serverOf(config, origin),
-    origin: `context ${config.getCurrentContext()} of ${origin}`,
-    apply: (options) => apply(config, options, origin),
   }
 }
 
@@ -74,7 +76,7 @@ function serverOf(config: KubeConfig, origin: string): URL {
     const known = config.getContexts().map(({ name }) => name)
     throw new KubernetesError(
       'configuration',
-      `${origin}: context "${context}" names no API server (contexts: ${known.join(', ') || 'none'})`,
+      printable(`${origin}: context "${context}" names no API server (contexts: ${known.join(', ') || 'none'})`),
     )
   }
   return new URL(server)

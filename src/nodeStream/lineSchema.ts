@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseSpiffeId } from '../identity/spiffeId.ts'
 import { readProblems, troubleReasons, type ReadProblem, type TroubleReason } from '../ledger/reasons.ts'
 

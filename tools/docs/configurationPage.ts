@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { stringify } from 'yaml'
 import { documentation, sectionHelp } from '../../src/config/documentation.ts'
 import type { Documentation } from '../../src/config/documentation.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { isRecord } from './mergePatch.ts'
 import type { KubernetesObject } from './object.ts'
 import type { Target } from './paths.ts'

@@ -175,6 +175,23 @@ describe('a configuration that breaks a rule', () => {
     expect('problems' in result && result.problems.length).toBe(20)
   })
 
+  it('is refused in words that do nothing to a terminal', () => {
+    for (const odd of ['\u202e', '\u0085', '\u2028']) {
+      const result = resolveConfig(`${odd}roles: [*${odd}]`, 'odd.yaml')
+      expect(result).toHaveProperty('problems')
+      expect(JSON.stringify(result)).not.toContain(odd)
+    }
+  })
+
+  it('is refused with few and short lines however many keys are unknown, and however long they are', () => {
+    const keys = Array.from({ length: 1000 }, (_, index) => `${'key'.repeat(300)}${index}: 1`)
+    const result = resolveConfig(keys.join('\n'), 'keys.yaml')
+    const problems = 'problems' in result ? result.problems : []
+    expect(problems).toHaveLength(101)
+    expect(problems.at(-1)).toBe('and 900 more')
+    expect(Math.max(...problems.map(({ length }) => length))).toBeLessThanOrEqual(500)
+  })
+
   it('is refused when its aliases multiply', () => {
     const lines = ['a: &a [x]']
     for (const [last, next] of ['ab', 'bc', 'cd', 'de'].map((pair) => pair.split('')))

@@ -69,6 +69,11 @@ describe('what is wrong', () => {
       message: /context "third" names no API server \(contexts: first, second\)/,
     },
     {
+      what: 'an object for the name of a context',
+      text: JSON.stringify({ contexts: [{ name: { toString: 1 }, context: { cluster: 'a', user: 'b' } }] }),
+      message: /none cannot be read: Cannot convert object to primitive value/,
+    },
+    {
       what: 'no address',
       text: kubeconfig('first', '{}', 'one.example'),
       message: /context "first" names no API server/,

@@ -1,0 +1,25 @@
+/** More of them help nobody: a file that is something else altogether breaks a rule with each line. */
+const maxLines = 100
+const maxLineLength = 500
+
+/**
+ * Problems as they are told, one line each. They quote the file: what would change how a terminal or a log reads is written as
+ * an escape.
+ */
+export function problemLines<Problem>(
+  problems: readonly Problem[],
+  lineOf: (problem: Problem) => string,
+): readonly string[] {
+  const lines = problems.slice(0, maxLines).map((problem) => problemLine(lineOf(problem)))
+  return problems.length > maxLines ? [...lines, `and ${problems.length - maxLines} more`] : lines
+}
+
+/** One of them. */
+export function problemLine(problem: string): string {
+  const line = problem.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, escaped)
+  return line.length > maxLineLength ? `${line.slice(0, maxLineLength - 1)}…` : line
+}
+
+function escaped(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
+}
