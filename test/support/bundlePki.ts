@@ -1,3 +1,4 @@
+import 'reflect-metadata' // @peculiar/x509 needs it to be loaded first.
 import { X509Certificate } from 'node:crypto'
 import { ExtendedKeyUsage, KeyUsageFlags } from '@peculiar/x509'
 import { systemClock } from '../../src/clock.ts'

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { test } from 'vitest'
+import { parseCheckpoint, serializeCheckpoint } from '../../src/ledger/checkpoint.ts'
+import { parseMemory, serializeMemory, type Memory } from '../../src/ledger/memory.ts'
+import { requestList } from '../support/observations.ts'
+import { denied, issued, pending, watch } from '../support/watchedLedger.ts'
+import { fuzz } from './support/fuzz.ts'
+import { jsonTexts, type Json } from './support/json.ts'
+import { assertDetail, assertLabel, assertTime } from './support/oracles.ts'
+import { certificateDers } from './support/recorded.ts'
+
+const checkpoint = watch(...requestList('7', issued('1', '5'), denied('2', '6'), pending('3', '7'))).ledger.checkpoint()
+if (checkpoint === undefined) throw new Error('there is nothing to commit')
+
+const memory: Memory = {
+  agentNodes: [
+    { node: 'node-1', agent: 'csi-driver-spiffe' },
+    { node: 'node-2', agent: 'spire-agent', lostMs: Date.UTC(2026, 0) },
+  ],
+  bundles: [
+    {
+      trustDomain: 'partner.example',
+      bootstrap: 'f'.repeat(64),
+      refreshedMs: Date.UTC(2026, 0),
+      sequence: '12',
+      refreshHintMs: 300_000,
+      authorities: certificateDers.slice(0, 2).map((der) => der.toString('base64')),
+      jwtAuthorities: [{ keyId: 'key', expiresMs: Date.UTC(2027, 0) }],
+    },
+  ],
+}
+
+test('checkpoints', () => {
+  return fuzz(jsonTexts([JSON.parse(serializeCheckpoint(checkpoint)) as Json]), (text) => {
+    const read = parseCheckpoint(text)
+    if ('problem' in read) return assertDetail(read.problem)
+    assert.ok(Number.isFinite(read.checkpoint.newestCreatedMs))
+    const { ledger } = watch()
+    ledger.showCommittedOnly(read.checkpoint)
+    const next = ledger.checkpoint()
+    assert.ok(next !== undefined && 'checkpoint' in parseCheckpoint(serializeCheckpoint(next)))
+    for (const { labels } of ledger.totals('attestationSuccess')) labels.forEach((label) => assertLabel(label, 2048))
+  })
+})
+
+test('what else outlives a restart', () => {
+  return fuzz(jsonTexts([JSON.parse(serializeMemory(memory)) as Json]), (text) => {
+    const read = parseMemory(text)
+    if ('problem' in read) return assertDetail(read.problem)
+    const { ledger } = watch()
+    ledger.restore(read.memory)
+    ledger.report({
+      kind: 'bundleEndpoint',
+      endpoint: { trustDomain: 'partner.example', url: 'https://partner.example', profile: 'https_spiffe' },
+    })
+    for (const { refreshedMs } of ledger.bundles()) assertTime(refreshedMs)
+    for (const { node } of ledger.agents()) assertLabel(node, 253)
+    assert.ok('memory' in parseMemory(serializeMemory(ledger.memory())))
+  })
+})

@@ -1,0 +1,63 @@
+import { resolveConfig } from '../../../src/config/resolve.ts'
+import { namespaceObject } from '../../../src/demo/bystanders.ts'
+import { nodeObject } from '../../../src/demo/nodes.ts'
+import type { SourceName } from '../../../src/ledger/observations.ts'
+import { createCertificateRequests } from '../../../src/sources/certificateRequests/certificateRequests.ts'
+import { createCsiNodes } from '../../../src/sources/clusterObjects/csiNodes.ts'
+import { createNamespaces } from '../../../src/sources/clusterObjects/namespaces.ts'
+import { createNodes } from '../../../src/sources/clusterObjects/nodes.ts'
+import { createPods } from '../../../src/sources/pods/pods.ts'
+import type { Source } from '../../../src/sources/source.ts'
+import type { Json } from './json.ts'
+import type { Parts } from './observed.ts'
+import { csiNodes, pods, requests } from './recorded.ts'
+
+/** A kind of Kubernetes objects that is watched: its source, as svidwatch makes it unless it is told otherwise, and objects. */
+export interface Kind {
+  readonly source: SourceName
+  /** As the API calls it. */
+  readonly resource: string
+  readonly create: (parts: Parts) => Source
+  readonly recorded: readonly Json[]
+}
+
+const resolved = resolveConfig(undefined, 'defaults')
+if ('problems' in resolved) throw new Error(resolved.problems.join('\n'))
+const { drivers, agents, coverage } = resolved.config
+const { agentSockets, namespaceLabel } = coverage
+
+/** An object as the API server would send it. */
+export function sent(object: { readonly metadata: object }): Json {
+  const metadata = { uid: '4007dcb5-5de2-4d10-aca9-9e9d6f300ea5', resourceVersion: '7', ...object.metadata }
+  return JSON.parse(JSON.stringify({ ...object, metadata })) as Json
+}
+
+export const node = sent(nodeObject({ name: 'node-9', uid: '4007dcb5-5de2-4d10-aca9-9e9d6f300ea5' }))
+
+export const kinds: readonly Kind[] = [
+  {
+    source: 'certificateRequests',
+    resource: 'certificaterequests',
+    create: createCertificateRequests,
+    recorded: requests,
+  },
+  {
+    source: 'pods',
+    resource: 'pods',
+    create: (parts) => createPods({ ...parts, drivers, agents, agentSockets }),
+    recorded: pods,
+  },
+  {
+    source: 'namespaces',
+    resource: 'namespaces',
+    create: (parts) => createNamespaces({ ...parts, namespaceLabel }),
+    recorded: [sent(namespaceObject('team-a'))],
+  },
+  { source: 'nodes', resource: 'nodes', create: createNodes, recorded: [node] },
+  {
+    source: 'csiNodes',
+    resource: 'csinodes',
+    create: (parts) => createCsiNodes({ ...parts, agents }),
+    recorded: csiNodes,
+  },
+]
