@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import https, { type RequestOptions } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import { pipeline } from 'node:stream/promises'
 import type { Credentials } from '../../src/kubernetes/credentials.ts'
 
 /** What happens to a request instead of its normal course. */
@@ -9,19 +11,29 @@ export type Fault =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body: unknown }
   /** The API server is asked with another query. */
   | { readonly set: Readonly<Record<string, string>> }
+  /** The API server does what it is asked, and the connection breaks before its answer is through. */
+  | { readonly answer: 'lost' }
 
-/** A relay in front of an API server, for GET requests over plain HTTP. It has the credentials, so that whoever connects needs none, and makes faults. */
+/** A relay in front of an API server, over plain HTTP. It has the credentials, so that whoever connects needs none, and makes faults. */
 export interface FaultyRelay {
   /** The YAML of a kubeconfig whose current context is this relay. */
   readonly kubeconfig: string
-  /** Every request, as it came in. */
+  /** Every GET, as it came in. */
   readonly requests: readonly URL[]
   /** Asked for each request; undefined lets it pass. */
-  fault: (url: URL) => Fault | undefined
-  /** Cuts every connection now. */
+  fault: (url: URL, method: string) => Fault | undefined
+  /** Told of each request that the API server has answered with a success, before the answer passes. */
+  passing: (url: URL) => void
+  /** Closes every connection now. */
   cut(): void
-  /** Passes only the first half of the next piece of any answer that is streaming, and then closes it properly, or cuts it. */
-  halveNext(ending: 'end' | 'destroy'): void
+  /** Breaks every connection now, as a crash of the machine in between does (TCP RST). */
+  reset(): void
+  /** Passes only the first half of the next piece of an answer that is streaming, and then closes it properly, or cuts it. */
+  halveNext(ending: 'end' | 'destroy', matches?: (url: URL) => boolean): void
+  /** Refuses connections, after closing all there are, until `listen`. */
+  goAway(): Promise<void>
+  /** Listens, again on the port of before. */
+  listen(): Promise<void>
   close(): Promise<void>
 }
 
@@ -33,20 +45,27 @@ export async function startFaultyRelay(upstream: Credentials): Promise<FaultyRel
 
 class Relay implements FaultyRelay {
   readonly requests: URL[] = []
-  fault: (url: URL) => Fault | undefined = () => undefined
+  fault: FaultyRelay['fault'] = () => undefined
+  passing: FaultyRelay['passing'] = () => undefined
   readonly #upstream: Credentials
+  readonly #agent: http.Agent
   readonly #server = http.createServer((request, response) => void this.#serve(request, response))
-  #halving: 'end' | 'destroy' | undefined
+  readonly #sockets = new Set<Socket>()
+  #port = 0
+  #halving: { readonly ending: 'end' | 'destroy'; readonly matches: (url: URL) => boolean } | undefined
 
   constructor(upstream: Credentials) {
     this.#upstream = upstream
+    this.#agent = new (upstream.server.protocol === 'https:' ? https : http).Agent({ keepAlive: true })
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket)
+      socket.on('close', () => this.#sockets.delete(socket))
+    })
   }
 
   get kubeconfig(): string {
-    const address = this.#server.address()
-    const port = typeof address === 'object' ? address?.port : undefined
     return JSON.stringify({
-      clusters: [{ name: 'relay', cluster: { server: `http://127.0.0.1:${port ?? ''}` } }],
+      clusters: [{ name: 'relay', cluster: { server: `http://127.0.0.1:${this.#port}` } }],
       users: [{ name: 'nobody', user: {} }],
       contexts: [{ name: 'relay', context: { cluster: 'relay', user: 'nobody' } }],
       'current-context': 'relay',
@@ -54,66 +73,99 @@ class Relay implements FaultyRelay {
   }
 
   async listen(): Promise<void> {
-    this.#server.listen(0, '127.0.0.1')
+    this.#server.listen(this.#port, '127.0.0.1')
     await once(this.#server, 'listening')
+    this.#port = (this.#server.address() as AddressInfo).port
   }
 
-  cut(): void {
-    this.#server.closeAllConnections()
-  }
-
-  halveNext(ending: 'end' | 'destroy'): void {
-    this.#halving = ending
-  }
-
-  async close(): Promise<void> {
+  async goAway(): Promise<void> {
     const closed = once(this.#server, 'close')
     this.#server.close()
     this.cut()
     await closed
   }
 
+  cut(): void {
+    this.#server.closeAllConnections()
+  }
+
+  reset(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy()
+  }
+
+  halveNext(ending: 'end' | 'destroy', matches: (url: URL) => boolean = () => true): void {
+    this.#halving = { ending, matches }
+  }
+
+  async close(): Promise<void> {
+    if (this.#server.listening) await this.goAway()
+    this.#agent.destroy()
+  }
+
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://relay')
-    this.requests.push(url)
-    const fault = this.fault(url)
+    if (request.method === 'GET') this.requests.push(url)
+    const fault = this.fault(url, request.method ?? '')
     if (fault !== undefined && 'status' in fault) {
+      request.resume()
       response.writeHead(fault.status, fault.headers).end(JSON.stringify(fault.body) + '\n')
       return
     }
     const asked = new URL(url)
-    for (const [name, value] of Object.entries(fault?.set ?? {})) asked.searchParams.set(name, value)
+    if (fault !== undefined && 'set' in fault)
+      for (const [name, value] of Object.entries(fault.set)) asked.searchParams.set(name, value)
     try {
-      await this.#forward(asked, response)
+      const answer = await this.#ask(asked, request, response)
+      if (fault !== undefined && 'answer' in fault) await this.#lose(answer, response)
+      else await this.#pass(url, answer, response)
     } catch {
       response.destroy()
     }
   }
 
-  async #forward(url: URL, response: ServerResponse): Promise<void> {
+  /** The API server's answer to a request. */
+  async #ask(url: URL, request: IncomingMessage, response: ServerResponse): Promise<IncomingMessage> {
     const { server } = this.#upstream
-    const options: RequestOptions = { headers: { accept: 'application/json' } }
+    const { 'content-type': type, 'content-length': length } = request.headers
+    const headers = { accept: 'application/json', ...(type && { 'content-type': type, 'content-length': length }) }
+    const options: RequestOptions = { method: request.method, headers }
     await this.#upstream.apply(options)
-    const asked = (server.protocol === 'https:' ? https : http).request(
-      new URL(url.pathname + url.search, server),
-      options,
-    )
+    options.agent ??= this.#agent
+    const { request: open } = server.protocol === 'https:' ? https : http
+    const asked = open(new URL(url.pathname + url.search, server), options)
     response.on('close', () => asked.destroy())
-    asked.end()
-    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
-    response.writeHead(answer.statusCode ?? 500, { 'content-type': 'application/json' }).flushHeaders()
-    for await (const piece of answer as AsyncIterable<Buffer>) {
-      if (this.#halving !== undefined) return this.#halve(piece, response)
-      response.write(piece)
-    }
-    response.end()
+    const answered = once(asked, 'response') as Promise<[IncomingMessage]>
+    const [[answer]] = await Promise.all([answered, pipeline(request, asked)])
+    return answer
   }
 
-  #halve(piece: Buffer, response: ServerResponse): void {
-    const ending = this.#halving
-    this.#halving = undefined
-    const half = piece.subarray(0, Math.floor(piece.length / 2))
-    if (ending === 'end') response.end(half)
-    else response.write(half, () => response.destroy())
+  async #pass(url: URL, answer: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { statusCode = 500, headers } = answer
+    if (statusCode < 300) this.passing(url)
+    const retryAfter = headers['retry-after']
+    const passed = { 'content-type': 'application/json', ...(retryAfter && { 'retry-after': retryAfter }) }
+    response.writeHead(statusCode, passed).flushHeaders()
+    await pipeline(answer, (pieces) => this.#piecesOf(url, pieces, response), response)
+  }
+
+  async *#piecesOf(url: URL, pieces: AsyncIterable<Buffer>, response: ServerResponse): AsyncGenerator<Buffer> {
+    for await (const piece of pieces) {
+      const halving = this.#halving
+      if (!halving?.matches(url)) {
+        yield piece
+        continue
+      }
+      this.#halving = undefined
+      const half = piece.subarray(0, Math.floor(piece.length / 2))
+      if (halving.ending === 'end') yield half
+      else await new Promise<void>((resolve) => response.write(half, () => resolve()))
+      if (halving.ending === 'destroy') throw new Error('cut')
+      return
+    }
+  }
+
+  async #lose(answer: IncomingMessage, response: ServerResponse): Promise<void> {
+    await answer.resume().toArray()
+    response.destroy()
   }
 }

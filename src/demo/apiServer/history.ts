@@ -8,13 +8,17 @@ export interface Change {
   readonly current: StoredObject | undefined
 }
 
-/** How many changes are kept; older ones are forgotten, as etcd's compaction does after a few minutes. */
-const changesKept = 10_000
-
-/** The changes that are not yet forgotten, oldest first. */
+/** The changes that are not yet forgotten, oldest first: older ones are, as by etcd's compaction after a few minutes. */
 export class History {
+  readonly #changesKept: number
   #changes: Change[] = []
+  /** Where those begin that are known: many forgotten ones are taken out at once, since taking one out costs as much. */
+  #first = 0
   #compacted = 0
+
+  constructor(changesKept: number) {
+    this.#changesKept = changesKept
+  }
 
   /** The oldest revision of which the state is still known, and after which no change is missing. */
   get compactedRevision(): number {
@@ -23,17 +27,26 @@ export class History {
 
   append(change: Change): void {
     this.#changes.push(change)
-    if (this.#changes.length > changesKept) this.#compacted = this.#changes.shift()?.revision ?? this.#compacted
+    if (this.#changes.length - this.#first <= this.#changesKept) return
+    this.#compacted = this.#changes[this.#first]?.revision ?? this.#compacted
+    this.#first += 1
+    if (this.#first > this.#changesKept) this.#drop(this.#first)
   }
 
   compact(revision: number): void {
-    this.#changes = []
+    this.#drop(this.#changes.length)
     this.#compacted = revision
   }
 
   after(revision: number): readonly Change[] {
-    const first = this.#changes.findIndex((change) => change.revision > revision)
+    const isAfter = ({ revision: one }: Change, index: number) => index >= this.#first && one > revision
+    const first = this.#changes.findIndex(isAfter)
     return first === -1 ? [] : this.#changes.slice(first)
+  }
+
+  #drop(count: number): void {
+    this.#changes = this.#changes.slice(count)
+    this.#first = 0
   }
 }
 

@@ -32,21 +32,23 @@ export interface ObjectStore {
 export type StoreErrorCode = 'AlreadyExists' | 'NotFound' | 'Conflict' | 'Expired'
 export class StoreError extends SvidwatchError<StoreErrorCode> {}
 
-export function createStore(clock: Clock): ObjectStore {
-  return new MemoryStore(clock)
+/** `changesKept` is how many changes, of all resources, can still be watched from the one before them. */
+export function createStore(clock: Clock, changesKept = 10_000): ObjectStore {
+  return new MemoryStore(clock, changesKept)
 }
 
 class MemoryStore implements ObjectStore {
   readonly #clock: Clock
   readonly #objects = new Map<string, Map<string, StoredObject>>()
-  readonly #history = new History()
+  readonly #history: History
   readonly #followers = new Set<(change: Change) => void>()
   /** The last snapshot of each resource: the pages of one list all ask for the same one. */
   readonly #snapshots = new Map<string, { readonly revision: number; readonly objects: readonly StoredObject[] }>()
   #revision = 1
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, changesKept: number) {
     this.#clock = clock
+    this.#history = new History(changesKept)
   }
 
   get revision(): number {
