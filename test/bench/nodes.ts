@@ -2,21 +2,20 @@
  * How the cluster role follows many nodes: `npm run bench:nodes -- --nodes 1000 --svids 110`. The nodes and the API server are
  * simulated by a process of their own (simulatedCluster.ts); this one is the cluster role, all its sources and its ledger.
  */
-import { fork, type ChildProcess } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { systemClock as clock } from '../../src/clock.ts'
-import type { Config } from '../../src/config/config.ts'
-import { resolveConfig } from '../../src/config/resolve.ts'
 import { createClientFromText } from '../../src/kubernetes/client.ts'
 import { Ledger } from '../../src/ledger/ledger.ts'
 import type { Observation } from '../../src/ledger/observations.ts'
 import { sourcesOf } from '../../src/roles.ts'
 import { startWatching } from '../../src/watching.ts'
+import { heard, startChild } from './childProcess.ts'
+import { percentile } from './follow.ts'
+import { configFrom } from './watchedCluster.ts'
 
 const { values } = parseArgs({
   options: {
@@ -61,30 +60,15 @@ class Usage {
   }
 }
 
-/** Waits for what the simulated cluster says next. */
-async function heard<Message>(cluster: ChildProcess): Promise<Message> {
-  const [message] = (await once(cluster, 'message')) as [Message]
-  return message
-}
-
-function configFor(signingKey: string): Config {
-  const result = resolveConfig(
-    `nodeFindings:\n  service: svidwatch/svidwatch-node\n  signingKey: ${signingKey}\n`,
-    'bench',
-  )
-  if ('problems' in result) throw new Error(result.problems.join('\n'))
-  return result.config
-}
-
 const folder = mkdtempSync(join(tmpdir(), 'svidwatch-bench-'))
 const signingKey = join(folder, 'key.pem')
 const { privateKey } = generateKeyPairSync('ed25519')
 writeFileSync(signingKey, privateKey.export({ type: 'pkcs8', format: 'pem' }))
 
-const cluster = fork(join(import.meta.dirname, 'simulatedCluster.ts'), [values.nodes, values.svids])
+const cluster = startChild('simulatedCluster.ts', [values.nodes, values.svids])
 const { kubeconfig } = await heard<{ kubeconfig: string }>(cluster)
 
-const config = configFor(signingKey)
+const config = configFrom(JSON.stringify({ nodeFindings: { service: 'svidwatch/svidwatch-node', signingKey } }))
 const client = createClientFromText(kubeconfig, clock)
 const sources = sourcesOf(['cluster'], config)
 const ledger = new Ledger({ clock, sources, maxIssuers: config.limits.issuers })
@@ -130,7 +114,7 @@ const { renewed } = await heard<{ renewed: number }>(cluster)
 while (latenciesMs.length < renewed) await clock.sleep(10)
 const renewal = usage.take()
 const sorted = latenciesMs.toSorted((one, other) => one - other)
-const percentile = (share: number) => `${sorted[Math.ceil(sorted.length * share) - 1] ?? NaN} ms`
+const late = (share: number) => `${percentile(sorted, share)} ms`
 
 const figures = {
   'nodes, SVIDs': `${values.nodes}, ${all}`,
@@ -142,9 +126,9 @@ const figures = {
   'memory with heartbeats only': idle.peak,
   [`CPU while each SVID is renewed once in ${values['renewal-seconds']} s`]: renewal.core,
   'memory meanwhile, at most': renewal.peak,
-  'from the node to the ledger, p50': percentile(0.5),
-  'from the node to the ledger, p99': percentile(0.99),
-  'from the node to the ledger, at most': percentile(1),
+  'from the node to the ledger, p50': late(0.5),
+  'from the node to the ledger, p99': late(0.99),
+  'from the node to the ledger, at most': late(1),
 }
 for (const [name, value] of Object.entries(figures)) process.stdout.write(`${name.padEnd(50)}${value}\n`)
 

@@ -1,0 +1,22 @@
+import { measureColdStart } from './coldStart.ts'
+import { measureEvents } from './events.ts'
+import type { Measure } from './measurement.ts'
+import { measureMemory } from './memory.ts'
+import { measureNodeRole } from './nodeRole.ts'
+import { measureScrape } from './scrape.ts'
+
+export interface Measurement {
+  readonly measure: Measure
+  /** The one size that it is made for; without it, each of the run's. */
+  readonly size?: number
+}
+
+/** What `--only` and `--profile` name. */
+export const measurements: Readonly<Record<string, Measurement>> = {
+  scrape: { measure: measureScrape },
+  memory: { measure: measureMemory },
+  'cold-start': { measure: measureColdStart },
+  events: { measure: measureEvents },
+  /** As many pods as a node has at most, unless it is told otherwise. */
+  'node-role': { measure: measureNodeRole, size: 110 },
+}

@@ -1,0 +1,80 @@
+import { X509Certificate } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Clock } from '../../src/clock.ts'
+import { startApiServer } from '../../src/demo/apiServer/server.ts'
+import { createStore } from '../../src/demo/apiServer/store.ts'
+import { writeFindingsKeys } from '../../src/demo/findingsKeys.ts'
+import { endpointSlice, nodeRoleService } from '../../src/demo/nodeRoles.ts'
+import { nodeObject } from '../../src/demo/nodes.ts'
+import { KubeletFolder } from '../support/kubeletFolder.ts'
+import { createMint } from './certificates.ts'
+import { startProgram, type Program } from './program.ts'
+import { nodeName, podOf, volume, workloadOf, type Workload } from './workloads.ts'
+
+/** One node with its pods, its node role, and the cluster role that follows it: each role a process of its own. */
+export interface NodeWorld {
+  readonly nodeRole: Program
+  readonly clusterRole: Program
+  /** Swaps the files of a pod's volume; resolves with the fingerprint of the new certificate. */
+  swap(pod: number): Promise<string>
+  close(): Promise<void>
+}
+
+export async function startNodeWorld(clock: Clock, pods: number, profileInto?: string): Promise<NodeWorld> {
+  await using starting = new AsyncDisposableStack()
+  const folder = await mkdtemp(join(tmpdir(), 'svidwatch-bench-'))
+  starting.defer(() => rm(folder, { recursive: true }))
+  const kubelet = await KubeletFolder.create()
+  starting.defer(() => kubelet.remove())
+  const node = nodeName(0)
+  const workloads = Array.from({ length: pods }, (_, index) => ({ ...workloadOf(index), node }))
+  const swap = await fillVolumes(clock, kubelet, workloads)
+
+  const { signingKey, publicKeys } = await writeFindingsKeys(folder)
+  const settings = { mountedSvids: { kubeletRoot: kubelet.root }, nodeFindings: { publicKeys, nodeName: node } }
+  const nodeRole = await startProgram({ clock, role: 'node', settings, profileInto })
+  starting.defer(() => nodeRole.stop())
+  const api = await startNodeApi(clock, workloads, nodeRole.url)
+  starting.defer(() => api.close())
+  const kubeconfig = join(folder, 'kubeconfig')
+  await writeFile(kubeconfig, api.kubeconfig)
+  const nodeFindings = { service: `${nodeRoleService.namespace}/${nodeRoleService.name}`, signingKey }
+  const clusterRole = await startProgram({
+    clock,
+    role: 'cluster',
+    settings: { kubernetes: { kubeconfig }, nodeFindings },
+  })
+  starting.defer(() => clusterRole.stop())
+  const all = starting.move()
+  return { nodeRole, clusterRole, swap, close: () => all.disposeAsync() }
+}
+
+/** Writes every volume once, and returns what writes one anew. */
+async function fillVolumes(
+  clock: Clock,
+  kubelet: KubeletFolder,
+  workloads: readonly Workload[],
+): Promise<NodeWorld['swap']> {
+  const mint = await createMint(workloadOf(0).spiffeId, clock.now())
+  const volumes = await Promise.all(workloads.map(({ podUid }) => kubelet.addVolume(podUid, volume)))
+  const swap = async (pod: number): Promise<string> => {
+    const [paths, workload] = [volumes[pod], workloads[pod]]
+    if (paths === undefined || workload === undefined) throw new Error(`there is no pod ${pod}`)
+    const certificatePem = mint.certificatePem(workload.spiffeId, clock.now())
+    await kubelet.write(paths, { 'tls.crt': certificatePem, 'tls.key': 'no key', 'ca.crt': mint.authorityPem })
+    return new X509Certificate(certificatePem).fingerprint256.replaceAll(':', '').toLowerCase()
+  }
+  for (const pod of volumes.keys()) await swap(pod)
+  return swap
+}
+
+function startNodeApi(clock: Clock, workloads: readonly Workload[], nodeRoleUrl: string) {
+  const store = createStore(clock)
+  const name = nodeName(0)
+  store.create('nodes', nodeObject({ name, uid: `uid-of-${name}` }))
+  for (const workload of workloads) store.create('pods', podOf(workload))
+  store.create('endpointslices', endpointSlice(name, nodeRoleUrl))
+  return startApiServer({ clock, store })
+}

@@ -1,0 +1,21 @@
+/** `scrape.ts WORKLOADS`: what a scrape costs the thread that serves, as text and compressed. */
+import { finished } from 'node:stream/promises'
+import { systemClock as clock } from '../../../src/clock.ts'
+import { threadCostMs } from '../cost.ts'
+import { metricsOf } from '../expositions.ts'
+import { createObservedLedger } from '../observedLedger.ts'
+import { tell } from '../probe.ts'
+
+export interface ScrapeCost {
+  readonly plainMs: number
+  readonly gzipMs: number
+}
+
+const metrics = metricsOf(await createObservedLedger(clock, Number(process.argv[2])), clock)
+const plainMs = await threadCostMs(async () => {
+  const { body } = await metrics.scrape(undefined, undefined)
+  // The text is made while it is read.
+  if (!Buffer.isBuffer(body)) await finished(body.resume())
+})
+const gzipMs = await threadCostMs(() => metrics.scrape(undefined, 'gzip'))
+tell({ plainMs, gzipMs } satisfies ScrapeCost)

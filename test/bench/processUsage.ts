@@ -1,0 +1,23 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** What Linux says of a process (proc_pid_status(5), proc_pid_schedstat). */
+export interface ProcessUsage {
+  readonly rssBytes: number
+  /** The most that it has ever been. */
+  readonly peakRssBytes: number
+  /** Of all its threads that still live. */
+  readonly cpuSeconds: number
+}
+
+export function usageOf(pid: number): ProcessUsage {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const bytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * 1024
+  const nanoseconds = readdirSync(`/proc/${pid}/task`).map((thread) =>
+    Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
+  )
+  return {
+    rssBytes: bytes('VmRSS'),
+    peakRssBytes: bytes('VmHWM'),
+    cpuSeconds: nanoseconds.reduce((sum, one) => sum + one, 0) / 1e9,
+  }
+}

@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Clock } from '../../src/clock.ts'
+import type { Role } from '../../src/config/roles.ts'
+
+/** svidwatch as its users run it, a process of its own. */
+export interface Program {
+  readonly pid: number
+  readonly url: string
+  /** When the process was started. */
+  readonly startedMs: number
+  /** Resolves when /readyz says so. */
+  ready(): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface ProgramOptions {
+  readonly clock: Clock
+  readonly role: Role
+  /** Ports and log are added. */
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly profileInto?: string | undefined
+}
+
+const root = join(import.meta.dirname, '../..')
+const bundle = join(root, 'dist/main.js')
+
+/** What of svidwatch is run: the bundle for production where it has been built. */
+export const programFile = existsSync(bundle) ? bundle : join(root, 'src/main.ts')
+
+/** Starts `svidwatch serve`. What it complains of goes to stderr. */
+export async function startProgram({ clock, role, settings, profileInto }: ProgramOptions): Promise<Program> {
+  const folder = mkdtempSync(join(tmpdir(), 'svidwatch-bench-'))
+  const [port, probePort] = await freePorts()
+  const file = join(folder, 'settings.yaml')
+  const server = { address: '127.0.0.1', port, probePort }
+  const readiness = { deadline: '10m' }
+  writeFileSync(file, JSON.stringify({ server, readiness, log: { level: 'warn', format: 'json' }, ...settings }))
+  const profiling = profileInto === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileInto}`]
+  const args = [...profiling, programFile, 'serve', '--role', role, '--config', file]
+  const startedMs = clock.now()
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 2, 2] })
+  const exited = once(child, 'exit')
+  return {
+    pid: child.pid ?? 0,
+    url: `http://127.0.0.1:${port}`,
+    startedMs,
+    ready: async () => {
+      const probe = () => fetch(`http://127.0.0.1:${probePort}/readyz`).catch(() => undefined)
+      while ((await probe())?.status !== 200) {
+        if (child.exitCode !== null) throw new Error(`svidwatch has ended with ${child.exitCode}`)
+        await clock.sleep(10)
+      }
+    },
+    stop: async () => {
+      child.kill('SIGTERM')
+      await exited
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+async function freePorts(): Promise<readonly [number, number]> {
+  const servers = await Promise.all([listening(), listening()])
+  const ports = servers.map((server) => (server.address() as AddressInfo).port)
+  for (const server of servers) server.close()
+  return [ports[0] ?? 0, ports[1] ?? 0]
+}
+
+async function listening() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return server
+}

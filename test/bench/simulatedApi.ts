@@ -1,0 +1,24 @@
+import { heard, startChild } from './childProcess.ts'
+import type { Renewing, Written } from './renewals.ts'
+
+/** An API server in a process of its own (apiServer.ts). */
+export interface SimulatedApi {
+  readonly kubeconfig: string
+  /** Renews workloads, and says when each event was written. */
+  renew(wanted: Renewing): Promise<readonly Written[]>
+  close(): void
+}
+
+/** Resolves when it has `workloads` workloads. */
+export async function startSimulatedApi(workloads: number): Promise<SimulatedApi> {
+  const server = startChild('apiServer.ts', [workloads], ['--max-old-space-size=8192'])
+  const { kubeconfig } = await heard<{ kubeconfig: string }>(server)
+  return {
+    kubeconfig,
+    renew: async (wanted) => {
+      server.send(wanted)
+      return (await heard<{ written: readonly Written[] }>(server)).written
+    },
+    close: () => server.disconnect(),
+  }
+}
