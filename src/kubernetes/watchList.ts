@@ -1,11 +1,15 @@
 import { Breather } from './breather.ts'
 import { deliver, type Receiver } from './deliver.ts'
 import { KubernetesError } from './kubernetesError.ts'
+import { Silence } from './silence.ts'
 import { openWatch, type WatchTarget } from './watch.ts'
 import { endsInitialEvents } from './watchEvent.ts'
 
-/** Longer than the largest cluster takes, so that an API server that never marks the end does not hold up the start for good. */
-const timeoutS = 60
+/** 100,000 objects take a busy machine more than a minute: a list goes on as long as objects come, within reason. */
+const timeoutS = 900
+
+/** After this long without any, the end will never be marked: an API server that knows nothing of it goes on as a watch. */
+const silentMs = 60_000
 
 /**
  * Lists through a stream that sends every object and then marks the end (Kubernetes 1.32 and later: "streaming lists"),
@@ -13,16 +17,26 @@ const timeoutS = 60
  * is no such mark, because an API server that knows nothing of it ignores the parameter. Throws KubernetesError.
  */
 export async function watchList<T>(target: WatchTarget, receiver: Receiver<T>): Promise<string | undefined> {
+  const { clock, signal } = target
   const query = { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }
-  const events = await openWatch(target, timeoutS, query)
-  const breather = new Breather(target.clock)
-  receiver.handler.listing()
-  for await (const event of events) {
-    if (event.type === 'BOOKMARK') return endsInitialEvents(event) ? event.meta.resourceVersion : undefined
-    deliver(event, true, receiver)
-    await breather.breathe()
+  const silence = new Silence(clock, silentMs, signal)
+  try {
+    const events = await openWatch({ ...target, signal: silence.signal }, timeoutS, query)
+    const breather = new Breather(clock)
+    receiver.handler.listing()
+    for await (const event of events) {
+      silence.broken()
+      if (event.type === 'BOOKMARK') return endsInitialEvents(event) ? event.meta.resourceVersion : undefined
+      deliver(event, true, receiver)
+      await breather.breathe()
+    }
+    return undefined
+  } catch (thrown) {
+    if (silence.isTooLong) return undefined
+    throw thrown
+  } finally {
+    silence.end()
   }
-  return undefined
 }
 
 /** Whether an API server has said that it has no such streams, rather than that it does not want to answer. */

@@ -8,6 +8,8 @@ export type Step = KubernetesError | { readonly answer: unknown } | Streaming
 interface Streaming {
   /** What each line says, as JSON; a string is sent as it is. */
   readonly lines: readonly unknown[]
+  /** How long each line takes; none unless said. */
+  readonly everyMs?: number
   /** How long the stream stays open after the last line; for ever unless said. */
   readonly openMs?: number
   /** What breaks it then; unless said, it ends properly. */
@@ -55,8 +57,14 @@ export class ScriptedClient implements KubernetesClient {
     return this.#steps.shift() ?? { lines: [] }
   }
 
-  async *#stream({ lines, openMs = Infinity, error }: Streaming, signal: AbortSignal): AsyncGenerator<string> {
-    for (const line of lines) yield typeof line === 'string' ? line : JSON.stringify(line)
+  async *#stream(
+    { lines, everyMs = 0, openMs = Infinity, error }: Streaming,
+    signal: AbortSignal,
+  ): AsyncGenerator<string> {
+    for (const line of lines) {
+      if (everyMs > 0) await this.#clock.sleep(everyMs, signal)
+      yield typeof line === 'string' ? line : JSON.stringify(line)
+    }
     await this.#clock.sleep(openMs, signal)
     if (signal.aborted) throw abortionOf(signal)
     if (error !== undefined) throw error

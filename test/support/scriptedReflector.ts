@@ -18,7 +18,7 @@ export const bookmark = (resourceVersion: string, annotations = {}) => ({
   object: { metadata: { resourceVersion, annotations } },
 })
 /** A watch-list stream of the given objects. */
-export const listAt = (resourceVersion: string, ...events: unknown[]): Step => ({
+export const listAt = (resourceVersion: string, ...events: unknown[]) => ({
   lines: [...events, bookmark(resourceVersion, { 'k8s.io/initial-events-end': 'true' })],
 })
 

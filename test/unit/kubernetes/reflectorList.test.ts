@@ -42,11 +42,21 @@ describe('the list', () => {
   test.each([
     { what: 'ends', stream: { lines: [event('ADDED', 'gone', '3')], openMs: 60_000 } },
     { what: 'goes on', stream: { lines: [event('ADDED', 'gone', '3'), bookmark('4')] } },
+    { what: 'falls silent', stream: { lines: [event('ADDED', 'gone', '3')] } },
   ])('whose stream $what without its mark comes in pages', async ({ stream }) => {
     const { clock, recorder } = reflectScript([stream, page('5', 'a')])
     await clock.advance(minuteMs)
     expect(recorder.known).toEqual(['a=1'])
     expect(recorder.log.slice(-4)).toEqual(['listing', 'listed a=1', 'listed', 'contact'])
+  })
+
+  test('may take as long as it likes while objects come', async () => {
+    const names = ['a', 'b', 'c', 'd']
+    const { clock, recorder } = reflectScript([
+      { ...listAt('9', ...names.map((name, index) => event('ADDED', name, String(index + 3)))), everyMs: minuteMs / 2 },
+    ])
+    await clock.advance(3 * minuteMs)
+    expect(recorder.log).toEqual(['listing', ...names.map((name) => `listed ${name}=1`), 'listed', 'contact'])
   })
 
   test('takes changes that come before its mark as part of it', async () => {
