@@ -11,7 +11,7 @@ import type { Figure } from './figure.ts'
 import { measurements } from './measurements/all.ts'
 import type { Task } from './measurements/measurement.ts'
 import { startSimulatedApi, type SimulatedApi } from './simulatedApi.ts'
-import { tableOf, type Row } from './table.ts'
+import { summaryOf, tableOf, type Row } from './table.ts'
 import { writePart } from './writePart.ts'
 
 const { values } = parseArgs({
@@ -53,6 +53,7 @@ async function measureAt(size: number, names: readonly string[]): Promise<readon
       say(`${name}, ${size} objects ...`)
       const profileInto = name === values.profile ? values['profile-into'] : undefined
       const figures = await figuresOf(name, { size, api, profileInto })
+      for (const figure of figures) say(`  ${summaryOf(figure)}`)
       const isFull = size === (measurements[name]?.size ?? fullSize)
       rows.push(...figures.map((figure) => ({ ...figure, size, isFull })))
     }

@@ -85,12 +85,12 @@ async function intakeRatios(): Promise<readonly Ratio[]> {
     {
       what: 'to take a request in, of what parsing it and its certificate takes',
       measured: largeMs / barelyMs,
-      limit: 4,
+      limit: 5,
     },
     {
       what: 'to take a request in, of what it takes among a tenth as many',
       measured: largeMs / smallMs / (many / few),
-      limit: 2,
+      limit: 3,
     },
     { what: 'memory for a request, of what keeping it whole takes', measured: largeBytes / wholeBytes, limit: 0.5 },
     {

@@ -30,6 +30,12 @@ export function tableOf(rows: readonly Row[]): string {
   return [columns, columns.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 
+/** A figure in a line, for those who wait for the table. */
+export function summaryOf({ name, unit, measured, anchor }: Figure): string {
+  const beside = anchor === undefined ? '' : ` (${anchor.name}: ${quantity(anchor.measured, unit)})`
+  return `${name}: ${quantity(measured, unit)}${beside}`
+}
+
 function linesOf(rows: readonly Row[]): readonly (readonly string[])[] {
   const sorted = rows.toSorted((one, other) => one.size - other.size)
   return sorted.map((row, index) => cellsOf(row, growthOf(row, sorted[index - 1])))
