@@ -30,20 +30,24 @@ function checkBundle(text: string): void {
   }
 }
 
-test('SPIFFE bundle documents', () => fuzz(jsonTexts(bundleDocuments), checkBundle))
+/** Strict JSON is what JSON.parse takes it for, or refused. */
+function checkStrictJson(text: string): void {
+  const read = parseStrictJson(text)
+  if ('detail' in read) return assertDetail(read.detail)
+  const numbers = (_: string, value: unknown) => (typeof value === 'bigint' ? Number(value) : value)
+  assert.equal(JSON.stringify(read.value, numbers), JSON.stringify(JSON.parse(text)))
+}
+
+test('SPIFFE bundle documents', () => {
+  return fuzz(jsonTexts(bundleDocuments), (text) => {
+    checkStrictJson(text)
+    checkBundle(text)
+  })
+})
 
 test('the certificates in SPIFFE bundle documents', () => {
   const documents = derTexts(certificateDers).map((der) =>
     JSON.stringify({ keys: [{ use: 'x509-svid', kty: 'EC', x5c: [der.toString('base64')] }] }),
   )
   return fuzz(documents, checkBundle)
-})
-
-test('strict JSON is what JSON.parse takes it for, or refused', () => {
-  return fuzz(jsonTexts(bundleDocuments), (text) => {
-    const read = parseStrictJson(text)
-    if ('detail' in read) return assertDetail(read.detail)
-    const numbers = (_: string, value: unknown) => (typeof value === 'bigint' ? Number(value) : value)
-    assert.equal(JSON.stringify(read.value, numbers), JSON.stringify(JSON.parse(text)))
-  })
 })

@@ -94,6 +94,10 @@ test('a configuration of many keys takes time that grows with it', () => {
   expectLinear(2_000, (count) => resolveConfig(shapes.members?.(count), 'a.yaml'))
 })
 
+test('a configuration takes time that grows with how deep it is nested', () => {
+  expectLinear(250, (count) => resolveConfig(`${'{"a":'.repeat(count)}1${'}'.repeat(count)}`, 'a.yaml'))
+})
+
 test.each(['colons', 'quotes', 'brackets', 'blanks'])('a configuration of %s takes time that grows with it', (name) => {
   const shape = shapes[name]
   expectLinear(4_000, (count) => resolveConfig(`roles: '${shape?.(count).replaceAll("'", '')}'\n`, 'a.yaml'))

@@ -69,7 +69,10 @@ export async function observed(create: (parts: Parts) => Source, page: unknown):
  * Of what is deleted nothing is kept.
  */
 export function assertObservation(observation: Observation): void {
-  if (observation.kind === 'rejected') assert.ok(Object.hasOwn(rejectionReasons, observation.reason))
+  if (observation.kind === 'rejected') {
+    assert.ok(Object.hasOwn(rejectionReasons, observation.reason))
+    assertDetail(observation.detail)
+  }
   if (observation.kind === 'trouble') {
     assert.ok(Object.hasOwn(troubleReasons, observation.reason))
     assert.notEqual(observation.reason, 'internal', observation.detail)
@@ -86,8 +89,7 @@ function assertValues(value: unknown, name = ''): void {
     assert.ok(Number.isFinite(value), name)
     if (name.endsWith('Ms')) assertTime(value)
   } else if (typeof value === 'string') {
-    if (name === 'detail') assertDetail(value)
-    else assertLabel(value, maxLabelLength)
+    assertLabel(value, maxLabelLength)
   } else if (typeof value === 'object' && value !== null) {
     for (const [inner, member] of Object.entries(value)) assertValues(member, inner)
   }
