@@ -12,10 +12,19 @@ export interface Checkpoint {
   readonly totals: TotalsSnapshot
   /** Short forms (`shortUid`) of the requests that had not concluded: those still have to be counted. */
   readonly open: readonly string[]
-  /** The newest creationTimestamp seen, ms since the Unix epoch: what was created later has not been counted. */
+  /** The newest creationTimestamp seen, ms since the Unix epoch. */
   readonly newestCreatedMs: number
-  /** Short forms of the requests created in that second that had been counted: others of it have not. */
-  readonly newestSettled: readonly string[]
+  readonly recent: RecentlySettled
+}
+
+/**
+ * What the newest requests tell where the API server has forgotten what happened since: all that were created before `sinceMs`
+ * have been counted, or are `open`; of those that were created later, only `settled` have been, by creationTimestamp, in their
+ * short forms. Times are ms since the Unix epoch.
+ */
+export interface RecentlySettled {
+  readonly sinceMs: number
+  readonly settled: readonly (readonly [createdMs: number, uids: readonly string[]])[]
 }
 
 /**
@@ -24,8 +33,8 @@ export interface Checkpoint {
  */
 export const maxOpen = 20_000
 
-/** More than are created in one second. */
-export const maxSettled = 2_000
+/** So many of the newest are told apart; they take less than 0.05 MB. */
+export const maxRecent = 2_000
 
 /** 60 of a uid's 122 random bits: enough to tell 20,000 apart, in 15 characters. */
 export const shortUid = (uid: string): string => uid.replaceAll('-', '').slice(0, 12) + uid.slice(-3)
@@ -59,7 +68,10 @@ const schema = z.strictObject({
   totals: z.strictObject(Object.fromEntries(Object.entries(totalsShape).map(([name, shape]) => [name, totals(shape)]))),
   open: z.array(z.string().max(15)).max(maxOpen),
   newestCreatedMs: z.number(),
-  newestSettled: z.array(z.string().max(15)).max(maxSettled),
+  recent: z.strictObject({
+    sinceMs: z.number(),
+    settled: z.array(z.tuple([z.number(), z.array(z.string().max(15)).max(maxRecent)])).max(maxRecent),
+  }),
 })
 
 /** The text to store. Totals that are zero are left out: they are most of them, and whoever goes on declares them again. */

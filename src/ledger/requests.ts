@@ -2,8 +2,8 @@ import type { Clock } from '../clock.ts'
 import { shortUid, maxOpen, type Checkpoint } from './checkpoint.ts'
 import { isNewer } from '../resourceVersion.ts'
 import type { Attestations, Seen } from './attestations.ts'
-import { NewestSecond } from './newestSecond.ts'
 import type { Observation, RequestObservation, RequestState } from './observations.ts'
+import { Recent } from './recent.ts'
 import type { RequestCount } from './view.ts'
 import type { IssuedSide } from './workload.ts'
 
@@ -53,9 +53,9 @@ export class Requests {
   readonly #records = new Map<string, RequestRecord>()
   readonly #openAtCheckpoint = new Set<string>()
   #resumedAt: string | undefined
-  #newestAtCheckpoint = new NewestSecond()
+  #recentAtCheckpoint = new Recent()
   /** Of all that the position covers. */
-  #newest = new NewestSecond()
+  #recent = new Recent()
   #listing = 0
   #listedAt: string | undefined
   #position: string | undefined
@@ -69,9 +69,9 @@ export class Requests {
   /** Goes on from a checkpoint; to be called before the first listing. */
   resume(checkpoint: Checkpoint): void {
     this.#resumedAt = this.#position = checkpoint.resourceVersion
-    const newest = [checkpoint.newestCreatedMs, checkpoint.newestSettled] as const
-    this.#newestAtCheckpoint = new NewestSecond(...newest)
-    this.#newest = new NewestSecond(...newest)
+    const recent = [checkpoint.newestCreatedMs, checkpoint.recent] as const
+    this.#recentAtCheckpoint = new Recent(...recent)
+    this.#recent = new Recent(...recent)
     for (const uid of checkpoint.open) this.#openAtCheckpoint.add(uid)
   }
 
@@ -107,7 +107,7 @@ export class Requests {
     if (this.#isLive(listed) && request.state === 'approved')
       record.seen = { approvedMs: this.#clock.now(), ...record.seen }
     if (!(listed && this.#firstListingAfterResume)) this.#count(record, request, listed)
-    if (record.counting !== 'unknown') this.#newest.saw(request, record.counting === 'settled')
+    if (record.counting !== 'unknown') this.#recent.saw(request, record.counting === 'settled')
   }
 
   delete(uid: string, resourceVersion: string): void {
@@ -125,8 +125,8 @@ export class Requests {
     return {
       resourceVersion: this.#position,
       open: [...open].slice(-maxOpen),
-      newestCreatedMs: this.#newest.createdMs,
-      newestSettled: this.#newest.settled,
+      newestCreatedMs: this.#recent.newestMs,
+      recent: this.#recent.settled,
     }
   }
 
@@ -169,7 +169,7 @@ export class Requests {
   /** History that begins with `added` began after the checkpoint; without history, the creation time decides. */
   #resolve(change: RequestChange['change'], listed: boolean, request: RequestObservation): Counting {
     if (listed && this.#firstListingAfterResume) return 'unknown'
-    const isNew = listed ? this.#newestAtCheckpoint.isOlderThan(request) : change === 'added'
+    const isNew = listed ? this.#recentAtCheckpoint.hasNot(request) : change === 'added'
     return isNew ? 'open' : 'settled'
   }
 

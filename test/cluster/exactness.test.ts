@@ -5,9 +5,9 @@ import { sizeFromEnvironment } from '../faults/size.ts'
 import { startLoadedCluster } from './support/loadedCluster.ts'
 
 const size = sizeFromEnvironment({
-  requests: 1000,
-  faults: 3,
-  kills: 3,
+  requests: 600,
+  faults: 2,
+  kills: 2,
   perSecond: 50,
   outageSeconds: 2,
 })

@@ -28,7 +28,7 @@ export interface FaultyRelay {
   cut(): void
   /** Breaks every connection now, as a crash of the machine in between does (TCP RST). */
   reset(): void
-  /** Passes only the first half of the next piece of an answer that is streaming, and then closes it properly, or cuts it. */
+  /** Passes only the first half of the next line of an answer that is streaming, and then closes it properly, or cuts it. */
   halveNext(ending: 'end' | 'destroy', matches?: (url: URL) => boolean): void
   /** Refuses connections, after closing all there are, until `listen`. */
   goAway(): Promise<void>
@@ -156,7 +156,8 @@ class Relay implements FaultyRelay {
         continue
       }
       this.#halving = undefined
-      const half = piece.subarray(0, Math.floor(piece.length / 2))
+      const line = piece.subarray(0, piece.indexOf('\n') + 1 || piece.length)
+      const half = line.subarray(0, Math.floor(line.length / 2))
       if (halving.ending === 'end') yield half
       else await new Promise<void>((resolve) => response.write(half, () => resolve()))
       if (halving.ending === 'destroy') throw new Error('cut')

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { maxOpen, maxSettled, serializeCheckpoint } from '../../../src/ledger/checkpoint.ts'
+import { maxOpen, maxRecent, serializeCheckpoint } from '../../../src/ledger/checkpoint.ts'
 import { maxMemoryLength } from '../../../src/ledger/memory.ts'
 import { durationBuckets, totalsShape, type Total, type TotalName } from '../../../src/ledger/view.ts'
 
@@ -34,7 +34,7 @@ it('the totals and the memory at their bounds fit into the 1 MiB of a ConfigMap'
     totals,
     open: uids(maxOpen),
     newestCreatedMs: 1_800_000_000_000,
-    newestSettled: uids(maxSettled),
+    recent: { sinceMs: 0, settled: uids(maxRecent).map((uid, index) => [1_800_000_000_000 + index, [uid]] as const) },
   })
   expect(text.length + maxMemoryLength).toBeLessThan(1024 * 1024)
 })

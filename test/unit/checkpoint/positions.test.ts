@@ -55,7 +55,7 @@ async function process(store: StateStore, name: string) {
       totals: new Totals().snapshot(),
       open: [name, `at ${resourceVersion}`],
       newestCreatedMs: 0,
-      newestSettled: [],
+      recent: { sinceMs: 0, settled: [] },
     }
     await committer.commit(signal)
     return committed.at(-1) === checkpoint

@@ -96,6 +96,37 @@ describe('a restart', () => {
     expect(succeeded(commit(again))).toBe(3)
   })
 
+  it('counts what the API server has stamped before others that came to be earlier, where the history is gone', () => {
+    const created = (uid: string, version: string, afterMs: number) => ({
+      ...issued(uid, version),
+      createdMs: epochMs + afterMs,
+    })
+    const first = watch(...requestList('9'), change('added', created('a', '10', 3000))).ledger
+    const { ledger: again } = restart(commit(first))
+    const state = [created('a', '10', 3000), created('b', '11', 1000)] as const
+    ;[...requestList('20', ...state), ...requestList('21', ...state)].forEach(again.report)
+    expect(succeeded(commit(again))).toBe(2)
+  })
+
+  it('counts nothing twice that was created long before, where the history is gone', () => {
+    const old = (version: string) => ({ ...issued('old', version), createdMs: epochMs - 3_600_000 })
+    const { ledger: again } = restart(
+      commit(watch(...requestList('9'), change('added', old('10')), change('added', issued('a', '11'))).ledger),
+    )
+    const state = [old('15'), issued('a', '16')] as const
+    ;[...requestList('20', ...state), ...requestList('21', ...state)].forEach(again.report)
+    expect(succeeded(commit(again))).toBe(2)
+  })
+
+  it('counts nothing twice where so many were created at once that not all can be remembered', () => {
+    const many = Array.from({ length: 3000 }, (_, index) => `${index}`.padStart(12, '0'))
+    const all = (version: string) => many.map((uid) => issued(uid, version))
+    const first = watch(...requestList('9'), ...all('10').map((one) => change('added', one))).ledger
+    const { ledger: again } = restart(commit(first))
+    ;[...requestList('20', ...all('15')), ...requestList('21', ...all('15'))].forEach(again.report)
+    expect(succeeded(commit(again))).toBe(3000)
+  })
+
   it('counts what is newer than the history that is made up for, where that breaks off at a second restart', () => {
     const later = { ...issued('c', '15'), createdMs: epochMs + 5000 }
     const first = restart(before()).ledger
