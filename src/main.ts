@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
+import { durationMs } from './config/duration.ts'
 import { parseRoles, type Role } from './config/roles.ts'
 import { messageOf, SvidwatchError } from './errors.ts'
 
@@ -11,6 +12,12 @@ const port = (text: string): number => {
   if (!Number.isInteger(number) || number < 0 || number > 65_535)
     throw new InvalidArgumentError('must be a port, 0 to 65535')
   return number
+}
+
+const duration = (text: string): number => {
+  const ms = durationMs(text)
+  if (ms === undefined) throw new InvalidArgumentError('must be a duration, such as 30s, 2m or 1h')
+  return ms
 }
 
 const roles = (text: string): readonly Role[] => {
@@ -39,9 +46,10 @@ program
   .description('watch an embedded world: a Kubernetes API, an issuer and a dozen pods, in this process')
   .option('--port <number>', 'port of /metrics and the API', port, 9797)
   .option('--probe-port <number>', 'port of /healthz and /readyz', port, 9798)
-  .action(async (options: { port: number; probePort: number }) => {
+  .option('--issuer-down-after <duration>', 'an outage: how long after the start the issuer loses its key', duration)
+  .action(async ({ issuerDownAfter, ...ports }: { port: number; probePort: number; issuerDownAfter?: number }) => {
     const { runDemo } = await import('./demo/demo.ts')
-    await runDemo({ ...options, version })
+    await runDemo({ ...ports, issuerDownAfterMs: issuerDownAfter, version })
   })
 
 try {

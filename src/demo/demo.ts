@@ -7,6 +7,7 @@ import { createLog } from '../log.ts'
 import { stopSignal } from '../stopSignal.ts'
 import { happenings } from './happenings.ts'
 import { happeningLine, introduction, type Paint } from './narration.ts'
+import { loseIssuer } from './outage.ts'
 import { startSvidwatch, type SvidwatchOptions } from './svidwatch.ts'
 import { startWorld, type World } from './world.ts'
 
@@ -15,15 +16,16 @@ const lifetimeMs = 180_000
 /** Colours only where there is a terminal that wants them (NO_COLOR, FORCE_COLOR). */
 const paint: Paint = (style, text) => styleText(style, text, { stream: process.stdout })
 
+interface DemoOptions extends Pick<SvidwatchOptions, 'port' | 'probePort' | 'version'> {
+  /** The issuer loses its key so many milliseconds after the start. */
+  readonly issuerDownAfterMs?: number | undefined
+}
+
 /**
  * `svidwatch demo`: watches an embedded world and tells what happens there, until it is told to stop. Throws a `SvidwatchError`
  * where its ports cannot be had.
  */
-export async function runDemo({
-  port,
-  probePort,
-  version,
-}: Pick<SvidwatchOptions, 'port' | 'probePort' | 'version'>): Promise<void> {
+export async function runDemo({ port, probePort, version, issuerDownAfterMs }: DemoOptions): Promise<void> {
   if (port === probePort && port !== 0)
     throw new SvidwatchError('config_invalid', `--port and --probe-port must differ (both are ${port})`)
   // Heard from the start on: a signal that comes while the world is made must not leave its folder behind.
@@ -35,12 +37,15 @@ export async function runDemo({
     const app = await startOver(world, { clock, log, port, probePort, version })
     const { url: kubernetesUrl, token: kubernetesToken } = world.api
     const { url, probeUrl } = app
-    print(introduction({ url, probeUrl, kubernetesUrl, kubernetesToken, lifetimeMs, pods: await world.truth() }, paint))
+    const scene = { url, probeUrl, kubernetesUrl, kubernetesToken, lifetimeMs, issuerDownAfterMs }
+    print(introduction({ ...scene, pods: await world.truth() }, paint))
     const stopped = new AbortController()
-    const narrated = narrate(world, clock, stopped.signal)
+    const stories = [narrate(world, clock, stopped.signal)]
+    if (issuerDownAfterMs !== undefined)
+      stories.push(loseIssuer(world, { clock, afterMs: issuerDownAfterMs, print, paint }, stopped.signal))
     await stopping
     stopped.abort()
-    await Promise.all([narrated, app.close()])
+    await Promise.all([...stories, app.close()])
   } finally {
     await world.close()
   }

@@ -4,6 +4,7 @@ import { nodePlans } from './nodes.ts'
 import type { Fate } from './population.ts'
 import type { PodTruth } from './truth.ts'
 import { timeOfDay, type Happening } from './happenings.ts'
+import { issuerReference } from './workload.ts'
 
 /** Puts a text into a style, or leaves it as it is where there is no terminal. */
 export type Paint = (style: 'bold' | 'dim' | 'green' | 'yellow' | 'red', text: string) => string
@@ -16,6 +17,8 @@ interface Scene {
   readonly kubernetesToken: string
   readonly lifetimeMs: number
   readonly pods: readonly PodTruth[]
+  /** How long after the start the issuer loses its key, if it does. */
+  readonly issuerDownAfterMs?: number | undefined
 }
 
 /** What runs here, where to look, and what to notice. */
@@ -33,6 +36,7 @@ export function introduction(scene: Scene, paint: Paint): string {
     paint('bold', 'What to notice'),
     ...scene.pods.flatMap((pod) => noticeOfPod(pod, scene, paint)),
     ...notice(stuckEndpoint, scene, paint),
+    ...noticeOfOutage(scene, paint),
     '',
     paint('bold', 'What happens') + paint('dim', '  times are UTC; Ctrl-C ends everything and leaves nothing behind'),
     '',
@@ -60,6 +64,13 @@ function noticeOfPod({ workload: { namespace, pod }, fate }: PodTruth, scene: Sc
   if (fate === 'healthy') return []
   const { title, ...story } = stories[fate](pod)
   return notice({ ...story, title: `${title}: ${namespace}/${pod}` }, scene, paint)
+}
+
+function noticeOfOutage(scene: Scene, paint: Paint): string[] {
+  const { issuerDownAfterMs } = scene
+  if (issuerDownAfterMs === undefined) return []
+  const title = `An outage: ${issuer} loses its key, ${Math.round(issuerDownAfterMs / 1000)} s from now`
+  return notice({ ...outage, title }, scene, paint)
 }
 
 function notice({ title, story, pattern, requestPattern }: Story, scene: Scene, paint: Paint): string[] {
@@ -120,10 +131,25 @@ const stuckEndpoint: Story = {
   pattern: `-E '^spiffe_bundle_(up|sequence|.*tls_untrusted)'`,
 }
 
+const issuer = `${issuerReference.kind}/${issuerReference.name}`
+
+const outage: Omit<Story, 'title'> = {
+  story: ['From then on each renewal waits, until all pods have expired one after the other.'],
+  pattern: `'^spiffe_certificate_requests.*issuer_not_ready'`,
+}
+
 const styles = { renewed: 'green', stranded: 'yellow', denied: 'red', overdue: 'yellow', expired: 'red' } as const
 
 /** One line for what has happened to one pod. */
 export function happeningLine({ kind, atMs, workload, detail }: Happening, paint: Paint): string {
-  const who = `${workload.namespace}/${workload.pod}`
-  return `  ${paint('dim', timeOfDay(atMs))}  ${paint(styles[kind], kind.padEnd(8))}  ${who.padEnd(40)}  ${detail}`
+  return line(atMs, paint(styles[kind], kind.padEnd(8)), `${workload.namespace}/${workload.pod}`, detail, paint)
+}
+
+/** One line for an issuer that has lost its key. */
+export function outageLine(atMs: number, paint: Paint): string {
+  return line(atMs, paint('red', 'outage'.padEnd(8)), issuer, 'its key is gone: every request waits from now on', paint)
+}
+
+function line(atMs: number, what: string, who: string, detail: string, paint: Paint): string {
+  return `  ${paint('dim', timeOfDay(atMs))}  ${what}  ${who.padEnd(40)}  ${detail}`
 }

@@ -37,6 +37,9 @@ export function volumeLabels({ podUid, node, volume }: Workload): Record<string,
   }
 }
 
+/** The one issuer of this world. */
+export const issuerReference = { kind: 'ClusterIssuer', name: 'spiffe-ca' } as const
+
 /** The CertificateRequest that csi-driver-spiffe makes with the pod's own token; cert-manager's webhook fills in who asked. */
 export function newRequest(workload: Workload, signingRequestPem: string, lifetimeMs: number): CertificateRequest {
   const { namespace, pod, podUid, spiffeId } = workload
@@ -52,7 +55,7 @@ export function newRequest(workload: Workload, signingRequestPem: string, lifeti
     },
     spec: {
       duration: goDuration(lifetimeMs),
-      issuerRef: { group: 'cert-manager.io', kind: 'ClusterIssuer', name: 'spiffe-ca' },
+      issuerRef: { group: 'cert-manager.io', ...issuerReference },
       request: Buffer.from(signingRequestPem).toString('base64'),
       usages: ['digital signature', 'key encipherment', 'server auth', 'client auth'],
       ...requester(workload),

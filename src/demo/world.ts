@@ -15,7 +15,7 @@ import { nodePlans, type NodeIdentity, type NodePlan } from './nodes.ts'
 import { population, type PodPlan } from './population.ts'
 import { seedPod } from './seed.ts'
 import { readMounted, readNewestRequest, type PodTruth } from './truth.ts'
-import { workloadOf } from './workload.ts'
+import { issuerReference, workloadOf } from './workload.ts'
 
 interface WorldOptions {
   readonly clock: Clock
@@ -54,7 +54,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const { clock, root, lifetimeMs = 180_000, pods = population } = options
   const ended = new AbortController()
   const store = createStore(clock)
-  const authority = await createCertificateAuthority('spiffe-ca', clock.now())
+  const authority = await createCertificateAuthority(issuerReference.name, clock.now())
   startApprover(clock, store, lifetimeMs, ended.signal)
   const issuer = startIssuer({ clock, store, authority, lifetimeMs, signal: ended.signal })
   const folder = await mkdtemp(join(root, 'svidwatch-demo-'))

@@ -121,3 +121,13 @@ test('its lines fit a terminal of 120 columns, and carry no escape sequences unl
   expect(text).not.toContain('\u001b')
   expect(introduction(scene, (style, painted) => `<${style}>${painted}</>`)).toContain('<bold>svidwatch demo</>')
 })
+
+test('only an outage that is planned is announced, with the time that is left and a command that finds it', () => {
+  expect(introduction(scene, plain)).not.toContain('outage')
+  const text = introduction({ ...scene, issuerDownAfterMs: 90_000 }, plain)
+  expect(text).toContain('An outage: ClusterIssuer/spiffe-ca loses its key, 90 s from now')
+  expect(text).toContain(
+    "curl -s http://127.0.0.1:9797/metrics | grep '^spiffe_certificate_requests.*issuer_not_ready'",
+  )
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120)
+})

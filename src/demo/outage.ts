@@ -1,0 +1,19 @@
+import type { Clock } from '../clock.ts'
+import { outageLine, type Paint } from './narration.ts'
+import type { World } from './world.ts'
+
+interface OutageOptions {
+  readonly clock: Clock
+  readonly afterMs: number
+  readonly print: (text: string) => void
+  readonly paint: Paint
+}
+
+/** The issuer loses its key for good once `afterMs` have passed, and that is told; never after `signal` has aborted. */
+export async function loseIssuer(world: Pick<World, 'stopIssuer'>, options: OutageOptions, signal: AbortSignal) {
+  const { clock, afterMs, print, paint } = options
+  await clock.sleep(afterMs, signal)
+  if (signal.aborted) return
+  world.stopIssuer()
+  print(outageLine(clock.now(), paint))
+}
