@@ -15,7 +15,7 @@ export const svidStates = ['valid', 'renewal_overdue', 'expired'] as const
 export type SvidState = (typeof svidStates)[number]
 
 /** `notAfter` itself still belongs to the validity (RFC 5280 section 4.1.2.5). */
-export function svidState(svid: X509Svid, nowMs: number): SvidState {
+export function svidState(svid: Period, nowMs: number): SvidState {
   if (nowMs > svid.notAfterMs) return 'expired'
   return nowMs > renewalDueMs(svid) ? 'renewal_overdue' : 'valid'
 }

@@ -18,7 +18,7 @@ export class Files {
 
   *svids(contactMs: number | undefined): Iterable<SvidView> {
     for (const [file, { copy }] of this.#files)
-      if (copy) yield viewOf(copy, labelsOf(file, copy), this.#clock.now(), contactMs)
+      if (copy) yield viewOf(copy, labelsOf(file, copy), this.#clock.now(), contactMs, true)
   }
 
   *unreadable(): Iterable<UnreadableView> {

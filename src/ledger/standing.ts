@@ -41,15 +41,15 @@ export function standingOf({ pod, workloads }: KnownPod, nowMs: number, seenForM
     const issued = side?.issued
     if (mounted?.copy && !mounted.problem) standing.mounted += 1
     if (issued && svidState(issued.svid, nowMs) !== 'expired') standing.issued += 1
-    const newest = newestOf(issued, mounted, seenForMs)
-    if (newest && svidState(newest.svid, nowMs) === 'expired') standing.state = 'expired'
-    else if (!newest && standing.state === 'valid') standing.state = 'pending'
+    const inUse = copyInUse(issued, mounted, seenForMs)
+    if (inUse && svidState(inUse.svid, nowMs) === 'expired') standing.state = 'expired'
+    else if (!inUse && standing.state === 'valid') standing.state = 'pending'
   }
   return standing
 }
 
 /** What is mounted, where it is known; but what was issued, where nobody has looked since. */
-function newestOf(
+export function copyInUse(
   issued: SvidCopy | undefined,
   mounted: MountedSide | undefined,
   seenForMs: SeenForMs,

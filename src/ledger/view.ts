@@ -47,6 +47,8 @@ export interface SvidView {
   readonly problem?: ReadProblem
   /** Its renewal-due time or its expiry has passed. */
   readonly state: 'valid' | 'renewal_overdue' | 'expired'
+  /** It is the copy that its workload goes by; one copy of each workload is. */
+  readonly inUse: boolean
 }
 
 /** A certificate file that cannot be read at present. Its labels have no SPIFFE ID where it never could. */

@@ -44,13 +44,20 @@ export interface MountedSide extends FileSide {
 }
 
 /** The view of one copy as of `nowMs`; its source saw its system last at `contactMs`. */
-export function viewOf(copy: SvidCopy, labels: SvidLabels, nowMs: number, contactMs: number | undefined): SvidView {
+export function viewOf(
+  copy: SvidCopy,
+  labels: SvidLabels,
+  nowMs: number,
+  contactMs: number | undefined,
+  inUse: boolean,
+): SvidView {
   return {
     labels,
     svid: copy.svid,
     renewalDueMs: renewalDueMs(copy.svid),
     lastObservedMs: copy.lostMs ?? contactMs ?? copy.sinceMs,
     state: svidState(copy.svid, nowMs),
+    inUse,
     ...(copy.problem && { problem: copy.problem }),
   }
 }

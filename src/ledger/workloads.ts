@@ -4,7 +4,7 @@ import { ByPod } from './byPod.ts'
 import type { Findings } from './findings.ts'
 import type { PodObservation, RequestObservation } from './observations.ts'
 import type { Pods } from './pods.ts'
-import { standingOf, type KnownPod, type PodStanding, type ShownPod, type Workload } from './standing.ts'
+import { copyInUse, standingOf, type KnownPod, type PodStanding, type ShownPod, type Workload } from './standing.ts'
 import type { DriftView, SvidView, UnreadableView } from './view.ts'
 import {
   labelsFor,
@@ -108,10 +108,12 @@ export class Workloads {
       for (const { labels, issued: side, mounted } of pod?.ended ? [] : workloads) {
         const issued = side?.issued
         const issuer = issued?.issuer ?? ''
-        if (issued) yield viewOf(issued, labelsOf(issued, labels, issuer, 'issued'), nowMs, issuedMs)
+        const inUse = copyInUse(issued, mounted, this.#seenForMs)
+        if (issued) yield viewOf(issued, labelsOf(issued, labels, issuer, 'issued'), nowMs, issuedMs, issued === inUse)
         if (!mounted?.copy) continue
-        const full = labelsOf(mounted.copy, labels, issuer, 'mounted')
-        yield viewOf(mounted.copy, full, nowMs, this.#contacts.mountedMs(mounted.node))
+        const { node, copy } = mounted
+        const full = labelsOf(copy, labels, issuer, 'mounted')
+        yield viewOf(copy, full, nowMs, this.#contacts.mountedMs(node), copy === inUse)
       }
   }
 

@@ -37,21 +37,22 @@ export function createSnapshots(ledger: LedgerView, clock: Clock, maxSeries: num
   const names = new SeriesNames()
   const unreadableText = ({ labels, reason }: UnreadableView) =>
     `${names.of(labels).text},${labelText(['reason'], [reason])}`
-  const copies = (): Copies => {
+  const copies = (nowMs: number): Copies => {
     const series = new SvidSeries(limit, names)
     const counts = new SvidCounts()
     for (const view of ledger.svids()) {
       series.add(view)
-      counts.add(view)
+      counts.add(view, nowMs)
     }
     return { series, groups: counts.groups }
   }
   return () => {
     names.begin()
+    const nowMs = clock.now()
     return {
-      nowMs: clock.now(),
+      nowMs,
       ledger,
-      copies: once(copies),
+      copies: once(() => copies(nowMs)),
       unreadable: once(() => guard(ledger.unreadable(), limit, unreadableText)),
       drifts: once(() => guard(ledger.drifts(), limit, driftText)),
       agents: once(() => [...ledger.agents()]),

@@ -1,12 +1,17 @@
 import type { SvidState } from '../identity/lifetime.ts'
+import { lifetimePart, lifetimeParts, type LifetimePart } from '../identity/lifetimePart.ts'
 import type { SvidLabels, SvidView } from '../ledger/view.ts'
 import { maxSvidGroups } from './catalogue/svids.ts'
 
-/** Copies of SVIDs that have these labels, by state. */
+/** Copies of SVIDs that have these labels. */
 export interface SvidGroup {
   readonly labels: Pick<SvidLabels, 'trust_domain' | 'namespace' | 'source'>
   readonly counts: Record<SvidState, number>
+  /** Those that are in use, by how much of their lifetime is left. */
+  readonly inUse: Record<LifetimePart, number>
 }
+
+const none = Object.fromEntries(Object.keys(lifetimeParts).map((part) => [part, 0])) as Record<LifetimePart, number>
 
 /**
  * Counts copies by group before any label is rendered: there are many copies and few groups. Whose requests are approved may
@@ -21,8 +26,10 @@ export class SvidCounts {
     return this.#groups
   }
 
-  add({ labels, state }: SvidView): void {
-    this.#groupOf(labels).counts[state] += 1
+  add({ labels, state, inUse, svid }: SvidView, nowMs: number): void {
+    const group = this.#groupOf(labels)
+    group.counts[state] += 1
+    if (inUse) group.inUse[lifetimePart(svid, nowMs)] += 1
   }
 
   #groupOf(labels: SvidGroup['labels']): SvidGroup {
@@ -34,6 +41,7 @@ export class SvidCounts {
     const group: SvidGroup = {
       labels: { trust_domain, namespace, source },
       counts: { valid: 0, renewal_overdue: 0, expired: 0 },
+      inUse: { ...none },
     }
     const ofDomain = this.#known.get(trust_domain) ?? new Map<string, Map<string, SvidGroup>>()
     const ofNamespace = ofDomain.get(namespace) ?? new Map<string, SvidGroup>()

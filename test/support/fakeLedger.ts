@@ -93,6 +93,7 @@ export function svidView(
     renewalDueMs: issuedAtMs + (hourMs * 2) / 3,
     lastObservedMs: issuedAtMs + 60_000,
     state: 'valid',
+    inUse: true,
     ...rest,
   }
 }

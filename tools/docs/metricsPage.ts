@@ -1,4 +1,5 @@
 import type { SvidState } from '../../src/identity/lifetime.ts'
+import { lifetimeParts } from '../../src/identity/lifetimePart.ts'
 import type { RequestState } from '../../src/ledger/observations.ts'
 import {
   bundleProblems,
@@ -89,6 +90,7 @@ export function renderMetricsPage(): string {
     '## Codes',
     'Codes are part of the contract: each keeps its meaning for as long as its metric is stable.',
     ...codes('`state` of `spiffe_svids`', svidStateMeanings),
+    ...codes('`left` of `spiffe_svids_in_use`', lifetimeParts),
     ...codes('`state` of `spiffe_certificate_requests`', requestStateMeanings),
     ...codes('`reason` of requests that wait (pending or approved)', requestReasons.pending),
     ...codes('`reason` of requests that are denied', requestReasons.denied),

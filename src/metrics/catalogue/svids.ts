@@ -90,6 +90,16 @@ export const svidMetrics = {
     roles: 'cluster, standalone',
     since: '0.1.0',
   },
+  spiffe_svids_in_use: {
+    help: 'SVIDs that workloads go by, one for each, by how much of the lifetime is left, in percent of it. It is the mounted copy where it is known, and the issued one elsewhere. All are counted, also those that have no series of their own.',
+    type: 'gauge',
+    labels: ['trust_domain', 'namespace', 'source', 'left'],
+    stability: 'stable',
+    cardinality:
+      'nine (the parts of a lifetime) for each trust domain, namespace and source, bounded as spiffe_svids is',
+    roles: 'cluster, standalone',
+    since: '0.1.0',
+  },
   svidwatch_series_dropped: {
     help: 'Series of single SVIDs that are left out. Either limits.series is reached, or another copy has the same labels.',
     type: 'gauge',

@@ -1,10 +1,13 @@
 import { svidStates } from '../../identity/lifetime.ts'
+import { lifetimeParts, type LifetimePart } from '../../identity/lifetimePart.ts'
 import { perIdentityFamilies, type MetricName } from '../catalogue.ts'
 import type { svidMetrics } from '../catalogue/svids.ts'
 import type { Guarded } from '../guard.ts'
 import { labelText } from '../labelText.ts'
 import type { Collector, Collectors, Snapshot } from '../snapshot.ts'
 import type { SvidSeries } from '../svidSeries.ts'
+
+const parts = Object.keys(lifetimeParts) as LifetimePart[]
 
 /** One sample for each copy of each SVID that the cardinality guard lets through. */
 function forEachCopy(timesMs: (series: SvidSeries) => readonly number[]): Collector {
@@ -36,6 +39,16 @@ export const svidCollectors: Collectors<typeof svidMetrics> = {
         samples.add(
           labelText(['trust_domain', 'namespace', 'source', 'state'], [trust_domain, namespace, source, state]),
           counts[state],
+        )
+    }
+  },
+  spiffe_svids_in_use(samples, snapshot) {
+    for (const { labels, inUse } of snapshot.copies().groups) {
+      const { trust_domain, namespace, source } = labels
+      for (const part of parts)
+        samples.add(
+          labelText(['trust_domain', 'namespace', 'source', 'left'], [trust_domain, namespace, source, part]),
+          inUse[part],
         )
     }
   },

@@ -92,6 +92,31 @@ const cases: readonly [what: string, data: LedgerData, family: string, lines: re
     ],
   ],
   [
+    'the copies in use by how much of their lifetime is left',
+    {
+      svids: [
+        svidView({}),
+        svidView({ pod: 'web-1' }, { notAfterMs: scrapedAtMs - 1 }),
+        svidView({ pod: 'web-2' }, { inUse: false }),
+      ],
+    },
+    'spiffe_svids_in_use',
+    [
+      ['83-100', 1],
+      ['67-83', 0],
+      ['50-67', 0],
+      ['33-50', 0],
+      ['25-33', 0],
+      ['17-25', 0],
+      ['8-17', 0],
+      ['0-8', 0],
+      ['expired', 1],
+    ].map(
+      ([left, count]) =>
+        `spiffe_svids_in_use{trust_domain="example.org",namespace="team-a",source="mounted",left="${left}"} ${count}`,
+    ),
+  ],
+  [
     'the time that the chain of an issuer has left',
     { issuers: [{ ...issuer, chainNotAfterMs: scrapedAtMs + 86_400_000 }] },
     'spire_server_ca_cert_expiry_seconds',
