@@ -1,11 +1,12 @@
 /**
- * Writes what docs/ and README.md take from the code. `--check` writes nothing and fails where a page differs from what the
+ * Writes what docs/, alerts/ and README.md take from the code. `--check` writes nothing and fails where a page differs from what the
  * code says.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { renderConfigurationPage } from './docs/configurationPage.ts'
 import { renderMetricsPage, renderMetricsTable } from './docs/metricsPage.ts'
+import { renderRulesFile } from './docs/rulesFile.ts'
 
 /** A generated page, or a page with a generated part. */
 interface Page {
@@ -18,6 +19,7 @@ interface Page {
 const pages: readonly Page[] = [
   { path: 'docs/metrics.md', render: renderMetricsPage },
   { path: 'docs/configuration.md', render: renderConfigurationPage },
+  { path: 'alerts/svidwatch.rules.yaml', render: renderRulesFile },
   { path: 'README.md', render: (current) => replacePart(current, 'metrics', renderMetricsTable()) },
 ]
 

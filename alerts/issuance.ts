@@ -1,0 +1,108 @@
+import { promql, type RuleGroup } from './rule.ts'
+
+const issuer = 'cluster, trust_domain, issuer'
+
+/** How it goes with requests for SVIDs. */
+export const issuance: RuleGroup = {
+  name: 'svidwatch-issuance',
+  rules: [
+    {
+      record: 'spire_server_latency_svid_renewal',
+      expr: promql`
+        histogram_quantile(
+          0.99,
+          sum by (${issuer}, le) (rate(spire_server_svid_renewal_duration_seconds_bucket[15m]))
+        )
+      `,
+      meaning:
+        'Seconds from the creation of a request to the issued SVID that 99 % of the renewals of the last 15 min took at most.',
+    },
+    {
+      alert: 'SVIDIssuanceSlow',
+      severity: 'warning',
+      expr: promql`
+        spire_server_latency_svid_renewal > 30
+        and on (${issuer})
+        max by (${issuer}) (increase(spire_server_svid_renewal_duration_seconds_count[15m])) >= 10
+      `,
+      for: '15m',
+      summary: 'SVIDs of {{ $labels.issuer }} take {{ $value | humanizeDuration }}',
+      description:
+        'Of the SVIDs that {{ $labels.issuer }} issued in the last 15 min for {{ $labels.trust_domain }}, the slowest 1 % took {{ $value | humanizeDuration }} or more from request to certificate.',
+      meaning: 'SVIDs are issued, but slowly.',
+      reason:
+        'The driver gives up an attempt after 60 s; half of it is too close. Of fewer than 10 SVIDs in 15 min, one decides the quantile.',
+      labels: ['cluster', 'trust_domain', 'issuer'],
+    },
+    {
+      alert: 'SVIDIssuanceStuck',
+      severity: 'warning',
+      expr: promql`
+        max by (cluster, issuer, reason) (
+          max by (cluster, job, instance) (
+            svidwatch_source_last_contact_timestamp_seconds{source="certificateRequests"}
+          )
+          - on (cluster, job, instance) group_right ()
+          spiffe_certificate_request_oldest_waiting_timestamp_seconds
+        ) > 600
+      `,
+      keepFiringFor: '5m',
+      summary:
+        'A request for an SVID of {{ $labels.issuer }} waits for {{ $value | humanizeDuration }}: {{ $labels.reason }}',
+      description:
+        'The oldest CertificateRequest for an SVID of {{ $labels.issuer }} waits for {{ $value | humanizeDuration }} now; the reason is {{ $labels.reason }}.',
+      meaning: 'A request for an SVID is neither issued nor refused.',
+      reason: 'After 10 min, the driver has asked four times.',
+      labels: ['cluster', 'issuer', 'reason'],
+    },
+    {
+      alert: 'SVIDNotIssued',
+      severity: 'warning',
+      expr: 'max by (cluster, namespace) (spiffe_workloads{state="pending"}) > 0',
+      for: '15m',
+      keepFiringFor: '5m',
+      summary: '{{ $value }} pods in {{ $labels.namespace }} wait for their first SVID',
+      description:
+        '{{ $value }} pods in the namespace {{ $labels.namespace }} mount a volume for an SVID, and none was ever issued for it. They do not start.',
+      meaning: 'Pods wait for their first SVID.',
+      reason: 'A pod has its SVID seconds after it is placed on a node; 15 min are far beyond a slow start.',
+      labels: ['cluster', 'namespace'],
+    },
+    {
+      alert: 'SPIREAttestationFailureSpike',
+      severity: 'warning',
+      expr: promql`
+        sum by (${issuer}) (increase(spire_attestation_failure_total[15m]))
+        / (
+          sum by (${issuer}) (increase(spire_attestation_failure_total[15m]))
+          + sum by (${issuer}) (increase(spire_attestation_success_total[15m]))
+        ) > 0.1
+        and on (${issuer})
+        (
+          max by (${issuer}) (sum by (${issuer}, job, instance) (increase(spire_attestation_failure_total[15m])))
+          + max by (${issuer}) (sum by (${issuer}, job, instance) (increase(spire_attestation_success_total[15m])))
+        ) >= 10
+      `,
+      summary:
+        '{{ $value | humanizePercentage }} of the requests for SVIDs of {{ $labels.issuer }} are refused or fail',
+      description:
+        'In the last 15 min, {{ $value | humanizePercentage }} of the requests for SVIDs of {{ $labels.issuer }} in {{ $labels.trust_domain }} were denied or failed.',
+      meaning: 'A large share of the requests for SVIDs is denied or fails.',
+      reason:
+        'A pod that is not allowed an SVID asks again and again and is one of many; one request in ten is more than that. Of fewer than 10 requests in 15 min, one would be too large a share.',
+      labels: ['cluster', 'trust_domain', 'issuer'],
+    },
+    {
+      alert: 'SPIFFEIdentityMismatch',
+      severity: 'warning',
+      expr: `max by (${issuer}) (increase(spiffe_identity_annotation_mismatches_total[15m])) > 0`,
+      keepFiringFor: '15m',
+      summary: 'A request for an SVID names another identity than its certificate has',
+      description:
+        'In the last 15 min, {{ $value | printf "%.0f" }} CertificateRequests of {{ $labels.issuer }} in {{ $labels.trust_domain }} had an annotation with another SPIFFE ID than their certificate. The certificate decides; somebody may be trying to deceive.',
+      meaning: 'A request for an SVID names another identity than its certificate has.',
+      reason: 'A driver never makes such a request, so that one is enough.',
+      labels: ['cluster', 'trust_domain', 'issuer'],
+    },
+  ],
+}
