@@ -1,5 +1,14 @@
 import { messageOf } from '../errors.ts'
 import { derContent, derMembers, derTags, derValue, type DerValue } from './der.ts'
+import {
+  extensionIds,
+  extensionOf,
+  identifierOf,
+  isCaConstraint,
+  isUri,
+  namesOf,
+  type Extension,
+} from './extensions.ts'
 import { workloadIdFromUris } from './spiffeId.ts'
 import type { NotAnSvid, SvidProblem } from './svidProblems.ts'
 
@@ -41,23 +50,11 @@ const pemBlock = /-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----(?<base64>[A-Za-z0
 
 const unparsable = (detail: string) => ({ problem: 'csr_unparsable', detail }) as const
 
-interface Extension {
-  /** The object identifier's contents octets in hex. */
-  readonly id: string
-  readonly value: Buffer
-}
+/** 1.2.840.113549.1.9.14, PKCS #9, as contents octets in hex. */
+const extensionRequest = '2a864886f70d01090e'
 
-/** Object identifiers as contents octets in hex. */
-const identifiers = {
-  /** 1.2.840.113549.1.9.14, PKCS #9. */
-  extensionRequest: '2a864886f70d01090e',
-  /** 2.5.29.17 and 2.5.29.19, RFC 5280. */
-  subjectAltName: '551d11',
-  basicConstraints: '551d13',
-}
-
-/** [0], the attributes of a request; [6], a uniformResourceIdentifier among names. */
-const contextTags = { attributes: 0xa0, uri: 0x86 }
+/** [0], the attributes of a request. */
+const attributesTag = 0xa0
 
 /** CertificationRequest, RFC 2986 section 4; the attributes come behind version, subject and key. */
 function extensionsOf(der: Buffer): readonly Extension[] {
@@ -69,37 +66,21 @@ function extensionsOf(der: Buffer): readonly Extension[] {
   derContent(subject, derTags.sequence, 'the subject')
   derContent(key, derTags.sequence, 'the key')
   if (attributes === undefined) return []
-  return derMembers(attributes, contextTags.attributes, 'the list of attributes').flatMap(requestedExtensions)
+  return derMembers(attributes, attributesTag, 'the list of attributes').flatMap(requestedExtensions)
 }
 
 /** Attribute: the extensions that it asks for, where it is an extensionRequest (RFC 2985 section 5.4.2). */
 function requestedExtensions(attribute: DerValue): readonly Extension[] {
   const [type, values] = derMembers(attribute, derTags.sequence, 'an attribute')
-  if (identifierOf(type) !== identifiers.extensionRequest) return []
+  if (identifierOf(type) !== extensionRequest) return []
   return derMembers(values, derTags.set, 'the list of extension requests')
     .flatMap((extensions) => derMembers(extensions, derTags.sequence, 'the list of extensions'))
     .map(extensionOf)
 }
 
-/** Extension, RFC 5280 section 4.1: whether it is critical may stand between the two. */
-function extensionOf(extension: DerValue): Extension {
-  const [id, ...rest] = derMembers(extension, derTags.sequence, 'an extension')
-  return { id: identifierOf(id), value: derContent(rest.at(-1), derTags.octetString, 'the value of an extension') }
-}
-
-function urisOf({ id, value }: Extension): readonly string[] {
-  if (id !== identifiers.subjectAltName) return []
-  return derMembers(derValue(value), derTags.sequence, 'the list of subject alternative names')
-    .filter(({ tag }) => tag === contextTags.uri)
+function urisOf(extension: Extension): readonly string[] {
+  if (extension.id !== extensionIds.subjectAltName) return []
+  return namesOf(extension)
+    .filter(isUri)
     .map(({ content }) => content.toString('latin1'))
 }
-
-/** BasicConstraints: `cA` is its first member where it is there, and false where it is not. */
-function isCaConstraint({ id, value }: Extension): boolean {
-  if (id !== identifiers.basicConstraints) return false
-  const [first] = derMembers(derValue(value), derTags.sequence, 'the basic constraints')
-  return first?.tag === derTags.boolean && first.content[0] !== 0
-}
-
-const identifierOf = (value: DerValue | undefined): string =>
-  derContent(value, derTags.objectIdentifier, 'an identifier').toString('hex')

@@ -16,6 +16,8 @@ export const derTags = {
   bitString: 0x03,
   octetString: 0x04,
   objectIdentifier: 0x06,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
   sequence: 0x30,
   set: 0x31,
 } as const
@@ -60,8 +62,9 @@ const maxLengthOctets = 3
 const highTag = 0x1f
 
 function headerAt(bytes: Buffer, at: number): { tag: number; start: number; end: number } {
-  const [tag = 0, first] = bytes.subarray(at, at + 2)
-  if (first === undefined || (tag & highTag) === highTag)
+  const tag = bytes[at]
+  const first = bytes[at + 1]
+  if (tag === undefined || first === undefined || (tag & highTag) === highTag)
     throw malformed('a value has no tag and length that can be read')
   if (first < 0x80) return { tag, start: at + 2, end: at + 2 + first }
   const octets = first & 0x7f

@@ -1,8 +1,8 @@
-import { hash, type X509Certificate } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { notAftersMs, parseCertificate } from './certificate.ts'
 import { certificateBlocks } from './pem.ts'
+import { plainLeaf, type Leaf } from './plainLeaf.ts'
 import { workloadIdFromUris } from './spiffeId.ts'
-import type { SpiffeId } from './spiffeId.ts'
 import { urisFromSubjectAltName } from './subjectAltNames.ts'
 import type { NotAnSvid } from './svidProblems.ts'
 
@@ -30,9 +30,9 @@ export function svidFromPem(pem: string): { readonly svid: X509Svid } | NotAnSvi
   if ('problem' in blocks) return blocks
   const [first = '', ...chain] = blocks
 
-  const leaf = parseCertificate(first, 1)
+  const leaf = plainLeaf(first) ?? anyLeaf(first)
   if ('problem' in leaf) return leaf
-  const id = spiffeIdOfLeaf(leaf)
+  const id = workloadIdFromUris(leaf.uris)
   if ('problem' in id) return id
   const chainNotAfters = notAftersMs(chain, 2)
   if ('problem' in chainNotAfters) return chainNotAfters
@@ -41,9 +41,9 @@ export function svidFromPem(pem: string): { readonly svid: X509Svid } | NotAnSvi
     svid: {
       spiffeId: ownText(id.spiffeId),
       trustDomain: id.trustDomain,
-      notBeforeMs: leaf.validFromDate.getTime(),
-      notAfterMs: leaf.validToDate.getTime(),
-      fingerprint: hash('sha256', leaf.raw),
+      notBeforeMs: leaf.notBeforeMs,
+      notAfterMs: leaf.notAfterMs,
+      fingerprint: hash('sha256', leaf.der),
       ...(chainNotAfters.length > 0 && { chainNotAfterMs: Math.min(...chainNotAfters) }),
     },
   }
@@ -52,11 +52,14 @@ export function svidFromPem(pem: string): { readonly svid: X509Svid } | NotAnSvi
 /** A copy of ASCII text: V8 keeps a part of a text as a reference to the whole. */
 const ownText = (text: string): string => Buffer.from(text, 'latin1').toString('latin1')
 
-function spiffeIdOfLeaf(leaf: X509Certificate): SpiffeId | NotAnSvid {
+function anyLeaf(block: string): Leaf | NotAnSvid {
+  const leaf = parseCertificate(block, 1)
+  if ('problem' in leaf) return leaf
   if (leaf.ca) return { problem: 'is_ca', detail: 'certificate 1 is a CA certificate; the leaf must come first' }
   const uris = urisFromSubjectAltName(leaf.subjectAltName ?? '')
   if (uris === undefined) {
     return { problem: 'malformed_certificate', detail: 'the subject alternative names of certificate 1 cannot be read' }
   }
-  return workloadIdFromUris(uris)
+  const { raw, validFromDate, validToDate } = leaf
+  return { der: raw, uris, notBeforeMs: validFromDate.getTime(), notAfterMs: validToDate.getTime() }
 }
