@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { ruleGroups } from '../../alerts/all.ts'
+import { catalogue } from '../../src/metrics/catalogue.ts'
+
+const folder = join(import.meta.dirname, '../../docs/runbooks')
+const read = (file: string) => readFileSync(join(folder, file), 'utf8')
+const rules = ruleGroups.flatMap((group) => group.rules)
+const alerts = rules.filter((rule) => 'alert' in rule)
+const names = [...new Set(alerts.map(({ alert }) => alert))].sort()
+const sections = ['What it means', 'What breaks, and when', 'Confirm', 'Causes and fixes', 'Silence']
+
+test('each alert has a page, and each page an alert', () => {
+  const pages = readdirSync(folder).filter((file) => file !== 'README.md')
+  expect(pages.sort()).toEqual(names.map((name) => `${name}.md`))
+})
+
+test('the index leads to each page once', () => {
+  const links = [...read('README.md').matchAll(/\]\((\w+)\.md\)/g)].map(([, name]) => name)
+  expect(links.sort()).toEqual(names)
+})
+
+test.each(names)('%s has its severities, and every section in its place', (name) => {
+  const page = read(`${name}.md`)
+  const severities = alerts.filter(({ alert }) => alert === name).map(({ severity }) => severity)
+  expect(page).toMatch(new RegExp(`^# ${name}\n\nSeverity: ${severities.join(', later ')}\\. `))
+  expect([...page.matchAll(/^## (.*)$/gm)].map(([, title]) => title)).toEqual(sections)
+})
+
+/** Metrics of SPIRE itself, and words that are no metrics. */
+const others = [
+  'spire_agent_manager_sync_fetch_entries_updates',
+  'spire_server_manager_x509_ca_rotate_expiration',
+  'spiffe_id',
+  'spiffe_sequence',
+]
+
+test.each(['README.md', ...names.map((name) => `${name}.md`)])('%s names only metrics that exist', (file) => {
+  const recorded = rules.flatMap((rule) => ('record' in rule ? [rule.record] : []))
+  const known = new Set([...Object.keys(catalogue), ...recorded, ...others])
+  const named = read(file).match(/\b(spire|spiffe|svidwatch)_[a-z0-9_]*[a-z0-9]/g) ?? []
+  const unknown = named.filter((name) => !known.has(name) && !known.has(name.replace(/_(bucket|count|sum)$/, '')))
+  expect(unknown).toEqual([])
+})
