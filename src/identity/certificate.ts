@@ -1,4 +1,5 @@
 import { X509Certificate, hash } from 'node:crypto'
+import type { Period } from './lifetime.ts'
 import type { NotAnSvid } from './svidProblems.ts'
 
 type NotACertificate = NotAnSvid<'malformed_certificate'>
@@ -25,30 +26,30 @@ function isDated({ validFrom, validTo, validFromDate, validToDate }: X509Certifi
   return validFromDate.getTime() >= firstMs && validToDate.getTime() >= firstMs
 }
 
-/** When each of some CA certificates ends, ms since the Unix epoch; `firstPosition` is that of the first one in its text. */
-export function notAftersMs(blocks: readonly string[], firstPosition: number): readonly number[] | NotACertificate {
-  const notAfters: number[] = []
+/** When each of some CA certificates is valid; `firstPosition` is that of the first one in its text. */
+export function periodsOf(blocks: readonly string[], firstPosition: number): readonly Period[] | NotACertificate {
+  const periods: Period[] = []
   for (const [index, block] of blocks.entries()) {
-    const notAfterMs = rememberedNotAfterMs(block, firstPosition + index)
-    if (typeof notAfterMs === 'object') return notAfterMs
-    notAfters.push(notAfterMs)
+    const period = rememberedPeriod(block, firstPosition + index)
+    if ('problem' in period) return period
+    periods.push(period)
   }
-  return notAfters
+  return periods
 }
 
-/** There are few CA certificates, and the same ones come with thousands of SVIDs: their parsing is remembered. */
-const remembered = new Map<string, number>()
+/** There are few CA certificates, and the same ones come with thousands of SVIDs: these share what was parsed once. */
+const remembered = new Map<string, Period>()
 const maxRemembered = 512
 
-function rememberedNotAfterMs(block: string, position: number): number | NotACertificate {
+function rememberedPeriod(block: string, position: number): Period | NotACertificate {
   const key = hash('sha256', block)
   const known = remembered.get(key)
   if (known !== undefined) return known
 
   const certificate = parseCertificate(block, position)
   if ('problem' in certificate) return certificate
-  const notAfterMs = certificate.validToDate.getTime()
+  const period = { notBeforeMs: certificate.validFromDate.getTime(), notAfterMs: certificate.validToDate.getTime() }
   if (remembered.size === maxRemembered) remembered.clear()
-  remembered.set(key, notAfterMs)
-  return notAfterMs
+  remembered.set(key, period)
+  return period
 }

@@ -1,7 +1,14 @@
-import type { X509Svid } from './x509Svid.ts'
-
 /** When a certificate is valid, ms since the Unix epoch. */
-export type Period = Pick<X509Svid, 'notBeforeMs' | 'notAfterMs'>
+export interface Period {
+  readonly notBeforeMs: number
+  readonly notAfterMs: number
+}
+
+/** That of the certificate that ends first; undefined where there is none. */
+export function firstToEnd(periods: readonly Period[]): Period | undefined {
+  const [first, ...others] = periods
+  return first && others.reduce((one, other) => (other.notAfterMs < one.notAfterMs ? other : one), first)
+}
 
 /**
  * When the SVID is due for renewal, ms since the Unix epoch: when a third of its lifetime is left. This is the rule of

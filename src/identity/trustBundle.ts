@@ -1,4 +1,5 @@
-import { notAftersMs } from './certificate.ts'
+import { periodsOf } from './certificate.ts'
+import { firstToEnd, type Period } from './lifetime.ts'
 import { certificateBlocks } from './pem.ts'
 import type { NotAnSvid } from './svidProblems.ts'
 
@@ -15,19 +16,19 @@ const maxCertificates = 1000
 
 /** Reads a trust bundle from a PEM text. */
 export function bundleFromPem(pem: string): { readonly bundle: TrustBundle } | NotCertificates {
-  const notAfters = notAftersFromPem(pem)
-  if ('problem' in notAfters) return notAfters
-  return { bundle: { certificates: notAfters.length, newestNotAfterMs: Math.max(...notAfters) } }
+  const periods = periodsFromPem(pem)
+  if ('problem' in periods) return periods
+  const newestNotAfterMs = Math.max(...periods.map(({ notAfterMs }) => notAfterMs))
+  return { bundle: { certificates: periods.length, newestNotAfterMs } }
 }
 
-/** When the first of the CA certificates of a PEM text ends, ms since the Unix epoch. */
-export function smallestNotAfterMs(pem: string): { readonly notAfterMs: number } | NotCertificates {
-  const notAfters = notAftersFromPem(pem)
-  if ('problem' in notAfters) return notAfters
-  return { notAfterMs: Math.min(...notAfters) }
+/** When that of the CA certificates of a PEM text is valid that ends first. */
+export function firstToEndOfPem(pem: string): Period | undefined | NotCertificates {
+  const periods = periodsFromPem(pem)
+  return 'problem' in periods ? periods : firstToEnd(periods)
 }
 
-function notAftersFromPem(pem: string): readonly number[] | NotCertificates {
+function periodsFromPem(pem: string): readonly Period[] | NotCertificates {
   const blocks = certificateBlocks(pem, maxCertificates)
-  return 'problem' in blocks ? blocks : notAftersMs(blocks, 1)
+  return 'problem' in blocks ? blocks : periodsOf(blocks, 1)
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
-import { notAftersMs, parseCertificate } from './certificate.ts'
+import { parseCertificate, periodsOf } from './certificate.ts'
+import { firstToEnd, type Period } from './lifetime.ts'
 import { certificateBlocks } from './pem.ts'
 import { plainLeaf, type Leaf } from './plainLeaf.ts'
 import { workloadIdFromUris } from './spiffeId.ts'
@@ -10,16 +11,14 @@ import type { NotAnSvid } from './svidProblems.ts'
  * What a certificate file or a CertificateRequest says of one X.509-SVID, as values: nothing of the certificate itself is
  * kept. Times are milliseconds since the Unix epoch.
  */
-export interface X509Svid {
+export interface X509Svid extends Period {
   /** The one URI SAN, e.g. `spiffe://example.org/ns/team-a/sa/web`. */
   readonly spiffeId: string
   readonly trustDomain: string
-  readonly notBeforeMs: number
-  readonly notAfterMs: number
   /** SHA-256 of the leaf's DER, lower-case hex: tells two certificates apart. */
   readonly fingerprint: string
-  /** The smallest notAfter of the certificates behind the leaf; undefined where the chain has none. */
-  readonly chainNotAfterMs?: number
+  /** When that of the certificates behind the leaf is valid that ends first; undefined where the chain has none. */
+  readonly chain?: Period
 }
 
 const maxCertificates = 20
@@ -28,14 +27,15 @@ const maxCertificates = 20
 export function svidFromPem(pem: string): { readonly svid: X509Svid } | NotAnSvid {
   const blocks = certificateBlocks(pem, maxCertificates)
   if ('problem' in blocks) return blocks
-  const [first = '', ...chain] = blocks
+  const [first = '', ...behind] = blocks
 
   const leaf = plainLeaf(first) ?? anyLeaf(first)
   if ('problem' in leaf) return leaf
   const id = workloadIdFromUris(leaf.uris)
   if ('problem' in id) return id
-  const chainNotAfters = notAftersMs(chain, 2)
-  if ('problem' in chainNotAfters) return chainNotAfters
+  const periods = periodsOf(behind, 2)
+  if ('problem' in periods) return periods
+  const chain = firstToEnd(periods)
 
   return {
     svid: {
@@ -44,7 +44,7 @@ export function svidFromPem(pem: string): { readonly svid: X509Svid } | NotAnSvi
       notBeforeMs: leaf.notBeforeMs,
       notAfterMs: leaf.notAfterMs,
       fingerprint: hash('sha256', leaf.der),
-      ...(chainNotAfters.length > 0 && { chainNotAfterMs: Math.min(...chainNotAfters) }),
+      ...(chain && { chain }),
     },
   }
 }

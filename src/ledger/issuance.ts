@@ -47,7 +47,7 @@ export class Issuance {
         }
       },
       gone: (uid, { group, volume }) => {
-        this.#counts.gone(group)
+        this.#counts.gone(uid, group)
         volumes.requestGone(uid, volume)
       },
     })

@@ -4,7 +4,7 @@ import { isNewer } from '../resourceVersion.ts'
 import type { Attestations, Seen } from './attestations.ts'
 import type { Observation, RequestObservation, RequestState } from './observations.ts'
 import { Recent } from './recent.ts'
-import type { RequestCount } from './view.ts'
+import type { RequestKind } from './view.ts'
 import type { IssuedSide } from './workload.ts'
 
 /**
@@ -15,7 +15,7 @@ type Counting = 'open' | 'settled' | 'unknown'
 
 /** What a request counts to. Nothing else is kept of the request itself: there may be 100,000 of them. */
 export interface Standing {
-  group: RequestCount
+  group: RequestKind
   /** Undefined where no pod owns it. */
   volume: IssuedSide | undefined
 }

@@ -1,3 +1,4 @@
+import type { Period } from '../identity/lifetime.ts'
 import type { SpiffeBundle } from '../identity/spiffeBundle.ts'
 import type { X509Svid } from '../identity/x509Svid.ts'
 import type {
@@ -72,17 +73,25 @@ export type DriftCause = keyof typeof driftCauses
 export interface IssuerView {
   readonly trust_domain: string
   readonly issuer: string
-  /** The smallest notAfter of the chain behind the newest SVID that it issued, ms since the Unix epoch. */
-  readonly chainNotAfterMs: number
+  /** When a request was last issued, ms since the Unix epoch. */
+  readonly lastIssuedMs: number
+  /** When that certificate behind its newest SVID is valid that ends first; undefined where none is told. */
+  readonly chain: Period | undefined
 }
 
-/** How many CertificateRequests are in a state. */
-export interface RequestCount {
+/** What tells one group of CertificateRequests from another. */
+export interface RequestKind {
   readonly namespace: string
   readonly issuer: string
   readonly state: RequestState
   readonly reason: RequestReason | ''
+}
+
+/** How many CertificateRequests are in a state. */
+export interface RequestCount extends RequestKind {
   readonly count: number
+  /** When the oldest of them was made, ms since the Unix epoch; only of those that wait. */
+  readonly oldestMs?: number
 }
 
 /** What is known of one source. */

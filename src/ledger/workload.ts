@@ -24,7 +24,14 @@ export interface IssuedSide {
   readonly volumeHash: string
   /** How many requests there are. */
   requests: number
+  /** Until one is issued: whom the newest request asks. */
+  asked: { readonly issuer: string; readonly createdMs: number } | undefined
   issued: (SvidCopy & { readonly uid: string; readonly createdMs: number; readonly issuer: string }) | undefined
+}
+
+/** Who issues the SVIDs of a volume; '' where no request has told. */
+export function issuerOf(side: IssuedSide | undefined): string {
+  return side?.issued?.issuer ?? side?.asked?.issuer ?? ''
 }
 
 /** What the last reads of a certificate file say: the SVID that could be read last, and why the file cannot be read now. */

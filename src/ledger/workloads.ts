@@ -7,6 +7,7 @@ import type { Pods } from './pods.ts'
 import { copyInUse, standingOf, type KnownPod, type PodStanding, type ShownPod, type Workload } from './standing.ts'
 import type { DriftView, SvidView, UnreadableView } from './view.ts'
 import {
+  issuerOf,
   labelsFor,
   labelsOf,
   unreadLabels,
@@ -107,7 +108,7 @@ export class Workloads {
     for (const { pod, workloads } of this.#shown())
       for (const { labels, issued: side, mounted } of pod?.ended ? [] : workloads) {
         const issued = side?.issued
-        const issuer = issued?.issuer ?? ''
+        const issuer = issuerOf(side)
         const inUse = copyInUse(issued, mounted, this.#seenForMs)
         if (issued) yield viewOf(issued, labelsOf(issued, labels, issuer, 'issued'), nowMs, issuedMs, issued === inUse)
         if (!mounted?.copy) continue
@@ -122,7 +123,7 @@ export class Workloads {
       for (const { labels, issued, mounted } of pod?.ended ? [] : workloads) {
         if (mounted?.problem === undefined) continue
         const { copy, problem } = mounted
-        const issuer = issued?.issued?.issuer ?? ''
+        const issuer = issuerOf(issued)
         yield {
           labels: copy ? labelsOf(copy, labels, issuer, 'mounted') : { ...unreadLabels, ...labels },
           reason: problem,
@@ -164,7 +165,15 @@ export class Workloads {
     const workload = this.#known.get(owner.podUid)?.workloads.find((one) => one.issuedKey === key)
     const podUid = pod?.uid ?? owner.podUid
     const podName = pod?.name ?? owner.podName
-    const side: IssuedSide = { namespace, podUid, podName, volumeHash: hash, requests: 0, issued: undefined }
+    const side: IssuedSide = {
+      namespace,
+      podUid,
+      podName,
+      volumeHash: hash,
+      requests: 0,
+      asked: undefined,
+      issued: undefined,
+    }
     this.#issued.set(podUid, workload?.issuedKey ?? key, side)
     if (workload) workload.issued = side
     return side
@@ -178,11 +187,21 @@ export class Workloads {
     else side.issued.lostMs = this.#clock.now()
   }
 
-  #take(side: IssuedSide, { uid, svid, createdMs, issuer }: RequestObservation): void {
-    if (svid === undefined || side.issued?.uid === uid) return
-    if (side.issued !== undefined && createdMs < side.issued.createdMs) return
-    const labels = labelsFor(svid, side.issued, issuer)
-    side.issued = { uid, createdMs, issuer, svid, sinceMs: this.#clock.now(), labels }
+  #take(side: IssuedSide, request: RequestObservation): void {
+    const { uid, svid, createdMs, issuer } = request
+    if (side.issued?.uid === uid || createdMs < (side.issued?.createdMs ?? -Infinity)) return
+    if (svid !== undefined) {
+      const labels = labelsFor(svid, side.issued, issuer)
+      side.issued = { uid, createdMs, issuer, svid, sinceMs: this.#clock.now(), labels }
+      side.asked = undefined
+    } else {
+      if (side.issued !== undefined || createdMs < (side.asked?.createdMs ?? -Infinity)) return
+      side.asked = { issuer, createdMs }
+    }
+    this.#issuerChanged(side, issuer)
+  }
+
+  #issuerChanged(side: IssuedSide, issuer: string): void {
     const pod = this.#pods.get(side.podUid)
     for (const { copy } of pod ? this.#findings.allOf(pod) : [])
       if (copy && copy.labels?.issuer !== issuer) copy.labels = undefined

@@ -29,7 +29,7 @@ const svid = z
     notBeforeMs: timeMs,
     notAfterMs: timeMs,
     fingerprint: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hex'),
-    chainNotAfterMs: timeMs.exactOptional(),
+    chain: z.object({ notBeforeMs: timeMs, notAfterMs: timeMs }).exactOptional(),
   })
   .transform((given, context) => {
     const id = parseSpiffeId(given.spiffeId)

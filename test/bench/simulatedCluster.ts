@@ -34,7 +34,7 @@ function freshSvid(node: number, pod: number): string {
     notBeforeMs: nowMs,
     notAfterMs: nowMs + hourMs,
     fingerprint: sent.toString(16).padStart(64, '0'),
-    chainNotAfterMs: nowMs + 24 * hourMs,
+    chain: { notBeforeMs: nowMs, notAfterMs: nowMs + 24 * hourMs },
   }
   const bundle = { certificates: 1, newestNotAfterMs: nowMs + 24 * hourMs }
   const mounted = { podUid: podUid(node, pod), volume: 'spiffe', reading: { svid }, bundle, mountBirthMs: nowMs }

@@ -4,7 +4,7 @@ import { test } from 'vitest'
 import { spiffeIdFromCsr } from '../../src/identity/csr.ts'
 import { svidState } from '../../src/identity/lifetime.ts'
 import { parseSpiffeId } from '../../src/identity/spiffeId.ts'
-import { bundleFromPem, smallestNotAfterMs } from '../../src/identity/trustBundle.ts'
+import { bundleFromPem, firstToEndOfPem } from '../../src/identity/trustBundle.ts'
 import { authoritiesFromPem } from '../../src/identity/x509Authority.ts'
 import { svidFromPem } from '../../src/identity/x509Svid.ts'
 import { rejectionReasons } from '../../src/ledger/reasons.ts'
@@ -47,18 +47,18 @@ function checkSvid(pem: string): void {
   assert.deepEqual('problem' in id ? id : [id.spiffeId, id.trustDomain], [svid.spiffeId, svid.trustDomain])
   assertLabel(svid.spiffeId, 2048)
   assert.match(svid.fingerprint, /^[0-9a-f]{64}$/)
-  ;[svid.notBeforeMs, svid.notAfterMs, svid.chainNotAfterMs].forEach(assertTime)
+  ;[svid.notBeforeMs, svid.notAfterMs, svid.chain?.notBeforeMs, svid.chain?.notAfterMs].forEach(assertTime)
   assert.ok(['valid', 'renewal_overdue', 'expired'].includes(svidState(svid, 0)))
 }
 
 function checkBundle(pem: string): void {
   const read = bundleFromPem(pem)
-  const smallest = smallestNotAfterMs(pem)
+  const first = firstToEndOfPem(pem)
   const authorities = authoritiesFromPem(pem)
   if ('detail' in authorities) assertDetail(authorities.detail)
   if ('problem' in read) return assertRefusal(read, rejectionReasons)
   assertTime(read.bundle.newestNotAfterMs)
-  assert.ok('notAfterMs' in smallest && smallest.notAfterMs <= read.bundle.newestNotAfterMs)
+  assert.ok(first && 'notAfterMs' in first && first.notAfterMs <= read.bundle.newestNotAfterMs)
 }
 
 function checkCsr(pem: string): void {

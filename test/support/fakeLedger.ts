@@ -98,6 +98,17 @@ export function svidView(
   }
 }
 
+/** An issuer whose CA has an hour left when the SVIDs of `svidView` begin; what is given replaces that. */
+export function issuerView(view: Partial<IssuerView> = {}): IssuerView {
+  return {
+    trust_domain: 'example.org',
+    issuer: 'ClusterIssuer/spiffe-ca',
+    lastIssuedMs: issuedAtMs,
+    chain: { notBeforeMs: issuedAtMs - hourMs, notAfterMs: issuedAtMs + hourMs },
+    ...view,
+  }
+}
+
 /** A source that sees its system and never had trouble; a test may change it. */
 export function sourceStatus(status: Partial<SourceStatus> = {}): {
   -readonly [Field in keyof SourceStatus]: SourceStatus[Field]

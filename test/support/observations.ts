@@ -21,7 +21,7 @@ export function svid(overrides: Partial<X509Svid> = {}, minutesAgo = 0): X509Svi
     notBeforeMs,
     notAfterMs: notBeforeMs + 60 * minute,
     fingerprint: `fingerprint-${minutesAgo}`,
-    chainNotAfterMs: epochMs + 24 * 60 * minute,
+    chain: { notBeforeMs: epochMs - 24 * 60 * minute, notAfterMs: epochMs + 24 * 60 * minute },
     ...overrides,
   }
 }

@@ -16,7 +16,7 @@ describe('generating', () => {
   let root: string
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'docs-'))
-    mkdirSync(join(root, 'docs'))
+    for (const folder of ['docs', 'alerts']) mkdirSync(join(root, folder))
   })
   afterEach(() => rmSync(root, { recursive: true }))
 

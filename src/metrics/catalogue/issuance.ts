@@ -11,6 +11,9 @@ const duration = {
   unit: 'seconds',
 } as const
 
+/** Labels of every series that stands for requests in one state. */
+export const requestLabels = ['namespace', 'issuer', 'state', 'reason'] as const
+
 /** What became of the requests for SVIDs. The counters and histograms survive a restart where totals are committed. */
 export const issuanceMetrics = {
   spire_attestation_success_total: {
@@ -52,11 +55,31 @@ export const issuanceMetrics = {
   spiffe_certificate_requests: {
     help: 'CertificateRequests for SVIDs that exist now, by state. Those that are not issued carry the reason.',
     type: 'gauge',
-    labels: ['namespace', 'issuer', 'state', 'reason'],
+    labels: requestLabels,
     stability: 'stable',
     cardinality: 'one for each namespace, issuer, state and reason that occurs',
     roles: 'cluster',
     since: '0.1.0',
+  },
+  spiffe_certificate_request_oldest_waiting_timestamp_seconds: {
+    help: 'When the oldest CertificateRequest for an SVID was made that still waits, pending or approved, in seconds since the Unix epoch. No series where none waits.',
+    type: 'gauge',
+    labels: requestLabels,
+    stability: 'stable',
+    cardinality: 'one for each namespace, issuer, state and reason of requests that wait',
+    roles: 'cluster',
+    since: '0.1.0',
+    unit: 'seconds',
+  },
+  spiffe_issuer_last_issued_timestamp_seconds: {
+    help: 'When the issuer last issued an SVID, in seconds since the Unix epoch; after a restart, of the requests that still exist.',
+    type: 'gauge',
+    labels: ['trust_domain', 'issuer'],
+    stability: 'stable',
+    cardinality: 'one for each trust domain and issuer',
+    roles: 'cluster',
+    since: '0.1.0',
+    unit: 'seconds',
   },
   spiffe_identity_annotation_mismatches_total: {
     help: 'CertificateRequests whose identity annotation names another SPIFFE ID than the certificate or its request. The certificate decides everywhere else.',

@@ -29,6 +29,16 @@ const forEachCopy = {
   unit: 'seconds',
 } as const
 
+const forEachIssuer = {
+  type: 'gauge',
+  labels: ['trust_domain', 'issuer'],
+  stability: 'stable',
+  cardinality: 'one for each trust domain and issuer',
+  roles: 'cluster',
+  since: '0.1.0',
+  unit: 'seconds',
+} as const
+
 /** What is known of SVIDs and of the CAs behind them. */
 export const svidMetrics = {
   spire_svid_expiry_seconds: {
@@ -37,15 +47,13 @@ export const svidMetrics = {
     runbook: true,
   },
   spire_server_ca_cert_expiry_seconds: {
+    ...forEachIssuer,
     help: 'Seconds until the earliest expiry in the issuing chain, as of the scrape. The chain is the one behind the newest SVID of the issuer; it is read from CertificateRequests, so that this needs the role cluster. Negative once it has expired.',
-    type: 'gauge',
-    labels: ['trust_domain', 'issuer'],
-    stability: 'stable',
-    cardinality: 'one for each trust domain and issuer',
-    roles: 'cluster',
-    since: '0.1.0',
-    unit: 'seconds',
     runbook: true,
+  },
+  spiffe_ca_not_before_timestamp_seconds: {
+    ...forEachIssuer,
+    help: 'When the certificate that spire_server_ca_cert_expiry_seconds tells of began to be valid, in seconds since the Unix epoch.',
   },
   spiffe_svid_not_after_timestamp_seconds: {
     ...forEachCopy,

@@ -1,5 +1,5 @@
 import { durationBuckets, totalsShape, type TotalName } from '../../ledger/view.ts'
-import type { issuanceMetrics } from '../catalogue/issuance.ts'
+import { requestLabels, type issuanceMetrics } from '../catalogue/issuance.ts'
 import { labelText } from '../labelText.ts'
 import type { Collector, Collectors } from '../snapshot.ts'
 
@@ -22,7 +22,16 @@ export const issuanceCollectors: Collectors<typeof issuanceMetrics> = {
   spiffe_certificate_request_signing_duration_seconds: fromTotals('signingDuration'),
   spiffe_certificate_requests(samples, { ledger }) {
     for (const { namespace, issuer, state, reason, count } of ledger.requestCounts())
-      samples.add(labelText(['namespace', 'issuer', 'state', 'reason'], [namespace, issuer, state, reason]), count)
+      samples.add(labelText(requestLabels, [namespace, issuer, state, reason]), count)
+  },
+  spiffe_certificate_request_oldest_waiting_timestamp_seconds(samples, { ledger }) {
+    for (const { namespace, issuer, state, reason, oldestMs } of ledger.requestCounts())
+      if (oldestMs !== undefined)
+        samples.add(labelText(requestLabels, [namespace, issuer, state, reason]), oldestMs / 1000)
+  },
+  spiffe_issuer_last_issued_timestamp_seconds(samples, { ledger }) {
+    for (const { trust_domain, issuer, lastIssuedMs } of ledger.issuers())
+      samples.add(labelText(['trust_domain', 'issuer'], [trust_domain, issuer]), lastIssuedMs / 1000)
   },
   spiffe_identity_annotation_mismatches_total: fromTotals('identityMismatches'),
 }

@@ -1,5 +1,6 @@
-import { svidStates } from '../../identity/lifetime.ts'
+import { svidStates, type Period } from '../../identity/lifetime.ts'
 import { lifetimeParts, type LifetimePart } from '../../identity/lifetimePart.ts'
+import type { LedgerView } from '../../ledger/view.ts'
 import { perIdentityFamilies, type MetricName } from '../catalogue.ts'
 import type { svidMetrics } from '../catalogue/svids.ts'
 import type { Guarded } from '../guard.ts'
@@ -23,8 +24,10 @@ export const svidCollectors: Collectors<typeof svidMetrics> = {
     samples.addSeconds(labels, notAfterMs, snapshot.nowMs)
   },
   spire_server_ca_cert_expiry_seconds(samples, { ledger, nowMs }) {
-    for (const { trust_domain, issuer, chainNotAfterMs } of ledger.issuers())
-      samples.add(labelText(['trust_domain', 'issuer'], [trust_domain, issuer]), (chainNotAfterMs - nowMs) / 1000)
+    for (const { labels, chain } of authorities(ledger)) samples.add(labels, (chain.notAfterMs - nowMs) / 1000)
+  },
+  spiffe_ca_not_before_timestamp_seconds(samples, { ledger }) {
+    for (const { labels, chain } of authorities(ledger)) samples.add(labels, chain.notBeforeMs / 1000)
   },
   spiffe_svid_not_after_timestamp_seconds: forEachCopy(({ notAfterMs }) => notAfterMs),
   spiffe_svid_not_before_timestamp_seconds: forEachCopy(({ notBeforeMs }) => notBeforeMs),
@@ -56,6 +59,12 @@ export const svidCollectors: Collectors<typeof svidMetrics> = {
     for (const family of perIdentityFamilies)
       samples.add(labelText(['family'], [family]), guardedIn(family, snapshot).dropped)
   },
+}
+
+/** The certificates behind SVIDs that end first, of the issuers that are known to have any. */
+function* authorities(ledger: LedgerView): Iterable<{ readonly labels: string; readonly chain: Period }> {
+  for (const { trust_domain, issuer, chain } of ledger.issuers())
+    if (chain) yield { labels: labelText(['trust_domain', 'issuer'], [trust_domain, issuer]), chain }
 }
 
 function guardedIn(family: MetricName, snapshot: Snapshot): Guarded {

@@ -1,5 +1,6 @@
 import { spiffeIdFromCsr } from '../../identity/csr.ts'
-import { smallestNotAfterMs } from '../../identity/trustBundle.ts'
+import { firstToEnd, type Period } from '../../identity/lifetime.ts'
+import { firstToEndOfPem } from '../../identity/trustBundle.ts'
 import { svidFromPem, type X509Svid } from '../../identity/x509Svid.ts'
 import type { RejectionReason } from '../../ledger/reasons.ts'
 import type { KubernetesObject } from '../kubernetesObject.ts'
@@ -34,8 +35,8 @@ export function identityOf(object: KubernetesObject): RequestIdentity | undefine
   const certificate = pemIn(status, 'certificate')
   const found = certificate === '' ? undefined : svidFromPem(certificate)
   if (found && 'svid' in found) {
-    const { chainNotAfterMs, rejection } = chainOf(found.svid, pemIn(status, 'ca'))
-    const svid = compact(found.svid, chainNotAfterMs)
+    const { chain, rejection } = chainOf(found.svid, pemIn(status, 'ca'))
+    const svid = compact(found.svid, chain)
     return { ...claim(svid, annotated), svid, rejections: rejection ? [rejection] : [] }
   }
   const rejections = found ? [{ reason: found.problem, detail: `status.certificate: ${found.detail}` }] : []
@@ -67,22 +68,19 @@ const claim = (
 })
 
 /** With another chain. It is kept as long as its request, one of 100,000: object literals and shared strings take the least memory. */
-function compact(svid: X509Svid, chainNotAfterMs: number | undefined): X509Svid {
+function compact(svid: X509Svid, chain: Period | undefined): X509Svid {
   const { spiffeId, notBeforeMs, notAfterMs, fingerprint } = svid
   const trustDomain = shared(svid.trustDomain)
-  if (chainNotAfterMs === undefined) return { spiffeId, trustDomain, notBeforeMs, notAfterMs, fingerprint }
-  return { spiffeId, trustDomain, notBeforeMs, notAfterMs, fingerprint, chainNotAfterMs }
+  if (chain === undefined) return { spiffeId, trustDomain, notBeforeMs, notAfterMs, fingerprint }
+  return { spiffeId, trustDomain, notBeforeMs, notAfterMs, fingerprint, chain }
 }
 
 /** status.ca is the top of the chain and need not be the signer, so what stands behind the leaf counts as well. */
-function chainOf(svid: X509Svid, ca: string): { chainNotAfterMs: number | undefined; rejection?: Rejection } {
-  const top = ca === '' ? undefined : smallestNotAfterMs(ca)
-  if (top === undefined) return { chainNotAfterMs: svid.chainNotAfterMs }
-  if ('problem' in top) {
-    const rejection = { reason: top.problem, detail: `status.ca: ${top.detail}` }
-    return { chainNotAfterMs: svid.chainNotAfterMs, rejection }
-  }
-  return { chainNotAfterMs: Math.min(top.notAfterMs, svid.chainNotAfterMs ?? Infinity) }
+function chainOf({ chain }: X509Svid, ca: string): { chain: Period | undefined; rejection?: Rejection } {
+  const top = ca === '' ? undefined : firstToEndOfPem(ca)
+  if (top === undefined) return { chain }
+  if ('problem' in top) return { chain, rejection: { reason: top.problem, detail: `status.ca: ${top.detail}` } }
+  return { chain: firstToEnd(chain ? [chain, top] : [top]) }
 }
 
 const pemIn = (object: KubernetesObject, name: string): string =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bundleFromPem, smallestNotAfterMs } from '../../../src/identity/trustBundle.ts'
+import { bundleFromPem, firstToEndOfPem } from '../../../src/identity/trustBundle.ts'
 import { recordedPems } from '../../support/fixtures.ts'
 import { createTestCa } from '../../support/testCa.ts'
 
@@ -12,11 +12,14 @@ test('a bundle is as good as its newest certificate, a chain as its first to end
   expect(bundleFromPem(pem)).toEqual({
     bundle: { certificates: 2, newestNotAfterMs: Date.parse('2027-01-01T00:00:00Z') },
   })
-  expect(smallestNotAfterMs(pem)).toEqual({ notAfterMs: Date.parse('2026-01-01T00:00:00Z') })
+  expect(firstToEndOfPem(pem)).toMatchObject({ notAfterMs: Date.parse('2026-01-01T00:00:00Z') })
 })
 
 test('the CA of a recorded request', () => {
-  expect(smallestNotAfterMs(recordedCa)).toEqual({ notAfterMs: Date.parse('2027-02-20T07:49:10Z') })
+  expect(firstToEndOfPem(recordedCa)).toEqual({
+    notBeforeMs: Date.parse('2026-11-22T07:49:10Z'),
+    notAfterMs: Date.parse('2027-02-20T07:49:10Z'),
+  })
 })
 
 test.each([
@@ -28,5 +31,5 @@ test.each([
   ],
 ])('%#: what is not a list of certificates is not a bundle', (pem, problem) => {
   expect(bundleFromPem(pem)).toEqual(problem)
-  expect(smallestNotAfterMs(pem)).toEqual(problem)
+  expect(firstToEndOfPem(pem)).toEqual(problem)
 })

@@ -47,7 +47,7 @@ describe('an SVID', () => {
     const leaf = await leafPem({ uris: [web] })
     for (const chain of [short.certificatePem + ca.certificatePem, ca.certificatePem + short.certificatePem]) {
       expect(svidFromPem(leaf + chain)).toMatchObject({
-        svid: { notAfterMs: period.notAfter.getTime(), chainNotAfterMs: Date.parse('2026-01-01T00:30:00Z') },
+        svid: { notAfterMs: period.notAfter.getTime(), chain: { notAfterMs: Date.parse('2026-01-01T00:30:00Z') } },
       })
     }
   })

@@ -5,10 +5,10 @@ import { change, epochMs, request, requestList, svid } from '../../support/obser
 import { gone, hour, pending, watch, watchWithin } from '../../support/watchedLedger.ts'
 
 const shown = (ledger: Ledger) =>
-  [...ledger.issuers()].map(({ trust_domain, issuer, chainNotAfterMs }) => [
+  [...ledger.issuers()].map(({ trust_domain, issuer, chain }) => [
     trust_domain,
     issuer,
-    chainNotAfterMs - epochMs,
+    (chain?.notAfterMs ?? NaN) - epochMs,
   ])
 
 /** An issued request with a chain that ends that long after the epoch. */
@@ -16,7 +16,10 @@ const signed = (uid: string, beganAfterMs: number, chainEndsAfterMs: number, iss
   request({
     uid,
     issuer,
-    svid: svid({ notBeforeMs: epochMs + beganAfterMs, chainNotAfterMs: epochMs + chainEndsAfterMs }),
+    svid: svid({
+      notBeforeMs: epochMs + beganAfterMs,
+      chain: { notBeforeMs: epochMs, notAfterMs: epochMs + chainEndsAfterMs },
+    }),
   })
 
 const other = (uid: string): RequestObservation => signed(uid, 0, 9 * hour, 'ClusterIssuer/other')
@@ -83,5 +86,38 @@ describe('the end of the chain behind an issuer', () => {
     expect(shown(ledger)).toEqual([])
     ledger.report(change('added', other('b')))
     expect(shown(ledger)).toEqual(expected)
+  })
+})
+
+describe('when an issuer last issued', () => {
+  const lastIssued = (...observations: Observation[]) =>
+    [...watch(...observations).ledger.issuers()].map(({ lastIssuedMs }) => lastIssuedMs - epochMs)
+  const issuedAfter = (uid: string, ms: number, beganAfterMs = 0) =>
+    request({ uid, concludedMs: epochMs + ms, svid: svid({ notBeforeMs: epochMs + beganAfterMs }) })
+
+  it.each<[string, Observation[], number[]]>([
+    ['is when its last request was issued', requestList('9', issuedAfter('a', 1), issuedAfter('b', 3)), [3]],
+    [
+      'is told by the last one, whichever SVID begins last',
+      requestList('9', issuedAfter('a', 3), issuedAfter('b', 1, 5)),
+      [3],
+    ],
+    [
+      'stays known when that request is gone',
+      [...requestList('9', issuedAfter('a', 1), issuedAfter('b', 3)), gone('b')],
+      [3],
+    ],
+    ['is not moved by requests that wait', requestList('9', issuedAfter('a', 1), pending('b', '5')), [1]],
+    ['is unknown before the first', requestList('9', pending('b', '5')), []],
+  ])('%s', (_, observations, expected) => {
+    expect(lastIssued(...observations)).toEqual(expected)
+  })
+
+  it('is told of an issuer that tells no chain', () => {
+    const { chain, ...unchained } = svid()
+    expect(chain).toBeDefined()
+    expect([...watch(...requestList('9', request({ svid: unchained }))).ledger.issuers()]).toMatchObject([
+      { lastIssuedMs: epochMs, chain: undefined },
+    ])
   })
 })

@@ -13,7 +13,19 @@ import {
   requestList,
   svid,
 } from '../../support/observations.ts'
-import { copies, gone, hour, minute, mount, podGone, podSeen, unmount, watch } from '../../support/watchedLedger.ts'
+import {
+  approved,
+  copies,
+  denied,
+  gone,
+  hour,
+  minute,
+  mount,
+  podGone,
+  podSeen,
+  unmount,
+  watch,
+} from '../../support/watchedLedger.ts'
 
 const unreadable: Observation = mount({ reading: { problem: 'empty', detail: '' } })
 
@@ -69,6 +81,32 @@ describe('a workload', () => {
     expect(issuers()).toEqual(['ClusterIssuer/spiffe-ca', 'ClusterIssuer/spiffe-ca'])
     ledger.report(change('added', request({ uid: 'r2', createdMs: epochMs + hour, issuer: 'Issuer/team-a/ca' })))
     expect(issuers()).toEqual(['Issuer/team-a/ca', 'Issuer/team-a/ca'])
+  })
+
+  it.each<[string, RequestObservation[], string]>([
+    ['the one that waits', [approved('r1', '5')], 'ClusterIssuer/spiffe-ca'],
+    [
+      'the newest that waits, was denied or failed',
+      [
+        { ...denied('r2', '6'), createdMs: epochMs + hour, issuer: 'ClusterIssuer/new' },
+        { ...approved('r1', '5'), issuer: 'ClusterIssuer/old' },
+      ],
+      'ClusterIssuer/new',
+    ],
+    [
+      'the one that was issued, whichever waits',
+      [request(), { ...approved('r2', '6'), createdMs: epochMs + hour, issuer: 'ClusterIssuer/new' }],
+      'ClusterIssuer/spiffe-ca',
+    ],
+  ])('names the issuer of %s on the mounted copy', (_, requests, issuer) => {
+    const shown = (...observations: Observation[]) => {
+      const { ledger } = watch(...podList(pod()), ...observations)
+      const mounted = [...ledger.svids()].filter(({ labels }) => labels.source === 'mounted')
+      return mounted.map(({ labels }) => labels.issuer)
+    }
+    expect(shown(mount(), ...requestList('9', ...requests))).toEqual([issuer])
+    expect(shown(...requestList('9', ...requests), mount())).toEqual([issuer])
+    expect(shown(...requestList('9', ...requests), mount(), ...requests.map(({ uid }) => gone(uid)))).toEqual([issuer])
   })
 
   it.each<[string, Observation[], string[]]>([

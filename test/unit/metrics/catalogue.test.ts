@@ -4,6 +4,7 @@ import { scrapeText } from '../../support/exposition.ts'
 import {
   bundleView,
   issuedAtMs,
+  issuerView,
   nodeRoleView,
   sourceStatus,
   svidView,
@@ -31,8 +32,11 @@ const labels = ['example.org', 'ClusterIssuer/spiffe-ca']
 const oneOfEach: LedgerData = {
   svids: [svidView({ file: '/a.pem' })],
   drifts: [{ labels: svidView().labels, cause: 'mount_stale' }],
-  issuers: [{ trust_domain: 'example.org', issuer: 'ClusterIssuer/spiffe-ca', chainNotAfterMs: issuedAtMs }],
-  requestCounts: [{ namespace: 'a', issuer: 'ClusterIssuer/b', state: 'failed', reason: 'failed_signing', count: 1 }],
+  issuers: [issuerView()],
+  requestCounts: [
+    { namespace: 'a', issuer: 'ClusterIssuer/b', state: 'failed', reason: 'failed_signing', count: 1 },
+    { namespace: 'a', issuer: 'ClusterIssuer/b', state: 'approved', reason: 'awaiting_issuer', count: 1, oldestMs: 0 },
+  ],
   sources: [sourceStatus()],
   nodeRoles: [nodeRoleView()],
   agents: [{ node: 'node-1', agent: 'csi-driver-spiffe', up: true, svids: 1 }],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { durationBuckets } from '../../../src/ledger/view.ts'
 import { samplesOf, scrapedAtMs, scrapeText } from '../../support/exposition.ts'
-import { issuedAtMs, sourceStatus, svidView, type LedgerData } from '../../support/fakeLedger.ts'
+import { issuedAtMs, issuerView, sourceStatus, svidView, type LedgerData } from '../../support/fakeLedger.ts'
 
 const web =
   'spiffe_id="spiffe://example.org/ns/team-a/sa/web",trust_domain="example.org",namespace="team-a",pod="web-0",volume="tls",node="node-1",issuer="ClusterIssuer/spiffe-ca"'
@@ -118,9 +118,41 @@ const cases: readonly [what: string, data: LedgerData, family: string, lines: re
   ],
   [
     'the time that the chain of an issuer has left',
-    { issuers: [{ ...issuer, chainNotAfterMs: scrapedAtMs + 86_400_000 }] },
+    { issuers: [issuerView({ chain: { notBeforeMs: 0, notAfterMs: scrapedAtMs + 86_400_000 } })] },
     'spire_server_ca_cert_expiry_seconds',
     [`spire_server_ca_cert_expiry_seconds{${issuerText}} 86400`],
+  ],
+  [
+    'when the chain of an issuer began, where one is known',
+    { issuers: [issuerView(), issuerView({ issuer: 'ClusterIssuer/other', chain: undefined })] },
+    'spiffe_ca_not_before_timestamp_seconds',
+    [`spiffe_ca_not_before_timestamp_seconds{${issuerText}} ${issuedAtMs / 1000 - 3600}`],
+  ],
+  [
+    'when an issuer last issued',
+    { issuers: [issuerView({ chain: undefined })] },
+    'spiffe_issuer_last_issued_timestamp_seconds',
+    [`spiffe_issuer_last_issued_timestamp_seconds{${issuerText}} ${issuedAtMs / 1000}`],
+  ],
+  [
+    'since when the oldest request waits, where any does',
+    {
+      requestCounts: [
+        { namespace: 'team-a', issuer: issuer.issuer, state: 'issued', reason: '', count: 4 },
+        {
+          namespace: 'team-a',
+          issuer: issuer.issuer,
+          state: 'approved',
+          reason: 'awaiting_issuer',
+          count: 2,
+          oldestMs: issuedAtMs,
+        },
+      ],
+    },
+    'spiffe_certificate_request_oldest_waiting_timestamp_seconds',
+    [
+      `spiffe_certificate_request_oldest_waiting_timestamp_seconds{namespace="team-a",issuer="ClusterIssuer/spiffe-ca",state="approved",reason="awaiting_issuer"} ${issuedAtMs / 1000}`,
+    ],
   ],
   [
     'successes, zero included',

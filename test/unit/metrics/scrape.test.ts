@@ -19,8 +19,8 @@ const data = { svids: [svidView()], sources: [sourceStatus()] }
 /** A ledger whose issuers cannot be read, and which counts how often its SVIDs are. */
 function failingLedger() {
   const ledger = { ...fakeLedger(data), reads: 0 }
-  ledger.issuers = () => {
-    throw new Error('no issuers today')
+  ledger.posture = () => {
+    throw new Error('no posture today')
   }
   ledger.svids = () => {
     ledger.reads += 1
@@ -75,14 +75,14 @@ describe('a scrape', () => {
     const errors: unknown[] = []
     const metrics = metricsOver({}, { ledger: failingLedger(), onCollectorError: (...error) => errors.push(error) })
     const text = await textFrom(metrics)
-    const family = 'spire_server_ca_cert_expiry_seconds'
+    const family = 'spiffe_posture_pods'
     const intact = namesOf(catalogue).filter((name) => name !== family && !(name in occasionalMetrics))
     expect(familiesIn(text)).toEqual(intact)
     expect(samplesOf(text, 'spire_svid_expiry_seconds')).toHaveLength(1)
     expect(samplesOf(text, 'svidwatch_collector_errors_total')).toContain(
       `svidwatch_collector_errors_total{family="${family}"} 1`,
     )
-    expect(errors).toEqual([[family, new Error('no issuers today')]])
+    expect(errors).toEqual([[family, new Error('no posture today')]])
   })
 
   it('leaves out and counts a value that is no number', async () => {

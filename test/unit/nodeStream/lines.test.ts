@@ -24,7 +24,7 @@ const anySvid = fc
       notBeforeMs: timeMs,
       notAfterMs: timeMs,
       fingerprint: fc.stringMatching(/^[0-9a-f]{64}$/),
-      chainNotAfterMs: timeMs,
+      chain: fc.record({ notBeforeMs: timeMs, notAfterMs: timeMs }),
     },
     { requiredKeys: ['notBeforeMs', 'notAfterMs', 'fingerprint'] },
   )
@@ -159,7 +159,10 @@ describe('hostile lines', () => {
     [withSvid({ notAfterMs: null }), `mounted.reading.svid.notAfterMs: ${timeProblem}`],
     [withSvid({ notAfterMs: Number.MAX_SAFE_INTEGER }), `mounted.reading.svid.notAfterMs: ${timeProblem}`],
     [withSvid({ notBeforeMs: -62_135_596_800_001 }), `mounted.reading.svid.notBeforeMs: ${timeProblem}`],
-    [withSvid({ chainNotAfterMs: 253_402_300_800_000 }), `mounted.reading.svid.chainNotAfterMs: ${timeProblem}`],
+    [
+      withSvid({ chain: { notBeforeMs: 0, notAfterMs: 253_402_300_800_000 } }),
+      `mounted.reading.svid.chain.notAfterMs: ${timeProblem}`,
+    ],
     [
       withSvid({ fingerprint: 'AB'.repeat(32) }),
       'mounted.reading.svid.fingerprint: must be a SHA-256 in lower-case hex',

@@ -77,7 +77,7 @@ describe('the chain behind an SVID', () => {
   ])('ends with %s', async (_, ends, end) => {
     const projected = await issued(ends)
     expect(projected?.rejections).toEqual([])
-    expect(projected?.request.svid?.chainNotAfterMs).toBe(end?.getTime())
+    expect(projected?.request.svid?.chain?.notAfterMs).toBe(end?.getTime())
   })
 
   it('ends with the intermediate where status.ca cannot be read, which is a rejection', async () => {
@@ -85,7 +85,7 @@ describe('the chain behind an SVID', () => {
     const intermediate = (await createTestCa({ notAfter: soon })).certificatePem
     const status = { certificate: base64(certificatePem + intermediate), ca: base64('no PEM') }
     const projected = project({ status })
-    expect(projected?.request.svid?.chainNotAfterMs).toBe(soon.getTime())
+    expect(projected?.request.svid?.chain?.notAfterMs).toBe(soon.getTime())
     expect(projected?.rejections).toMatchObject([
       { reason: 'malformed_pem', detail: expect.stringMatching(/^status\.ca: /) as string },
     ])

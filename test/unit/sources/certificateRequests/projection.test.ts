@@ -54,7 +54,10 @@ describe('a recorded CertificateRequest', () => {
           "spiffeId": "spiffe://example.org/ns/team-a/sa/web",
           "state": "issued",
           "svid": {
-            "chainNotAfterMs": 1803109750000,
+            "chain": {
+              "notAfterMs": 1803109750000,
+              "notBeforeMs": 1795333750000,
+            },
             "fingerprint": "159440bda1270baca09f120e4cffb45f4046ae06804b6e3290544887c916ac04",
             "notAfterMs": 1795334561000,
             "notBeforeMs": 1795334381000,
