@@ -28,12 +28,22 @@ const maxUnused = 0.25
  */
 export class SeriesNames {
   #names = new Map<string, SeriesName>()
+  /** Of all the names. */
+  #pods = new Set<string>()
   #used = 0
 
   /** To be called before each scrape. Names that have been used by nobody since the last time do not stay for ever. */
   begin(): void {
-    if (this.#names.size > this.#used * (1 + maxUnused)) this.#names = new Map()
+    if (this.#names.size > this.#used * (1 + maxUnused)) {
+      this.#names = new Map()
+      this.#pods = new Set()
+    }
     this.#used = 0
+  }
+
+  /** Whether there can be such a name already: without making and keeping one to see. */
+  mayHave({ pod }: SvidLabels): boolean {
+    return this.#pods.has(pod)
   }
 
   of(labels: SvidLabels): SeriesName {
@@ -43,6 +53,7 @@ export class SeriesNames {
     const text = memo instanceof SeriesName ? memo.text : textOf(labels)
     const name = this.#names.get(text) ?? new SeriesName(text, this.#names)
     this.#names.set(text, name)
+    this.#pods.add(labels.pod)
     labels.memo = name
     return name
   }

@@ -24,9 +24,13 @@ export class SvidSeries implements Guarded {
 
   /** Of copies that cannot be told apart, the one that expires first is the one to warn of. */
   add({ labels, svid, renewalDueMs, lastObservedMs }: SvidView): void {
+    const isFull = this.labels.length >= this.#limit
+    if (isFull && !this.#names.mayHave(labels)) {
+      this.dropped += 1
+      return
+    }
     const name = this.#names.of(labels)
     const isKnown = this.labels[name.row] === name.text
-    const isFull = this.labels.length >= this.#limit
     if (isKnown || isFull) this.dropped += 1
     if (isKnown ? !(svid.notAfterMs < (this.notAfterMs[name.row] ?? NaN)) : isFull) return
     if (!isKnown) name.row = this.labels.push(name.text) - 1
