@@ -1,6 +1,6 @@
 /**
- * `apiServer.ts WORKLOADS`: a Kubernetes API with so many pods and the issued CertificateRequest of each, for whoever has forked
- * it. It sends `{ kubeconfig }` when it is there. Told `{ renew, perSecond }`, it renews so many workloads, and then sends
+ * `apiServer.ts WORKLOADS [podless]`: a Kubernetes API with so many pods, unless it has none, and the issued CertificateRequest
+ * of each, for whoever has forked it. It sends `{ kubeconfig }` when it is there. Told `{ renew, perSecond }`, it renews so many workloads, and then sends
  * `{ written }`: when each event was written.
  */
 import { systemClock as clock } from '../../src/clock.ts'
@@ -11,6 +11,7 @@ import { Renewals, type Renewing } from './renewals.ts'
 import { namespaceName, namespaces, nodeName, nodesFor, podOf, Requests, workloadOf } from './workloads.ts'
 
 const workloads = Number(process.argv[2])
+const hasPods = process.argv[3] !== 'podless'
 const store = createStore(clock)
 const requests = await Requests.create(clock.now())
 
@@ -25,7 +26,7 @@ for (const index of Array(nodesFor(workloads)).keys()) {
 const names: string[] = []
 for (const index of Array(workloads).keys()) {
   const workload = workloadOf(index)
-  store.create('pods', podOf(workload))
+  if (hasPods) store.create('pods', podOf(workload))
   const nowMs = clock.now()
   const pending = requests.pending(workload, nowMs)
   const issued = requests.issued(requests.approved(pending, nowMs), workload, nowMs)

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,6 +32,12 @@ const bundle = join(root, 'dist/main.js')
 /** What of svidwatch is run: the bundle for production where it has been built. */
 export const programFile = existsSync(bundle) ? bundle : join(root, 'src/main.ts')
 
+/** How the image and the node role's manifest bound V8. */
+function v8Flags(role: Role): readonly string[] {
+  const file = readFileSync(join(root, role === 'node' ? 'deploy/node.yaml' : 'Dockerfile'), 'utf8')
+  return file.match(/--max-semi-space-size=\d+/g) ?? []
+}
+
 /** Starts `svidwatch serve`. What it complains of goes to stderr. */
 export async function startProgram({ clock, role, settings, profileInto }: ProgramOptions): Promise<Program> {
   const folder = mkdtempSync(join(tmpdir(), 'svidwatch-bench-'))
@@ -41,7 +47,7 @@ export async function startProgram({ clock, role, settings, profileInto }: Progr
   const readiness = { deadline: '10m' }
   writeFileSync(file, JSON.stringify({ server, readiness, log: { level: 'warn', format: 'json' }, ...settings }))
   const profiling = profileInto === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileInto}`]
-  const args = [...profiling, programFile, 'serve', '--role', role, '--config', file]
+  const args = [...v8Flags(role), ...profiling, programFile, 'serve', '--role', role, '--config', file]
   const startedMs = clock.now()
   const child = spawn(process.execPath, args, { stdio: ['ignore', 2, 2] })
   const exited = once(child, 'exit')

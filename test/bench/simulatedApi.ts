@@ -9,9 +9,9 @@ export interface SimulatedApi {
   close(): void
 }
 
-/** Resolves when it has `workloads` workloads. */
-export async function startSimulatedApi(workloads: number): Promise<SimulatedApi> {
-  const server = startChild('apiServer.ts', [workloads], ['--max-old-space-size=8192'])
+/** Resolves when it has `workloads` workloads; without `pods`, their CertificateRequests alone. */
+export async function startSimulatedApi(workloads: number, { pods = true } = {}): Promise<SimulatedApi> {
+  const server = startChild('apiServer.ts', [workloads, ...(pods ? [] : ['podless'])], ['--max-old-space-size=8192'])
   const { kubeconfig } = await heard<{ kubeconfig: string }>(server)
   return {
     kubeconfig,
