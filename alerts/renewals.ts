@@ -1,134 +1,157 @@
 import { copy, place, workload, workloadLabels, workloadName } from './labels.ts'
-import { promql, type RuleGroup } from './rule.ts'
+import { promql, type RecordingRule, type RuleGroup } from './rule.ts'
 
 const overdue = 'spiffe:svid_overdue'
+const due = `${overdue}:renewal_due_timestamp_seconds`
+const notAfter = `${overdue}:not_after_timestamp_seconds`
+const page = `${overdue}:page_timestamp_seconds`
+const observed = `${overdue}:observed_timestamp_seconds`
+const seen = `${overdue}:seen_timestamp_seconds`
 const missed = 'spiffe:svid_renewal_missed:expiry_seconds'
+const unissued = 'spiffe:svid_renewal_unissued:due_timestamp_seconds'
 
-/** Where the renewal of the workload that a notification names is due since. */
-const dueSince = `{{ with printf "max(${overdue}:renewal_due_timestamp_seconds{namespace=%q,pod=%q,volume=%q,file=%q})" $labels.namespace $labels.pod $labels.volume $labels.file | query }}{{ . | first | value | humanizeTimestamp }}{{ end }}`
+/** What tells one exporter from another. */
+const target = 'cluster, job, instance'
+
+/** Since when the renewal of the workload that a notification names is due. */
+const dueSince = `{{ with printf "max(${due}{cluster=%q,namespace=%q,pod=%q,volume=%q,file=%q})" $labels.cluster $labels.namespace $labels.pod $labels.volume $labels.file | query }} since {{ . | first | value | humanizeTimestamp }}{{ end }}`
+
+const lastIssued =
+  '{{ with printf "max(spiffe_issuer_last_issued_timestamp_seconds{cluster=%q,issuer=%q})" $labels.cluster $labels.issuer | query }} since {{ . | first | value | humanizeTimestamp }}{{ end }}'
 
 const timeLeft =
   '{{ if lt $value 0.0 }}expired {{ $value | humanizeDuration | reReplaceAll "^-" "" }} ago{{ else }}expires in {{ $value | humanizeDuration }}{{ end }}'
 
+const svidOfWorkload = `The SVID {{ $labels.spiffe_id }} of ${workloadName}{{ if $labels.node }} on node {{ $labels.node }}{{ end }}`
+
 /**
- * Missed renewals. The first rules narrow all copies down to those whose renewal is due, which are few while all is well; what
- * follows joins only these. Of several exporters, the one that knows the newest SVID decides.
+ * The copies whose renewal is due, which are few while all is well: what follows joins only these. Of several exporters, the one
+ * that knows the newest SVID decides.
  */
+const overdueCopies: readonly RecordingRule[] = [
+  {
+    record: due,
+    expr: `max by (${copy}) (spiffe_svid_renewal_due_timestamp_seconds) < time()`,
+    meaning: 'When the renewal of a copy was due, of those copies where that time has come.',
+  },
+  {
+    record: notAfter,
+    expr: promql`
+      max by (${copy}) (
+        spiffe_svid_not_after_timestamp_seconds and on (${copy}) ${due}
+      )
+    `,
+    meaning: 'When such a copy expires.',
+  },
+  {
+    record: page,
+    expr: `${due} + 0.27 * (${notAfter} - ${due})`,
+    meaning: 'From when on such a copy is worth a page: 27 % of the time from renewal due to expiry has passed.',
+  },
+  {
+    record: observed,
+    expr: promql`
+      (
+        spiffe_svid_last_observed_timestamp_seconds{source="mounted"}
+        and on (${place}) ${due}
+      )
+      or
+      (
+        (spiffe_svid_renewal_due_timestamp_seconds{source="issued"} and on (${copy}) ${due}) * 0
+        + on (${target}) group_left ()
+        max by (${target}) (svidwatch_source_last_contact_timestamp_seconds{source="certificateRequests"})
+      )
+    `,
+    meaning:
+      'When a svidwatch last saw such a copy, by its own clock. What was issued is seen while it sees CertificateRequests; of workloads where that is overdue, the mounted copy is told as well.',
+  },
+  {
+    record: seen,
+    expr: promql`
+      max by (${copy}) (
+        (${observed} < on (${target}) group_left () max by (${target}) (timestamp(svidwatch_build_info)))
+        or
+        (${observed} * 0 + on (${target}) group_left () max by (${target}) (timestamp(svidwatch_build_info)))
+      )
+    `,
+    meaning: "When such a copy was last seen, by the slower of svidwatch's clock and Prometheus's.",
+  },
+]
+
+const missedRenewals: readonly RecordingRule[] = [
+  {
+    record: missed,
+    expr: promql`
+      min by (${workload}) (
+        (${notAfter} - ${seen})
+        and
+        (
+          (
+            (${page}{source="mounted"} < ${seen})
+            unless on (${place})
+            (
+              max by (${place}) (spiffe_svid_not_before_timestamp_seconds{source="issued"} and on (${place}) ${due})
+              > max by (${place}) (${seen}{source="mounted"})
+            )
+          )
+          or
+          (
+            (${page}{source="issued"} < ${seen})
+            unless on (${place})
+            (
+              max by (${place}) (${seen}{source="mounted"})
+              > max by (${place}) (${page}{source="issued"})
+            )
+          )
+        )
+      )
+    `,
+    meaning:
+      'Seconds until the SVID of a workload expires, as it was last seen, of those whose renewal was missed. What is mounted decides; what was issued, where nobody has looked at the mounted one since.',
+  },
+  {
+    record: unissued,
+    expr: promql`
+      max by (${workload}) (${due} and on (${workload}) ${missed})
+      unless on (${place}) spiffe_svid_drift{cause="mount_stale"}
+    `,
+    meaning: 'When the renewal was due that a workload missed, where no newer SVID was issued for it.',
+  },
+]
+
+/** Missed renewals: the only thing about single workloads that wakes someone. */
 export const renewals: RuleGroup = {
   name: 'svidwatch-renewals',
   rules: [
-    {
-      record: `${overdue}:renewal_due_timestamp_seconds`,
-      expr: `max by (${copy}) (spiffe_svid_renewal_due_timestamp_seconds) < time()`,
-      meaning: 'When the renewal of a copy was due, of those copies where that time has come.',
-    },
-    {
-      record: `${overdue}:not_after_timestamp_seconds`,
-      expr: promql`
-        max by (${copy}) (
-          spiffe_svid_not_after_timestamp_seconds
-          and on (${copy}) ${overdue}:renewal_due_timestamp_seconds
-        )
-      `,
-      meaning: 'When such a copy expires.',
-    },
-    {
-      record: `${overdue}:page_timestamp_seconds`,
-      expr: promql`
-        ${overdue}:renewal_due_timestamp_seconds
-        + 0.27 * (${overdue}:not_after_timestamp_seconds - ${overdue}:renewal_due_timestamp_seconds)
-      `,
-      meaning: 'From when on such a copy is worth a page: once 27 % of the time from renewal due to expiry has passed.',
-    },
-    {
-      record: `${overdue}:observed_timestamp_seconds`,
-      expr: promql`
-        max by (${copy}) (
-          spiffe_svid_last_observed_timestamp_seconds{source="mounted"}
-          and on (${place}) ${overdue}:renewal_due_timestamp_seconds
-        )
-        or
-        max by (${copy}) (
-          (
-            spiffe_svid_renewal_due_timestamp_seconds{source="issued"}
-            and on (${copy}) ${overdue}:renewal_due_timestamp_seconds
-          ) * 0
-          + on (cluster, job, instance) group_left ()
-          max by (cluster, job, instance) (
-            svidwatch_source_last_contact_timestamp_seconds{source="certificateRequests"}
-          )
-        )
-      `,
-      meaning:
-        "When svidwatch last saw such a copy, by its own clock; of workloads whose issued copy is due, the mounted copy's time as well.",
-    },
-    {
-      record: `${overdue}:scraped_timestamp_seconds`,
-      expr: promql`
-        max by (${copy}) (
-          timestamp(spiffe_svid_renewal_due_timestamp_seconds)
-          and on (${copy}) ${overdue}:renewal_due_timestamp_seconds
-        )
-      `,
-      meaning: "When such a copy was last scraped, by Prometheus's clock.",
-    },
-    {
-      record: `${overdue}:seen_timestamp_seconds`,
-      expr: promql`
-        (${overdue}:observed_timestamp_seconds < ${overdue}:scraped_timestamp_seconds)
-        or
-        (${overdue}:scraped_timestamp_seconds <= ${overdue}:observed_timestamp_seconds)
-      `,
-      meaning: 'When such a copy was last seen, by the slower of both clocks.',
-    },
-    {
-      record: missed,
-      expr: promql`
-        max by (${workload}) (
-          ${overdue}:not_after_timestamp_seconds - ${overdue}:seen_timestamp_seconds
-          and
-          (
-            (
-              ${overdue}:page_timestamp_seconds{source="mounted"} < ${overdue}:seen_timestamp_seconds
-            )
-            or
-            (
-              ${overdue}:page_timestamp_seconds{source="issued"} < ${overdue}:seen_timestamp_seconds
-              unless on (${place})
-              (
-                max by (${place}) (${overdue}:observed_timestamp_seconds{source="mounted"})
-                > max by (${place}) (${overdue}:page_timestamp_seconds{source="issued"})
-              )
-            )
-          )
-        )
-      `,
-      meaning:
-        'Seconds until the SVID of a workload expires, as it was last seen, of those whose renewal was missed. What is mounted decides where it is known.',
-    },
+    ...overdueCopies,
+    ...missedRenewals,
     {
       alert: 'SVIDIssuanceDown',
       severity: 'critical',
       expr: promql`
-        count by (cluster, issuer) (${missed}{issuer!=""})
-        and on (cluster, issuer) (
-          max by (cluster, issuer) (timestamp(spiffe_certificate_request_oldest_waiting_timestamp_seconds))
-          - min by (cluster, issuer) (spiffe_certificate_request_oldest_waiting_timestamp_seconds)
-          > 20
+        count by (cluster, issuer) (${unissued}{issuer!=""})
+        unless on (cluster, issuer)
+        (
+          max by (cluster, issuer) (spiffe_issuer_last_issued_timestamp_seconds)
+          >= max by (cluster, issuer) (${unissued})
         )
-        unless on (cluster, issuer) (
-          max by (cluster, issuer) (spiffe_svid_not_before_timestamp_seconds{source="issued"})
-          >= min by (cluster, issuer) (spiffe_certificate_request_oldest_waiting_timestamp_seconds)
+        and on (cluster, issuer)
+        (
+          (
+            min by (cluster, issuer) (spiffe_certificate_request_oldest_waiting_timestamp_seconds)
+            < max by (cluster, issuer) (${page} and on (${workload}) ${unissued})
+          )
+          or
+          max by (cluster, issuer) (increase(spire_attestation_failure_total[10m])) > 0
         )
       `,
       keepFiringFor: '10m',
-      summary: 'Nothing is issued by {{ $labels.issuer }}: {{ $value }} workloads have missed their renewal',
-      description:
-        'Requests for SVIDs of {{ $labels.issuer }} wait, and none of them has been issued since the oldest was made {{ with printf "time() - min(spiffe_certificate_request_oldest_waiting_timestamp_seconds{issuer=%q})" $labels.issuer | query }}{{ . | first | value | humanizeDuration }} ago{{ end }}. {{ $value }} workloads have missed their renewal and will lose their identity one after the other.',
+      summary: '{{ $labels.issuer }} issues no SVIDs{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }}',
+      description: `{{ $labels.issuer }} has issued no SVID${lastIssued}, and requests wait or fail. {{ $value }} {{ if eq $value 1.0 }}workload has{{ else }}workloads have{{ end }} missed the renewal so far and will not be able to connect once their SVIDs expire; restarting pods makes it worse.`,
       meaning:
         'An issuer, or the approver of its requests, issues nothing any more, and workloads have missed their renewal.',
       reason:
-        'A healthy issuer answers within 20 s. While it is down, requests wait and nothing is issued after the oldest of them was made. It goes on for 10 min after recovery, since the driver tries again after up to 5 min.',
+        'At least one renewal was missed, its request or an older one waits, or requests have failed in the last 10 min, and nothing was issued since the last of the missed renewals was due: an issuer that works has issued for others by then. It goes on for 10 min, since drivers try again up to 6 min after it is back.',
       labels: ['cluster', 'issuer'],
     },
     {
@@ -137,7 +160,7 @@ export const renewals: RuleGroup = {
       expr: missed,
       keepFiringFor: '5m',
       summary: `The SVID of ${workloadName} was not renewed and ${timeLeft}`,
-      description: `The SVID {{ $labels.spiffe_id }} of ${workloadName}{{ if $labels.node }} on node {{ $labels.node }}{{ end }} ${timeLeft}. Its renewal is due since ${dueSince}.{{ if $labels.issuer }} Issuer: {{ $labels.issuer }}.{{ end }}`,
+      description: `${svidOfWorkload} ${timeLeft}. Its renewal is due${dueSince}.{{ if $labels.issuer }} Issuer: {{ $labels.issuer }}.{{ end }}`,
       meaning: 'The renewal of the SVID of a workload was missed.',
       reason:
         'A renewal that succeeds on a retry within a quarter of the time from renewal due to expiry is nothing to page for; at 27 % it was missed, and most of that time is left. It is relative to the lifetime, so that there is no `for`. It goes on for 5 min, so that a gap in scraping or a restart of svidwatch does not page again.',
@@ -149,9 +172,10 @@ export const renewals: RuleGroup = {
       expr: `${missed} < 0`,
       keepFiringFor: '5m',
       summary: `The SVID of ${workloadName} has expired`,
-      description: `The SVID {{ $labels.spiffe_id }} of ${workloadName}{{ if $labels.node }} on node {{ $labels.node }}{{ end }} ${timeLeft}: its connections fail. Its renewal is due since ${dueSince}.`,
+      description: `${svidOfWorkload} ${timeLeft}: its connections fail. Its renewal is due${dueSince}.{{ if $labels.issuer }} Issuer: {{ $labels.issuer }}.{{ end }}`,
       meaning: 'The SVID that a workload has was seen to have expired.',
-      reason: 'Its expiry has passed by both clocks. It is an update of SVIDExpiringSoon, with the same labels.',
+      reason:
+        'Its expiry has passed by both clocks. It has the labels of SVIDExpiringSoon, so that it is an update of that page.',
       labels: workloadLabels,
     },
   ],
