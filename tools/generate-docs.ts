@@ -1,9 +1,11 @@
 /**
- * Writes what docs/, alerts/ and README.md take from the code. `--check` writes nothing and fails where a page differs from what the
+ * Writes what docs/, alerts/, dashboards/ and README.md take from the code. `--check` writes nothing and fails where a page differs from what the
  * code says.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { dashboards } from '../dashboards/all.ts'
+import { renderDashboard } from '../dashboards/parts/buildDashboard.ts'
 import { renderConfigurationPage } from './docs/configurationPage.ts'
 import { renderMetricsPage, renderMetricsTable } from './docs/metricsPage.ts'
 import { renderRulesFile } from './docs/rulesFile.ts'
@@ -20,6 +22,10 @@ const pages: readonly Page[] = [
   { path: 'docs/metrics.md', render: renderMetricsPage },
   { path: 'docs/configuration.md', render: renderConfigurationPage },
   { path: 'alerts/svidwatch.rules.yaml', render: renderRulesFile },
+  ...dashboards.map((dashboard) => ({
+    path: `dashboards/${dashboard.name}.json`,
+    render: () => renderDashboard(dashboard),
+  })),
   { path: 'README.md', render: (current) => replacePart(current, 'metrics', renderMetricsTable()) },
 ]
 

@@ -16,7 +16,7 @@ describe('generating', () => {
   let root: string
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'docs-'))
-    for (const folder of ['docs', 'alerts']) mkdirSync(join(root, folder))
+    for (const folder of ['docs', 'alerts', 'dashboards']) mkdirSync(join(root, folder))
   })
   afterEach(() => rmSync(root, { recursive: true }))
 

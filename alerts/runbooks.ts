@@ -1,0 +1,2 @@
+/** Where the runbooks are: one page for each alert, by its name. */
+export const runbooks = 'https://github.com/svidwatch/svidwatch/blob/main/docs/runbooks'

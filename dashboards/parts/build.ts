@@ -1,0 +1,108 @@
+import * as bargauge from '@grafana/grafana-foundation-sdk/bargauge'
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog'
+import * as common from '@grafana/grafana-foundation-sdk/common'
+import {
+  FieldColorBuilder,
+  FieldColorModeId,
+  MappingType,
+  SpecialValueMatch,
+} from '@grafana/grafana-foundation-sdk/dashboard'
+import type { Panel as BuiltPanel } from '@grafana/grafana-foundation-sdk/dashboard'
+import * as heatmap from '@grafana/grafana-foundation-sdk/heatmap'
+import * as stat from '@grafana/grafana-foundation-sdk/stat'
+import * as statetimeline from '@grafana/grafana-foundation-sdk/statetimeline'
+import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries'
+import { asking, described } from './grafana.ts'
+import type { Bars, Graph, Heatmap, Panel, Stat, States } from './panel.ts'
+import { buildTable } from './buildTable.ts'
+
+/** A panel as Grafana's SDK knows it. */
+export function buildPanel(panel: Panel): Builder<BuiltPanel> {
+  switch (panel.kind) {
+    case 'stat':
+      return buildStat(panel)
+    case 'graph':
+      return buildGraph(panel)
+    case 'heatmap':
+      return buildHeatmap(panel)
+    case 'bars':
+      return buildBars(panel)
+    case 'states':
+      return buildStates(panel)
+    case 'table':
+      return buildTable(panel)
+  }
+}
+
+const last = () => new common.ReduceDataOptionsBuilder().calcs(['lastNotNull'])
+
+function buildStat(panel: Stat) {
+  const builder = new stat.PanelBuilder()
+    .graphMode(common.BigValueGraphMode.None)
+    .colorMode(common.BigValueColorMode.Value)
+    .reduceOptions(last())
+    .mappings([
+      { type: MappingType.SpecialValue, options: { match: SpecialValueMatch.NullAndNan, result: { text: 'none' } } },
+    ])
+  return asking(described(builder, panel, 4), panel.queries, 'now')
+}
+
+function buildGraph(panel: Graph) {
+  const builder = new timeseries.PanelBuilder()
+    .lineWidth(1)
+    .fillOpacity(panel.stacked ? 60 : 8)
+    .showPoints(common.VisibilityMode.Never)
+    .legend(new common.VizLegendOptionsBuilder().showLegend(true).calcs(['lastNotNull']))
+    .tooltip(
+      new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending),
+    )
+  if (panel.stacked) builder.stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal))
+  if (panel.min !== undefined) builder.min(panel.min)
+  if (panel.max !== undefined) builder.max(panel.max)
+  if (panel.thresholds)
+    builder.thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed))
+  for (const [name, color] of Object.entries(panel.colors ?? {}))
+    builder.overrideByName(name, [{ id: 'color', value: { mode: FieldColorModeId.Fixed, fixedColor: color } }])
+  return asking(described(builder, panel, 8), panel.queries, 'over time')
+}
+
+function buildHeatmap(panel: Heatmap) {
+  const color = new heatmap.HeatmapColorOptionsBuilder()
+    .mode(heatmap.HeatmapColorMode.Scheme)
+    .scheme('Blues')
+    .scale(heatmap.HeatmapColorScale.Exponential)
+    .exponent(0.5)
+    .steps(64)
+    .min(0)
+  const builder = new heatmap.PanelBuilder()
+    .calculate(false)
+    .color(color)
+    .cellGap(1)
+    .rowsFrame(new heatmap.RowsHeatmapOptionsBuilder().layout(common.HeatmapCellLayout.Auto).value('SVIDs'))
+    // Cells without any SVID are left empty.
+    .filterValues(new heatmap.FilterValueRangeBuilder().le(1e-9))
+    .showLegend()
+  return asking(described(builder, panel, 10), panel.queries, 'over time')
+}
+
+function buildBars(panel: Bars) {
+  const builder = new bargauge.PanelBuilder()
+    .orientation(common.VizOrientation.Horizontal)
+    .displayMode(common.BarGaugeDisplayMode.Basic)
+    .valueMode(common.BarGaugeValueMode.Color)
+    .reduceOptions(last())
+    .min(0)
+  if (!panel.thresholds) builder.colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Fixed).fixedColor('blue'))
+  return asking(described(builder, panel, 8), panel.queries, 'now')
+}
+
+function buildStates(panel: States) {
+  const states = Object.entries(panel.states).map(([value, [text, color]]) => [value, { text, color }] as const)
+  const builder = new statetimeline.PanelBuilder()
+    .mergeValues(true)
+    .showValue(common.VisibilityMode.Never)
+    .rowHeight(0.8)
+    .mappings([{ type: MappingType.ValueToText, options: Object.fromEntries(states) }])
+    .legend(new common.VizLegendOptionsBuilder().showLegend(true))
+  return asking(described(builder, panel, 8), panel.queries, 'over time')
+}

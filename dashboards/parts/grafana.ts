@@ -1,0 +1,74 @@
+import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog'
+import type { DataSourceRef } from '@grafana/grafana-foundation-sdk/common'
+import {
+  DashboardLinkBuilder,
+  ThresholdsConfigBuilder,
+  ThresholdsMode,
+  type Panel as BuiltPanel,
+  type DashboardLink,
+  type ThresholdsConfig,
+} from '@grafana/grafana-foundation-sdk/dashboard'
+import { DataqueryBuilder, PromQueryFormat, QueryEditorMode } from '@grafana/grafana-foundation-sdk/prometheus'
+import type { Panel, Query, Thresholds } from './panel.ts'
+
+/** The data source that is chosen above the dashboard. */
+export const datasource: DataSourceRef = { type: 'prometheus', uid: '${datasource}' }
+
+/** What the builders of all kinds of panels have in common. */
+interface CommonBuilder extends Builder<BuiltPanel> {
+  id(id: number): this
+  title(title: string): this
+  description(description: string): this
+  datasource(datasource: DataSourceRef): this
+  span(width: number): this
+  height(height: number): this
+  unit(unit: string): this
+  decimals(decimals: number): this
+  thresholds(thresholds: Builder<ThresholdsConfig>): this
+  links(links: Builder<DashboardLink>[]): this
+  withTarget(target: Builder<Dataquery>): this
+}
+
+/** Says of a panel what is said of panels of every kind. */
+export function described<Of extends CommonBuilder>(builder: Of, panel: Panel, height: number): Of {
+  const { title, description, width, unit, decimals, thresholds, runbooks = [] } = panel
+  builder
+    .title(title)
+    .description(description)
+    .datasource(datasource)
+    .span(width)
+    .height(panel.height ?? height)
+    .links(runbooks.map(runbookLink))
+  if (unit !== undefined) builder.unit(unit)
+  if (decimals !== undefined) builder.decimals(decimals)
+  builder.thresholds(new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(steps(thresholds)))
+  return builder
+}
+
+/** Asks for each query of a panel, either as of now or over time. */
+export function asking<Of extends CommonBuilder>(
+  builder: Of,
+  queries: readonly Query[],
+  when: 'now' | 'over time',
+  format = PromQueryFormat.TimeSeries,
+): Of {
+  for (const [index, { expr, legend }] of queries.entries()) {
+    const query = new DataqueryBuilder().refId(refId(index)).expr(expr).legendFormat(legend).format(format)
+    query.editorMode(QueryEditorMode.Code).datasource(datasource)
+    builder.withTarget(when === 'now' ? query.instant() : query.range())
+  }
+  return builder
+}
+
+/** The letter by which a panel knows its query. */
+export function refId(index: number): string {
+  return String.fromCharCode('A'.charCodeAt(0) + index)
+}
+
+export function steps({ base, from }: Thresholds = { base: 'text', from: [] }) {
+  return [{ value: null, color: base }, ...from.map(([value, color]) => ({ value, color }))]
+}
+
+function runbookLink(alert: string): DashboardLinkBuilder {
+  return new DashboardLinkBuilder(`Runbook of ${alert}`).url(`\${runbooks}/${alert}.md`).targetBlank(true)
+}

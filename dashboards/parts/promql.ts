@@ -1,0 +1,72 @@
+import { place, workload } from '../../alerts/labels.ts'
+
+/** Selects the clusters, trust domains and namespaces that are chosen above the dashboard. */
+export const inCluster = 'cluster=~"$cluster"'
+export const inDomain = `${inCluster}, trust_domain=~"$trust_domain"`
+export const inNamespace = `${inCluster}, namespace=~"$namespace"`
+export const inBoth = `${inDomain}, namespace=~"$namespace"`
+
+/** The parts of a lifetime in which a renewal is due: all of them, and those after the first quarter of the time that is left. */
+export const overdue = 'left=~"25-33|17-25|8-17|0-8"'
+export const missed = 'left=~"17-25|8-17|0-8"'
+export const expired = 'left="expired"'
+
+const issuer = 'cluster, trust_domain, issuer'
+
+/** How many SVIDs are in use, one for each workload; `where` narrows them down. */
+export const svids = (where = ''): string =>
+  `sum(max by (cluster, trust_domain, namespace, source, left) (spiffe_svids_in_use{${list(where, inBoth)}}))`
+
+/** How many pods are in the states. */
+export const pods = (by: string, where = ''): string =>
+  `sum by (${by}) (max by (cluster, namespace, state) (spiffe_workloads{${list(where, inNamespace)}}))`
+
+/** How many requests exist. */
+export const requests = (by: string, where: string): string =>
+  `sum by (${by}) (max by (cluster, namespace, issuer, state, reason) (spiffe_certificate_requests{${list(where, inNamespace)}}))`
+
+/** What a counter of issuance has gained; `by` is '' for the sum of all. Of two exporters that count the same, one counts. */
+export const gained = (gain: 'rate' | 'increase', counter: string, range: string, by = ''): string =>
+  `sum${by && ` by (${by})`} (max by (${issuer}, method, reason) (${gain}(${counter}{${inDomain}}[${range}])))`
+
+export const issued = 'spire_attestation_success_total'
+export const refused = 'spire_attestation_failure_total'
+
+/** The share of requests that ended well. */
+export const successRatio = (range: string, by = ''): string => {
+  const good = gained('increase', issued, range, by)
+  const bad = gained('increase', refused, range, by)
+  const keys = by && ` on (${by})`
+  return `${good} / (${good} +${keys} (${bad} or${keys} ${good} * 0))`
+}
+
+/** A quantile of a duration of issuance. */
+export const quantile = (share: number, histogram: string): string =>
+  `histogram_quantile(${share}, sum by (le) (max by (${issuer}, le) (rate(${histogram}_bucket{${inDomain}}[$__rate_interval]))))`
+
+/** A value of the SVID of each workload: of the mounted copy where it is known, and of the issued one elsewhere. */
+export const ofWorkloads = (value: (source: string) => string): string => {
+  const [mounted, issuedCopy] = ['mounted', 'issued'].map(
+    (source) => `max by (${workload}) (${value(`{${list(`source="${source}"`, inBoth)}}`)})`,
+  )
+  return `(${mounted} or on (${place}) ${issuedCopy})`
+}
+
+/** The share that is left of the time from when the renewal was due to the expiry; over 1 before it is due. */
+export const safeTimeLeft = ofWorkloads(
+  (copies) =>
+    `(spiffe_svid_not_after_timestamp_seconds${copies} - time()) / (spiffe_svid_not_after_timestamp_seconds${copies} - spiffe_svid_renewal_due_timestamp_seconds${copies})`,
+)
+
+export const timeLeft = ofWorkloads((copies) => `spiffe_svid_not_after_timestamp_seconds${copies} - time()`)
+
+/** The alerts of the shipped rules that are firing; the one that always does is not among them. */
+export const firing = (severity: string): string =>
+  `ALERTS{alertstate="firing", severity=~"${severity}", alertname=~"SVID.+|SPIRE.+|SPIFFE.+|TrustBundle.+|Federation.+|Svidwatch.+", ${inCluster}}`
+
+/** An expression that is 0 where it would be nothing. */
+export const orZero = (expr: string): string => `${expr} or vector(0)`
+
+function list(...matchers: readonly string[]): string {
+  return matchers.filter((matcher) => matcher !== '').join(', ')
+}

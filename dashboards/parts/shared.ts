@@ -1,0 +1,59 @@
+import { alarmAboveNone } from './levels.ts'
+import type { Graph, Stat } from './panel.ts'
+import { expired, inCluster, missed, svids } from './promql.ts'
+
+/** Renewals that page soon, or do. */
+export const missedRenewals: Stat = {
+  kind: 'stat',
+  title: 'Missed renewals',
+  description:
+    'SVIDs whose renewal is due for more than a quarter of the time that it has, whatever their lifetime. A little later each of them pages. Of a workload, the mounted SVID counts where it is known.',
+  width: 4,
+  thresholds: alarmAboveNone,
+  runbooks: ['SVIDExpiringSoon', 'SVIDIssuanceDown'],
+  queries: [{ legend: 'missed', expr: svids(missed) }],
+}
+
+export const expiredSvids: Stat = {
+  kind: 'stat',
+  title: 'Expired SVIDs',
+  description: 'SVIDs in use that have expired: connections of these workloads fail.',
+  width: 4,
+  thresholds: alarmAboveNone,
+  runbooks: ['SVIDExpired'],
+  queries: [{ legend: 'expired', expr: svids(expired) }],
+}
+
+/** How late renewals are, over time. */
+export const lateRenewals: Graph = {
+  kind: 'graph',
+  title: 'Renewals that are late',
+  description:
+    'SVIDs whose renewal is due, by how much of the safe time is gone, which is from when the renewal is due to the expiry. The first quarter is the time for a retry, and empty or thin; the other three should be empty.',
+  width: 8,
+  min: 0,
+  stacked: true,
+  colors: { 'first quarter': 'green', second: 'yellow', third: 'orange', last: 'red', expired: 'text' },
+  runbooks: ['SVIDExpiringSoon'],
+  queries: [
+    { legend: 'first quarter', expr: svids('left="25-33"') },
+    { legend: 'second', expr: svids('left="17-25"') },
+    { legend: 'third', expr: svids('left="8-17"') },
+    { legend: 'last', expr: svids('left="0-8"') },
+    { legend: 'expired', expr: svids(expired) },
+  ],
+}
+
+export const svidsByNode = (width: number): Graph => ({
+  kind: 'graph',
+  title: 'SVIDs by node',
+  description: 'SVIDs that the pods of a node have from its agent; the ten nodes with the most.',
+  width,
+  min: 0,
+  queries: [
+    {
+      legend: '{{cluster}} {{node}}',
+      expr: `topk(10, max by (cluster, node, agent) (spire_agent_svid_count{${inCluster}}))`,
+    },
+  ],
+})

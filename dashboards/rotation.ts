@@ -1,0 +1,238 @@
+import { workload } from '../alerts/labels.ts'
+import { alarmAboveNone, warnAboveNone } from './parts/levels.ts'
+import type { Bars, Dashboard, Row } from './parts/panel.ts'
+import { firing, inBoth, inCluster, inDomain, inNamespace, orZero, requests } from './parts/promql.ts'
+import { lateRenewals } from './parts/shared.ts'
+
+/** Workloads that page: recorded by the shipped rules, with the seconds until the SVID expires. */
+const paging = `max by (${workload}) (spiffe:svid_renewal_missed:expiry_seconds{${inBoth}})`
+const stale = `max by (${workload}, cause) (spiffe_svid_drift{${inBoth}})`
+const mountedUntil = `max by (${workload}) (spiffe_svid_not_after_timestamp_seconds{source="mounted", ${inBoth}})`
+const unreadable = `max by (${workload}, reason) (spiffe_svid_unreadable{${inBoth}})`
+
+const workloadColumns = {
+  cluster: 'Cluster',
+  namespace: 'Namespace',
+  pod: 'Pod',
+  volume: 'Volume',
+  file: 'File',
+  node: 'Node',
+  issuer: 'Issuer',
+  spiffe_id: 'SPIFFE ID',
+}
+
+const now: Row = {
+  title: 'Now',
+  panels: [
+    {
+      kind: 'stat',
+      title: 'Workloads that page',
+      description:
+        'Workloads whose renewal was missed, as SVIDExpiringSoon sees it. It needs the rules to be loaded, as does all below "Blast radius".',
+      width: 6,
+      thresholds: alarmAboveNone,
+      runbooks: ['SVIDExpiringSoon', 'SVIDIssuanceDown'],
+      queries: [{ legend: 'paging', expr: orZero(`count(${paging})`) }],
+    },
+    {
+      kind: 'stat',
+      title: 'Stale mounts',
+      description:
+        'Workloads that a newer SVID was issued for than the one that is mounted. A new pod heals each of them.',
+      width: 6,
+      thresholds: warnAboveNone,
+      runbooks: ['SVIDMountStale'],
+      queries: [{ legend: 'stale', expr: orZero(`count(${stale})`) }],
+    },
+    {
+      kind: 'stat',
+      title: 'Unreadable files',
+      description: 'Certificate files that cannot be read at present. What was read last is shown, with its age.',
+      width: 6,
+      thresholds: warnAboveNone,
+      runbooks: ['SVIDUnreadable'],
+      queries: [{ legend: 'unreadable', expr: orZero(`count(${unreadable})`) }],
+    },
+    {
+      kind: 'stat',
+      title: 'Issuers that are down',
+      description:
+        'Issuers that issue nothing while workloads have missed their renewal. No restart heals that: a new pod would not start.',
+      width: 6,
+      thresholds: alarmAboveNone,
+      runbooks: ['SVIDIssuanceDown'],
+      queries: [
+        {
+          legend: 'down',
+          expr: orZero(
+            `count(${firing('critical').replace('alertname=~', 'alertname="SVIDIssuanceDown", alertname=~')})`,
+          ),
+        },
+      ],
+    },
+  ],
+}
+
+const radius = (by: string, title: string, description: string): Bars => ({
+  kind: 'bars',
+  title,
+  description,
+  width: 8,
+  runbooks: ['SVIDExpiringSoon'],
+  queries: [{ legend: `{{cluster}} {{${by}}}`, expr: `topk(10, count by (cluster, ${by}) (${paging}))` }],
+})
+
+const blastRadius: Row = {
+  title: 'Blast radius',
+  panels: [
+    radius(
+      'issuer',
+      'Missed renewals by issuer',
+      'All workloads of one issuer: the issuer, or the approver of its requests, is in trouble.',
+    ),
+    radius('node', 'Missed renewals by node', 'All workloads of one node: its agent is down or hangs.'),
+    radius(
+      'namespace',
+      'Missed renewals by namespace',
+      'All workloads of one namespace: requests are refused there, or its pods share a fault.',
+    ),
+  ],
+}
+
+const waitingSince = `min by (cluster, issuer) (spiffe_certificate_request_oldest_waiting_timestamp_seconds{${inNamespace}})`
+const lastIssued = `max by (cluster, issuer) (spiffe_issuer_last_issued_timestamp_seconds{${inDomain}})`
+
+const issuers: Row = {
+  title: 'Issuers',
+  panels: [
+    {
+      kind: 'table',
+      title: 'Are they proven to issue?',
+      description:
+        'The twenty issuers whose requests wait longest, and twenty more. One that has issued since its oldest waiting request was made works, and what waits has a cause of its own; the others are down, and nothing heals by a restart.',
+      width: 24,
+      columns: { cluster: 'Cluster', issuer: 'Issuer' },
+      sortBy: 'Oldest waits for',
+      runbooks: ['SVIDIssuanceDown', 'SVIDIssuanceStuck'],
+      queries: [
+        { legend: 'Oldest waits for', unit: 's', expr: `topk(20, time() - ${waitingSince})` },
+        { legend: 'Waiting', expr: `topk(20, ${requests('cluster, issuer', 'state=~"pending|approved"')})` },
+        { legend: 'Issued last, ago', unit: 's', expr: `topk(20, time() - ${lastIssued})` },
+        {
+          legend: 'Issued since',
+          thresholds: { base: 'red', from: [[1, 'green']] },
+          expr: `topk(20, ${lastIssued} >= bool ${waitingSince})`,
+        },
+      ],
+    },
+  ],
+}
+
+const evidence: Row = {
+  title: 'Over time',
+  panels: [
+    lateRenewals,
+    {
+      kind: 'graph',
+      title: 'Requests that wait',
+      description:
+        'Requests that are not decided or not signed yet, by issuer; the ten with the most. A line that only rises is an issuer, or an approver, that does not answer.',
+      width: 8,
+      min: 0,
+      runbooks: ['SVIDIssuanceStuck', 'SVIDIssuanceDown'],
+      queries: [
+        {
+          legend: '{{cluster}} {{issuer}}',
+          expr: `topk(10, ${requests('cluster, issuer', 'state=~"pending|approved"')})`,
+        },
+      ],
+    },
+    {
+      kind: 'graph',
+      title: 'How long a node was not heard',
+      description:
+        'Seconds since svidwatch last saw the files of a node; the ten longest. Decisions about a node that it does not see are made by what was issued.',
+      width: 8,
+      unit: 's',
+      min: 0,
+      runbooks: ['SvidwatchNodeBlind'],
+      queries: [
+        {
+          legend: '{{cluster}} {{node}}',
+          expr: `topk(10, time() - max by (cluster, node) (svidwatch_node_last_contact_timestamp_seconds{${inCluster}}))`,
+        },
+      ],
+    },
+  ],
+}
+
+const workloads: Row = {
+  title: 'Workloads',
+  panels: [
+    {
+      kind: 'table',
+      title: 'Missed renewals',
+      description: 'The fifty workloads that expire first, of those that page. Below 0 they have expired.',
+      width: 24,
+      columns: workloadColumns,
+      sortBy: 'Expires in',
+      ascending: true,
+      runbooks: ['SVIDExpiringSoon', 'SVIDExpired'],
+      queries: [
+        {
+          legend: 'Expires in',
+          unit: 's',
+          thresholds: { base: 'red', from: [[0, 'orange']] },
+          expr: `bottomk(50, ${paging})`,
+        },
+      ],
+    },
+    {
+      kind: 'table',
+      title: 'Stale mounts',
+      description:
+        'The fifty that expire first, of the workloads whose mounted SVID is older than what was issued for them. Below 0 the mounted SVID has expired.',
+      width: 12,
+      columns: { ...workloadColumns, cause: 'Cause' },
+      sortBy: 'Expires in',
+      ascending: true,
+      runbooks: ['SVIDMountStale'],
+      queries: [
+        {
+          legend: 'Expires in',
+          unit: 's',
+          thresholds: { base: 'red', from: [[0, 'orange']] },
+          expr: `bottomk(50, 0 * ${stale} + on (${workload}) group_left () (${mountedUntil} - time()))`,
+        },
+      ],
+    },
+    {
+      kind: 'table',
+      title: 'Unreadable files',
+      description: 'Fifty certificate files that cannot be read at present, and why (docs/metrics.md).',
+      width: 12,
+      columns: { ...workloadColumns, reason: 'Reason' },
+      sortBy: 'Pod',
+      ascending: true,
+      runbooks: ['SVIDUnreadable'],
+      queries: [
+        {
+          legend: 'Unreadable',
+          expr: `topk(50, ${unreadable})`,
+          emptyInDemo: 'every certificate file of the demo can be read',
+        },
+      ],
+    },
+  ],
+}
+
+/** What a watchdog goes by: which rotations are broken, how far that reaches, and what would heal it. */
+export const rotation: Dashboard = {
+  name: 'rotation',
+  title: 'Rotation Watchdog',
+  description:
+    'The evidence about rotations that do not work: which ones, how far it reaches, and what would heal it. svidwatch restarts nothing by itself yet.',
+  variables: ['trust_domain', 'namespace'],
+  valuesFrom: 'spiffe_svids',
+  rows: [now, blastRadius, issuers, evidence, workloads],
+}

@@ -1,0 +1,74 @@
+import { parser } from '@prometheus-io/lezer-promql'
+import { ruleGroups } from '../../alerts/all.ts'
+import { catalogue, declarationOf, namesOf } from '../../src/metrics/catalogue.ts'
+
+/** What an expression of PromQL is made of. */
+export interface Parsed {
+  /** What could not be parsed. */
+  readonly errors: readonly string[]
+  /** Each selector: its metric, and the labels that it matches. */
+  readonly selectors: readonly { readonly metric: string; readonly labels: readonly string[] }[]
+  /** The labels that series are grouped, joined or renamed by. */
+  readonly labels: readonly string[]
+}
+
+/** Labels that Prometheus gives to every series of a target. */
+const targetLabels = ['cluster', 'job', 'instance']
+
+/** Parses as Prometheus does. What Grafana puts in is put in first. */
+export function parsePromql(expr: string): Parsed {
+  const text = expr.replaceAll(/\$__(rate_interval|range)\b/g, '5m')
+  const errors: string[] = []
+  const selectors: { metric: string; labels: string[] }[] = []
+  const labels: string[] = []
+  parser.parse(text).iterate({
+    enter: ({ type, name, from, to, node }) => {
+      const source = text.slice(from, to)
+      if (type.isError) errors.push(`${text.slice(Math.max(0, from - 20), from)}⚠${text.slice(from, from + 20)}`)
+      if (name === 'VectorSelector') selectors.push({ metric: '', labels: [] })
+      const selector = selectors.at(-1)
+      if (selector && name === 'Identifier') selector.metric = source
+      if (name !== 'LabelName' && name !== 'QuotedLabelName') return
+      if (selector && node.parent?.name.endsWith('LabelMatcher')) selector.labels.push(source)
+      else labels.push(source)
+    },
+  })
+  return { errors, selectors, labels }
+}
+
+const recorded = ruleGroups.flatMap(({ rules }) => rules.flatMap((rule) => ('record' in rule ? [rule.record] : [])))
+const everyLabel = new Set([...namesOf(catalogue).flatMap((name) => declarationOf(name).labels), ...targetLabels])
+
+const labelsOfAlerts = new Set([...everyLabel, 'alertname', 'alertstate', 'severity'])
+
+/** The labels that the series of a name can have; undefined where nobody exports or records it. */
+export function labelsOfSeries(name: string): ReadonlySet<string> | undefined {
+  const declared = namesOf(catalogue).find((each) => {
+    const { type } = declarationOf(each)
+    return type === 'histogram' ? [`${each}_bucket`, `${each}_sum`, `${each}_count`].includes(name) : each === name
+  })
+  if (declared)
+    return new Set([...declarationOf(declared).labels, ...targetLabels, ...(name.endsWith('_bucket') ? ['le'] : [])])
+  if (name === 'up') return new Set(targetLabels)
+  if (name === 'ALERTS') return labelsOfAlerts
+  return recorded.includes(name) ? everyLabel : undefined
+}
+
+/**
+ * What of an expression cannot be right: it does not parse, or names what does not exist. One list of labels may serve for
+ * all metrics of workloads, also where one of them lacks a label.
+ */
+export function problemsOf(expr: string): readonly string[] {
+  const { errors, selectors, labels } = parsePromql(expr)
+  return [
+    ...errors.map((error) => `does not parse: ${error}`),
+    ...selectors.flatMap(({ metric, labels }) => {
+      const ofSeries = labelsOfSeries(metric)
+      if (!ofSeries) return [`no such metric: ${metric}`]
+      return labels.filter((label) => !ofSeries.has(label)).map((label) => `${metric} has no label ${label}`)
+    }),
+    ...labels
+      .filter((label) => !labelsOfAlerts.has(label) && label !== 'le')
+      .map((label) => `no series has a label ${label}`),
+  ]
+}

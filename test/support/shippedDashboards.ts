@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { dashboards } from '../../dashboards/all.ts'
+import type { Panel } from '../../dashboards/parts/panel.ts'
+
+/** A dashboard as it is shipped, as far as tests look at it. */
+export interface ShippedDashboard {
+  readonly uid: string
+  readonly title: string
+  readonly templating: {
+    readonly list: readonly { readonly name: string; readonly query: unknown; readonly allValue?: string }[]
+  }
+  readonly annotations: { readonly list: readonly { readonly target: { readonly expr: string } }[] }
+  readonly panels: readonly ShippedPanel[]
+}
+
+export interface ShippedPanel {
+  readonly id: number
+  readonly type: string
+  readonly title: string
+  readonly description?: string
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number }
+  readonly links?: readonly { readonly url: string }[]
+  readonly targets?: readonly ShippedTarget[]
+}
+
+export interface ShippedTarget {
+  readonly refId: string
+  readonly expr: string
+  readonly legendFormat: string
+  readonly instant: boolean
+}
+
+/** The dashboards as the JSON files have them. */
+export function shippedDashboards(): readonly ShippedDashboard[] {
+  return dashboards.map(({ name }) => {
+    const file = join(import.meta.dirname, '../../dashboards', `${name}.json`)
+    return JSON.parse(readFileSync(file, 'utf8')) as ShippedDashboard
+  })
+}
+
+/** One query of one panel, as it is shipped, with what is declared of it. */
+export interface ShippedQuery {
+  readonly dashboard: string
+  readonly panel: string
+  readonly kind: Panel['kind']
+  readonly legend: string
+  readonly expr: string
+  readonly instant: boolean
+  readonly emptyInDemo: string | undefined
+}
+
+/** Every query of every panel. */
+export function shippedQueries(): readonly ShippedQuery[] {
+  const shipped = new Map(shippedDashboards().map((dashboard) => [dashboard.title, dashboard]))
+  return dashboards.flatMap(({ title, rows }) => {
+    const targets = shipped.get(title)?.panels.flatMap(({ targets }) => targets ?? []) ?? []
+    const declared = rows.flatMap(({ panels }) =>
+      panels.flatMap((panel) => panel.queries.map((query) => ({ panel: panel.title, kind: panel.kind, ...query }))),
+    )
+    return declared.map(({ panel, kind, legend, emptyInDemo }, index) => {
+      const target = targets[index]
+      if (!target) throw new Error(`${title} is not shipped as it is declared: run npm run docs`)
+      return { dashboard: title, panel, kind, legend, expr: target.expr, instant: target.instant, emptyInDemo }
+    })
+  })
+}

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it, test } from 'vitest'
+import { parse } from 'yaml'
+import { problemsOf } from '../support/promql.ts'
+
+const { groups } = parse(readFileSync(new URL('../../alerts/svidwatch.rules.yaml', import.meta.url), 'utf8')) as {
+  groups: { rules: { record?: string; alert?: string; expr: string }[] }[]
+}
+
+test.each(
+  groups.flatMap(({ rules }) => rules.map(({ record, alert, expr }) => [record ?? alert ?? '', expr] as const)),
+)('%s asks for what exists', (_, expr) => expect(problemsOf(expr)).toEqual([]))
+
+describe('the check', () => {
+  it.each([
+    ['sum(spiffe_svids', 'does not parse: sum(spiffe_svids⚠'],
+    ['max(spiffe_svid)', 'no such metric: spiffe_svid'],
+    ['spire_server_svid_renewal_duration_seconds', 'no such metric: spire_server_svid_renewal_duration_seconds'],
+    ['spiffe_svids{pod="a"}', 'spiffe_svids has no label pod'],
+    ['sum by (colour) (spiffe_svids)', 'no series has a label colour'],
+  ])('objects to %s', (expr, problem) => {
+    expect(problemsOf(expr)).toEqual([problem])
+  })
+
+  it('knows variables of Grafana, histograms, targets and the alerts that fire', () => {
+    const expr =
+      'sum by (le, instance) (rate(spire_server_svid_renewal_duration_seconds_bucket{cluster=~"$cluster"}[$__rate_interval])) or on () count(ALERTS{alertstate="firing"}) or up{job="a"}'
+    expect(problemsOf(expr)).toEqual([])
+  })
+})
