@@ -113,7 +113,8 @@ export class Requests {
   delete(uid: string, resourceVersion: string): void {
     const record = this.#records.get(uid)
     if (record !== undefined && isNewer(resourceVersion, record.resourceVersion)) this.#remove(uid, record)
-    this.#openAtCheckpoint.delete(shortUid(uid))
+    // What goes while the first list comes, comes again in the history, and may have ended in it.
+    if (!this.#firstListingAfterResume) this.#openAtCheckpoint.delete(shortUid(uid))
     this.progress(resourceVersion)
   }
 

@@ -61,6 +61,15 @@ describe('a restart', () => {
       [...requestList('20'), change('modified', issued('a', '14')), gone('a', '15')],
       2,
     ],
+    [
+      'an open one that ended meanwhile and is deleted while the list comes',
+      [
+        ...requestList('15', issued('a', '14')).toSpliced(2, 0, gone('a', '15')),
+        change('modified', issued('a', '14')),
+        gone('a', '15'),
+      ],
+      2,
+    ],
   ])('counts %s', (_, observations, successes) => {
     const { ledger: again } = restart(before())
     observations.forEach(again.report)

@@ -1,0 +1,101 @@
+import type { Observation, RequestObservation } from '../../src/ledger/observations.ts'
+import { epochMs } from './observations.ts'
+import { approved, denied, issued, pending } from './watchedLedger.ts'
+
+type Change =
+  | { readonly change: 'added' | 'modified'; readonly request: RequestObservation }
+  | { readonly change: 'deleted'; readonly uid: string }
+
+/** A request as it is now, and the version with which it ended; undefined: it has not. */
+interface Kept {
+  readonly request: RequestObservation
+  readonly endedAt: number | undefined
+}
+
+/** What an API server knows of requests: how they are, and what happened to them after the version `forgotten`. */
+export class RequestHistory {
+  readonly #changes: Change[] = []
+  readonly #kept = new Map<string, Kept>()
+  /** The versions with which requests ended that are deleted. */
+  readonly #deletedEnds: number[] = []
+  #nowMs = epochMs
+  forgotten = 0
+  issued = 0
+  denied = 0
+
+  /** The newest version. */
+  get version(): number {
+    return this.#changes.length
+  }
+
+  wait(ms: number): void {
+    this.#nowMs += ms
+  }
+
+  /** Stamped in whole seconds, and `lateMs` before it comes to be. */
+  create(lateMs: number): void {
+    const createdMs = Math.floor((this.#nowMs - lateMs) / 1000) * 1000
+    this.#write('added', { ...pending(`${this.version}`.padStart(15, '0'), ''), createdMs }, undefined)
+  }
+
+  /** One more step of one of the requests; one that has ended is touched. */
+  change(draw: number): void {
+    const { request, endedAt } = this.#drawn(draw) ?? {}
+    if (request === undefined) return
+    const { uid, createdMs } = request
+    if (endedAt !== undefined) return this.#write('modified', request, endedAt)
+    const isDenied = request.state === 'pending' && draw % 3 === 0
+    const isIssued = request.state === 'approved'
+    if (isDenied) this.denied += 1
+    if (isIssued) this.issued += 1
+    const next = isDenied ? denied(uid, '') : isIssued ? issued(uid, '') : approved(uid, '')
+    this.#write('modified', { ...next, createdMs }, isDenied || isIssued ? this.version + 1 : undefined)
+  }
+
+  /** Deletes one of the requests, unless it has ended so that whoever goes on from the version `known` could not know. */
+  delete(draw: number, known: number): void {
+    const { request, endedAt = 0 } = this.#drawn(draw) ?? {}
+    if (request === undefined || (endedAt > known && known < this.forgotten)) return
+    this.#kept.delete(request.uid)
+    this.#deletedEnds.push(endedAt)
+    this.#changes.push({ change: 'deleted', uid: request.uid })
+  }
+
+  /** Forgets what has happened so far, unless whoever goes on from the version `known` could not know what has ended since. */
+  forget(known: number): void {
+    if (this.#deletedEnds.every((endedAt) => endedAt <= known)) this.forgotten = this.version
+  }
+
+  /** A list as a stream: requests as of a version that is not forgotten, then the changes since, which happen while it comes. */
+  list(since: number): readonly Observation[] {
+    const from = Math.max(this.forgotten, since)
+    const requests = new Map<string, RequestObservation>()
+    for (const one of this.#changes.slice(0, from))
+      if (one.change === 'deleted') requests.delete(one.uid)
+      else requests.set(one.request.uid, one.request)
+    return [
+      ...[...requests.values()].map(
+        (request) => ({ kind: 'request', change: 'added', listed: true, request }) as const,
+      ),
+      ...this.#changes.slice(from).map((_, index) => this.observation(from + index + 1, true)),
+    ]
+  }
+
+  /** What a watch tells of the change that led to a version. */
+  observation(version: number, listed = false): Observation {
+    const one = this.#changes[version - 1]
+    if (one === undefined) throw new Error(`there is no version ${version}`)
+    if (one.change === 'deleted') return { kind: 'requestDeleted', uid: one.uid, resourceVersion: String(version) }
+    return { kind: 'request', listed, ...one }
+  }
+
+  #drawn(draw: number): Kept | undefined {
+    return [...this.#kept.values()][draw % Math.max(this.#kept.size, 1)]
+  }
+
+  #write(change: 'added' | 'modified', request: RequestObservation, endedAt: number | undefined): void {
+    const written = { ...request, resourceVersion: String(this.version + 1) }
+    this.#changes.push({ change, request: written })
+    this.#kept.set(request.uid, { request: written, endedAt })
+  }
+}
