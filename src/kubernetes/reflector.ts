@@ -35,6 +35,8 @@ class Reflector<T> {
   /** Where the watch goes on; undefined: list first. */
   #position: string | undefined
   #resumeFrom: string | undefined
+  /** The position is the version of a list from which no watch has lived yet. */
+  #isJustListed = false
   #hasWatchList = true
   #pageSize: number
   #inContact = false
@@ -70,7 +72,9 @@ class Reflector<T> {
     this.#resumeFrom = undefined
     // What is newer than a list made just now comes from another history, such as that of a cluster whose backup was
     // restored here: a watch from there would be silent until this history has caught up.
-    return from === undefined || isNewer(from, version) ? version : from
+    const isOfUse = from !== undefined && !isNewer(from, version)
+    this.#isJustListed = !isOfUse
+    return isOfUse ? from : version
   }
 
   async #listPages(): Promise<string> {
@@ -109,9 +113,14 @@ class Reflector<T> {
         await breather.breathe()
       }
     } finally {
-      if (isSteady()) this.#backoff.reset()
+      if (isSteady()) this.#succeeded()
     }
     return isSteady() ? 0 : this.#backoff.nextMs()
+  }
+
+  #succeeded(): void {
+    this.#backoff.reset()
+    this.#isJustListed = false
   }
 
   #reportContact(): void {
@@ -122,11 +131,20 @@ class Reflector<T> {
 
   #reportTrouble(thrown: unknown): number {
     const trouble = troubleOf(thrown)
-    if (trouble.code === 'expired') this.#position = undefined
+    if (trouble.code === 'expired') this.#forgotten()
     this.#inContact = false
     const retryInMs = this.#backoff.nextMs(thrown instanceof KubernetesError ? thrown.retryAfterMs : undefined)
     this.#options.handler.trouble(trouble, retryInMs)
     return retryInMs
+  }
+
+  /**
+   * There is no history since the position. Where that is an old one, as after an outage, the API server is there again and has
+   * only this to say: whatever has failed before says nothing about the list that is needed now.
+   */
+  #forgotten(): void {
+    if (this.#position !== undefined && !this.#isJustListed) this.#backoff.reset()
+    this.#position = undefined
   }
 }
 

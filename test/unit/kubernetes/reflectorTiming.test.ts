@@ -4,6 +4,8 @@ import { bookmark, event, listAt, reflectScript, refused } from '../../support/s
 
 const minuteMs = 60_000
 
+const expired = new KubernetesError('expired', 'too old', { status: 410 })
+
 describe('attempts', () => {
   test('come at exact times while the API server is away, and say when the next one follows', async () => {
     const { clock, recorder, times } = reflectScript([refused, refused, refused, refused])
@@ -36,11 +38,28 @@ describe('attempts', () => {
   })
 
   test('grow further apart where every list is followed by forgotten history', async () => {
-    const expired = new KubernetesError('expired', 'too old', { status: 410 })
     const { clock, times, recorder } = reflectScript([listAt('5'), expired, listAt('6'), expired, listAt('7')])
     await clock.advance(minuteMs)
     expect(times()).toEqual([0, 0, 375, 375, 1125, 1125])
     expect(recorder.count('listed')).toBe(3)
+  })
+
+  test.each([
+    {
+      when: 'a watch that has lived',
+      steps: [listAt('5'), { lines: [], openMs: 5000, error: refused }],
+      resumeFrom: undefined,
+    },
+    { when: 'the start', steps: [listAt('5')], resumeFrom: '4' },
+  ])('list soon where history since $when is forgotten at the end of an outage', async ({ steps, resumeFrom }) => {
+    const outage = [refused, refused, refused, refused, refused]
+    const { clock, recorder } = reflectScript([...steps, ...outage, expired, listAt('9')], resumeFrom)
+    await clock.advance(minuteMs)
+    expect(recorder.troubles.map(({ code, retryInMs }) => [code, retryInMs]).slice(-2)).toEqual([
+      ['unreachable', expect.any(Number)],
+      ['expired', 375],
+    ])
+    expect(recorder.count('listed')).toBe(2)
   })
 })
 
