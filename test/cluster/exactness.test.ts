@@ -18,7 +18,7 @@ it.skipIf(!process.env.SVIDWATCH_TEST_STOP_API_SERVER || !process.env.SVIDWATCH_
   { timeout: 3_600_000 },
   async () => {
     const world = await startLoadedCluster(size)
-    const result = await runExactness(world, planOf(['API server gone'], size), console.log)
+    const result = await runExactness(world, planOf(['API server restarted'], size), console.log)
     expect(result.problems).toEqual([])
     expect(result.differences).toEqual([])
     expect(result.scrapes).toBeGreaterThan(0)

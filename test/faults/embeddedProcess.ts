@@ -21,9 +21,10 @@ const tell = (message: FromEmbedded) => process.send?.(message)
 process.on('message', (message: ToEmbedded) => {
   if ('allow' in message) lifecycles.allow(message.allow)
   else if ('keep' in message) lifecycles.keep(message.keep)
+  else if ('forget' in message) store.compact()
   else {
-    const { begun, counts, written } = lifecycles.progress
-    tell({ question: message.question, progress: { begun, counts: [...counts], written: [...written] } })
+    const { begun, counts } = lifecycles.progress
+    tell({ question: message.question, progress: { begun, counts: [...counts] } })
   }
 })
 process.on('disconnect', () => process.exit())

@@ -3,12 +3,13 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { systemClock } from '../../src/clock.ts'
 import { credentialsFromText } from '../../src/kubernetes/credentials.ts'
-import type { LifecyclesOptions } from './lifecycles.ts'
+import type { LifecyclesOptions, Progress } from './lifecycles.ts'
 import type { Size } from './size.ts'
 import type { World } from './world.ts'
 
 /** What the process of an embedded API server is told, and what it tells. */
-export type ToEmbedded = { readonly allow: number } | { readonly keep: boolean } | { readonly question: number }
+export type ToEmbedded =
+  { readonly allow: number } | { readonly keep: boolean } | { readonly forget: true } | { readonly question: number }
 export type FromEmbedded =
   | { readonly kubeconfig: string }
   | { readonly question: number; readonly progress: Transferred }
@@ -18,7 +19,6 @@ export type FromEmbedded =
 interface Transferred {
   readonly begun: number
   readonly counts: readonly (readonly [string, number])[]
-  readonly written: readonly (readonly [string, number])[]
 }
 
 type Answer = Extract<FromEmbedded, { question: number }>
@@ -40,24 +40,28 @@ export async function startEmbeddedWorld(size: Size): Promise<World> {
   })
   void exited.then(() => ended.reject(new Error('the embedded API server has ended before its load')))
   ended.promise.catch(() => undefined)
+  const progress = async (): Promise<Progress> => {
+    const question = ++asked
+    const answered = new Promise<Answer>((resolve) => answers.set(question, resolve))
+    tell({ question })
+    const { begun, counts } = (await answered).progress
+    answers.delete(question)
+    return { begun, counts: new Map(counts) }
+  }
   return {
     credentials: credentialsFromText(kubeconfig),
     requests: size.requests,
-    forgetsInOutage: false,
+    outageMs: size.outageMs,
     allow: (upTo) => tell({ allow: upTo }),
     keep: (isKept) => tell({ keep: isKept }),
-    async progress() {
-      const question = ++asked
-      const answered = new Promise<Answer>((resolve) => answers.set(question, resolve))
-      tell({ question })
-      const { begun, counts, written } = (await answered).progress
-      answers.delete(question)
-      return { begun, counts: new Map(counts), written: new Map(written) }
-    },
+    progress,
     ended: ended.promise,
-    async outage(relay) {
+    async restart(relay) {
       await relay.goAway()
       await systemClock.sleep(size.outageMs)
+      tell({ forget: true })
+      // Messages are read in their order: it has forgotten when it answers.
+      await progress()
       await relay.listen()
     },
     async close() {

@@ -45,7 +45,9 @@ export const faults = {
   'server errors in a row': (stage: Stage) =>
     breakWatch(stage, stage.next(3, isWatch, refusal(500, 'InternalError', 'etcdserver: no leader'))),
 
-  'API server gone': (stage: Stage) => stage.untilWatched(stage.outage),
+  'API server gone': (stage: Stage) => stage.untilWatched(() => stage.outage()),
+
+  'API server restarted': (stage: Stage) => stage.untilWatched(() => stage.restart()),
 
   'checkpoint in conflict': (stage: Stage) =>
     stage.next(3, isCheckpointWrite, refusal(409, 'Conflict', 'the object has been modified')),
@@ -64,6 +66,7 @@ export const forgettingFaults: readonly FaultName[] = [
   'history forgotten, as a status',
   'history forgotten, as an event',
   'history forgotten between two pages of a list',
+  'API server restarted',
 ]
 
 /** Ends the watch, so that svidwatch meets what is prepared for the next one; resolves when it is over that. */

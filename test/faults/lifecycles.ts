@@ -24,13 +24,11 @@ export interface LifecyclesOptions {
   readonly annotated: boolean
 }
 
-/** How far the requests are, and what a watcher that has seen everything shows of them: at least `written`, and `counts` at most. */
+/** How far the requests are. */
 export interface Progress {
   readonly begun: number
-  /** With the ends that are being written: whoever sees one sees it after it was counted here. */
+  /** What a watcher shows of them who has seen everything, the ends that are being written included: nobody sees them earlier. */
   readonly counts: Counts
-  /** Without them. */
-  readonly written: Counts
 }
 
 const tickMs = 10
@@ -48,7 +46,6 @@ export class Lifecycles {
   readonly #random: () => number
   readonly #population: Population
   readonly #counts = new Map<string, number>()
-  readonly #written = new Map<string, number>()
   readonly #lingering = new Set<Promise<void>>()
   readonly #closed = new AbortController()
   #allowed = 0
@@ -70,8 +67,9 @@ export class Lifecycles {
     this.#population = new Population(identities, options.annotated, this.#random)
   }
 
+  /** As of now. */
   get progress(): Progress {
-    return { begun: this.#begun, counts: this.#counts, written: this.#written }
+    return { begun: this.#begun, counts: new Map(this.#counts) }
   }
 
   /** So many of the requests may begin. */
@@ -152,12 +150,8 @@ export class Lifecycles {
   }
 
   async #end(fate: Fate, { labels }: Identity, ended: CertificateRequest): Promise<CertificateRequest> {
-    const all = seriesOf(fate, labels)
-    const add = (counts: Map<string, number>) => all.forEach((one) => counts.set(one, (counts.get(one) ?? 0) + 1))
-    add(this.#counts)
-    await this.#update(ended)
-    add(this.#written)
-    return ended
+    for (const one of seriesOf(fate, labels)) this.#counts.set(one, (this.#counts.get(one) ?? 0) + 1)
+    return this.#update(ended)
   }
 
   async #update(request: CertificateRequest): Promise<CertificateRequest> {

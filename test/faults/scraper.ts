@@ -51,6 +51,11 @@ export class Scraper {
     return [...counts].every(([series, count]) => (this.#shown.get(series) ?? 0) >= count)
   }
 
+  /** Whether the last scrape shows of something more than this. */
+  hasShownMoreThan(counts: Counts): boolean {
+    return [...this.#shown].some(([series, value]) => isExact(series) && value > (counts.get(series) ?? 0))
+  }
+
   async stop(): Promise<void> {
     this.#ended.abort()
     await this.#running

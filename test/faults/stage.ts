@@ -1,21 +1,21 @@
 import { systemClock as clock } from '../../src/clock.ts'
 import type { Fault, FaultyRelay } from '../support/faultyRelay.ts'
 import type { Program } from './program.ts'
+import type { World } from './world.ts'
 
 /** What a fault can work on: the relay in front of the API server, and the program under test. */
 export class Stage {
   readonly relay: FaultyRelay
   readonly program: Program
-  /** Lets the API server be gone for a while. */
-  readonly outage: () => Promise<void>
+  readonly #world: World
   readonly #armed = new Set<Armed>()
   /** How many watches of the requests, other than lists, have been established. */
   #watches = 0
 
-  constructor(relay: FaultyRelay, program: Program, outage: () => Promise<void>) {
+  constructor(relay: FaultyRelay, program: Program, world: World) {
     this.relay = relay
     this.program = program
-    this.outage = outage
+    this.#world = world
     relay.fault = (url, method) => this.#faultFor(url, method)
     relay.passing = (url) => {
       if (isWatch(url)) this.#watches += 1
@@ -34,7 +34,22 @@ export class Stage {
     return () => void this.#armed.delete(armed)
   }
 
-  /** Does something that ends the watch of the requests; resolves when there is a new one that has held for a while. */
+  /** Lets the API server be out of reach for a while. */
+  async outage(): Promise<void> {
+    await this.relay.goAway()
+    await clock.sleep(this.#world.outageMs)
+    await this.relay.listen()
+  }
+
+  /** Lets the API server stop and start, with no history from before then. */
+  restart(): Promise<void> {
+    return this.#world.restart(this.relay)
+  }
+
+  /**
+   * Does something that ends the watch of the requests; resolves when there has been a new one for a while, or nearly one: an
+   * API server that has no history to begin from may say so within the watch.
+   */
   async untilWatched(breakIt: () => void | Promise<void>): Promise<void> {
     const before = this.#watches
     await breakIt()

@@ -7,8 +7,8 @@ export interface World {
   /** Whoever these are may do all that svidwatch does. */
   readonly credentials: Credentials
   readonly requests: number
-  /** Whether the API server has no history from before an outage. */
-  readonly forgetsInOutage: boolean
+  /** How long the API server is gone each time. */
+  readonly outageMs: number
   /** Lets so many requests begin. */
   allow(upTo: number): void
   /** While requests are kept, none is deleted after its end. */
@@ -16,8 +16,8 @@ export interface World {
   progress(): Promise<Progress>
   /** Resolves when all requests have come to their ends. */
   readonly ended: Promise<unknown>
-  /** Lets the API server, which svidwatch knows through the relay, be gone for a while. */
-  outage(relay: FaultyRelay): Promise<void>
+  /** Lets the API server, which svidwatch knows through the relay, stop and start: it has no history from before then. */
+  restart(relay: FaultyRelay): Promise<void>
   /** Takes back what was made, and ends the processes that were started. */
   close(): Promise<void>
 }

@@ -21,12 +21,12 @@ export async function startLoadedCluster(size: Size): Promise<World> {
   return {
     credentials: loadCredentials({}),
     requests: size.requests,
-    forgetsInOutage: true,
+    outageMs: size.outageMs,
     allow: (upTo) => lifecycles.allow(upTo),
     keep: (isKept) => lifecycles.keep(isKept),
     progress: () => Promise.resolve(lifecycles.progress),
     ended: lifecycles.run(),
-    async outage() {
+    async restart() {
       await hook('STOP_API_SERVER')
       await sleep(size.outageMs)
       await hook('START_API_SERVER')
