@@ -8,12 +8,14 @@ import { createStore } from '../../src/demo/apiServer/store.ts'
 import { writeFindingsKeys } from '../../src/demo/findingsKeys.ts'
 import { endpointSlice, nodeRoleService } from '../../src/demo/nodeRoles.ts'
 import { nodeObject } from '../../src/demo/nodes.ts'
+import type { VolumePaths } from '../../src/sources/mountedSvids/layout.ts'
 import { KubeletFolder } from '../support/kubeletFolder.ts'
 import { createMint } from './certificates.ts'
 import { startProgram, type Program } from './program.ts'
+import { mountTmpfs, unmount } from './tmpfs.ts'
 import { nodeName, podOf, volume, workloadOf, type Workload } from './workloads.ts'
 
-/** One node with its pods, its node role, and the cluster role that follows it: each role a process of its own. */
+/** One node with its pods and their mounts, its node role, and the cluster role that follows it: each role a process of its own. */
 export interface NodeWorld {
   readonly nodeRole: Program
   readonly clusterRole: Program
@@ -30,7 +32,12 @@ export async function startNodeWorld(clock: Clock, pods: number, profileInto?: s
   starting.defer(() => kubelet.remove())
   const node = nodeName(0)
   const workloads = Array.from({ length: pods }, (_, index) => ({ ...workloadOf(index), node }))
-  const swap = await fillVolumes(clock, kubelet, workloads)
+  const volumes = await Promise.all(workloads.map(({ podUid }) => kubelet.addVolume(podUid, volume)))
+  for (const { mount } of volumes) {
+    await mountTmpfs(mount)
+    starting.defer(() => unmount(mount))
+  }
+  const swap = await fillVolumes(clock, kubelet, workloads, volumes)
 
   const { signingKey, publicKeys } = await writeFindingsKeys(folder)
   const settings = { mountedSvids: { kubeletRoot: kubelet.root }, nodeFindings: { publicKeys, nodeName: node } }
@@ -56,9 +63,9 @@ async function fillVolumes(
   clock: Clock,
   kubelet: KubeletFolder,
   workloads: readonly Workload[],
+  volumes: readonly VolumePaths[],
 ): Promise<NodeWorld['swap']> {
   const mint = await createMint(workloadOf(0).spiffeId, clock.now())
-  const volumes = await Promise.all(workloads.map(({ podUid }) => kubelet.addVolume(podUid, volume)))
   const swap = async (pod: number): Promise<string> => {
     const [paths, workload] = [volumes[pod], workloads[pod]]
     if (paths === undefined || workload === undefined) throw new Error(`there is no pod ${pod}`)
