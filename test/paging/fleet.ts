@@ -1,0 +1,77 @@
+import { cases, type Case } from './cases.ts'
+import { Chance } from './chance.ts'
+import type { Condition } from './conditions.ts'
+import { Prometheus, type TimeLine } from './prometheus/prometheus.ts'
+import { lifetimes, minuteMs, playOf, type LifetimeName, type Play } from './scenes.ts'
+import { Watch, type Darkness } from './watch.ts'
+import { Stage } from './world/stage.ts'
+import type { Life } from './world/lives.ts'
+import type { Issuer } from './world/issuer.ts'
+
+/** One fleet: which lives its SVIDs have, who looks at it, and what befalls it. */
+export interface FleetSpec {
+  readonly seed: number
+  readonly lifetime: LifetimeName
+  /** Of scrapes and evaluations. */
+  readonly intervalMs: number
+  /** Which copies svidwatch knows, and workloads are judged by. */
+  readonly knows: 'mounted' | 'issued'
+  readonly conditions: readonly Condition[]
+  /** The name under which its conditions are told. */
+  readonly told: string
+  readonly workloadsPerCase: number
+}
+
+/** What really happened, and what Prometheus has of it. */
+export interface FleetRun {
+  readonly spec: FleetSpec
+  readonly play: Play
+  readonly lives: readonly Life[]
+  readonly issuers: readonly Issuer[]
+  readonly dark: readonly Darkness[]
+  /** When processes of svidwatch began that know only what there was then. */
+  readonly beganMs: readonly number[]
+  readonly lines: readonly TimeLine[]
+  readonly prometheusSkewMs: number
+}
+
+const isShort = (lifetime: LifetimeName): boolean => lifetimes[lifetime] < 10 * minuteMs
+
+/** Whether a condition can befall fleets of such lives. */
+export const suits = ({ needs }: Condition, lifetime: LifetimeName): boolean =>
+  needs === undefined || (needs === 'hours' ? !isShort(lifetime) : lifetime === '1 h')
+
+const takesPart = ({ needs }: Case, { lifetime, knows }: FleetSpec): boolean =>
+  needs === undefined || (needs === 'hours' ? !isShort(lifetime) : knows === 'mounted')
+
+/** Lets a fleet live through its scenes. */
+export async function runFleet(spec: FleetSpec, isWanted: (family: string) => boolean): Promise<FleetRun> {
+  const chance = new Chance(spec.seed)
+  const play = playOf(lifetimes[spec.lifetime], chance)
+  const stage = new Stage(play, chance, spec.knows)
+  for (let made = 0; made < 3; made += 1) stage.node()
+  stage.issuer()
+  for (const one of cases)
+    if (takesPart(one, spec)) one.stage(stage, Math.ceil(spec.workloadsPerCase * (one.weight ?? 1)))
+
+  const clocks = Object.assign(
+    { svidwatchMs: 0, prometheusMs: 0 },
+    ...spec.conditions.map(({ clocks }) => clocks?.(chance)),
+  ) as {
+    svidwatchMs: number
+    prometheusMs: number
+  }
+  const { world } = stage
+  const watch = new Watch({ world, seesNodes: spec.knows === 'mounted', skewMs: clocks.svidwatchMs, chance })
+  for (const { befall } of spec.conditions) befall?.(watch, play, chance)
+
+  const prometheus = new Prometheus({ world, targets: watch.targets, intervalMs: spec.intervalMs, isWanted })
+  const lines: TimeLine[] = []
+  for (const scene of play.scenes) {
+    world.agenda.runUntil(scene.fromMs)
+    lines.push(await prometheus.watch(scene))
+  }
+  const { dark, beganMs } = watch
+  const { lives, issuers } = stage
+  return { spec, play, lives: lives.all, issuers, dark, beganMs, lines, prometheusSkewMs: clocks.prometheusMs }
+}

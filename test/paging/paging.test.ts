@@ -1,0 +1,50 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { conditions } from './conditions.ts'
+import type { FleetSpec } from './fleet.ts'
+import { mixed, planOf } from './plan.ts'
+import { Rules, shippedRules } from './rulesets.ts'
+import { runAll } from './run.ts'
+import { problemsOf } from './score/problems.ts'
+import type { Scored } from './score/score.ts'
+
+/** A small part of what `npm run paging` goes through: two fleets under each condition, which cost least. */
+const specs = planOf({ seed: 4, scale: 0.3 })
+
+async function outcome(rulesFile: string, chosen: readonly FleetSpec[]): Promise<readonly Scored[]> {
+  return Array.fromAsync(runAll(new Rules(rulesFile), chosen, 2))
+}
+
+function cheapest(told: string): readonly FleetSpec[] {
+  const possible = specs.filter((spec) => spec.told === told && spec.intervalMs > 15_000)
+  const ofKind = (knows: FleetSpec['knows']) => possible.filter((spec) => spec.knows === knows).slice(0, 1)
+  return [...ofKind('mounted'), ...ofKind('issued')]
+}
+
+test.each([...conditions.map(({ name }) => name), mixed])('pages rightly: %s', async (told) => {
+  const scored = await outcome(shippedRules, cheapest(told))
+  const trueOnes = scored.flatMap(({ judged }) => judged.shipped).filter(({ verdict }) => verdict === 'true')
+
+  expect(scored.flatMap(problemsOf)).toEqual([])
+  expect(trueOnes.length).toBeGreaterThan(10)
+})
+
+test('pages rightly for lifetimes of 5 minutes', async () => {
+  const scored = await outcome(shippedRules, specs.filter(({ lifetime }) => lifetime === '5 min').slice(0, 3))
+
+  expect(scored.flatMap(problemsOf)).toEqual([])
+})
+
+test.each([
+  ['too early', 'false', 0.1],
+  ['too late', 'true', 0.7],
+])('finds out about rules that page %s', async (_, verdict, share) => {
+  const rules = join(mkdtempSync(join(tmpdir(), 'svidwatch-rules-')), 'rules.yaml')
+  writeFileSync(rules, readFileSync(shippedRules, 'utf8').replaceAll('0.27', String(share)))
+
+  const problems = (await outcome(rules, cheapest('nothing'))).flatMap(problemsOf)
+
+  expect(problems.filter((problem) => problem.startsWith(`${verdict}: `)).length).toBeGreaterThan(5)
+})

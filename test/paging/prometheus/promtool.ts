@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process'
+import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { parse } from 'yaml'
+import { phases, type TimeLine } from './prometheus.ts'
+import { notation } from './samples.ts'
+
+/** A page that begins: an alert of severity critical fires that did not fire one evaluation earlier. */
+export interface Firing {
+  /** The number of its time line. */
+  readonly line: number
+  readonly labels: Readonly<Record<string, string>>
+  /** True time, ms since the Unix epoch. */
+  readonly atMs: number
+}
+
+/** Has promtool evaluate rule files over time lines, as a Prometheus does whose clock is ahead by `skewMs`. */
+export async function evaluate(
+  ruleFiles: readonly string[],
+  lines: readonly TimeLine[],
+  skewMs: number,
+): Promise<readonly Firing[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'svidwatch-paging-'))
+  try {
+    const file = join(folder, 'test.yaml')
+    await pipeline(Readable.from(testFile(ruleFiles, lines, skewMs)), createWriteStream(file))
+    return firingsIn(await run(file), lines)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** The groups of the rule files, in their order: promtool evaluates them so. */
+function groupsOf(ruleFiles: readonly string[]): readonly string[] {
+  return ruleFiles.flatMap((file) =>
+    (parse(readFileSync(file, 'utf8')) as { groups: { name: string }[] }).groups.map(({ name }) => name),
+  )
+}
+
+function* testFile(ruleFiles: readonly string[], lines: readonly TimeLine[], skewMs: number): Iterable<string> {
+  const intervalS = (lines[0]?.intervalMs ?? 0) / 1000
+  yield `rule_files: ${JSON.stringify(ruleFiles)}\n`
+  yield `evaluation_interval: ${intervalS}s\ngroup_eval_order: ${JSON.stringify(groupsOf(ruleFiles))}\ntests:\n`
+  for (const [index, { scene, columns }] of lines.entries()) {
+    yield `- interval: ${intervalS / phases}s\n  start_timestamp: ${(scene.fromMs + skewMs) / 1000}\n  input_series:\n`
+    for (const [series, column] of columns) yield `  - series: '${series}'\n    values: '${notation(column)}'\n`
+    yield '  promql_expr_test:\n'
+    const pages = `ALERTS{alertstate="firing",severity="critical",line!="${index}"}`
+    const expression = `${pages} unless ${pages} offset ${intervalS}s`
+    for (let atS = 0; atS < (scene.toMs - scene.fromMs) / 1000; atS += intervalS)
+      yield `  - expr: ${expression}\n    eval_time: ${atS}s\n`
+  }
+}
+
+async function run(file: string): Promise<string> {
+  const promtool = spawn('promtool', ['test', 'rules', file], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const failed = once(promtool, 'error').then(([error]) => {
+    throw new Error(`promtool, of Prometheus 3.10 or newer, must be on the PATH: ${String(error)}`)
+  })
+  const ended = Promise.all([text(promtool.stdout), text(promtool.stderr), once(promtool, 'close')])
+  const [output, errors] = await Promise.race([ended, failed])
+  const said = output + errors
+  if (!/^\s*(FAILED:|SUCCESS|$)/.test(said) || /: (error|could not|parse|yaml)/.test(said.slice(0, 400)))
+    throw new Error(`promtool could not evaluate the rules:\n${said.slice(0, 4000)}`)
+  return said
+}
+
+/** What promtool tells of each expression: that something begins to fire is no expected result, so that it says all of it. */
+function firingsIn(output: string, lines: readonly TimeLine[]): readonly Firing[] {
+  return output.split(/^\s+expr: /m).flatMap((report) => {
+    const [, line = '', time = '', got = ''] =
+      /line!=\\"(\d+)\\".*, time: (\w+),\n.*\n\s+got: (.*)$/m.exec(report) ?? []
+    if (got === '' || got === 'nil') return []
+    const from = lines[Number(line)]?.scene.fromMs ?? NaN
+    const atMs = from + durationMs(time)
+    return Array.from(got.matchAll(/\{((?:[^"{}]|"(?:[^"\\]|\\.)*")*)\} \S+/g), ([, labels = '']) => ({
+      line: Number(line),
+      labels: labelsIn(labels),
+      atMs,
+    }))
+  })
+}
+
+/** The labels of a series. */
+export const labelsIn = (text: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Array.from(text.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g), ([, name = '', value = '']) => [name, value]),
+  )
+
+const unitsMs: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 }
+
+const durationMs = (text: string): number =>
+  Array.from(text.matchAll(/(\d+)([a-z]+)/g), ([, count, unit = '']) => Number(count) * (unitsMs[unit] ?? NaN)).reduce(
+    (sum, part) => sum + part,
+    0,
+  )

@@ -1,0 +1,157 @@
+import { text } from 'node:stream/consumers'
+import { Readable } from 'node:stream'
+import { gunzipSync } from 'node:zlib'
+import { Ledger } from '../../../src/ledger/ledger.ts'
+import type { Checkpoint } from '../../../src/ledger/checkpoint.ts'
+import type { Observation, SourceName } from '../../../src/ledger/observations.ts'
+import { createMetrics, type Metrics } from '../../../src/metrics/scrape.ts'
+import type { World } from '../world/world.ts'
+
+const apiSources = ['certificateRequests', 'pods', 'namespaces', 'nodes', 'csiNodes'] as const
+const agent = 'csi-driver-spiffe'
+
+export interface ProcessOptions {
+  readonly world: World
+  /** Whether it follows node roles, which tell what is mounted. */
+  readonly seesNodes: boolean
+  /** By how much its clock is ahead. */
+  readonly skewMs: number
+  /** How long its lists take. */
+  readonly loadingMs: number
+  readonly checkpoint: Checkpoint | undefined
+  /** What is out of its sight already. */
+  readonly blind: ReadonlySet<string>
+}
+
+/** The part of the world that its API shows; a node's files are named by the node. */
+export const api = 'api'
+
+/** A process of svidwatch's cluster role: the real ledger and the real exposition, told what the world shows. */
+export class SvidwatchProcess {
+  readonly #world: World
+  readonly #seesNodes: boolean
+  readonly #ledger: Ledger
+  readonly #metrics: Metrics
+  readonly #blind: Set<string>
+  readonly #leave: () => void
+  #isLoaded = false
+
+  constructor({ world, seesNodes, skewMs, loadingMs, checkpoint, blind }: ProcessOptions) {
+    this.#world = world
+    this.#seesNodes = seesNodes
+    this.#blind = new Set(blind)
+    const clock = {
+      now: () => world.nowMs + skewMs,
+      random: () => 0.5,
+      sleep: () => new Promise<void>(() => undefined),
+    }
+    const sources: readonly SourceName[] = [...apiSources, ...(seesNodes ? (['nodeFindings'] as const) : [])]
+    this.#ledger = new Ledger({ clock, sources, maxIssuers: 1000, agents: [agent], svidAgents: [agent] })
+    this.#ledger.showCommittedOnly(checkpoint)
+    this.#metrics = createMetrics({
+      ledger: this.#ledger,
+      clock,
+      limits: { maxSeries: 1_000_000 },
+      perIdentity: true,
+      build: { version: '0.0.0', nodeVersion: process.version, roles: ['cluster'] },
+    })
+    this.#leave = world.watch((observation) => this.#hear(observation))
+    world.agenda.at(world.nowMs + loadingMs, () => this.#load())
+  }
+
+  /** What a scrape is answered. */
+  async scrape(): Promise<string> {
+    const checkpoint = this.checkpoint()
+    if (checkpoint) this.#ledger.committed(checkpoint)
+    const { body } = await this.#metrics.scrape(undefined, undefined)
+    return body instanceof Readable ? text(body) : gunzipSync(body).toString()
+  }
+
+  checkpoint(): Checkpoint | undefined {
+    return this.#ledger.checkpoint()
+  }
+
+  stop(): Checkpoint | undefined {
+    this.#leave()
+    return this.checkpoint()
+  }
+
+  /** It does not see the API, or the files of a node, from now on. */
+  loseSight(of: string): void {
+    this.#blind.add(of)
+    if (!this.#isLoaded) return
+    const trouble = { reason: 'unreachable', detail: '' } as const
+    if (of !== api) return this.#report({ kind: 'nodeTrouble', node: of, ...trouble })
+    for (const source of apiSources) this.#report({ kind: 'trouble', source, ...trouble })
+  }
+
+  gainSight(of: string): void {
+    this.#blind.delete(of)
+    if (!this.#isLoaded) return
+    if (of === api) this.#listApi()
+    else this.#listNode(of)
+  }
+
+  #load(): void {
+    this.#isLoaded = true
+    const blind = [...this.#blind]
+    if (this.#blind.has(api)) this.loseSight(api)
+    else this.#listApi()
+    if (!this.#seesNodes) return
+    this.#report({ kind: 'contact', source: 'nodeFindings' })
+    for (const node of this.#world.nodes)
+      if (blind.includes(node)) this.loseSight(node)
+      else this.#listNode(node)
+  }
+
+  #hear(observation: Observation): void {
+    if (!this.#isLoaded) return
+    const isOfNode = observation.kind === 'mounted' || observation.kind === 'unmounted'
+    if (isOfNode && !this.#seesNodes) return
+    const of = isOfNode ? (observation.node ?? '') : api
+    if (!this.#blind.has(of)) this.#report(observation)
+  }
+
+  #listApi(): void {
+    const { requests, pods, namespaces, nodes } = this.#world
+    this.#list(
+      'namespaces',
+      Array.from(namespaces, (name) => ({ kind: 'namespace', namespace: { uid: name, name, expectsSvids: false } })),
+    )
+    this.#list(
+      'nodes',
+      nodes.map((name) => ({ kind: 'node', node: { uid: name, name } })),
+    )
+    this.#list(
+      'csiNodes',
+      nodes.map((name) => ({ kind: 'csiNode', csiNode: { uid: name, name, agents: [agent] } })),
+    )
+    this.#list(
+      'pods',
+      Array.from(pods.values(), (pod) => ({ kind: 'pod', pod })),
+    )
+    this.#list(
+      'certificateRequests',
+      Array.from(requests.values(), (request) => ({ kind: 'request', change: 'added', listed: true, request })),
+    )
+  }
+
+  #list(source: SourceName, objects: readonly Observation[]): void {
+    this.#report({ kind: 'listing', source })
+    for (const object of objects) this.#report(object)
+    this.#report({ kind: 'listed', source, resourceVersion: this.#world.version })
+    this.#report({ kind: 'contact', source })
+  }
+
+  #listNode(node: string): void {
+    this.#report({ kind: 'findingsListing', node })
+    for (const { node: of, mounted } of this.#world.mounts.values())
+      if (of === node) this.#report({ kind: 'mounted', node, mounted })
+    this.#report({ kind: 'findingsListed', node })
+    this.#report({ kind: 'nodeContact', node })
+  }
+
+  #report(observation: Observation): void {
+    this.#ledger.report(observation)
+  }
+}

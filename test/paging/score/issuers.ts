@@ -1,0 +1,61 @@
+import type { FleetRun } from '../fleet.ts'
+import type { Firing } from '../prometheus/promtool.ts'
+import type { Issuer } from '../world/issuer.ts'
+import type { Judged } from './tally.ts'
+
+/** Alertmanager waits so long, as shipped, before it notifies of a group. */
+const groupWaitMs = 30_000
+
+/** One issuer under the shipped rules. */
+export interface JudgedIssuer {
+  readonly issuer: Issuer
+  /** When its pages began. */
+  readonly pagesMs: readonly number[]
+  /**
+   * `one page`: it is down for good, and its page came in time to be the only one. `many pages`: those of its workloads came
+   * first, or alone. `silent`: it is well, or soon was. `false`: a page of an issuer that was not down, and had issued something
+   * since the newest request was made that waits. `unclear`: it had not, or the API could not be seen, so that nobody could tell.
+   */
+  readonly verdict: 'one page' | 'many pages' | 'silent' | 'false' | 'unclear'
+}
+
+export function issuersOf(
+  run: FleetRun,
+  judged: readonly Judged[],
+  firings: readonly Firing[],
+): readonly JudgedIssuer[] {
+  const { intervalMs } = run.spec
+  return run.issuers.map((issuer) => {
+    const pagesMs = firings.filter(({ labels }) => labels.issuer === issuer.name).map(({ atMs }) => atMs)
+    const down = issuer.down ?? issuer.approverDown
+    const wrong = pagesMs.filter((atMs) => !down || atMs < down.fromMs || atMs > down.toMs + 2 * intervalMs)
+    if (wrong.length > 0) {
+      const isProven = wrong.some((atMs) => hasProven(run, issuer, atMs - 2 * intervalMs))
+      return { issuer, pagesMs, verdict: isProven ? 'false' : 'unclear' }
+    }
+    const named = judged
+      .filter(({ window }) => window.life.workload.issuer === issuer)
+      .flatMap(({ page }) => page?.atMs ?? [])
+    if (down?.toMs !== Infinity || named.length === 0) return { issuer, pagesMs, verdict: 'silent' }
+    const firstMs = Math.min(...named)
+    if (isDark(run, firstMs)) return { issuer, pagesMs, verdict: 'unclear' }
+    return {
+      issuer,
+      pagesMs,
+      verdict: Math.min(...pagesMs) <= firstMs + groupWaitMs ? 'one page' : 'many pages',
+    }
+  })
+}
+
+/** It had issued something since the newest request was made that waited at `atMs`. */
+function hasProven({ lives }: FleetRun, issuer: Issuer, atMs: number): boolean {
+  const waiting = lives.filter(
+    ({ workload, requestGoneMs, renewedMs, endedMs }) =>
+      workload.issuer === issuer && requestGoneMs < atMs && Math.min(renewedMs, endedMs) > atMs,
+  )
+  const newestMs = Math.max(...waiting.map(({ requestGoneMs }) => requestGoneMs))
+  return issuer.issuedMs.some((issuedMs) => issuedMs > newestMs + 2000 && issuedMs < atMs)
+}
+
+const isDark = ({ dark }: FleetRun, atMs: number): boolean =>
+  dark.some(({ of, fromMs, toMs }) => of === 'api' && atMs >= fromMs && atMs <= toMs)

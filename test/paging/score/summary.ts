@@ -1,0 +1,28 @@
+import type { Scored } from './score.ts'
+import { markdown } from './table.ts'
+
+/** What is told beside the windows of workloads: the pages of issuers, and of svidwatch itself. */
+export function summaryOf(all: readonly Scored[]): string {
+  const issuers = all.flatMap((scored) => scored.issuers)
+  const number = (verdict: (typeof issuers)[number]['verdict']) =>
+    issuers.filter((one) => one.verdict === verdict).length
+  const self = all.map((scored) => scored.self)
+  const total = (count: (one: (typeof self)[number]) => number) => self.reduce((sum, one) => sum + count(one), 0)
+  return [
+    markdown([
+      [
+        'issuers',
+        'down for good: one page',
+        'many pages',
+        'well, or soon: no page',
+        'a page, and it had issued since',
+        'nobody could tell',
+      ],
+      [issuers.length, ...(['one page', 'many pages', 'silent', 'false', 'unclear'] as const).map(number)].map(String),
+    ]),
+    markdown([
+      ['svidwatch gone or blind for long', 'true pages', 'false pages', 'missed'],
+      ['', total(({ right }) => right), total(({ wrong }) => wrong.length), total(({ missed }) => missed)].map(String),
+    ]),
+  ].join('\n\n')
+}

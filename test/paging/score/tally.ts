@@ -1,0 +1,43 @@
+import type { Firing } from '../prometheus/promtool.ts'
+import { lifetimes, minuteMs } from '../scenes.ts'
+import type { Pages } from './pages.ts'
+import type { Window } from './windows.ts'
+
+/** What of the safe time has to be left when a page comes. */
+export const goalOf = ({ run }: Window): number => (lifetimes[run.spec.lifetime] < 10 * minuteMs ? 0.4 : 0.5)
+
+export type Verdict = 'true' | 'false' | 'missed' | 'late' | 'silent' | 'unknowable' | 'dark'
+
+/** How it stands with one window under one ruleset. */
+export interface Judged {
+  readonly window: Window
+  /**
+   * `true`: a page for a workload that would suffer, before it does. `false`: one for a workload that is fine. `missed`: none for
+   * one that suffers; `unknowable`, `dark`: the same where no rule could know. `silent`: none, rightly. `late`: either is right.
+   */
+  readonly verdict: Verdict
+  readonly page?: Firing
+  /** Of the safe time, at the first page. */
+  readonly shareLeft?: number
+}
+
+export function judge(window: Window, pages: Pages): Judged {
+  const { life, outcome, isUnknowable, possibleShare } = window
+  const page = pages.ofWindows.get(window)?.toSorted((one, other) => one.atMs - other.atMs)[0]
+  const paged = page && { page }
+  if (outcome === 'late') return { window, verdict: 'late', ...paged }
+  if (outcome === 'fine') return { window, verdict: page ? 'false' : 'silent', ...paged }
+  if (page && page.atMs <= life.expiryMs) {
+    const shareLeft = (life.expiryMs - page.atMs) / (life.expiryMs - life.dueMs)
+    return { window, verdict: 'true', shareLeft: Math.min(shareLeft, 1), page }
+  }
+  if (isUnknowable) return { window, verdict: 'unknowable' }
+  return { window, verdict: possibleShare < 0 ? 'dark' : 'missed', ...paged }
+}
+
+/** A page that came too late, though there was light, and something to see. */
+export const isTooLate = ({ window, shareLeft }: Judged): boolean =>
+  shareLeft !== undefined &&
+  shareLeft < goalOf(window) &&
+  window.possibleShare >= goalOf(window) &&
+  !window.isUnknowable

@@ -1,0 +1,47 @@
+import type { FleetRun } from '../fleet.ts'
+import { minuteMs } from '../scenes.ts'
+import { outcomeOf, type Life, type Outcome } from '../world/lives.ts'
+
+/** One renewal of one workload, from when it falls due until it is clear what became of it: what a page is judged by. */
+export interface Window {
+  readonly run: FleetRun
+  readonly life: Life
+  readonly outcome: Outcome
+  /** The largest share of the safe time that could be left at a page, whatever the rule: before a quarter has passed it would be false. */
+  readonly possibleShare: number
+  /** Nothing that exists tells of the SVID: its request is gone, its file is not watched, and svidwatch was started since. */
+  readonly isUnknowable: boolean
+}
+
+/** A process that has begun has listed all there is so much later, at most. */
+const loadingMs = 5000
+
+/** The renewals that fall due, and whose end is seen, in the scenes of a fleet. */
+export function windowsOf(run: FleetRun): readonly Window[] {
+  const { scenes } = run.play
+  const fromMs = (scenes[0]?.fromMs ?? 0) + minuteMs
+  const toMs = (scenes.at(-1)?.toMs ?? 0) - minuteMs
+  return run.lives
+    .filter(
+      ({ dueMs, expiryMs, renewedMs, endedMs }) => dueMs >= fromMs && Math.min(renewedMs, endedMs, expiryMs) <= toMs,
+    )
+    .map((life) => ({
+      run,
+      life,
+      outcome: outcomeOf(life),
+      possibleShare: possibleShareOf(run, life),
+      isUnknowable:
+        run.spec.knows === 'issued' &&
+        run.beganMs.some((atMs) => atMs + loadingMs > life.requestGoneMs && atMs < life.expiryMs),
+    }))
+}
+
+/** A sample is scraped, and rules are evaluated, an interval later each, at worst. */
+function possibleShareOf({ spec, dark }: FleetRun, { workload, dueMs, expiryMs }: Life): number {
+  const covers = new Set(['targets', ...(spec.knows === 'issued' ? ['api'] : [])])
+  if (workload.kind === 'stale mount') covers.add(workload.node.name)
+  let lightMs = dueMs + (expiryMs - dueMs) / 4
+  for (const { of, fromMs, toMs } of dark.toSorted((one, other) => one.fromMs - other.fromMs))
+    if (covers.has(of) && fromMs <= lightMs + 2 * spec.intervalMs && toMs > lightMs) lightMs = toMs
+  return (expiryMs - lightMs - 2 * spec.intervalMs) / (expiryMs - dueMs)
+}

@@ -1,0 +1,113 @@
+import type { Chance } from './chance.ts'
+import { phases, type Target } from './prometheus/prometheus.ts'
+import { api, SvidwatchProcess } from './prometheus/svidwatchProcess.ts'
+import type { Checkpoint } from '../../src/ledger/checkpoint.ts'
+import type { World } from './world/world.ts'
+
+/** When what svidwatch would tell is not to be had: no target answers, or something is out of its sight. */
+export interface Darkness {
+  /** `targets`, `api`, or the name of a node. */
+  readonly of: string
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+export interface WatchOptions {
+  readonly world: World
+  readonly seesNodes: boolean
+  readonly skewMs: number
+  readonly chance: Chance
+}
+
+/** The processes of svidwatch, and what befalls them. */
+export class Watch {
+  readonly targets: Target[] = []
+  readonly dark: Darkness[] = []
+  /** When a process began that knows nothing of SVIDs whose requests were gone. */
+  readonly beganMs: number[] = []
+  readonly #options: WatchOptions
+  readonly #blind = new Map<string, number>()
+
+  constructor(options: WatchOptions) {
+    this.#options = options
+    this.#add(0, undefined)
+  }
+
+  get nodes(): readonly string[] {
+    return this.#options.seesNodes ? this.#options.world.nodes : []
+  }
+
+  /** No scrape succeeds, or none is made and Prometheus does not notice. */
+  gap(atMs: number, ms: number, isNoticed: boolean): void {
+    this.#note('targets', atMs, ms)
+    this.#at(atMs, () => {
+      for (const target of this.targets) {
+        target.reached = isNoticed ? 'no' : 'never asked'
+        this.#at(atMs + ms, () => (target.reached = 'yes'))
+      }
+    })
+  }
+
+  /** The process ends, and a new one comes at the same address. */
+  restart(atMs: number, ms: number): void {
+    this.#note('targets', atMs, ms + 5000)
+    this.beganMs.push(atMs + ms)
+    this.#at(atMs, () => {
+      for (const target of this.targets) {
+        const checkpoint = target.process?.stop()
+        if (target.process) this.#at(atMs + ms, () => (target.process = this.#process(checkpoint)))
+        target.process = undefined
+      }
+    })
+  }
+
+  /** A new process comes at another address, and the old one goes. */
+  replace(atMs: number, bothMs: number): void {
+    this.beganMs.push(atMs)
+    this.#at(atMs, () => {
+      const old = this.targets.filter(({ removedMs }) => removedMs === Infinity)
+      this.#add(this.#options.chance.between(200, 5000), old[0]?.process?.checkpoint())
+      for (const target of old)
+        this.#at(atMs + bothMs, () => {
+          target.process?.stop()
+          target.process = undefined
+          target.removedMs = atMs + bothMs
+        })
+    })
+  }
+
+  /** The API, or the files of a node, are out of the sight of all processes. */
+  blind(atMs: number, ms: number, of: string): void {
+    this.#note(of, atMs, ms)
+    this.#at(atMs, () => {
+      this.#blind.set(of, (this.#blind.get(of) ?? 0) + 1)
+      for (const { process } of this.targets) process?.loseSight(of)
+    })
+    this.#at(atMs + ms, () => {
+      const others = (this.#blind.get(of) ?? 1) - 1
+      if (others > 0) return void this.#blind.set(of, others)
+      this.#blind.delete(of)
+      for (const { process } of this.targets) process?.gainSight(of)
+    })
+  }
+
+  #add(loadingMs: number, checkpoint: Checkpoint | undefined): void {
+    const instance = `10.0.0.${this.targets.length + 1}:9797`
+    const phase = this.#options.chance.whole(0, phases - 1)
+    const process = this.#process(checkpoint, loadingMs)
+    this.targets.push({ instance, phase, process, reached: 'yes', removedMs: Infinity })
+  }
+
+  #process(checkpoint: Checkpoint | undefined, loadingMs = this.#options.chance.between(200, 5000)): SvidwatchProcess {
+    const { world, seesNodes, skewMs } = this.#options
+    return new SvidwatchProcess({ world, seesNodes, skewMs, loadingMs, checkpoint, blind: new Set(this.#blind.keys()) })
+  }
+
+  #note(of: string, fromMs: number, ms: number): void {
+    this.dark.push({ of: of === api ? 'api' : of, fromMs, toMs: fromMs + ms })
+  }
+
+  #at(atMs: number, action: () => void): void {
+    this.#options.world.agenda.at(atMs, action)
+  }
+}

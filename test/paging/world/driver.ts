@@ -1,0 +1,213 @@
+import type { RequestObservation } from '../../../src/ledger/observations.ts'
+import type { X509Svid } from '../../../src/identity/x509Svid.ts'
+import type { Chance } from '../chance.ts'
+import { nextSeen, type Play } from '../scenes.ts'
+import { answerOf, type Answer } from './issuer.ts'
+import type { Lives } from './lives.ts'
+import { hashOf, identityOf, volume, type Workload } from './workload.ts'
+import type { World } from './world.ts'
+
+/** An attempt ends without an answer after this time; a request that waits is used again by the next one. */
+const attemptMs = 60_000
+const backoffsMs = [30_000, 60_000, 120_000, 240_000]
+/** How long a decision of the approver takes. */
+const decisionMs = 300
+const writeMs = 60
+
+export interface DriverOptions {
+  readonly world: World
+  readonly lives: Lives
+  readonly play: Play
+  readonly chance: Chance
+  /** Whose copy is the one that a workload is judged by. */
+  readonly judgedBy: 'mounted' | 'issued'
+}
+
+/** csi-driver-spiffe on all nodes: keeps the SVIDs of volumes fresh, as far as issuers let it. */
+export class Driver {
+  readonly #options: DriverOptions
+
+  constructor(options: DriverOptions) {
+    this.#options = options
+  }
+
+  /** A pod begins with an SVID that was issued at `issuedMs`, which may be long ago. */
+  begin(workload: Workload, issuedMs: number): void {
+    const uid = this.#options.world.fresh('request')
+    this.#issued(workload, uid, issuedMs, issuedMs)
+    this.#write(workload)
+  }
+
+  /** The pod runs no more: its volume is unmounted, and nothing is renewed. */
+  end(workload: Workload): void {
+    const { world } = this.#options
+    workload.hasEnded = true
+    if (workload.life) workload.life.endedMs = world.nowMs
+    world.unmount(workload.podUid)
+  }
+
+  #plan(workload: Workload, svid: X509Svid): void {
+    const { chance } = this.#options
+    const dueMs = svid.notAfterMs - (svid.notAfterMs - svid.notBeforeMs) / 3
+    // Its own clock tells it when; it looks once a second.
+    this.#at(dueMs - workload.node.skewMs + chance.between(0, 1000), () => this.#attempt(workload, 0))
+  }
+
+  #attempt(workload: Workload, attempt: number): void {
+    const { world, chance } = this.#options
+    const { life, node } = workload
+    if (workload.hasEnded || life === undefined) return
+    const down = node.driverDown
+    if (down && world.nowMs >= down.fromMs && world.nowMs < down.toMs)
+      return this.#at(down.toMs + chance.between(1000, 3000), () => this.#attempt(workload, attempt))
+    const answer = workload.fate(life, world.nowMs, attempt) ?? answerOf(workload.issuer, world.nowMs, chance)
+    this.#deleteOld(workload)
+    const delayMs = chance.between(35, 60)
+    this.#at(world.nowMs + delayMs, () => this.#ask(workload, answer, attempt))
+  }
+
+  #deleteOld(workload: Workload): void {
+    const { world } = this.#options
+    if (workload.issuedUid === undefined) return
+    if (workload.life) workload.life.requestGoneMs = Math.min(workload.life.requestGoneMs, world.nowMs)
+    world.deleteRequest(workload.issuedUid)
+    workload.issuedUid = undefined
+  }
+
+  #ask(workload: Workload, answer: Answer, attempt: number): void {
+    const { world } = this.#options
+    if (workload.hasEnded) return
+    if (answer.answer === 'error') return this.#retry(workload, attempt, 0)
+    const uid = workload.waitingUid ?? world.fresh('request')
+    if (workload.waitingUid === undefined) this.#put(workload, uid, 'pending', world.nowMs)
+    workload.waitingUid = uid
+    switch (answer.answer) {
+      case 'deny':
+      case 'fail':
+        return this.#at(world.nowMs + decisionMs, () => this.#refuse(workload, uid, answer.answer === 'deny', attempt))
+      case 'issue':
+        this.#at(world.nowMs + decisionMs, () => this.#put(workload, uid, 'approved', world.nowMs))
+        return this.#conclude(workload, uid, world.nowMs + decisionMs + answer.afterMs)
+      case 'wait':
+        if (answer.state === 'approved')
+          this.#at(world.nowMs + decisionMs, () => this.#put(workload, uid, 'approved', world.nowMs))
+        return this.#conclude(workload, uid, answer.untilMs)
+    }
+  }
+
+  /** It is issued then; the driver takes it in the attempt that is under way, or the one that begins next. */
+  #conclude(workload: Workload, uid: string, issuedMs: number): void {
+    const { world, chance } = this.#options
+    if (issuedMs === Infinity) return
+    const beganMs = world.nowMs
+    this.#at(issuedMs, () => {
+      if (workload.hasEnded) return
+      this.#issued(workload, uid, world.nowMs, world.requests.get(uid)?.createdMs ?? world.nowMs)
+      let lookMs = beganMs
+      for (let attempt = 0; lookMs + attemptMs < world.nowMs && attempt < 50; attempt += 1)
+        lookMs += attemptMs + this.#backoffMs(attempt)
+      if (lookMs + attemptMs < world.nowMs) lookMs = world.nowMs + chance.between(0, 300_000)
+      this.#at(Math.max(world.nowMs, lookMs) + writeMs, () => this.#write(workload))
+    })
+  }
+
+  #refuse(workload: Workload, uid: string, isDenied: boolean, attempt: number): void {
+    const { world } = this.#options
+    if (workload.hasEnded) return
+    const request = world.requests.get(uid)
+    if (request === undefined) return
+    const concludedMs = seconds(world.nowMs)
+    const refused = isDenied
+      ? ({ state: 'denied', reason: 'denied_spiffe_id' } as const)
+      : ({ state: 'failed', reason: 'failed_signing' } as const)
+    world.putRequest({ ...request, ...refused, ...(!isDenied && { approvedMs: concludedMs }), concludedMs })
+    if (workload.refusedUid !== undefined) world.deleteRequest(workload.refusedUid)
+    workload.refusedUid = uid
+    workload.waitingUid = undefined
+    this.#retry(workload, attempt, 0)
+  }
+
+  #retry(workload: Workload, attempt: number, afterMs: number): void {
+    const { world, play, chance } = this.#options
+    const atMs = world.nowMs + afterMs + this.#backoffMs(attempt)
+    // What it tries while nobody looks leaves no other trace than the next attempt.
+    this.#at(nextSeen(play, atMs, chance), () => this.#attempt(workload, attempt + 1))
+  }
+
+  #backoffMs(attempt: number): number {
+    return (backoffsMs[attempt % backoffsMs.length] ?? 0) * this.#options.chance.between(1, 1.5)
+  }
+
+  #put(workload: Workload, uid: string, state: 'pending' | 'approved', atMs: number): void {
+    const { world } = this.#options
+    const known = world.requests.get(uid)
+    if (workload.hasEnded || (known && known.state !== 'pending')) return
+    const approved = state === 'approved' && { approvedMs: seconds(atMs) }
+    const reason = state === 'pending' ? ('awaiting_approval' as const) : ('awaiting_issuer' as const)
+    world.putRequest({ ...this.#request(workload, uid, known?.createdMs ?? seconds(atMs)), state, reason, ...approved })
+  }
+
+  #issued(workload: Workload, uid: string, atMs: number, createdMs: number): void {
+    const { world, play, lives, judgedBy } = this.#options
+    const { issuer } = workload
+    const notBeforeMs = seconds(atMs + issuer.skewMs)
+    const svid: X509Svid = {
+      spiffeId: identityOf(workload),
+      trustDomain: issuer.trustDomain,
+      notBeforeMs,
+      notAfterMs: notBeforeMs + play.lifetimeMs,
+      fingerprint: uid,
+      chain: { notBeforeMs: issuer.caNotBeforeMs, notAfterMs: issuer.caNotAfterMs },
+    }
+    const times = { approvedMs: seconds(atMs), concludedMs: seconds(atMs) }
+    const request = this.#request(workload, uid, seconds(createdMs))
+    world.putRequest({ ...request, state: 'issued', reason: '', ...times, svid })
+    issuer.issuedMs.push(atMs)
+    workload.issuedUid = uid
+    workload.waitingUid = undefined
+    workload.svid = svid
+    if (judgedBy === 'issued') lives.replace(workload, svid, Math.max(atMs, world.nowMs))
+  }
+
+  #write(workload: Workload): void {
+    const { world, lives, judgedBy } = this.#options
+    const { svid, node, podUid, issuer } = workload
+    if (workload.hasEnded || svid === undefined) return
+    if (world.nowMs < workload.staleFromMs) {
+      const newestNotAfterMs = workload.keepsBundle ? svid.notBeforeMs : issuer.caNotAfterMs
+      const bundle = { certificates: 1, newestNotAfterMs }
+      world.mount(node.name, { podUid, volume, reading: { svid }, bundle, mountBirthMs: svid.notBeforeMs })
+      if (judgedBy === 'mounted') lives.replace(workload, svid, world.nowMs)
+    }
+    if (workload.refusedUid !== undefined) world.deleteRequest(workload.refusedUid)
+    workload.refusedUid = undefined
+    this.#plan(workload, svid)
+  }
+
+  #request(
+    workload: Workload,
+    uid: string,
+    createdMs: number,
+  ): Omit<RequestObservation, 'resourceVersion' | 'state' | 'reason'> {
+    const { namespace, podUid, pod, issuer } = workload
+    return {
+      uid,
+      namespace,
+      name: uid,
+      issuer: issuer.name,
+      createdMs,
+      spiffeId: identityOf(workload),
+      trustDomain: issuer.trustDomain,
+      annotationLies: false,
+      owner: { podUid, podName: pod },
+      volumeHash: hashOf(workload),
+    }
+  }
+
+  #at(atMs: number, action: () => void): void {
+    this.#options.world.agenda.at(atMs, action)
+  }
+}
+
+/** Kubernetes and X.509 give times in whole seconds. */
+const seconds = (ms: number): number => Math.floor(ms / 1000) * 1000

@@ -1,0 +1,155 @@
+import type { Chance } from '../chance.ts'
+import type { Play } from '../scenes.ts'
+import { Driver } from './driver.ts'
+import type { Issuer } from './issuer.ts'
+import { Lives } from './lives.ts'
+import { volume, type Fate, type Node, type Workload } from './workload.ts'
+import { World } from './world.ts'
+
+const agent = 'csi-driver-spiffe'
+
+/** What is particular about a workload; all else is healthy. */
+export interface Part {
+  readonly issuer?: Issuer
+  readonly node?: Node
+  readonly fate?: Fate
+  readonly staleFromMs?: number
+  readonly keepsBundle?: boolean
+}
+
+/** Where a fleet is put together: its nodes, issuers and workloads, and what befalls them. */
+export class Stage {
+  readonly world: World
+  readonly lives = new Lives()
+  readonly issuers: Issuer[] = []
+  readonly nodes: Node[] = []
+  readonly chance: Chance
+  readonly play: Play
+  readonly driver: Driver
+
+  constructor(play: Play, chance: Chance, judgedBy: 'mounted' | 'issued') {
+    this.world = new World(play.scenes[0]?.fromMs ?? 0)
+    this.play = play
+    this.chance = chance
+    this.driver = new Driver({ world: this.world, lives: this.lives, play, chance, judgedBy })
+  }
+
+  issuer(overrides: Partial<Issuer> = {}): Issuer {
+    const { chance, play, world } = this
+    const caLifeMs = 10 * play.lifetimeMs
+    const issuer: Issuer = {
+      name: `ClusterIssuer/${world.fresh('ca')}`,
+      trustDomain: 'example.org',
+      skewMs: 0,
+      caNotBeforeMs: world.nowMs - caLifeMs * chance.between(0.1, 0.5),
+      caNotAfterMs: world.nowMs + caLifeMs * 0.5,
+      down: undefined,
+      approverDown: undefined,
+      issuedMs: [],
+      latencyMs: (one) => one.between(200, 2000),
+      ...overrides,
+    }
+    this.issuers.push(issuer)
+    return issuer
+  }
+
+  /** A node, whose driver may be gone for a while: its pod is not ready then, and nothing is renewed. */
+  node(overrides: Partial<Node> = {}): Node {
+    const { world } = this
+    const node = { name: world.fresh('node'), skewMs: 0, driverDown: undefined, ...overrides }
+    this.nodes.push(node)
+    world.nodes.push(node.name)
+    const pod = (ready: boolean) =>
+      world.putPod({
+        uid: `driver-${node.name}`,
+        namespace: 'cert-manager',
+        name: `driver-${node.name}`,
+        node: node.name,
+        ended: false,
+        volumes: [],
+        needs: [],
+        agent: { name: agent, ready },
+        posture: [],
+      })
+    pod(true)
+    if (node.driverDown) {
+      world.agenda.at(node.driverDown.fromMs, () => pod(false))
+      world.agenda.at(node.driverDown.toMs, () => pod(true))
+    }
+    return node
+  }
+
+  /** A pod that runs, and whose renewal falls due at `dueMs`; its SVIDs before were renewed well. */
+  workload(kind: string, dueMs: number, part: Part = {}): Workload {
+    const { play, world, chance } = this
+    const workload = this.#pod(kind, part)
+    const periodMs = play.lifetimeMs - play.safeMs
+    const times = Math.max(0, Math.floor((dueMs - world.nowMs) / periodMs))
+    const issuedMs = dueMs - (times + 1) * periodMs - workload.issuer.skewMs
+    this.driver.begin(workload, issuedMs - chance.between(0, 500))
+    return workload
+  }
+
+  /** A pod that starts now. */
+  start(kind: string, part: Part = {}): Workload {
+    const workload = this.#pod(kind, part)
+    this.driver.begin(workload, this.world.nowMs)
+    return workload
+  }
+
+  /** The pod has done its work, and stays as an object, with its request. */
+  finish(workload: Workload): void {
+    this.driver.end(workload)
+    this.#put(workload)
+  }
+
+  /** The pod stops, and then the objects go one after the other. */
+  remove(workload: Workload): void {
+    const { world, chance } = this
+    this.driver.end(workload)
+    const goneMs = world.nowMs + chance.between(200, 3000)
+    world.agenda.at(goneMs, () => world.deletePod(workload.podUid))
+    for (const { uid, owner } of world.requests.values())
+      if (owner?.podUid === workload.podUid)
+        world.agenda.at(goneMs + chance.between(100, 15_000), () => world.deleteRequest(uid))
+  }
+
+  #pod(kind: string, part: Part): Workload {
+    const { world } = this
+    const podUid = world.fresh('pod')
+    const workload: Workload = {
+      kind,
+      namespace: `team-${kind.replaceAll(/[^a-z]+/g, '-')}`,
+      pod: podUid,
+      podUid,
+      node: part.node ?? this.chance.oneOf([this.nodes[0] ?? this.node(), ...this.nodes.slice(1, 3)]),
+      issuer: part.issuer ?? this.issuers[0] ?? this.issuer(),
+      fate: part.fate ?? (() => undefined),
+      staleFromMs: part.staleFromMs ?? Infinity,
+      keepsBundle: part.keepsBundle ?? false,
+      hasEnded: false,
+      issuedUid: undefined,
+      waitingUid: undefined,
+      refusedUid: undefined,
+      svid: undefined,
+      life: undefined,
+    }
+    this.#put(workload)
+    return workload
+  }
+
+  #put({ podUid, namespace, pod, node, hasEnded }: Workload): void {
+    const { world } = this
+    world.putPod({
+      uid: podUid,
+      namespace,
+      name: pod,
+      node: node.name,
+      ended: hasEnded,
+      volumes: [volume],
+      ...(!hasEnded && { lastContainerStartMs: world.nowMs }),
+      needs: [agent],
+      posture: [],
+    })
+  }
+}
