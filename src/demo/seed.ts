@@ -39,7 +39,7 @@ export async function seedPod(
     case 'stuck':
       return seedRunning(context, workload, ago(1 / 2))
     case 'deadMount':
-      return seedDeadMount(context, workload, ago(5 / 6), ago(1 / 6))
+      return seedDeadMount(context, workload, ago(3 / 4), ago(1 / 12))
     case 'denied':
       return { workload, mount: 'none', nextIssuanceMs: clock.now() }
     case 'unserved':

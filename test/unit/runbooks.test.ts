@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ruleGroups } from '../../alerts/all.ts'
 import { catalogue } from '../../src/metrics/catalogue.ts'
+import { problemsOf } from '../support/promql.ts'
 
 const folder = join(import.meta.dirname, '../../docs/runbooks')
 const read = (file: string) => readFileSync(join(folder, file), 'utf8')
@@ -42,4 +43,17 @@ test.each(['README.md', ...names.map((name) => `${name}.md`)])('%s names only me
   const named = read(file).match(/\b(spire|spiffe|svidwatch)_[a-z0-9_]*[a-z0-9]/g) ?? []
   const unknown = named.filter((name) => !known.has(name) && !known.has(name.replace(/_(bucket|count|sum)$/, '')))
   expect(unknown).toEqual([])
+})
+
+/** What a page says in PromQL: the lines of such blocks, and what between backticks names a series. */
+function expressionsIn(page: string): readonly string[] {
+  const blocks = [...page.matchAll(/^```promql\n(.*?)^```/gms)].flatMap(([, lines = '']) => lines.trim().split('\n'))
+  const inline = [...page.replaceAll(/^ *```.*?^ *```/gms, '').matchAll(/`([^`]+)`/g)].map(([, code = '']) => code)
+  const ofSeries = inline.filter((code) => /\b(spire|spiffe|svidwatch)_|ALERTS/.test(code))
+  return [...blocks, ...ofSeries.filter((code) => !others.some((other) => code.startsWith(other)))]
+}
+
+test.each(names)('what %s says in PromQL parses, and names what exists', (name) => {
+  const wrong = expressionsIn(read(`${name}.md`)).map((expr) => [expr, ...problemsOf(expr)])
+  expect(wrong.filter(([, ...problems]) => problems.length > 0)).toEqual([])
 })

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { population } from '../../src/demo/population.ts'
+import { until } from '../cluster/support/shell.ts'
+import { Paging } from './support/paging.ts'
+import type { Alert, Labels } from './support/receiver.ts'
+
+// Two clusters at one Alertmanager: both have a stuck renewal and a dead mount. In one of them, the issuer fails as well, after
+// these two have paged.
+let paging: Paging
+const started = new AsyncDisposableStack()
+
+beforeAll(async () => {
+  paging = started.use(await Paging.start())
+  await Promise.all([paging.addCluster('steady'), paging.addCluster('outage', ['--issuer-down-after', '75s'])])
+})
+
+afterAll(() => started.disposeAsync())
+
+const podsOf = (...fates: string[]) => population.filter(({ fate }) => fates.includes(fate)).map(({ name }) => name)
+const podIn = (labels: Labels) => labels['pod'] ?? ''
+
+/** The notifications to who is on call in which this alert fires. */
+const pages = (cluster: string, alert: string) =>
+  paging.notifications(cluster, 'on-call').flatMap(({ groupKey, groupLabels, alerts }) => {
+    const firing = alerts.filter(({ status, labels }) => status === 'firing' && labels['alertname'] === alert)
+    return firing.length === 0 ? [] : [{ groupKey, groupLabels, firing }]
+  })
+
+/** The pods that the pages of a cluster name, each as often as a page has named it. */
+const namedPods = (cluster: string, alert: string) =>
+  pages(cluster, alert).flatMap(({ firing }) => firing.map(({ labels }) => podIn(labels)))
+
+test.each(['steady', 'outage'])('%s: the stuck renewal and the dead mount page', async (cluster) => {
+  const stuck = podsOf('stuck', 'deadMount')
+  await until('pages of both', 120, () =>
+    Promise.resolve(stuck.every((pod) => namedPods(cluster, 'SVIDExpiringSoon').includes(pod)) || undefined),
+  )
+  for (const { firing, groupLabels } of pages(cluster, 'SVIDExpiringSoon')) {
+    expect(firing).toHaveLength(1)
+    const { labels, annotations }: Pick<Alert, 'labels' | 'annotations'> = firing[0] ?? { labels: {}, annotations: {} }
+    const plan = population.find(({ name }) => name === podIn(labels))
+    expect(labels).toMatchObject({
+      severity: 'critical',
+      cluster,
+      namespace: plan?.namespace,
+      node: plan?.node,
+      issuer: 'ClusterIssuer/spiffe-ca',
+      spiffe_id: `spiffe://example.org/ns/${plan?.namespace}/sa/${plan?.serviceAccount}`,
+    })
+    expect(groupLabels).toMatchObject({ cluster, node: plan?.node })
+    expect(annotations['description']).toContain(`${plan?.namespace}/${plan?.name}`)
+    expect(annotations['runbook_url']).toMatch(/\/docs\/runbooks\/SVIDExpiringSoon\.md$/)
+  }
+})
+
+test("the dead man's switch goes on arriving", async () => {
+  for (const cluster of ['steady', 'outage']) {
+    await until(`it of ${cluster}, twice`, 120, () =>
+      Promise.resolve(paging.notifications(cluster, 'dead-mans-switch').length >= 2 || undefined),
+    )
+  }
+})
+
+test('an issuer that is down is one page, and holds back those of its workloads', async () => {
+  const healthy = podsOf('healthy')
+  await until('an alert of every workload, held back by that of its issuer', 240, async () => {
+    const [down] = await paging.held('outage', 'SVIDIssuanceDown')
+    const heldBack = (await paging.held('outage', 'SVIDExpiringSoon')).filter(
+      ({ status }) => down !== undefined && status.inhibitedBy.includes(down.fingerprint),
+    )
+    const pods = heldBack.map(({ labels }) => podIn(labels))
+    return healthy.every((pod) => pods.includes(pod)) || undefined
+  })
+  const [page, ...others] = pages('outage', 'SVIDIssuanceDown')
+  expect(others).toEqual([])
+  expect(page?.groupLabels).toEqual({ cluster: 'outage', issuer: 'ClusterIssuer/spiffe-ca' })
+  expect(page?.firing).toHaveLength(1)
+  expect(namedPods('outage', 'SVIDExpiringSoon').filter((pod) => healthy.includes(pod))).toEqual([])
+})
+
+test.each([
+  ['steady', 2],
+  ['outage', 3],
+])('%s: all in all there were %i pages, each of which named a workload once', (cluster, expected) => {
+  const groups = paging.notifications(cluster, 'on-call').map(({ groupKey }) => groupKey)
+  expect(new Set(groups).size).toBe(expected)
+  expect(namedPods(cluster, 'SVIDExpiringSoon').sort()).toEqual(podsOf('stuck', 'deadMount').sort())
+  const names = paging.notifications(cluster, 'on-call').flatMap(({ alerts }) => alerts.map(({ labels }) => labels))
+  expect(names.filter((labels) => podsOf('healthy', 'ended').includes(podIn(labels)))).toEqual([])
+})

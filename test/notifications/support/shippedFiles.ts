@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse, stringify } from 'yaml'
+
+const repository = join(import.meta.dirname, '../../..')
+
+interface PrometheusFile {
+  readonly global: { readonly external_labels: Readonly<Record<string, string>> }
+  readonly scrape_configs: readonly { readonly job_name: string }[]
+}
+
+interface Addresses {
+  readonly svidwatch: string
+  readonly alertmanager: string
+  readonly cluster: string
+}
+
+/** deploy/prometheus/prometheus.yaml with other addresses, the rules where they are, and a third of its intervals, as SVIDs of 3 minutes need. */
+export function prometheusFile({ svidwatch, alertmanager, cluster }: Addresses): string {
+  const { global, scrape_configs: jobs, ...shipped } = read('prometheus.yaml') as PrometheusFile
+  return stringify({
+    ...shipped,
+    global: { ...global, scrape_interval: '5s', evaluation_interval: '5s', external_labels: { cluster } },
+    rule_files: [join(repository, 'alerts/svidwatch.rules.yaml')],
+    alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
+    scrape_configs: jobs
+      .filter(({ job_name: name }) => name === 'svidwatch')
+      .map((job) => ({ ...job, static_configs: [{ targets: [svidwatch] }] })),
+  })
+}
+
+interface Route {
+  readonly receiver: string
+  readonly group_wait?: string
+  readonly routes?: readonly Route[]
+}
+
+interface AlertmanagerFile {
+  readonly route: Route
+  readonly receivers: readonly { readonly name: string; readonly webhook_configs: readonly object[] }[]
+}
+
+/** deploy/prometheus/alertmanager.yaml, every webhook of which is at `url`; a third of the wait before a page, as above. */
+export function alertmanagerFile(url: string): string {
+  const { route, receivers, ...shipped } = read('alertmanager.yaml') as AlertmanagerFile
+  const hurried = (each: Route) => (each.receiver === 'on-call' ? { ...each, group_wait: '7s' } : each)
+  const here = receivers.map(({ name, webhook_configs: webhooks }) => ({
+    name,
+    webhook_configs: webhooks.map((webhook) => ({ ...webhook, url })),
+  }))
+  return stringify({ ...shipped, route: { ...route, routes: route.routes?.map(hurried) }, receivers: here })
+}
+
+function read(file: string): unknown {
+  return parse(readFileSync(join(repository, 'deploy/prometheus', file), 'utf8'))
+}
