@@ -51,6 +51,8 @@ function places(scene: Scene): [what: string, where: string][] {
     ['status', `${url}/api/v1/status`],
     ['probes', `${probeUrl}/healthz and ${probeUrl}/readyz`],
     ['Kubernetes', listRequestsCommand(scene)],
+    ['Prometheus', 'alerts/svidwatch.rules.yaml has the rules, deploy/prometheus/ shows how to scrape and to route'],
+    ['Grafana', 'dashboards/*.json'],
   ]
 }
 

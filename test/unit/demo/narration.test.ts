@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { happenings, type Snapshot } from '../../../src/demo/happenings.ts'
 import { happeningLine, introduction, type Paint } from '../../../src/demo/narration.ts'
@@ -130,4 +132,11 @@ test('only an outage that is planned is announced, with the time that is left an
     "curl -s http://127.0.0.1:9797/metrics | grep '^spiffe_certificate_requests.*issuer_not_ready'",
   )
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120)
+})
+
+test('the rules and dashboards that it names are there', () => {
+  const repository = join(import.meta.dirname, '../../..')
+  const paths = introduction(scene, plain).match(/(alerts|deploy|dashboards)\/[\w./]*/g) ?? []
+  expect(paths).toEqual(['alerts/svidwatch.rules.yaml', 'deploy/prometheus/', 'dashboards/'])
+  expect(paths.filter((path) => !existsSync(join(repository, path)))).toEqual([])
 })
