@@ -1,0 +1,91 @@
+import { stringify } from 'yaml'
+
+/** One sample; `stale` is what Prometheus writes where a series has ended, undefined is no sample at all. */
+export type Sample = number | 'stale' | undefined
+
+export interface Series {
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  /** The sample that is scraped at a time. All times are in seconds, and begin at 0. */
+  readonly at: (t: number) => Sample
+}
+
+/** An alert that fires, with all of its labels. */
+export interface Firing {
+  readonly alert: string
+  readonly severity: string
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/** What a Prometheus sees over a short while, and all the alerts that fire at some moments of it. */
+export interface Scenario {
+  readonly name: string
+  /** The interval of scrapes (15 s). Rules are evaluated every 15 s. */
+  readonly scrape?: number
+  readonly series: readonly Series[]
+  readonly moments: readonly (readonly [at: number, ...firing: readonly Firing[]])[]
+  /** What a notification says, word for word. */
+  readonly says?: readonly {
+    readonly at: number
+    readonly firing: Firing
+    readonly summary: string
+    readonly description: string
+  }[]
+}
+
+const evaluation = 15
+
+/** A file of promtool's unit tests. */
+export function testFile(rules: string, scenarios: readonly Scenario[], isTested: (alert: string) => boolean): string {
+  const tests = scenarios.map((scenario) => testOf(scenario, isTested))
+  return stringify({ rule_files: [rules], evaluation_interval: `${evaluation}s`, tests }, { lineWidth: 0 })
+}
+
+function testOf({ name, scrape = 15, series, moments, says = [] }: Scenario, isTested: (alert: string) => boolean) {
+  const end = Math.max(...moments.map(([at]) => at), ...says.map(({ at }) => at))
+  const times = Array.from({ length: Math.floor(end / scrape) + 1 }, (_, index) => index * scrape)
+  return {
+    name,
+    interval: `${scrape}s`,
+    input_series: series.map(({ name: metric, labels, at }) => ({
+      series: `${metric}${labelText(labels)}`,
+      values: times.map((t) => String(at(t) ?? '_')).join(' '),
+    })),
+    promql_expr_test: moments.map(([at, ...firing]) => ({
+      expr: firingAlerts,
+      eval_time: `${at}s`,
+      exp_samples: firing.filter(({ alert }) => isTested(alert)).map(sampleOf),
+    })),
+    alert_rule_test: says
+      .filter(({ firing }) => isTested(firing.alert))
+      .map(({ at, firing: { alert, severity, labels }, summary, description }) => ({
+        eval_time: `${at}s`,
+        alertname: alert,
+        exp_alerts: [
+          {
+            exp_labels: { severity, ...given(labels) },
+            exp_annotations: { summary, description, runbook_url: runbookOf(alert) },
+          },
+        ],
+      })),
+  }
+}
+
+/** SvidwatchAlive always fires; it has a scenario of its own. */
+const firingAlerts = 'ALERTS{alertstate="firing",alertname!="SvidwatchAlive"}'
+
+const sampleOf = ({ alert, severity, labels }: Firing) => ({
+  labels: `ALERTS${labelText({ alertname: alert, alertstate: 'firing', severity, ...labels })}`,
+  value: 1,
+})
+
+const runbookOf = (alert: string) => `https://github.com/svidwatch/svidwatch/blob/main/docs/runbooks/${alert}.md`
+
+/** An empty label and a missing one are the same. */
+const given = (labels: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''))
+
+const labelText = (labels: Readonly<Record<string, string>>): string =>
+  `{${Object.entries(given(labels))
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+    .join(',')}}`

@@ -1,0 +1,6 @@
+import type { Scenario } from '../scenario.ts'
+import { twins, twoCopies } from './copies.ts'
+import { missed } from './missed.ts'
+import { watching } from './watching.ts'
+
+export const scenarios: readonly Scenario[] = [...missed, ...watching, ...twoCopies, ...twins]

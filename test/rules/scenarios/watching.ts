@@ -1,0 +1,157 @@
+import type { Scenario } from '../scenario.ts'
+import { Exporter, expired, hour, minute, renewed, soon, svid, swap, workload } from '../world.ts'
+
+const web = workload()
+const stuck = svid(hour, 0.27, 607)
+const healthy = swap(stuck, 500, renewed(stuck, 500))
+const late = svid(hour, 0.24, 607)
+const short = svid(5 * minute, 0.27, 607)
+
+/** A renewal that was missed, as one exporter tells it while something happens to it or to its scrapes. */
+const stuckWhile = (exporter: Exporter) => [...exporter.self(), ...exporter.copy('mounted', web, stuck)]
+
+const during =
+  <What>(what: What, from: number, to: number, otherwise: What) =>
+  (t: number): What =>
+    t >= from && t < to ? what : otherwise
+
+const one = (options: ConstructorParameters<typeof Exporter>[0] = {}) =>
+  new Exporter({ ...options, instance: 'a:9797' })
+const other = (options: ConstructorParameters<typeof Exporter>[0] = {}) =>
+  new Exporter({ ...options, instance: 'b:9797' })
+
+const clocks = [
+  ['two minutes ahead of Prometheus', 120, 615],
+  ['two minutes behind Prometheus', -120, 735],
+] as const
+
+/** Who watches: gaps, restarts, doubles, blindness, clocks. */
+export const watching: readonly Scenario[] = [
+  {
+    name: 'a Prometheus that does not scrape for a while pages nobody for what it does not know',
+    series: stuckWhile(one({ scrapes: during('paused', 600, 780, 'up') })),
+    moments: [[615], [765], [780, soon(web)]],
+  },
+  {
+    name: "a renewal in such a gap is nobody's page",
+    series: (() => {
+      const exporter = one({ scrapes: during('paused', 600, 780, 'up') })
+      return [...exporter.self(), ...exporter.copy('mounted', web, swap(late, 607, renewed(late, 607)))]
+    })(),
+    moments: [[675], [765], [900]],
+  },
+  {
+    name: 'a svidwatch that restarts does not end the page, nor begin another',
+    series: stuckWhile(one({ scrapes: during('down', 700, 880, 'up') })),
+    moments: [
+      [690, soon(web)],
+      [705, soon(web)],
+      [870, soon(web)],
+      [900, soon(web)],
+    ],
+  },
+  {
+    name: 'a rolling update takes over without a gap',
+    series: [
+      ...stuckWhile(one({ scrapes: during('up', 0, 700, 'down') })),
+      ...stuckWhile(other({ scrapes: during('up', 670, 5000, 'down') })),
+    ],
+    moments: [
+      [690, soon(web)],
+      [705, soon(web)],
+      [1200, soon(web)],
+    ],
+  },
+  {
+    name: 'two svidwatch page once',
+    series: [...stuckWhile(one()), ...stuckWhile(other())],
+    moments: [[615, soon(web)]],
+  },
+  {
+    name: 'of two svidwatch, the one that knows the newest SVID decides',
+    series: [
+      ...stuckWhile(one({ blind: [490, Infinity] })),
+      ...other().self(),
+      ...other().copy('mounted', web, healthy),
+    ],
+    moments: [[615], [900]],
+  },
+  {
+    name: 'of two svidwatch, the blind one hides no missed renewal',
+    series: [...stuckWhile(one({ blind: [490, Infinity] })), ...stuckWhile(other())],
+    moments: [[600], [615, soon(web)]],
+  },
+  {
+    name: 'of two svidwatch, one of a restart during the outage hides no missed renewal of what was issued',
+    series: [...one().self(), ...one().copy('issued', web, stuck, () => stuck.due), ...other().self()],
+    moments: [[600], [615, soon(web)]],
+  },
+  {
+    name: 'what only a blind svidwatch knows is not paged because another one sees',
+    series: [
+      ...one({ blind: [490, Infinity] }).self(),
+      ...one({ blind: [490, Infinity] }).copy('issued', web, stuck, () => stuck.due),
+      ...other().self(),
+    ],
+    moments: [[615], [1200]],
+  },
+  {
+    name: 'a blind svidwatch begins no page of what is mounted, and begins it once it sees',
+    series: stuckWhile(one({ blind: [590, 800] })),
+    moments: [[615], [795], [810, soon(web)]],
+  },
+  {
+    name: 'a blind svidwatch begins no page of what was issued, and begins it once it sees',
+    series: (() => {
+      const exporter = one({ blind: [590, 800] })
+      return [...exporter.self(), ...exporter.copy('issued', web, stuck, () => stuck.due)]
+    })(),
+    moments: [[615], [795], [810, soon(web)]],
+  },
+  {
+    name: 'a blind svidwatch ends no page',
+    series: stuckWhile(one({ blind: [700, Infinity] })),
+    moments: [
+      [690, soon(web)],
+      [1200, soon(web)],
+    ],
+  },
+  {
+    name: 'a blind svidwatch does not claim that what it does not see has expired',
+    series: (() => {
+      const exporter = one({ blind: [650, 900] })
+      return [...exporter.self(), ...exporter.copy('mounted', web, short)]
+    })(),
+    moments: [
+      [645, soon(web)],
+      [885, soon(web)],
+      [900, soon(web), expired(web)],
+    ],
+  },
+  ...clocks.flatMap(([text, ahead, pages]): Scenario[] => [
+    {
+      name: `a svidwatch whose clock is ${text} pages by the slower of both`,
+      series: stuckWhile(one({ ahead })),
+      moments: [[pages - 15], [pages, soon(web)]],
+    },
+    {
+      name: `a renewal at 24 % is nobody's page where the clock of svidwatch is ${text}`,
+      series: [...one({ ahead }).self(), ...one({ ahead }).copy('mounted', web, swap(late, 607, renewed(late, 607)))],
+      moments: [[600], [660], [900]],
+    },
+    {
+      name: `what was issued pages by the slower clock where that of svidwatch is ${text}`,
+      series: [...one({ ahead }).self(), ...one({ ahead }).copy('issued', web, stuck, () => stuck.due)],
+      moments: [[pages - 15], [pages, soon(web)]],
+    },
+  ]),
+  {
+    name: 'a Prometheus whose clock is two minutes ahead pages by the clock of svidwatch',
+    series: (() => {
+      const exporter = one({ ahead: -120 })
+      const renewedLate = swap(late, 607 + 120, renewed(late, 607))
+      return [...exporter.self(), ...exporter.copy('mounted', web, renewedLate)]
+    })(),
+    moments: [[615], [720], [735], [900]],
+  },
+]

@@ -1,0 +1,160 @@
+import type { MetricName } from '../../src/metrics/catalogue.ts'
+import type { Firing, Sample, Series } from './scenario.ts'
+
+export const minute = 60
+export const hour = 60 * minute
+export const day = 24 * hour
+
+/** A certificate, with when its renewal is due. */
+export interface Svid {
+  readonly notBefore: number
+  readonly due: number
+  readonly notAfter: number
+}
+
+/** An SVID of some lifetime, of which at `at` so much of the time from renewal due to expiry has passed; in whole seconds. */
+export function svid(lifetime: number, share: number, at: number): Svid {
+  const due = Math.round(at - (share * lifetime) / 3)
+  return { notBefore: due - (lifetime * 2) / 3, due, notAfter: due + lifetime / 3 }
+}
+
+/** The SVID that follows another, made at some time. */
+export const renewed = ({ notBefore, notAfter }: Svid, at: number): Svid => svid(notAfter - notBefore, -2, at)
+
+export type Workload = Readonly<
+  Record<'cluster' | 'spiffe_id' | 'trust_domain' | 'namespace' | 'pod' | 'volume' | 'node' | 'issuer' | 'file', string>
+>
+
+export const issuer = 'ClusterIssuer/spiffe-ca'
+
+export function workload(labels: Partial<Workload> = {}): Workload {
+  return {
+    cluster: '',
+    spiffe_id: 'spiffe://example.org/ns/team-a/sa/web',
+    trust_domain: 'example.org',
+    namespace: 'team-a',
+    pod: 'web-1',
+    volume: 'spiffe',
+    node: 'node-1',
+    issuer,
+    file: '',
+    ...labels,
+  }
+}
+
+/** What happens to a scrape: `down` is a target that does not answer, `paused` a Prometheus that does not ask. */
+type Scrape = 'up' | 'down' | 'paused'
+
+interface ExporterOptions {
+  readonly instance?: string
+  readonly job?: string
+  readonly cluster?: string
+  readonly roles?: string
+  /** By how much its clock differs from Prometheus's. */
+  readonly ahead?: number
+  readonly scrapes?: (t: number) => Scrape
+  /** From when to when it does not see its systems. */
+  readonly blind?: readonly [from: number, to: number]
+}
+
+/** One svidwatch that is scraped. */
+export class Exporter {
+  readonly #options: ExporterOptions
+
+  constructor(options: ExporterOptions = {}) {
+    this.#options = options
+  }
+
+  /** Its own clock. */
+  readonly now = (t: number): number => t + (this.#options.ahead ?? 0)
+
+  /** When it last saw its systems, by its own clock. */
+  readonly contact = (t: number): number => {
+    const [from, to] = this.#options.blind ?? [Infinity, Infinity]
+    return this.now(t < from || t >= to ? t : from)
+  }
+
+  series(name: MetricName, labels: Readonly<Record<string, string>>, at: number | ((t: number) => Sample)): Series {
+    const { instance = 'svidwatch:9797', job = 'svidwatch', cluster = '' } = this.#options
+    return {
+      name,
+      labels: { cluster, job, instance, ...labels },
+      at: this.#scraped(typeof at === 'number' ? () => at : at),
+    }
+  }
+
+  /** What it tells of itself, where all is well but for the blindness. */
+  self(): readonly Series[] {
+    const { instance = 'svidwatch:9797', job = 'svidwatch', cluster = '', roles = 'cluster' } = this.#options
+    const { scrapes = () => 'up' } = this.#options
+    const upAt = (t: number) => (scrapes(t) === 'paused' ? undefined : Number(scrapes(t) === 'up'))
+    const isSeeing = (t: number) => Number(this.contact(t) === this.now(t))
+    const sources = roles === 'standalone' ? ['files'] : ['certificateRequests', 'pods']
+    return [
+      { name: 'up', labels: { cluster, job, instance }, at: upAt },
+      this.series('svidwatch_build_info', { roles, version: '0.1.0' }, 1),
+      ...sources.flatMap((source) => [
+        this.series('svidwatch_source_up', { source }, isSeeing),
+        this.series('svidwatch_source_last_contact_timestamp_seconds', { source }, this.contact),
+      ]),
+    ]
+  }
+
+  /** A copy of a workload's SVID; one that is not there has no series. `seen` is when it was last seen, by the exporter's clock. */
+  copy(
+    source: 'issued' | 'mounted',
+    of: Workload,
+    at: Life,
+    seen: (t: number) => number = this.contact,
+  ): readonly Series[] {
+    const labels = { ...of, source }
+    const life = typeof at === 'function' ? at : () => at
+    const told = (name: MetricName, value: (svid: Svid, t: number) => number) =>
+      this.series(name, labels, (t) => {
+        const known = life(t)
+        return known ? value(known, t) : 'stale'
+      })
+    return [
+      told('spiffe_svid_renewal_due_timestamp_seconds', ({ due }) => due),
+      told('spiffe_svid_not_after_timestamp_seconds', ({ notAfter }) => notAfter),
+      told('spiffe_svid_not_before_timestamp_seconds', ({ notBefore }) => notBefore),
+      told('spiffe_svid_last_observed_timestamp_seconds', (_, t) => seen(t)),
+    ]
+  }
+
+  #scraped(at: (t: number) => Sample): (t: number) => Sample {
+    const { scrapes = () => 'up' } = this.#options
+    return (t) => (scrapes(t) === 'up' ? at(t) : scrapes(t) === 'down' ? 'stale' : undefined)
+  }
+}
+
+/** Which SVID there is at each time. */
+export type Life = Svid | ((t: number) => Svid | undefined)
+
+/** The first until a time, then the second. */
+export const swap =
+  <One, Other>(one: One, at: number, other: Other) =>
+  (t: number): One | Other =>
+    t < at ? one : other
+
+const workloadAlert =
+  (alert: string) =>
+  (of: Workload): Firing => ({ alert, severity: 'critical', labels: { ...of } })
+
+export const soon = workloadAlert('SVIDExpiringSoon')
+export const expired = workloadAlert('SVIDExpired')
+export const down = (labels: Readonly<Record<string, string>> = {}): Firing => ({
+  alert: 'SVIDIssuanceDown',
+  severity: 'critical',
+  labels: { issuer, ...labels },
+})
+export const warning = (alert: string, labels: Readonly<Record<string, string>> = {}): Firing => ({
+  alert,
+  severity: 'warning',
+  labels,
+})
+export const critical = (alert: string, labels: Readonly<Record<string, string>> = {}): Firing => ({
+  alert,
+  severity: 'critical',
+  labels,
+})
