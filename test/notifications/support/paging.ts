@@ -15,6 +15,13 @@ export interface HeldAlert {
   readonly status: { readonly inhibitedBy: readonly string[] }
 }
 
+/** Alerts that Alertmanager notifies of together. */
+interface HeldGroup {
+  readonly labels: Labels
+  readonly receiver: { readonly name: string }
+  readonly alerts: readonly HeldAlert[]
+}
+
 /** An Alertmanager with the shipped routes, what it notifies of, and the clusters that send to it. */
 export class Paging implements AsyncDisposable {
   readonly #all: AsyncDisposableStack
@@ -68,6 +75,20 @@ export class Paging implements AsyncDisposable {
     for (const matcher of [`cluster="${cluster}"`, `alertname="${alert}"`]) matchers.append('filter', matcher)
     const answer = await fetch(`http://${this.#alertmanager}/api/v2/alerts?${String(matchers)}`)
     return (await answer.json()) as HeldAlert[]
+  }
+
+  /** Gives alerts to Alertmanager as Prometheus does. */
+  async post(alerts: readonly Labels[]): Promise<void> {
+    const body = JSON.stringify(alerts.map((labels) => ({ labels })))
+    const headers = { 'content-type': 'application/json' }
+    const answer = await fetch(`http://${this.#alertmanager}/api/v2/alerts`, { method: 'POST', headers, body })
+    if (!answer.ok) throw new Error(await answer.text())
+  }
+
+  /** The groups of all alerts. */
+  async groups(): Promise<readonly HeldGroup[]> {
+    const answer = await fetch(`http://${this.#alertmanager}/api/v2/alerts/groups`)
+    return (await answer.json()) as HeldGroup[]
   }
 
   [Symbol.asyncDispose](): Promise<void> {
