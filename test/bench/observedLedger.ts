@@ -13,6 +13,7 @@ export async function createObservedLedger(clock: Clock, workloads: number): Pro
   const ledger = new Ledger({ clock, sources: ['certificateRequests', 'pods', 'nodeFindings'], maxIssuers: 100 })
   const requests = await Requests.create(clock.now())
   const project = podProjection({ drivers: [spiffeDriver.name], agents: [], agentSockets: [] })
+  ledger.report({ kind: 'listing', source: 'pods' })
   for (let index = 0; index < workloads; index += 1) {
     const workload = workloadOf(index)
     const issuedMs = clock.now() - index * 31
@@ -27,6 +28,7 @@ export async function createObservedLedger(clock: Clock, workloads: number): Pro
     ledger.report({ kind: 'request', change: 'added', listed: false, request })
     ledger.report({ kind: 'mounted', mounted, node })
   }
+  ledger.report({ kind: 'listed', source: 'pods', resourceVersion: '1' })
   for (const source of ['certificateRequests', 'pods', 'nodeFindings'] as const)
     ledger.report({ kind: 'contact', source })
   for (const node of Array(nodesFor(workloads)).keys()) ledger.report({ kind: 'nodeContact', node: nodeName(node) })

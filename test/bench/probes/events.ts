@@ -8,6 +8,7 @@ import { createLog } from '../../../src/log.ts'
 import type { Observation } from '../../../src/ledger/observations.ts'
 import { createServers } from '../../../src/server/servers.ts'
 import { metricsOf } from '../expositions.ts'
+import { scrapeOver } from '../httpScrape.ts'
 import { tell } from '../probe.ts'
 import { untilListed, watchCluster } from '../watchedCluster.ts'
 
@@ -56,6 +57,8 @@ const { url } = await createServers({
   probePort: 0,
 })
 process.once('disconnect', () => process.exit())
+// The first scrape makes what later ones find made.
+await scrapeOver(url, 'gzip')
 const before = process.cpuUsage()
 tell({ url })
 const [{ until }] = (await once(process, 'message')) as [{ until: number }]
