@@ -1,6 +1,6 @@
 import { shareThatShouldBeAll, warnAboveNone } from './parts/levels.ts'
 import type { Dashboard, Row } from './parts/panel.ts'
-import { inBoth, inNamespace, orZero, pods, requests } from './parts/promql.ts'
+import { inBoth, inNamespace, orZero, pods, requests, svids } from './parts/promql.ts'
 import { svidsByNode } from './parts/shared.ts'
 
 const all = pods('cluster, namespace')
@@ -10,7 +10,7 @@ const inState = (state: string): string =>
 
 const posture = `sum by (cluster, namespace, finding) (max by (cluster, namespace, finding) (spiffe_posture_pods{${inNamespace}}))`
 
-const copies = `max by (cluster, namespace, pod, volume, file, spiffe_id, trust_domain) (spiffe_svid_not_after_timestamp_seconds{${inBoth}})`
+const copies = `max by (cluster, namespace, pod, volume, file, spiffe_id) (spiffe_svid_not_after_timestamp_seconds{${inBoth}})`
 
 const now: Row = {
   title: 'Now',
@@ -64,11 +64,16 @@ const now: Row = {
       title: 'Identities',
       description: 'Different SPIFFE IDs for which there are SVIDs. Several pods may share one.',
       width: 4,
-      queries: [{ legend: 'identities', expr: `count(count by (cluster, spiffe_id) (${copies}))` }],
+      queries: [
+        {
+          legend: 'identities',
+          expr: `count(count by (cluster, spiffe_id) (spiffe_svid_not_after_timestamp_seconds{${inBoth}}))`,
+        },
+      ],
     },
     {
       kind: 'stat',
-      title: 'Pods that put identities at risk',
+      title: 'Identities at risk',
       description:
         'Findings of pods that can pose as others, or that lose the agent once it restarts. The table below names them.',
       width: 4,
@@ -86,8 +91,9 @@ const coverageRow: Row = {
       title: 'Pods by state',
       description:
         'How it stands with the SVIDs of pods; of several SVIDs the worst counts. A rollout makes the pending ones rise for a moment.',
-      width: 12,
+      width: 10,
       height: 9,
+      decimals: 0,
       min: 0,
       stacked: true,
       colors: { valid: 'green', pending: 'yellow', expired: 'red', none: 'blue' },
@@ -96,22 +102,24 @@ const coverageRow: Row = {
     },
     {
       kind: 'bars',
-      title: 'Workloads by trust domain',
-      description: 'Volumes and files with an SVID, by its trust domain; the ten with the most.',
-      width: 6,
+      title: 'SVIDs by trust domain',
+      description: 'SVIDs in use, one for each workload, by their trust domain; the ten with the most.',
+      width: 5,
       height: 9,
-      queries: [
-        { legend: '{{cluster}} {{trust_domain}}', expr: `topk(10, count by (cluster, trust_domain) (${copies}))` },
-      ],
+      decimals: 0,
+      queries: [{ legend: '{{cluster}} {{trust_domain}}', expr: `topk(10, ${svids('', 'cluster, trust_domain')})` }],
     },
     {
       kind: 'bars',
-      title: 'Identities that most pods share',
+      title: 'Identities that several workloads share',
       description:
-        'The ten SPIFFE IDs with the most workloads. Who takes over one of these pods has the identity of all of them.',
-      width: 6,
+        'The ten SPIFFE IDs with the most workloads. Who takes over one of these has the identity of all of them.',
+      width: 9,
       height: 9,
-      queries: [{ legend: '{{cluster}} {{spiffe_id}}', expr: `topk(10, count by (cluster, spiffe_id) (${copies}))` }],
+      decimals: 0,
+      queries: [
+        { legend: '{{cluster}} {{spiffe_id}}', expr: `topk(10, count by (cluster, spiffe_id) (${copies}) > 1)` },
+      ],
     },
   ],
 }
@@ -124,7 +132,7 @@ const gaps: Row = {
       title: 'Namespaces',
       description: 'The fifty with the most pods that wait for an SVID or have none.',
       width: 12,
-      height: 10,
+      height: 9,
       columns: { cluster: 'Cluster', namespace: 'Namespace' },
       sortBy: 'Covered',
       ascending: true,
@@ -148,7 +156,7 @@ const gaps: Row = {
       description:
         'Requests for SVIDs that wait, were denied or have failed, with the reason code (docs/metrics.md); the fifty largest groups.',
       width: 12,
-      height: 10,
+      height: 9,
       columns: { cluster: 'Cluster', namespace: 'Namespace', issuer: 'Issuer', state: 'State', reason: 'Reason' },
       sortBy: 'Requests',
       runbooks: ['SVIDIssuanceStuck', 'SPIREAttestationFailureSpike'],

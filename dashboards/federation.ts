@@ -16,14 +16,28 @@ const timeLeft = `(${bundle('spiffe_bundle_not_after_timestamp_seconds')} - time
 /** Of what the bundle had left at the last good fetch, the share that is still left. */
 const shareLeft = `(${timeLeft} / (${bundle('spiffe_bundle_not_after_timestamp_seconds')} - ${refreshed}))`
 
+/** A value of fifty trust domains: those in trouble first, and of these, the ones without a bundle for the longest time. */
+const first = (value: string): string =>
+  `${value} and on (cluster, trust_domain) bottomk(50, ${up} - (${age} or ${up} * 0 + 1e9) / 1e10)`
+
 const fetched = (counter: string): string =>
-  `sum(max by (cluster, trust_domain, reason) (rate(${counter}{${inDomain}}[$__rate_interval])))`
+  `60 * sum(max by (cluster, trust_domain, reason) (rate(${counter}{${inDomain}}[$__rate_interval])))`
+
+const endpointStates = { 0: ['in trouble', 'red'], 1: ['up', 'green'] } as const
 
 const staleness = {
   base: 'green',
   from: [
     [2, 'yellow'],
     [3, 'red'],
+  ],
+} as const
+
+const halfLeft = {
+  base: 'red',
+  from: [
+    [0.5, 'yellow'],
+    [0.75, 'green'],
   ],
 } as const
 
@@ -82,36 +96,22 @@ const domains: Row = {
       kind: 'table',
       title: 'Trust domains',
       description:
-        'Fifty trust domains, those in trouble first. One that never gave a bundle has only the first column. Authorities are counted with expired ones.',
+        'Fifty trust domains, those in trouble first. One that never gave a bundle has nothing but a state. The share is that of what the bundle had left when it was fetched; at a half, a trust domain has changed its authorities or is about to. Authorities are counted with expired ones.',
       width: 24,
-      height: 10,
+      height: 8,
       columns: { cluster: 'Cluster', trust_domain: 'Trust domain' },
-      sortBy: 'Up',
+      sortBy: 'State',
       ascending: true,
       runbooks: ['TrustBundleStale', 'FederationEndpointUnreachable'],
       queries: [
-        { legend: 'Up', thresholds: { base: 'red', from: [[1, 'green']] }, expr: `bottomk(50, ${up})` },
-        { legend: 'Last fetched', unit: 's', expr: `topk(50, ${age})` },
-        { legend: 'In intervals', thresholds: staleness, expr: `topk(50, ${missedFetches})` },
-        { legend: 'Valid for', unit: 's', expr: `bottomk(50, ${timeLeft})` },
-        {
-          legend: 'Of what it had',
-          unit: 'percentunit',
-          thresholds: {
-            base: 'red',
-            from: [
-              [0.5, 'yellow'],
-              [0.75, 'green'],
-            ],
-          },
-          expr: `bottomk(50, ${shareLeft})`,
-        },
-        { legend: 'Sequence', unit: 'none', expr: `bottomk(50, ${bundle('spiffe_bundle_sequence')})` },
-        {
-          legend: 'X.509 authorities',
-          expr: `bottomk(50, ${bundle('spiffe_bundle_authorities', 'use="x509-svid", ')})`,
-        },
-        { legend: 'JWT authorities', expr: `bottomk(50, ${bundle('spiffe_bundle_authorities', 'use="jwt-svid", ')})` },
+        { legend: 'State', states: endpointStates, expr: first(up) },
+        { legend: 'Fetched, ago', unit: 's', expr: first(age) },
+        { legend: 'In fetch intervals', thresholds: staleness, expr: first(missedFetches) },
+        { legend: 'Valid for', unit: 's', expr: first(timeLeft) },
+        { legend: 'Share left since then', unit: 'percentunit', thresholds: halfLeft, expr: first(shareLeft) },
+        { legend: 'Sequence', unit: 'none', expr: first(bundle('spiffe_bundle_sequence')) },
+        { legend: 'X.509 authorities', expr: first(bundle('spiffe_bundle_authorities', 'use="x509-svid", ')) },
+        { legend: 'JWT authorities', expr: first(bundle('spiffe_bundle_authorities', 'use="jwt-svid", ')) },
       ],
     },
   ],
@@ -125,7 +125,7 @@ const history: Row = {
       title: 'Endpoints',
       description: 'Whether the last attempt gave a bundle that can be used; twenty at most, those in trouble first.',
       width: 12,
-      states: { 0: ['in trouble', 'red'], 1: ['up', 'green'] },
+      states: endpointStates,
       runbooks: ['FederationEndpointUnreachable'],
       queries: [{ legend: '{{cluster}} {{trust_domain}}', expr: `bottomk(20, ${up})` }],
     },
@@ -143,9 +143,9 @@ const history: Row = {
     {
       kind: 'graph',
       title: 'Fetches',
-      description: 'Attempts to fetch a bundle, per second, by whether they gave one.',
+      description: 'Attempts to fetch a bundle, per minute, by whether they gave one.',
       width: 12,
-      unit: 'cps',
+      unit: 'cpm',
       min: 0,
       colors: { good: 'green', failed: 'red' },
       queries: [

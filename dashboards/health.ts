@@ -19,10 +19,9 @@ const now: Row = {
         'Alerts of the shipped rules that fire: critical ones have woken someone, warnings are for working hours. It needs the rules to be loaded.',
       width: 6,
       queries: [
-        { legend: 'critical', expr: orZero(`count(${firing('critical')})`) },
-        { legend: 'warning', expr: orZero(`count(${firing('warning')})`) },
+        { legend: 'critical', thresholds: alarmAboveNone, expr: orZero(`count(${firing('critical')})`) },
+        { legend: 'warning', thresholds: warnAboveNone, expr: orZero(`count(${firing('warning')})`) },
       ],
-      thresholds: warnAboveNone,
     },
     {
       kind: 'stat',
@@ -75,6 +74,7 @@ const foundations: Row = {
     {
       kind: 'table',
       title: 'Issuers',
+      height: 7,
       description:
         'The twenty whose chain expires first. What counts is the earliest expiry in the chain: after it, no SVID of the issuer is valid.',
       width: 12,
@@ -101,6 +101,7 @@ const foundations: Row = {
     {
       kind: 'table',
       title: 'Nodes whose agent is down',
+      height: 7,
       description: 'The twenty with the most SVIDs at stake.',
       width: 6,
       columns: { cluster: 'Cluster', node: 'Node', agent: 'Agent' },
@@ -113,7 +114,7 @@ const foundations: Row = {
         },
       ],
     },
-    svidsByNode(6),
+    { ...svidsByNode(6), height: 7 },
   ],
 }
 

@@ -1,25 +1,19 @@
+import { workload } from '../alerts/labels.ts'
 import { lifetimeParts } from '../src/identity/lifetimePart.ts'
 import { safeTime, shareThatShouldBeAll, warnAboveNone } from './parts/levels.ts'
 import type { Dashboard, Row } from './parts/panel.ts'
-import {
-  gained,
-  inBoth,
-  issued,
-  overdue,
-  refused,
-  safeTimeLeft,
-  successRatio,
-  svids,
-  timeLeft,
-} from './parts/promql.ts'
-import { expiredSvids, lateRenewals, missedRenewals } from './parts/shared.ts'
+import { gained, inBoth, overdue, overdueTimeLeft, safeTimeLeft, successRatio, svids } from './parts/promql.ts'
+import { expiredSvids, lateRenewals, missedRenewals, requestsForSvids } from './parts/shared.ts'
 
 /** From the bottom of the heatmap to its top. */
 const parts = Object.keys(lifetimeParts).toReversed()
 
 const nameOf = (part: string): string => (part === 'expired' ? part : `${part} %`)
 
-const lifetime = `(spiffe_svid_not_after_timestamp_seconds{${inBoth}} - spiffe_svid_not_before_timestamp_seconds{${inBoth}})`
+/** Of one copy for each workload: lifetimes cost more than all else where there are many SVIDs. */
+const one = (copies: string): string =>
+  `max by (${workload}) (spiffe_svid_not_after_timestamp_seconds{${copies}, ${inBoth}} - spiffe_svid_not_before_timestamp_seconds{${copies}, ${inBoth}})`
+const lifetime = `(${one('source="issued"')} or ${one('file!=""')})`
 
 const now: Row = {
   title: 'Now',
@@ -86,6 +80,7 @@ const lifetimes: Row = {
       description: 'The same as of now. The lower half, below a third, is the time in which a renewal has to succeed.',
       width: 8,
       height: 10,
+      colors: { '17-25 %': 'yellow', '8-17 %': 'orange', '0-8 %': 'red', expired: 'red' },
       queries: parts.toReversed().map((part) => ({ legend: nameOf(part), expr: svids(`left="${part}"`) })),
     },
   ],
@@ -94,27 +89,13 @@ const lifetimes: Row = {
 const rotation: Row = {
   title: 'Rotation',
   panels: [
-    {
-      kind: 'graph',
-      title: 'Rotations',
-      description: 'SVIDs that were issued, and requests that were denied or failed, per minute.',
-      width: 8,
-      unit: 'short',
-      min: 0,
-      colors: { issued: 'green', refused: 'red' },
-      runbooks: ['SVIDIssuanceDown', 'SPIREAttestationFailureSpike'],
-      queries: [
-        { legend: 'issued', expr: `60 * ${gained('rate', issued, '$__rate_interval')}` },
-        { legend: 'refused', expr: `60 * ${gained('rate', refused, '$__rate_interval')}` },
-      ],
-    },
+    requestsForSvids,
     {
       kind: 'graph',
       title: 'Rotation success',
       description: 'The share of requests that were issued, within 15 minutes, of the ten issuers with the smallest.',
       width: 8,
       unit: 'percentunit',
-      min: 0,
       max: 1,
       thresholds: {
         base: 'red',
@@ -134,11 +115,10 @@ const single: Row = {
   panels: [
     {
       kind: 'table',
-      title: 'Nearest to expiry',
+      title: 'Due for renewal, nearest to expiry',
       description:
-        'The twenty workloads with the smallest share of safe time left, which is from when the renewal is due to the expiry: above 100 % it is not due, from 73 % down it pages, below 0 it has expired. It compares SVIDs of all lifetimes.',
+        'Of the workloads whose renewal is due, the twenty with the smallest share of safe time left, which is from when the renewal is due to the expiry: from 73 % down it pages, below 0 it has expired. It compares SVIDs of all lifetimes, and is empty or short in a healthy fleet. It needs the rules to be loaded.',
       width: 24,
-      height: 10,
       columns: {
         cluster: 'Cluster',
         namespace: 'Namespace',
@@ -154,26 +134,24 @@ const single: Row = {
       runbooks: ['SVIDExpiringSoon', 'SVIDExpired'],
       queries: [
         { legend: 'Safe time left', unit: 'percentunit', thresholds: safeTime, expr: nearest },
-        { legend: 'Expires in', unit: 's', expr: `${timeLeft} and ${nearest}` },
+        { legend: 'Expires in', unit: 's', expr: `${overdueTimeLeft} and ${nearest}` },
       ],
     },
     {
       kind: 'table',
-      title: 'Lifetimes',
+      title: 'Lifetimes (TTL)',
       description:
-        'How long SVIDs live from the first to the last second (TTL), by issuer; the twenty with the most copies. Where the shortest is not what was configured, somebody asks for another duration.',
+        'How long SVIDs live, in whole minutes, from their first to their last second; the twenty most frequent. Of issued SVIDs and configured files. A lifetime that nobody has configured was asked for by somebody else.',
       width: 24,
-      columns: { cluster: 'Cluster', trust_domain: 'Trust domain', issuer: 'Issuer' },
-      sortBy: 'Copies',
+      height: 7,
+      columns: { cluster: 'Cluster', trust_domain: 'Trust domain', issuer: 'Issuer', lifetime: 'Lifetime' },
+      labelUnits: { lifetime: 's' },
+      sortBy: 'SVIDs',
       queries: [
-        { legend: 'Copies', expr: `topk(20, count by (cluster, trust_domain, issuer) (${lifetime}))` },
-        { legend: 'Shortest', unit: 's', expr: `bottomk(20, min by (cluster, trust_domain, issuer) (${lifetime}))` },
         {
-          legend: 'Median',
-          unit: 's',
-          expr: `bottomk(20, quantile by (cluster, trust_domain, issuer) (0.5, ${lifetime}))`,
+          legend: 'SVIDs',
+          expr: `topk(20, count_values by (cluster, trust_domain, issuer) ("lifetime", round(${lifetime}, 60)))`,
         },
-        { legend: 'Longest', unit: 's', expr: `bottomk(20, max by (cluster, trust_domain, issuer) (${lifetime}))` },
       ],
     },
   ],

@@ -1,4 +1,4 @@
-import { workload } from '../alerts/labels.ts'
+import { place, workload } from '../alerts/labels.ts'
 import { alarmAboveNone, warnAboveNone } from './parts/levels.ts'
 import type { Bars, Dashboard, Row } from './parts/panel.ts'
 import { firing, inBoth, inCluster, inDomain, inNamespace, orZero, requests } from './parts/promql.ts'
@@ -7,16 +7,14 @@ import { lateRenewals } from './parts/shared.ts'
 /** Workloads that page: recorded by the shipped rules, with the seconds until the SVID expires. */
 const paging = `max by (${workload}) (spiffe:svid_renewal_missed:expiry_seconds{${inBoth}})`
 const stale = `max by (${workload}, cause) (spiffe_svid_drift{${inBoth}})`
-const mountedUntil = `max by (${workload}) (spiffe_svid_not_after_timestamp_seconds{source="mounted", ${inBoth}})`
+const staleUntil = `max by (${workload}) (spiffe_svid_not_after_timestamp_seconds{source="mounted", ${inBoth}} and on (${place}) spiffe_svid_drift)`
 const unreadable = `max by (${workload}, reason) (spiffe_svid_unreadable{${inBoth}})`
 
+const placeColumns = { cluster: 'Cluster', namespace: 'Namespace', pod: 'Pod', volume: 'Volume', node: 'Node' }
+
 const workloadColumns = {
-  cluster: 'Cluster',
-  namespace: 'Namespace',
-  pod: 'Pod',
-  volume: 'Volume',
+  ...placeColumns,
   file: 'File',
-  node: 'Node',
   issuer: 'Issuer',
   spiffe_id: 'SPIFFE ID',
 }
@@ -64,9 +62,7 @@ const now: Row = {
       queries: [
         {
           legend: 'down',
-          expr: orZero(
-            `count(${firing('critical').replace('alertname=~', 'alertname="SVIDIssuanceDown", alertname=~')})`,
-          ),
+          expr: orZero(`count(${firing('critical', 'SVIDIssuanceDown')})`),
         },
       ],
     },
@@ -78,6 +74,8 @@ const radius = (by: string, title: string, description: string): Bars => ({
   title,
   description,
   width: 8,
+  height: 6,
+  decimals: 0,
   runbooks: ['SVIDExpiringSoon'],
   queries: [{ legend: `{{cluster}} {{${by}}}`, expr: `topk(10, count by (cluster, ${by}) (${paging}))` }],
 })
@@ -102,6 +100,10 @@ const blastRadius: Row = {
 const waitingSince = `min by (cluster, issuer) (spiffe_certificate_request_oldest_waiting_timestamp_seconds{${inNamespace}})`
 const lastIssued = `max by (cluster, issuer) (spiffe_issuer_last_issued_timestamp_seconds{${inDomain}})`
 
+/** A value of twenty issuers: those whose requests wait for the longest time first. */
+const first = (value: string): string =>
+  `${value} and on (cluster, issuer) topk(20, time() - ${waitingSince} or 0 * ${lastIssued})`
+
 const issuers: Row = {
   title: 'Issuers',
   panels: [
@@ -109,19 +111,20 @@ const issuers: Row = {
       kind: 'table',
       title: 'Are they proven to issue?',
       description:
-        'The twenty issuers whose requests wait longest, and twenty more. One that has issued since its oldest waiting request was made works, and what waits has a cause of its own; the others are down, and nothing heals by a restart.',
+        'Twenty issuers, those whose requests wait for the longest time first. One that has issued since its oldest waiting request was made works, and what waits has a cause of its own; the others are down, and nothing heals by a restart.',
       width: 24,
+      height: 6,
       columns: { cluster: 'Cluster', issuer: 'Issuer' },
       sortBy: 'Oldest waits for',
       runbooks: ['SVIDIssuanceDown', 'SVIDIssuanceStuck'],
       queries: [
-        { legend: 'Oldest waits for', unit: 's', expr: `topk(20, time() - ${waitingSince})` },
-        { legend: 'Waiting', expr: `topk(20, ${requests('cluster, issuer', 'state=~"pending|approved"')})` },
-        { legend: 'Issued last, ago', unit: 's', expr: `topk(20, time() - ${lastIssued})` },
+        { legend: 'Oldest waits for', unit: 's', expr: first(`time() - ${waitingSince}`) },
+        { legend: 'Waiting', expr: first(requests('cluster, issuer', 'state=~"pending|approved"')) },
+        { legend: 'Issued last, ago', unit: 's', expr: first(`time() - ${lastIssued}`) },
         {
           legend: 'Issued since',
-          thresholds: { base: 'red', from: [[1, 'green']] },
-          expr: `topk(20, ${lastIssued} >= bool ${waitingSince})`,
+          states: { 0: ['no', 'red'], 1: ['yes', 'green'] },
+          expr: first(`${lastIssued} >= bool ${waitingSince}`),
         },
       ],
     },
@@ -138,6 +141,7 @@ const evidence: Row = {
       description:
         'Requests that are not decided or not signed yet, by issuer; the ten with the most. A line that only rises is an issuer, or an approver, that does not answer.',
       width: 8,
+      decimals: 0,
       min: 0,
       runbooks: ['SVIDIssuanceStuck', 'SVIDIssuanceDown'],
       queries: [
@@ -193,7 +197,7 @@ const workloads: Row = {
       description:
         'The fifty that expire first, of the workloads whose mounted SVID is older than what was issued for them. Below 0 the mounted SVID has expired.',
       width: 12,
-      columns: { ...workloadColumns, cause: 'Cause' },
+      columns: { ...placeColumns, cause: 'Cause' },
       sortBy: 'Expires in',
       ascending: true,
       runbooks: ['SVIDMountStale'],
@@ -202,7 +206,7 @@ const workloads: Row = {
           legend: 'Expires in',
           unit: 's',
           thresholds: { base: 'red', from: [[0, 'orange']] },
-          expr: `bottomk(50, 0 * ${stale} + on (${workload}) group_left () (${mountedUntil} - time()))`,
+          expr: `bottomk(50, 0 * ${stale} + on (${workload}) group_left () (${staleUntil} - time()))`,
         },
       ],
     },
@@ -211,13 +215,14 @@ const workloads: Row = {
       title: 'Unreadable files',
       description: 'Fifty certificate files that cannot be read at present, and why (docs/metrics.md).',
       width: 12,
-      columns: { ...workloadColumns, reason: 'Reason' },
+      columns: { ...placeColumns, file: 'File', reason: 'Reason' },
       sortBy: 'Pod',
       ascending: true,
       runbooks: ['SVIDUnreadable'],
       queries: [
         {
-          legend: 'Unreadable',
+          legend: 'State',
+          states: { 1: ['unreadable', 'yellow'] },
           expr: `topk(50, ${unreadable})`,
           emptyInDemo: 'every certificate file of the demo can be read',
         },

@@ -12,7 +12,7 @@ import * as heatmap from '@grafana/grafana-foundation-sdk/heatmap'
 import * as stat from '@grafana/grafana-foundation-sdk/stat'
 import * as statetimeline from '@grafana/grafana-foundation-sdk/statetimeline'
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries'
-import { asking, described } from './grafana.ts'
+import { asking, described, ofOne, stateMapping } from './grafana.ts'
 import type { Bars, Graph, Heatmap, Panel, Stat, States } from './panel.ts'
 import { buildTable } from './buildTable.ts'
 
@@ -44,6 +44,10 @@ function buildStat(panel: Stat) {
     .mappings([
       { type: MappingType.SpecialValue, options: { match: SpecialValueMatch.NullAndNan, result: { text: 'none' } } },
     ])
+  for (const query of panel.queries) {
+    const properties = ofOne(query)
+    if (properties.length > 0) builder.overrideByName(query.legend, properties)
+  }
   return asking(described(builder, panel, 4), panel.queries, 'now')
 }
 
@@ -61,8 +65,6 @@ function buildGraph(panel: Graph) {
   if (panel.max !== undefined) builder.max(panel.max)
   if (panel.thresholds)
     builder.thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed))
-  for (const [name, color] of Object.entries(panel.colors ?? {}))
-    builder.overrideByName(name, [{ id: 'color', value: { mode: FieldColorModeId.Fixed, fixedColor: color } }])
   return asking(described(builder, panel, 8), panel.queries, 'over time')
 }
 
@@ -97,12 +99,11 @@ function buildBars(panel: Bars) {
 }
 
 function buildStates(panel: States) {
-  const states = Object.entries(panel.states).map(([value, [text, color]]) => [value, { text, color }] as const)
   const builder = new statetimeline.PanelBuilder()
     .mergeValues(true)
     .showValue(common.VisibilityMode.Never)
     .rowHeight(0.8)
-    .mappings([{ type: MappingType.ValueToText, options: Object.fromEntries(states) }])
+    .mappings([stateMapping(panel.states)])
     .legend(new common.VizLegendOptionsBuilder().showLegend(true))
   return asking(described(builder, panel, 8), panel.queries, 'over time')
 }

@@ -2,14 +2,18 @@ import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog'
 import type { DataSourceRef } from '@grafana/grafana-foundation-sdk/common'
 import {
   DashboardLinkBuilder,
+  FieldColorModeId,
+  MappingType,
   ThresholdsConfigBuilder,
   ThresholdsMode,
   type Panel as BuiltPanel,
   type DashboardLink,
+  type DynamicConfigValue,
   type ThresholdsConfig,
+  type ValueMap,
 } from '@grafana/grafana-foundation-sdk/dashboard'
 import { DataqueryBuilder, PromQueryFormat, QueryEditorMode } from '@grafana/grafana-foundation-sdk/prometheus'
-import type { Panel, Query, Thresholds } from './panel.ts'
+import type { Panel, Query, StateTexts, Thresholds } from './panel.ts'
 
 /** The data source that is chosen above the dashboard. */
 export const datasource: DataSourceRef = { type: 'prometheus', uid: '${datasource}' }
@@ -26,6 +30,7 @@ interface CommonBuilder extends Builder<BuiltPanel> {
   decimals(decimals: number): this
   thresholds(thresholds: Builder<ThresholdsConfig>): this
   links(links: Builder<DashboardLink>[]): this
+  overrideByName(name: string, properties: DynamicConfigValue[]): this
   withTarget(target: Builder<Dataquery>): this
 }
 
@@ -42,6 +47,8 @@ export function described<Of extends CommonBuilder>(builder: Of, panel: Panel, h
   if (unit !== undefined) builder.unit(unit)
   if (decimals !== undefined) builder.decimals(decimals)
   builder.thresholds(new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(steps(thresholds)))
+  for (const [name, color] of Object.entries(panel.colors ?? {}))
+    builder.overrideByName(name, [{ id: 'color', value: { mode: FieldColorModeId.Fixed, fixedColor: color } }])
   return builder
 }
 
@@ -65,8 +72,24 @@ export function refId(index: number): string {
   return String.fromCharCode('A'.charCodeAt(0) + index)
 }
 
-export function steps({ base, from }: Thresholds = { base: 'text', from: [] }) {
+function steps({ base, from }: Thresholds = { base: 'text', from: [] }) {
   return [{ value: null, color: base }, ...from.map(([value, color]) => ({ value, color }))]
+}
+
+/** Numbers as what they stand for. */
+export function stateMapping(states: StateTexts): ValueMap {
+  const options = Object.entries(states).map(([value, [text, color]]) => [value, { text, color }] as const)
+  return { type: MappingType.ValueToText, options: Object.fromEntries(options) }
+}
+
+/** What is said of one series or column, and not of the others of its panel. */
+export function ofOne({ unit, thresholds, states }: Query): DynamicConfigValue[] {
+  const properties: DynamicConfigValue[] = []
+  if (unit !== undefined) properties.push({ id: 'unit', value: unit })
+  if (states !== undefined) properties.push({ id: 'mappings', value: [stateMapping(states)] })
+  if (thresholds !== undefined)
+    properties.push({ id: 'thresholds', value: { mode: ThresholdsMode.Absolute, steps: steps(thresholds) } })
+  return properties
 }
 
 function runbookLink(alert: string): DashboardLinkBuilder {

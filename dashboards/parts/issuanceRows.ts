@@ -1,25 +1,12 @@
 import type { Row } from './panel.ts'
-import { gained, issued, quantile, refused, requests, successRatio } from './promql.ts'
+import { gained, quantile, refused, requests, successRatio } from './promql.ts'
+import { requestsForSvids } from './shared.ts'
 
 /** What is asked of issuers, and what becomes of it. */
 export const issuance: Row = {
   title: 'Issuance',
   panels: [
-    {
-      kind: 'graph',
-      title: 'Requests for SVIDs',
-      description:
-        'Requests per second that were issued, and that were denied or failed. A fleet renews at an even rate: a dip that is not followed by a peak is an issuer in trouble.',
-      width: 8,
-      unit: 'reqps',
-      min: 0,
-      colors: { issued: 'green', refused: 'red' },
-      runbooks: ['SVIDIssuanceDown'],
-      queries: [
-        { legend: 'issued', expr: gained('rate', issued, '$__rate_interval') },
-        { legend: 'refused', expr: gained('rate', refused, '$__rate_interval') },
-      ],
-    },
+    requestsForSvids,
     {
       kind: 'graph',
       title: 'Share of requests that are refused',
@@ -28,7 +15,6 @@ export const issuance: Row = {
       width: 8,
       unit: 'percentunit',
       min: 0,
-      max: 1,
       thresholds: { base: 'green', from: [[0.1, 'red']] },
       runbooks: ['SPIREAttestationFailureSpike'],
       queries: [
@@ -41,6 +27,7 @@ export const issuance: Row = {
     {
       kind: 'bars',
       title: 'Why requests were refused',
+      decimals: 0,
       description:
         'Denied and failed requests within the time range, by reason code (docs/metrics.md has their meaning).',
       width: 8,
@@ -89,6 +76,7 @@ export const latency: Row = {
       description:
         'Requests that are not decided or not signed yet, by what they wait for. Those of a healthy issuer wait for a second or two.',
       width: 8,
+      decimals: 0,
       min: 0,
       stacked: true,
       runbooks: ['SVIDIssuanceStuck', 'SVIDIssuanceDown'],

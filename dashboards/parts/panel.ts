@@ -3,9 +3,11 @@ export interface Query {
   readonly expr: string
   /** What its series are called, with `{{label}}`; in a table, the title of its column. */
   readonly legend: string
-  /** Of a table's column, where it differs from the panel's. */
+  /** Of a table's column or one number of several, where it differs from the panel's. */
   readonly unit?: string
   readonly thresholds?: Thresholds
+  /** What the numbers of a table's column stand for. */
+  readonly states?: StateTexts
   /** Why it rightly returns nothing in `svidwatch demo`; whatever lacks this must return something there. */
   readonly emptyInDemo?: string
 }
@@ -18,6 +20,9 @@ export interface Thresholds {
   readonly from: readonly (readonly [value: number, color: Color])[]
 }
 
+/** What numbers stand for. */
+export type StateTexts = Readonly<Record<number, readonly [text: string, color: Color]>>
+
 interface Common {
   readonly title: string
   /** What it shows, what is normal, and what to do where it is not. */
@@ -29,6 +34,8 @@ interface Common {
   readonly unit?: string
   readonly decimals?: number
   readonly thresholds?: Thresholds
+  /** Of single series, where it tells something, by what they are called. */
+  readonly colors?: Readonly<Record<string, Color>>
   /** The alerts whose runbooks tell what to do. */
   readonly runbooks?: readonly string[]
   readonly queries: readonly Query[]
@@ -46,8 +53,6 @@ export interface Graph extends Common {
   readonly stacked?: true
   readonly min?: number
   readonly max?: number
-  /** Of single lines, where it tells something, by what they are called. */
-  readonly colors?: Readonly<Record<string, Color>>
 }
 
 /** A row for each query, from the bottom up, and how much is in it over time. */
@@ -63,7 +68,7 @@ export interface Bars extends Common {
 /** What something was, over time. */
 export interface States extends Common {
   readonly kind: 'states'
-  readonly states: Readonly<Record<number, readonly [text: string, color: Color]>>
+  readonly states: StateTexts
 }
 
 /** A row for each combination of labels, now, and a column for each query. */
@@ -71,6 +76,8 @@ export interface Table extends Common {
   readonly kind: 'table'
   /** The labels that are shown, in this order, and what their columns are called. */
   readonly columns: Readonly<Record<string, string>>
+  /** The units of labels that are numbers. */
+  readonly labelUnits?: Readonly<Record<string, string>>
   /** The column by which it is sorted; the greatest value comes first, unless told otherwise. */
   readonly sortBy: string
   readonly ascending?: true

@@ -14,8 +14,8 @@ export const expired = 'left="expired"'
 const issuer = 'cluster, trust_domain, issuer'
 
 /** How many SVIDs are in use, one for each workload; `where` narrows them down. */
-export const svids = (where = ''): string =>
-  `sum(max by (cluster, trust_domain, namespace, source, left) (spiffe_svids_in_use{${list(where, inBoth)}}))`
+export const svids = (where = '', by = ''): string =>
+  `sum${by && ` by (${by})`} (max by (cluster, trust_domain, namespace, source, left) (spiffe_svids_in_use{${list(where, inBoth)}}))`
 
 /** How many pods are in the states. */
 export const pods = (by: string, where = ''): string =>
@@ -32,37 +32,46 @@ export const gained = (gain: 'rate' | 'increase', counter: string, range: string
 export const issued = 'spire_attestation_success_total'
 export const refused = 'spire_attestation_failure_total'
 
-/** The share of requests that ended well. */
+/** The share of requests that ended well, where any did end. Requests of issuers that have issued nothing yet name none. */
 export const successRatio = (range: string, by = ''): string => {
-  const good = gained('increase', issued, range, by)
-  const bad = gained('increase', refused, range, by)
-  const keys = by && ` on (${by})`
-  return `${good} / (${good} +${keys} (${bad} or${keys} ${good} * 0))`
+  const issuedOnes = gained('increase', issued, range, by)
+  const refusedOnes = gained('increase', refused, range, by)
+  const good = `(${issuedOnes} or ${refusedOnes} * 0)`
+  const bad = `(${refusedOnes} or ${issuedOnes} * 0)`
+  const ratio = `${good} / (${good} + ${bad}) >= 0`
+  return by.includes('issuer') ? `label_replace(${ratio}, "issuer", "(none named)", "issuer", "")` : `(${ratio})`
 }
 
 /** A quantile of a duration of issuance. */
 export const quantile = (share: number, histogram: string): string =>
   `histogram_quantile(${share}, sum by (le) (max by (${issuer}, le) (rate(${histogram}_bucket{${inDomain}}[$__rate_interval]))))`
 
-/** A value of the SVID of each workload: of the mounted copy where it is known, and of the issued one elsewhere. */
-export const ofWorkloads = (value: (source: string) => string): string => {
-  const [mounted, issuedCopy] = ['mounted', 'issued'].map(
-    (source) => `max by (${workload}) (${value(`{${list(`source="${source}"`, inBoth)}}`)})`,
-  )
-  return `(${mounted} or on (${place}) ${issuedCopy})`
+/**
+ * A value of each workload whose renewal is due: of the mounted copy where it is known, and of the issued one elsewhere. The
+ * rules have recorded which copies these are, so that a large fleet costs no more than a small one.
+ */
+const ofOverdue = (value: (copies: string) => string): string => {
+  const of = (source: string) => `max by (${workload}) (${value(`{source="${source}", ${inBoth}}`)})`
+  const known = `${recorded}:observed_timestamp_seconds{source="mounted"}`
+  return `(${of('mounted')} or on (${place}) (${of('issued')} unless on (${place}) ${known}))`
 }
 
-/** The share that is left of the time from when the renewal was due to the expiry; over 1 before it is due. */
-export const safeTimeLeft = ofWorkloads(
+const recorded = 'spiffe:svid_overdue'
+const secondsLeft = (copies: string): string => `${recorded}:not_after_timestamp_seconds${copies} - time()`
+
+/** The share that is left of the time from when the renewal was due to the expiry. */
+export const safeTimeLeft = ofOverdue(
   (copies) =>
-    `(spiffe_svid_not_after_timestamp_seconds${copies} - time()) / (spiffe_svid_not_after_timestamp_seconds${copies} - spiffe_svid_renewal_due_timestamp_seconds${copies})`,
+    `(${secondsLeft(copies)}) / (${recorded}:not_after_timestamp_seconds${copies} - ${recorded}:renewal_due_timestamp_seconds${copies})`,
 )
 
-export const timeLeft = ofWorkloads((copies) => `spiffe_svid_not_after_timestamp_seconds${copies} - time()`)
+export const overdueTimeLeft = ofOverdue(secondsLeft)
 
 /** The alerts of the shipped rules that are firing; the one that always does is not among them. */
-export const firing = (severity: string): string =>
-  `ALERTS{alertstate="firing", severity=~"${severity}", alertname=~"SVID.+|SPIRE.+|SPIFFE.+|TrustBundle.+|Federation.+|Svidwatch.+", ${inCluster}}`
+export const firing = (severity: string, alerts = shipped): string =>
+  `ALERTS{alertstate="firing", severity=~"${severity}", alertname=~"${alerts}", ${inCluster}}`
+
+const shipped = 'SVID.+|SPIRE.+|SPIFFE.+|TrustBundle.+|Federation.+|Svidwatch.+'
 
 /** An expression that is 0 where it would be nothing. */
 export const orZero = (expr: string): string => `${expr} or vector(0)`

@@ -1,13 +1,13 @@
 import { alarmAboveNone } from './levels.ts'
 import type { Graph, Stat } from './panel.ts'
-import { expired, inCluster, missed, svids } from './promql.ts'
+import { expired, gained, inCluster, issued, missed, refused, svids } from './promql.ts'
 
 /** Renewals that page soon, or do. */
 export const missedRenewals: Stat = {
   kind: 'stat',
   title: 'Missed renewals',
   description:
-    'SVIDs whose renewal is due for more than a quarter of the time that it has, whatever their lifetime. A little later each of them pages. Of a workload, the mounted SVID counts where it is known.',
+    'SVIDs that have not expired yet and whose renewal is due for more than a quarter of the time that it has, whatever their lifetime. A little later each of them pages. Of a workload, the mounted SVID counts where it is known.',
   width: 4,
   thresholds: alarmAboveNone,
   runbooks: ['SVIDExpiringSoon', 'SVIDIssuanceDown'],
@@ -29,18 +29,36 @@ export const lateRenewals: Graph = {
   kind: 'graph',
   title: 'Renewals that are late',
   description:
-    'SVIDs whose renewal is due, by how much of the safe time is gone, which is from when the renewal is due to the expiry. The first quarter is the time for a retry, and empty or thin; the other three should be empty.',
+    'SVIDs whose renewal is due, by how much of the safe time is gone, which is from when the renewal is due to the expiry. The first quarter is the time for a retry; all below it should be empty.',
   width: 8,
+  decimals: 0,
   min: 0,
   stacked: true,
-  colors: { 'first quarter': 'green', second: 'yellow', third: 'orange', last: 'red', expired: 'text' },
-  runbooks: ['SVIDExpiringSoon'],
+  colors: { expired: 'red', 'last quarter': 'orange', third: 'yellow', second: 'blue', 'first quarter': 'green' },
+  runbooks: ['SVIDExpiringSoon', 'SVIDExpired'],
   queries: [
-    { legend: 'first quarter', expr: svids('left="25-33"') },
-    { legend: 'second', expr: svids('left="17-25"') },
-    { legend: 'third', expr: svids('left="8-17"') },
-    { legend: 'last', expr: svids('left="0-8"') },
     { legend: 'expired', expr: svids(expired) },
+    { legend: 'last quarter', expr: svids('left="0-8"') },
+    { legend: 'third', expr: svids('left="8-17"') },
+    { legend: 'second', expr: svids('left="17-25"') },
+    { legend: 'first quarter', expr: svids('left="25-33"') },
+  ],
+}
+
+/** What is asked for, and what becomes of it. */
+export const requestsForSvids: Graph = {
+  kind: 'graph',
+  title: 'Requests for SVIDs',
+  description:
+    'Requests per minute that were issued, and that were denied or failed. A fleet renews at an even rate: a dip that is not followed by a peak is an issuer in trouble.',
+  width: 8,
+  unit: 'reqpm',
+  min: 0,
+  colors: { issued: 'green', refused: 'red' },
+  runbooks: ['SVIDIssuanceDown', 'SPIREAttestationFailureSpike'],
+  queries: [
+    { legend: 'issued', expr: `60 * ${gained('rate', issued, '$__rate_interval')}` },
+    { legend: 'refused', expr: `60 * ${gained('rate', refused, '$__rate_interval')}` },
   ],
 }
 
@@ -49,6 +67,7 @@ export const svidsByNode = (width: number): Graph => ({
   title: 'SVIDs by node',
   description: 'SVIDs that the pods of a node have from its agent; the ten nodes with the most.',
   width,
+  decimals: 0,
   min: 0,
   queries: [
     {

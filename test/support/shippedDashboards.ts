@@ -8,7 +8,7 @@ export interface ShippedDashboard {
   readonly uid: string
   readonly title: string
   readonly templating: {
-    readonly list: readonly { readonly name: string; readonly query: unknown; readonly allValue?: string }[]
+    readonly list: readonly { readonly name: string; readonly definition?: string; readonly allValue?: string }[]
   }
   readonly annotations: { readonly list: readonly { readonly target: { readonly expr: string } }[] }
   readonly panels: readonly ShippedPanel[]

@@ -14,6 +14,13 @@ const alerts = new Set(
   ruleGroups.flatMap(({ rules }) => rules.flatMap((rule) => ('alert' in rule ? [rule.alert] : []))),
 )
 
+/** Labels that have more values the more there is to watch. */
+const unbounded = /\{\{(spiffe_id|trust_domain|namespace|pod|volume|node|issuer|file)\}\}/
+
+/** The variables that narrow down what is shown. */
+const narrowing = <Of extends { readonly name: string }>(variables: readonly Of[]) =>
+  variables.filter(({ name }) => !['datasource', 'runbooks'].includes(name))
+
 test('every dashboard is shipped, and no other', () => {
   const files = readdirSync(join(import.meta.dirname, '../../../dashboards')).filter((file) => file.endsWith('.json'))
   expect(files.sort()).toEqual(dashboards.map(({ name }) => `${name}.json`).sort())
@@ -35,8 +42,15 @@ describe.each(shipped.map((dashboard) => [dashboard.title, dashboard] as const))
     it('can be narrowed down to a data source and a cluster at least, and to all that there is', () => {
       const names = templating.list.map(({ name }) => name)
       expect(names.slice(0, 2)).toEqual(['datasource', 'cluster'])
-      const narrowing = templating.list.filter(({ name }) => !['datasource', 'runbooks'].includes(name))
-      expect(narrowing.map(({ allValue }) => allValue)).toEqual(narrowing.map(() => '.*'))
+      for (const { allValue } of narrowing(templating.list)) expect(allValue).toBe('.*')
+    })
+
+    it('offers values of labels that exist', () => {
+      const offered = templating.list.flatMap(({ definition = '' }) => [
+        ...definition.matchAll(/^label_values\((.+), (\w+)\)$/g),
+      ])
+      expect(offered).toHaveLength(narrowing(templating.list).length)
+      for (const [, series, label] of offered) expect(problemsOf(`count by (${label}) (${series})`)).toEqual([])
     })
 
     it('marks when alerts of the shipped rules fired', () => {
@@ -62,6 +76,13 @@ describe.each(panels.filter(({ panel }) => panel.type !== 'row'))('$name', ({ pa
 
   it('asks for what exists', () => {
     expect(panel.targets?.flatMap(({ expr }) => problemsOf(expr))).toEqual([])
+  })
+
+  it('has few series, however many SVIDs there are', () => {
+    const perSeries = panel.targets?.filter(
+      ({ legendFormat }) => panel.type === 'table' || unbounded.test(legendFormat),
+    )
+    expect(perSeries?.filter(({ expr }) => !/\b(topk|bottomk)\((10|20|50), /.test(expr))).toEqual([])
   })
 
   it('needs no plugin', () => {
