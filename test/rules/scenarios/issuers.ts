@@ -1,0 +1,308 @@
+import type { Firing, Scenario, Series } from '../scenario.ts'
+import {
+  down,
+  Exporter,
+  hour,
+  issuer,
+  minute,
+  renewed,
+  soon,
+  svid,
+  swap,
+  warning,
+  workload,
+  type Svid,
+  type Workload,
+} from '../world.ts'
+
+const exporter = new Exporter()
+const [web, api, db] = ['web-1', 'api-1', 'db-1'].map((pod) => workload({ pod })) as [Workload, Workload, Workload]
+const first = svid(hour, 0.27, 607)
+const second = svid(hour, 0.27, 637)
+const third = svid(hour, 0.27, 667)
+const outage = first.due - 60
+
+const told = (labels: Readonly<Record<string, string>>, by = exporter) => ({
+  /** The oldest request that waits. */
+  waits: (at: number | ((t: number) => number | 'stale'), reason = 'awaiting_issuer'): Series =>
+    by.series(
+      'spiffe_certificate_request_oldest_waiting_timestamp_seconds',
+      { namespace: 'team-a', issuer, state: 'approved', reason, ...labels },
+      at,
+    ),
+  issuedLast: (at: number | ((t: number) => number)): Series =>
+    by.series('spiffe_issuer_last_issued_timestamp_seconds', { trust_domain: 'example.org', issuer, ...labels }, at),
+  failures: (at: (t: number) => number): Series =>
+    by.series(
+      'spire_attestation_failure_total',
+      { trust_domain: 'example.org', issuer, method: 'cert-manager', reason: 'failed_signing', ...labels },
+      at,
+    ),
+})
+const { waits, issuedLast, failures } = told({})
+
+const copies = (of: Workload, at: Svid, by = exporter) => [
+  ...by.copy('mounted', of, at),
+  ...by.copy('issued', of, at, () => at.due),
+]
+const outOfThree = [...exporter.self(), ...copies(web, first), ...copies(api, second), ...copies(db, third)]
+const busy = (t: number) => t - (t % 10)
+/** So often had requests failed. */
+const failing = (t: number) => (t < first.due ? 0 : 1 + Math.floor((t - first.due) / 120))
+
+const scenario = (name: string, series: readonly Series[], ...moments: Scenario['moments']): Scenario => ({
+  name,
+  series,
+  moments,
+})
+
+const others = { cluster: 'west', issuer: 'ClusterIssuer/other' }
+
+/** An issuer that is down is one page; what is wrong with single workloads, while it works, is not its page. */
+export const issuers: readonly Scenario[] = [
+  {
+    ...scenario(
+      'an issuer that is down is told once, as soon as the first renewal is missed',
+      [...outOfThree, waits(first.due), issuedLast(outage)],
+      [600],
+      [615, down(), soon(web)],
+      [675, down(), soon(web), soon(api), soon(db)],
+    ),
+    says: [
+      {
+        at: 615,
+        firing: down(),
+        summary: 'ClusterIssuer/spiffe-ca issues no SVIDs',
+        description:
+          'ClusterIssuer/spiffe-ca has issued no SVID since 1970-01-01 00:03:43 +0000 UTC, and requests wait or fail. 1 workload has missed the renewal so far and will not be able to connect once their SVIDs expire; restarting pods makes it worse.',
+      },
+      {
+        at: 675,
+        firing: down(),
+        summary: 'ClusterIssuer/spiffe-ca issues no SVIDs',
+        description:
+          'ClusterIssuer/spiffe-ca has issued no SVID since 1970-01-01 00:03:43 +0000 UTC, and requests wait or fail. 3 workloads have missed the renewal so far and will not be able to connect once their SVIDs expire; restarting pods makes it worse.',
+      },
+    ],
+  },
+  scenario(
+    'an approver that is gone is the same page',
+    [...outOfThree, waits(first.due, 'awaiting_approval'), issuedLast(outage)],
+    [600],
+    [615, down(), soon(web)],
+  ),
+  scenario(
+    'an issuer that lets every request fail is the same page',
+    [...outOfThree, failures(failing), issuedLast(outage)],
+    [600],
+    [615, down(), soon(web)],
+  ),
+  scenario(
+    'failures of long ago say nothing of a renewal that nobody has asked for',
+    [...exporter.self(), ...copies(web, first), failures((t) => (t < 30 ? 0 : 5)), issuedLast(outage)],
+    [615, soon(web)],
+    [700, soon(web)],
+  ),
+  scenario(
+    'an issuer that is down and of which a restarted svidwatch knows no SVID is the same page',
+    [...exporter.self(), ...exporter.copy('mounted', web, first), waits(first.due)],
+    [600],
+    [615, down(), soon(web)],
+  ),
+  scenario(
+    'one request that waits while others are issued is the page of its workload',
+    [...exporter.self(), ...copies(web, first), waits(first.due), issuedLast(busy)],
+    [615, soon(web)],
+    [800, soon(web)],
+  ),
+  scenario(
+    'one request that fails while others are issued is the page of its workload',
+    [...exporter.self(), ...copies(web, first), failures(failing), issuedLast(busy)],
+    [615, soon(web)],
+    [800, soon(web)],
+  ),
+  scenario(
+    'a stale mount is not the issuer, whichever request waits',
+    [
+      ...exporter.self(),
+      ...exporter.copy('mounted', web, first),
+      ...exporter.copy('issued', web, renewed(first, first.due)),
+      exporter.series('spiffe_svid_drift', { ...web, cause: 'mount_stale' }, 1),
+      waits(first.due - 10),
+      issuedLast(first.due - 10),
+    ],
+    [615, soon(web), warning('SVIDMountStale', { ...web })],
+    [800, soon(web), warning('SVIDMountStale', { ...web })],
+  ),
+  scenario(
+    'the stale mount of another workload leaves an outage as it is',
+    [
+      ...outOfThree,
+      exporter.series('spiffe_svid_drift', { ...workload({ pod: 'other-1' }), cause: 'mount_stale' }, (t) =>
+        t < 590 ? undefined : 1,
+      ),
+      waits(first.due),
+      issuedLast(outage),
+    ],
+    [615, down(), soon(web)],
+  ),
+  scenario(
+    'a renewal that nobody asks for is not the issuer, although a newer request waits for a moment',
+    [...exporter.self(), ...copies(web, first), waits((t) => (t < 610 ? 'stale' : t - 5)), issuedLast(outage)],
+    [615, soon(web)],
+    [700, soon(web)],
+  ),
+  scenario(
+    'a renewal that nobody asks for is not the issuer where no request waits',
+    [...exporter.self(), ...copies(web, first), issuedLast(outage)],
+    [615, soon(web)],
+    [700, soon(web)],
+  ),
+  scenario(
+    'an issuer that was down ends its page 10 min after it issues again, as drivers are slow to ask again',
+    [
+      ...exporter.self(),
+      ...exporter.copy('mounted', web, swap(first, 1000, renewed(first, 1000))),
+      waits((t) => (t < 700 ? first.due : 'stale')),
+      issuedLast((t) => (t < 700 ? outage : t)),
+    ],
+    [690, down(), soon(web)],
+    [990, down(), soon(web)],
+    [1290, down(), soon(web)],
+    [1320],
+  ),
+  scenario(
+    'two svidwatch tell it once, and a blind one does not hide it',
+    [
+      ...outOfThree,
+      waits(first.due),
+      issuedLast(outage),
+      ...new Exporter({ instance: 'b:9797', blind: [outage - 100, Infinity] }).self(),
+      told({}, new Exporter({ instance: 'b:9797' })).issuedLast(outage - 10),
+    ],
+    [615, down(), soon(web)],
+  ),
+  scenario(
+    'workloads whose issuer nobody knows are their own pages',
+    (() => {
+      const unknown = workload({ issuer: '' })
+      return [
+        ...exporter.self(),
+        ...exporter.copy('mounted', unknown, first),
+        told({ issuer: '' }).waits(first.due),
+        issuedLast(outage),
+      ]
+    })(),
+    [615, soon(workload({ issuer: '' }))],
+  ),
+  ...Object.entries(others).flatMap(([label, value]): Scenario[] => {
+    const here = new Exporter({ cluster: 'east', instance: 'east:9797' })
+    const there = label === 'cluster' ? new Exporter({ cluster: value, instance: 'west:9797' }) : here
+    const self = [...here.self(), ...(here === there ? [] : there.self())]
+    const east = workload({ cluster: 'east' })
+    const other = { ...east, [label]: value }
+    const [ours, theirs] = [told({}, here), told(label === 'issuer' ? { issuer: value } : {}, there)]
+    const alertOf = ({ cluster, issuer }: Workload): Firing => down({ cluster, issuer })
+    return [
+      scenario(
+        `an issuer that is down beside one that works, which differs in its ${label}`,
+        [
+          ...self,
+          ...copies(east, first, here),
+          ours.waits(first.due),
+          ours.issuedLast(outage),
+          theirs.issuedLast(busy),
+        ],
+        [615, alertOf(east), soon(east)],
+      ),
+      scenario(
+        `a missed renewal of an issuer that works beside a request that waits for one which differs in its ${label}`,
+        [
+          ...self,
+          ...copies(east, first, here),
+          ours.issuedLast(outage),
+          theirs.waits(first.due),
+          theirs.failures(failing),
+        ],
+        [615, soon(east)],
+        [700, soon(east)],
+      ),
+      scenario(
+        `two issuers that are down and differ in their ${label}`,
+        [
+          ...self,
+          ...copies(east, first, here),
+          ...copies(other, second, there),
+          ...[ours, theirs].flatMap((one) => [one.waits(first.due), one.issuedLast(outage)]),
+        ],
+        [645, alertOf(east), alertOf(other), soon(east), soon(other)],
+      ),
+      scenario(
+        `an issuer that was down until ${label === 'cluster' ? 'its cluster' : 'it'} issued again, beside one that still is`,
+        [
+          ...self,
+          ...copies(east, second, here),
+          ...copies(other, first, there),
+          ours.waits(second.due),
+          ours.issuedLast((t) => (t < 620 ? outage : second.due + 1)),
+          theirs.waits(first.due),
+          theirs.issuedLast(outage),
+        ],
+        [645, alertOf(other), soon(east), soon(other)],
+      ),
+    ]
+  }),
+]
+
+const waited = 10 * minute
+const stuck = (labels: Readonly<Record<string, string>> = {}) =>
+  warning('SVIDIssuanceStuck', { issuer, reason: 'awaiting_issuer', ...labels })
+const east = new Exporter({ cluster: 'east', instance: 'east:9797' })
+const blind = new Exporter({ blind: [500, Infinity] })
+
+/** Requests that wait for long. */
+export const waiting: readonly Scenario[] = [
+  {
+    ...scenario(
+      'a request that waits for 10 min is told, and no more 5 min after it is answered',
+      [...exporter.self(), waits((t) => (t < waited + 100 ? 10 : 'stale'))],
+      [waited],
+      [waited + 15, stuck()],
+      [waited + 90 + 300, stuck()],
+      [waited + 120 + 300],
+    ),
+    says: [
+      {
+        at: waited + 15,
+        firing: stuck(),
+        summary: 'A request for an SVID of ClusterIssuer/spiffe-ca waits for 10m 5s: awaiting_issuer',
+        description:
+          'The oldest CertificateRequest for an SVID of ClusterIssuer/spiffe-ca waits for 10m 5s now; the reason is awaiting_issuer.',
+      },
+    ],
+  },
+  scenario('a request that a blind svidwatch has seen waiting is not told', [...blind.self(), waits(10)], [700]),
+  scenario(
+    'the oldest of several namespaces is told once',
+    [...exporter.self(), waits(10), told({ namespace: 'team-b' }).waits(300)],
+    [630, stuck()],
+  ),
+  scenario(
+    'requests are told by cluster, issuer and reason',
+    [
+      ...exporter.self(),
+      ...east.self(),
+      waits(10),
+      waits(10, 'issuer_not_ready'),
+      told({ issuer: 'ClusterIssuer/other' }).waits(10),
+      told({}, east).waits(10),
+    ],
+    [
+      630,
+      stuck(),
+      stuck({ reason: 'issuer_not_ready' }),
+      stuck({ issuer: 'ClusterIssuer/other' }),
+      stuck({ cluster: 'east' }),
+    ],
+  ),
+]
