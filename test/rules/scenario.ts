@@ -24,7 +24,7 @@ export interface Scenario {
   readonly scrape?: number
   readonly series: readonly Series[]
   readonly moments: readonly (readonly [at: number, ...firing: readonly Firing[]])[]
-  /** What a notification says, word for word. */
+  /** What all notifications of one alert say, word for word. */
   readonly says?: readonly {
     readonly at: number
     readonly firing: Firing
@@ -56,18 +56,19 @@ function testOf({ name, scrape = 15, series, moments, says = [] }: Scenario, isT
       eval_time: `${at}s`,
       exp_samples: firing.filter(({ alert }) => isTested(alert)).map(sampleOf),
     })),
-    alert_rule_test: says
-      .filter(({ firing }) => isTested(firing.alert))
-      .map(({ at, firing: { alert, severity, labels }, summary, description }) => ({
-        eval_time: `${at}s`,
-        alertname: alert,
-        exp_alerts: [
-          {
-            exp_labels: { severity, ...given(labels) },
-            exp_annotations: { summary, description, runbook_url: runbookOf(alert) },
-          },
-        ],
+    alert_rule_test: Object.values(
+      Object.groupBy(
+        says.filter(({ firing }) => isTested(firing.alert)),
+        ({ at, firing }) => `${at} ${firing.alert}`,
+      ),
+    ).map((together = []) => ({
+      eval_time: `${together[0]?.at ?? 0}s`,
+      alertname: together[0]?.firing.alert,
+      exp_alerts: together.map(({ firing: { alert, severity, labels }, summary, description }) => ({
+        exp_labels: { severity, ...given(labels) },
+        exp_annotations: { summary, description, runbook_url: runbookOf(alert) },
       })),
+    })),
   }
 }
 

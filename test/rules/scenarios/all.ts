@@ -1,7 +1,24 @@
 import type { Scenario } from '../scenario.ts'
+import { authorities } from './authorities.ts'
+import { bundles } from './bundles.ts'
 import { twins, twoCopies } from './copies.ts'
 import { issuers, waiting } from './issuers.ts'
+import { itself } from './itself.ts'
 import { missed } from './missed.ts'
+import { rates } from './rates.ts'
+import { simple } from './simple.ts'
 import { watching } from './watching.ts'
 
-export const scenarios: readonly Scenario[] = [...missed, ...watching, ...twoCopies, ...twins, ...issuers, ...waiting]
+export const scenarios: readonly Scenario[] = [
+  missed,
+  watching,
+  twoCopies,
+  twins,
+  issuers,
+  waiting,
+  simple,
+  rates,
+  authorities,
+  bundles,
+  itself,
+].flat()

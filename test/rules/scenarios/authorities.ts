@@ -1,0 +1,124 @@
+import type { Scenario, Series } from '../scenario.ts'
+import { critical, day, Exporter, hour, issuer, minute, warning } from '../world.ts'
+
+const exporter = new Exporter()
+type Labels = Readonly<Record<string, string>>
+const ofIssuer = { trust_domain: 'example.org', issuer }
+const expiring = (kind: typeof warning, labels: Labels = {}) => kind('SPIFFECAExpiringSoon', { ...ofIssuer, ...labels })
+const [warned, woken] = [expiring(warning), expiring(critical)]
+
+interface Ca {
+  readonly lifetime: number
+  /** How much of it is left when the alert's time begins to run that could fire at 1200. */
+  readonly left: number
+}
+
+/** A CA that issues, the last time when so much of its lifetime was left; at each moment, where that is not given. */
+function ca({ lifetime, left }: Ca, lastLeft?: number, labels: Labels = {}, by = exporter): Series[] {
+  const notAfter = 1065 + left * lifetime
+  const of = { ...ofIssuer, ...labels }
+  return [
+    by.series('spire_server_ca_cert_expiry_seconds', of, (t) => notAfter - by.now(t)),
+    by.series('spiffe_ca_not_before_timestamp_seconds', of, notAfter - lifetime),
+    by.series('spiffe_issuer_last_issued_timestamp_seconds', of, (t) =>
+      lastLeft === undefined ? t : notAfter - lastLeft * lifetime,
+    ),
+  ]
+}
+
+const scenario = (name: string, series: readonly Series[], ...moments: Scenario['moments']): Scenario => ({
+  name,
+  series: [...exporter.self(), ...series],
+  moments,
+})
+
+const lifetimes = { '1 h': hour, '24 h': day, '30 d': 30 * day } as const
+const others = { cluster: 'east', trust_domain: 'other.example', issuer: 'ClusterIssuer/other' } as const
+const days = (count: number, of: number): Ca => ({ lifetime: of * day, left: count / of })
+
+/** The same CA with other labels; another cluster has another svidwatch. */
+function other(label: string, value: string, of: Ca): readonly Series[] {
+  if (label !== 'cluster') return ca(of, undefined, { [label]: value })
+  const east = new Exporter({ cluster: value, instance: 'east:9797' })
+  return [...east.self(), ...ca(of, undefined, {}, east)]
+}
+
+export const authorities: readonly Scenario[] = [
+  ...Object.entries(lifetimes).flatMap(([text, lifetime]): Scenario[] => [
+    scenario(`a CA of ${text} with 17 % left is healthy`, ca({ lifetime, left: 0.17 }), [1200]),
+    scenario(`a CA of ${text} with 14 % left is told`, ca({ lifetime, left: 0.14 }), [1200, warned]),
+    scenario(`a CA of ${text} with 11 % left is told, and wakes nobody`, ca({ lifetime, left: 0.11 }), [1200, warned]),
+    scenario(`a CA of ${text} with 9 % left wakes someone`, ca({ lifetime, left: 0.09 }), [1200, warned, woken]),
+    scenario(
+      `a CA of ${text} with 8 % left that has not issued since 18 % were left may have been replaced`,
+      ca({ lifetime, left: 0.08 }, 0.18),
+      [1200],
+    ),
+    scenario(`a CA of ${text} with 4 % left is at stake, whenever it issued last`, ca({ lifetime, left: 0.04 }, 0.18), [
+      1200,
+      woken,
+    ]),
+  ]),
+  scenario('of a CA of ten years, 40 days are early enough', ca(days(40, 3650)), [1200]),
+  scenario('of a CA of ten years, 20 days are told', ca(days(20, 3650)), [1200, warned]),
+  scenario('of a CA of ten years, 6 days are told', ca(days(6, 3650)), [1200, warned]),
+  scenario('of a CA of ten years, 4 days wake someone', ca(days(4, 3650)), [1200, warned, woken]),
+  scenario(
+    "it ends 5 min after the CA is replaced, and a moment is nobody's",
+    [
+      ...ca({ lifetime: day, left: 0.5 }).map((series, index) => ({
+        ...series,
+        at: (t: number) =>
+          ((t >= 300 && t < 600) || (t >= 60 && t < 165)
+            ? ca({ lifetime: day, left: 0.08 })
+            : ca({ lifetime: day, left: 0.5 }))[index]?.at(t),
+      })),
+    ],
+    [180],
+    [405],
+    [420, warned, woken],
+    [885, warned, woken],
+    [900],
+  ),
+  {
+    ...scenario('a CA that has expired', ca({ lifetime: day, left: -0.01 })),
+    says: [warned, woken].map((firing) => ({
+      at: 1200,
+      firing,
+      summary: 'The CA of ClusterIssuer/spiffe-ca has expired',
+      description:
+        'A certificate of the chain behind the newest SVID of ClusterIssuer/spiffe-ca in example.org has expired, and the issuer still uses it. With it, every SVID that it has signed becomes invalid.',
+    })),
+  },
+  ...Object.entries(others).flatMap(([label, value]): Scenario[] => [
+    scenario(
+      `a CA that expires beside a healthy one of another ${label}`,
+      [...ca({ lifetime: day, left: 0.09 }), ...other(label, value, { lifetime: day, left: 0.9 })],
+      [1200, warned, woken],
+    ),
+    scenario(
+      `a long CA beside a short one of another ${label}, both healthy`,
+      [...ca({ lifetime: day, left: 0.4 }), ...other(label, value, days(100, 365))],
+      [1200],
+    ),
+    scenario(
+      `CAs that expire and differ in their ${label}`,
+      [...ca({ lifetime: day, left: 0.09 }), ...other(label, value, days(4, 3650))],
+      [1200, warned, woken, expiring(warning, { [label]: value }), expiring(critical, { [label]: value })],
+    ),
+  ]),
+  scenario(
+    'of two svidwatch, the one that knows the newer CA decides',
+    [
+      ...ca({ lifetime: day, left: 0.09 }, 0.2),
+      ...new Exporter({ instance: 'b:9797' }).self(),
+      ...ca({ lifetime: day, left: 0.9 }, undefined, {}, new Exporter({ instance: 'b:9797' })),
+    ],
+    [1200],
+  ),
+  scenario(
+    'a clock of svidwatch that is two minutes off moves nothing',
+    ca({ lifetime: day, left: 0.17 }, undefined, {}, new Exporter({ ahead: 2 * minute })),
+    [1200],
+  ),
+]

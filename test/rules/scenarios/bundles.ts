@@ -1,0 +1,202 @@
+import type { Scenario, Series } from '../scenario.ts'
+import { critical, day, Exporter, hour, minute, warning } from '../world.ts'
+
+const exporter = new Exporter()
+const domain = 'partner.example'
+const stale = (kind: typeof warning, labels: Readonly<Record<string, string>> = {}) =>
+  kind('TrustBundleStale', { trust_domain: domain, ...labels })
+const unreachable = (labels: Readonly<Record<string, string>> = {}) =>
+  warning('FederationEndpointUnreachable', { trust_domain: domain, ...labels })
+const regressed = (labels: Readonly<Record<string, string>> = {}) =>
+  warning('FederationSequenceRegressed', { trust_domain: domain, ...labels })
+
+interface Endpoint {
+  /** When it was last fetched well; undefined: never. */
+  readonly refreshed?: number | ((t: number) => number)
+  readonly hint?: number
+  readonly notAfter?: number
+  readonly up?: (t: number) => number
+  readonly regressions?: (t: number) => number
+  readonly trust_domain?: string
+  readonly by?: Exporter
+}
+
+function endpoint({ refreshed, hint, notAfter, up = () => 0, regressions = () => 0, ...options }: Endpoint): Series[] {
+  const { trust_domain = domain, by = exporter } = options
+  const failures = (reason: string, at: (t: number) => number) =>
+    by.series('spiffe_bundle_fetch_failures_total', { trust_domain, reason }, at)
+  const told = (name: Parameters<Exporter['series']>[0], value: Parameters<Exporter['series']>[2] | undefined) =>
+    value === undefined ? [] : [by.series(name, { trust_domain }, value)]
+  return [
+    ...told('spiffe_bundle_up', up),
+    ...told('spire_bundle_refresh_timestamp', refreshed),
+    ...told('spiffe_bundle_refresh_hint_seconds', hint),
+    ...told('spiffe_bundle_not_after_timestamp_seconds', notAfter ?? (refreshed === undefined ? undefined : 90 * day)),
+    failures('sequence_regressed', regressions),
+    failures('unreachable', (t) => Math.floor(t / 60)),
+  ]
+}
+
+const scenario = (name: string, series: readonly Series[], ...moments: Scenario['moments']): Scenario => ({
+  name,
+  series: [...exporter.self(), ...series],
+  moments,
+})
+
+/** After how many seconds without a bundle it is stale, by what the bundle hints. */
+const staleAfter = [
+  [undefined, 15 * minute],
+  [1, 10 * minute],
+  [150, 10 * minute],
+  [5 * minute, 15 * minute],
+  [10 * minute, 30 * minute],
+  [hour, 3 * hour],
+  [day, 3 * hour],
+] as const
+
+const east = new Exporter({ cluster: 'east', instance: 'east:9797' })
+const twins = {
+  cluster: (of: Endpoint) => [...east.self(), ...endpoint({ ...of, by: east })],
+  trust_domain: (of: Endpoint) => endpoint({ ...of, trust_domain: 'other.example' }),
+} as const
+const twinLabels = { cluster: { cluster: 'east' }, trust_domain: { trust_domain: 'other.example' } } as const
+const until = (end: number, before: number, after: number) => (t: number) => (t < end ? before : after)
+/** A regression at each attempt, which are 5 min apart. */
+const regressing = (t: number) => Math.floor(t / 300)
+
+const single: readonly Scenario[] = [
+  ...staleAfter.map(([hint, seconds]) =>
+    scenario(
+      `a bundle that hints ${hint ?? 'no'} s is stale after ${seconds} s`,
+      endpoint({ refreshed: 1200 - seconds, ...(hint !== undefined && { hint }) }),
+      [1200],
+      [1215, stale(warning)],
+    ),
+  ),
+  scenario('a bundle that is old and can be fetched is not stale', endpoint({ refreshed: -day, up: () => 1 }), [1200]),
+  scenario(
+    'a stale bundle is none once it is fetched',
+    endpoint({ refreshed: until(600, -day, 600), up: until(600, 0, 1) }),
+    [585, stale(warning)],
+    [600],
+  ),
+  {
+    ...scenario(
+      'a bundle of which less than half of its time has passed wakes nobody',
+      endpoint({ refreshed: 1200 - 40 * day, notAfter: 1200 + 42 * day }),
+      [1200, stale(warning)],
+    ),
+    says: [
+      {
+        at: 1200,
+        firing: stale(warning),
+        summary: 'The trust bundle of partner.example is 40d 0h 0m 0s old',
+        description:
+          'The bundle endpoint of partner.example has given no bundle that can be used for 40d 0h 0m 0s. Once that trust domain changes its authorities, its SVIDs are no longer accepted here.',
+      },
+    ],
+  },
+  scenario(
+    'a bundle of which more than half has passed wakes someone',
+    endpoint({ refreshed: 1200 - 44 * day, notAfter: 1200 + 42 * day }),
+    [1200, stale(warning), stale(critical)],
+  ),
+  scenario(
+    'a bundle of which more than half has passed, and can be fetched, wakes nobody',
+    endpoint({ refreshed: 1200 - 44 * day, notAfter: 1200 + 42 * day, up: () => 1 }),
+    [1200],
+  ),
+  scenario(
+    'an endpoint that never gave a bundle is told after a quarter of an hour, until it gives one',
+    endpoint({ up: until(1500, 0, 1) }),
+    [885],
+    [900, unreachable()],
+    [1785, unreachable()],
+    [1800],
+  ),
+  scenario('an endpoint that once gave a bundle is not unreachable', endpoint({ refreshed: 600 }), [1200]),
+  scenario(
+    'a sequence that regresses is told after a quarter of an hour, until there is a good bundle',
+    endpoint({ refreshed: until(1500, 0, 1500), up: until(1500, 0, 1), hint: hour, regressions: regressing }),
+    [1185],
+    [1215, regressed()],
+    [1785, regressed()],
+    [1800],
+  ),
+  scenario(
+    'a sequence that regressed an hour ago is still told, three hours ago no more',
+    endpoint({ refreshed: 0, hint: day, regressions: (t) => (t < 120 ? 0 : 1) }),
+    [3720, regressed()],
+    [7200, regressed()],
+    [7620],
+  ),
+  scenario('other failures are no regression', endpoint({ refreshed: 600, hint: hour }), [1800]),
+  scenario(
+    'a bundle that another svidwatch fetches is not stale',
+    [
+      ...endpoint({ refreshed: -day }),
+      ...endpoint({ refreshed: (t) => t, up: () => 1, by: new Exporter({ instance: 'b:9797' }) }),
+    ],
+    [1200],
+  ),
+  scenario(
+    'a bundle that two svidwatch cannot fetch is told once',
+    [...endpoint({ refreshed: -day }), ...endpoint({ refreshed: -day, by: new Exporter({ instance: 'b:9797' }) })],
+    [1200, stale(warning)],
+  ),
+]
+
+const doubled = (['cluster', 'trust_domain'] as const).flatMap((label): Scenario[] => {
+  const [twin, labels] = [twins[label], twinLabels[label]]
+  const old = { refreshed: 1200 - 44 * day, notAfter: 1200 + 42 * day }
+  return [
+    scenario(
+      `bundles that are stale and differ in their ${label}`,
+      [...endpoint(old), ...twin(old)],
+      [1200, stale(warning), stale(critical), stale(warning, labels), stale(critical, labels)],
+    ),
+    scenario(
+      `a stale bundle beside a fresh one of another ${label}`,
+      [...endpoint(old), ...twin({ refreshed: (t) => t, up: () => 1, notAfter: 900 * day })],
+      [1200, stale(warning), stale(critical)],
+    ),
+    scenario(
+      `a bundle beside a longer hint of another ${label}`,
+      [...endpoint({ refreshed: 0 }), ...twin({ refreshed: (t) => t, up: () => 1, hint: hour })],
+      [1200, stale(warning)],
+    ),
+    scenario(
+      `an old bundle that can be fetched beside one of another ${label} that cannot`,
+      [...endpoint({ ...old, up: () => 1 }), ...twin({ refreshed: (t) => t })],
+      [1200],
+    ),
+    scenario(
+      `endpoints that never gave a bundle and differ in their ${label}`,
+      [...endpoint({}), ...twin({})],
+      [1200, unreachable(), unreachable(labels)],
+    ),
+    scenario(
+      `an endpoint that never gave a bundle beside one of another ${label} that did`,
+      [...endpoint({}), ...twin({ refreshed: (t) => t, up: () => 1 })],
+      [1200, unreachable()],
+    ),
+    scenario(
+      `sequences that regress and differ in their ${label}`,
+      [
+        ...endpoint({ refreshed: 0, hint: hour, regressions: regressing }),
+        ...twin({ refreshed: 0, hint: hour, regressions: regressing }),
+      ],
+      [1800, regressed(), regressed(labels)],
+    ),
+    scenario(
+      `a sequence that regressed and can be fetched beside another ${label} that cannot be`,
+      [
+        ...endpoint({ refreshed: (t) => t, up: () => 1, regressions: regressing }),
+        ...twin({ refreshed: 1000, hint: hour }),
+      ],
+      [1800],
+    ),
+  ]
+})
+
+export const bundles: readonly Scenario[] = [...single, ...doubled]

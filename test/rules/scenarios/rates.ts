@@ -1,0 +1,230 @@
+import type { Scenario, Series } from '../scenario.ts'
+import { Exporter, issuer, minute, warning } from '../world.ts'
+
+const exporter = new Exporter()
+const always = exporter.self()
+const ofIssuer = { trust_domain: 'example.org', issuer }
+const others = { cluster: 'east', trust_domain: 'other.example', issuer: 'ClusterIssuer/other' } as const
+type Labels = Readonly<Record<string, string>>
+
+/** A counter that grows by `perMinute` from one time to another. */
+const counting =
+  (perMinute: number, from = 0, to = Infinity) =>
+  (t: number): number =>
+    Math.floor((Math.max(0, Math.min(t, to) - from) / 60) * perMinute)
+
+const succeeded = (at: (t: number) => number, labels: Labels = {}, by = exporter): Series =>
+  by.series('spire_attestation_success_total', { ...ofIssuer, method: 'cert-manager', ...labels }, at)
+const failed = (at: (t: number) => number, labels: Labels = {}, by = exporter): Series =>
+  by.series(
+    'spire_attestation_failure_total',
+    { ...ofIssuer, method: 'cert-manager', reason: 'denied_policy', ...labels },
+    at,
+  )
+
+const spike = (labels: Labels = {}) => warning('SPIREAttestationFailureSpike', { ...ofIssuer, ...labels })
+const scenario = (name: string, series: readonly Series[], ...moments: Scenario['moments']): Scenario => ({
+  name,
+  series: [...always, ...series],
+  moments,
+})
+
+const spikes: readonly Scenario[] = [
+  scenario(
+    'one request in eight that fails is a spike',
+    [succeeded(counting(14)), failed(counting(2))],
+    [1200, spike()],
+  ),
+  scenario('one request in twelve that fails is none', [succeeded(counting(11)), failed(counting(1))], [1200]),
+  scenario(
+    'four failures among eight requests are too few',
+    [succeeded(counting(4 / 15)), failed(counting(4 / 15))],
+    [1200],
+  ),
+  scenario('of twelve requests half fail', [succeeded(counting(0.4)), failed(counting(0.4))], [1200, spike()]),
+  scenario(
+    'four failures among eight requests are too few, however many svidwatch tell of them',
+    [1, 2, 3].flatMap((index) => {
+      const by = new Exporter({ instance: `${index}:9797` })
+      return [succeeded(counting(4 / 15), {}, by), failed(counting(4 / 15), {}, by)]
+    }),
+    [1200],
+  ),
+  scenario(
+    'of twelve requests half fail, for two reasons',
+    [succeeded(counting(0.4)), failed(counting(0.2)), failed(counting(0.2), { reason: 'failed_signing' })],
+    [1200, spike()],
+  ),
+  scenario('no request succeeds', [succeeded(() => 0), failed(counting(1))], [1200, spike()]),
+  scenario(
+    'a spike ends a quarter of an hour after its last failure',
+    [succeeded(counting(10)), failed(counting(5, 0, 600))],
+    [1200, spike()],
+    [1560],
+  ),
+  scenario(
+    'a failure of long ago is no spike',
+    [succeeded(counting(1)), failed((t) => (t < 30 ? 0 : 9))],
+    [240, spike()],
+    [960],
+  ),
+  ...Object.entries(others).map(([label, value]) =>
+    scenario(
+      `a spike beside another ${label}`,
+      [
+        succeeded(counting(2)),
+        failed(counting(2)),
+        succeeded(counting(100), { [label]: value }),
+        failed(() => 0, { [label]: value }),
+      ],
+      [1200, spike()],
+    ),
+  ),
+  ...Object.entries(others).map(([label, value]) =>
+    scenario(
+      `few failures beside much traffic of another ${label}`,
+      [
+        succeeded(counting(0.2)),
+        failed(counting(0.2)),
+        succeeded(counting(100), { [label]: value }),
+        failed(() => 0, { [label]: value }),
+      ],
+      [1200],
+    ),
+  ),
+  ...Object.entries(others).map(([label, value]) =>
+    scenario(
+      `a spike of each ${label}`,
+      ['', value].flatMap((one) => [
+        succeeded(counting(2), one === '' ? {} : { [label]: one }),
+        failed(counting(2), one === '' ? {} : { [label]: one }),
+      ]),
+      [1200, spike(), spike({ [label]: value })],
+    ),
+  ),
+]
+
+/** How many renewals a minute take so long. */
+const renewals = (perMinute: number, seconds: number, labels: Labels = {}): Series[] => {
+  const bounds = [10, 30, 60, 120]
+  const all = counting(perMinute)
+  const bucket = (le: string, holds: boolean): Series => ({
+    ...exporter.series('spire_server_svid_renewal_duration_seconds', { ...ofIssuer, le, ...labels }, holds ? all : 0),
+    name: 'spire_server_svid_renewal_duration_seconds_bucket',
+  })
+  return [
+    ...bounds.map((bound) => bucket(String(bound), seconds <= bound)),
+    bucket('+Inf', true),
+    {
+      ...exporter.series('spire_server_svid_renewal_duration_seconds', { ...ofIssuer, ...labels }, all),
+      name: 'spire_server_svid_renewal_duration_seconds_count',
+    },
+  ]
+}
+const together = (...parts: readonly (readonly Series[])[]): Series[] => {
+  const [one = [], ...rest] = parts
+  return one.map((series, index) => ({
+    ...series,
+    at: (t) => [series, ...rest.map((part) => part[index])].reduce((sum, each) => sum + Number(each?.at(t) ?? 0), 0),
+  }))
+}
+const slow = (labels: Labels = {}) => warning('SVIDIssuanceSlow', { ...ofIssuer, ...labels })
+
+const latencies: readonly Scenario[] = [
+  scenario('renewals that take 45 s are slow after a quarter of an hour', renewals(4, 45), [1020], [1200, slow()]),
+  scenario('renewals that take 20 s are not', renewals(4, 20), [1200], [1800]),
+  scenario('two renewals in a hundred that take 45 s are slow', together(renewals(98, 5), renewals(2, 45)), [
+    1200,
+    slow(),
+  ]),
+  scenario(
+    'half a renewal in a hundred that takes 45 s is not',
+    together(renewals(99.5, 5), renewals(0.5, 45)),
+    [1200],
+    [1800],
+  ),
+  scenario('eight slow renewals in a quarter of an hour are too few', renewals(8 / 15, 45), [1800]),
+  scenario('twelve are not', renewals(12 / 15, 45), [2400, slow()]),
+  ...Object.entries(others).map(([label, value]) =>
+    scenario(
+      `few slow renewals beside many of another ${label}`,
+      [...renewals(8 / 15, 45), ...renewals(100, 5, { [label]: value })],
+      [1800],
+    ),
+  ),
+  ...Object.entries(others).map(([label, value]) =>
+    scenario(
+      `slow renewals of each ${label}`,
+      [...renewals(4, 45), ...renewals(4, 45, { [label]: value })],
+      [1200, slow(), slow({ [label]: value })],
+    ),
+  ),
+]
+
+/** A counter that grows once is told, for each of its labels, and not for longer than it should be. */
+const once = (
+  name: Parameters<Exporter['series']>[0],
+  usual: Labels,
+  by: Labels,
+  alert: string,
+  keep: number,
+): Scenario[] => {
+  const grows = (labels: Labels) => exporter.series(name, { ...usual, ...labels }, (t) => (t < 120 ? 3 : 4))
+  const stays = (labels: Labels) => exporter.series(name, { ...usual, ...labels }, 5)
+  const firing = (labels: Labels = {}) => warning(alert, { ...usual, ...labels })
+  const end = 120 + 15 * minute
+  return [
+    scenario(
+      `${alert} is told at once, and ends`,
+      [grows({})],
+      [105],
+      [120, firing()],
+      [end + keep - 30, firing()],
+      [end + keep],
+    ),
+    scenario(`${alert} is not told where all is well`, [stays({})], [600]),
+    ...Object.entries(by).flatMap(([label, value]) => [
+      scenario(
+        `${alert} is told for each ${label}`,
+        [grows({}), grows({ [label]: value })],
+        [120, firing(), firing({ [label]: value })],
+      ),
+    ]),
+  ]
+}
+
+const checkpoint = (at: (t: number) => number, by = exporter) =>
+  by.series('svidwatch_checkpoint_failures_total', {}, at)
+const failing = (labels: Labels = {}) => warning('SvidwatchCheckpointFailing', labels)
+const east = new Exporter({ cluster: 'east', instance: 'east:9797' })
+
+const checkpoints: readonly Scenario[] = [
+  scenario(
+    'a commit that fails again and again',
+    [checkpoint(counting(1, 120, 1200))],
+    [1065],
+    [1095, failing()],
+    [2355, failing()],
+    [2400],
+  ),
+  scenario('a commit that fails once', [checkpoint((t) => (t < 120 ? 0 : 1))], [1020], [1200]),
+  scenario(
+    'commits that fail in two clusters',
+    [...east.self(), checkpoint(counting(1)), checkpoint(counting(1), east)],
+    [1200, failing(), failing({ cluster: 'east' })],
+  ),
+]
+
+export const rates: readonly Scenario[] = [
+  ...spikes,
+  ...latencies,
+  ...once('spiffe_identity_annotation_mismatches_total', ofIssuer, others, 'SPIFFEIdentityMismatch', 15 * minute),
+  ...once(
+    'svidwatch_collector_errors_total',
+    { family: 'spiffe_svids' },
+    { cluster: 'east', family: 'spiffe_bundle_up' },
+    'SvidwatchCollectorFailing',
+    5 * minute,
+  ),
+  ...checkpoints,
+]

@@ -1,0 +1,154 @@
+import type { MetricName } from '../../../src/metrics/catalogue.ts'
+import type { Firing, Sample, Scenario, Series } from '../scenario.ts'
+import { critical, Exporter, minute, warning, workload } from '../world.ts'
+import { courses, type Course } from './generic.ts'
+
+const exporter = new Exporter()
+const always = exporter.self()
+const clusters = ['', 'east'] as const
+
+/** A gauge of that name. */
+const gauge =
+  (name: MetricName, fixed: Readonly<Record<string, string>> = {}) =>
+  (labels: Readonly<Record<string, string>>, at: (t: number) => Sample): Series[] => [
+    exporter.series(name, { ...fixed, ...labels }, at),
+  ]
+
+const alertOf =
+  (kind: typeof warning, alert: string) =>
+  (labels: Readonly<Record<string, string>>): Firing =>
+    kind(alert, labels)
+
+const workloads = {
+  cluster: clusters,
+  spiffe_id: [workload().spiffe_id, 'spiffe://example.org/ns/team-a/sa/other'],
+  trust_domain: ['example.org', 'other.example'],
+  namespace: ['team-a', 'team-b'],
+  pod: ['web-1', 'web-2'],
+  volume: ['spiffe', 'other'],
+  node: ['node-1', 'node-2'],
+  issuer: [workload().issuer, 'ClusterIssuer/other'],
+} as const
+
+const conditions: readonly Course[] = [
+  {
+    name: 'a stale mount',
+    always,
+    told: gauge('spiffe_svid_drift', { cause: 'mount_stale' }),
+    trouble: 1,
+    calm: 'stale',
+    firing: alertOf(warning, 'SVIDMountStale'),
+    for: 5 * minute,
+    keep: 5 * minute,
+    by: workloads,
+  },
+  {
+    name: 'a file that cannot be read',
+    always,
+    told: gauge('spiffe_svid_unreadable', { source: 'mounted' }),
+    trouble: 1,
+    calm: 'stale',
+    firing: alertOf(warning, 'SVIDUnreadable'),
+    for: 10 * minute,
+    keep: 5 * minute,
+    by: { ...workloads, file: ['', '/run/svid.pem'], reason: ['unmounted', 'empty'] },
+  },
+  {
+    name: 'pods that wait for their first SVID',
+    always,
+    told: gauge('spiffe_workloads', { state: 'pending' }),
+    trouble: 1,
+    calm: 0,
+    firing: alertOf(warning, 'SVIDNotIssued'),
+    for: 15 * minute,
+    keep: 5 * minute,
+    by: { cluster: clusters, namespace: ['team-a', 'team-b'] },
+  },
+  {
+    name: 'an agent that is down',
+    always,
+    told: gauge('spire_agent_up'),
+    trouble: 0,
+    calm: 1,
+    firing: alertOf(warning, 'SPIREAgentDown'),
+    for: 5 * minute,
+    keep: 5 * minute,
+    by: { cluster: clusters, node: ['node-1', 'node-2'], agent: ['csi-driver-spiffe', 'spire-agent'] },
+  },
+  {
+    name: 'a source that is blind',
+    always,
+    told: gauge('svidwatch_source_up'),
+    trouble: 0,
+    calm: 1,
+    firing: alertOf(critical, 'SvidwatchBlind'),
+    for: 15 * minute,
+    keep: 5 * minute,
+    by: { cluster: ['', 'east'], source: ['namespaces', 'nodes'] },
+  },
+  {
+    name: 'a node role that is blind',
+    always,
+    told: gauge('svidwatch_node_up'),
+    trouble: 0,
+    calm: 1,
+    firing: alertOf(warning, 'SvidwatchNodeBlind'),
+    for: 15 * minute,
+    keep: 5 * minute,
+    by: { cluster: clusters, node: ['node-1', 'node-2'] },
+  },
+  {
+    name: 'series that are left out',
+    always,
+    told: gauge('svidwatch_series_dropped'),
+    trouble: 1,
+    calm: 0,
+    firing: alertOf(warning, 'SvidwatchSeriesDropped'),
+    for: 15 * minute,
+    keep: 5 * minute,
+    by: { cluster: clusters, family: ['spiffe_svid_drift', 'spire_svid_expiry_seconds'] },
+  },
+]
+
+const one = new Exporter({ instance: 'a:9797', blind: [60, Infinity] })
+const other = new Exporter({ instance: 'b:9797' })
+const agent = { node: 'node-1', agent: 'csi-driver-spiffe' }
+const agentDown = warning('SPIREAgentDown', agent)
+const agentsOf = (...told: readonly (readonly [Exporter, (t: number) => number])[]): Series[] =>
+  told.flatMap(([by, at]) => [...by.self(), by.series('spire_agent_up', agent, at)])
+const since = (t0: number, before: number, after: number) => (t: number) => (t < t0 ? before : after)
+
+/** What one svidwatch says and another one does not. */
+const doubled: readonly Scenario[] = [
+  {
+    name: 'an agent that a svidwatch sees down, while a blind one says that it is up',
+    series: agentsOf([one, () => 1], [other, since(120, 1, 0)]),
+    moments: [[405], [420, agentDown]],
+  },
+  {
+    name: 'an agent that a svidwatch sees up, while a blind one says that it is down',
+    series: agentsOf([one, since(30, 1, 0)], [other, () => 1]),
+    moments: [[420], [600]],
+  },
+  {
+    name: 'an agent that was down when the only svidwatch went blind',
+    series: agentsOf([one, since(30, 1, 0)]),
+    moments: [[315], [330, agentDown], [900, agentDown]],
+  },
+  {
+    name: 'a source that one svidwatch of two sees',
+    series: [...one.self(), ...other.self()],
+    moments: [[1500]],
+  },
+  {
+    name: 'another drift than a stale mount, and workloads that are not pending, are no alerts',
+    series: [
+      ...always,
+      exporter.series('spiffe_svid_drift', { ...workload(), cause: 'another' }, 1),
+      ...['valid', 'none', 'expired'].map((state) => exporter.series('spiffe_workloads', { namespace: 'a', state }, 1)),
+    ],
+    moments: [[1200]],
+  },
+]
+
+export const simple: readonly Scenario[] = [...conditions.flatMap(courses), ...doubled]
