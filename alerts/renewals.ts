@@ -25,8 +25,8 @@ const timeLeft =
 const svidOfWorkload = `The SVID {{ $labels.spiffe_id }} of ${workloadName}{{ if $labels.node }} on node {{ $labels.node }}{{ end }}`
 
 /**
- * The copies whose renewal is due, which are few while all is well: what follows joins only these. Of several exporters, the one
- * that knows the newest SVID decides.
+ * The copies whose renewal is due, which are few while all is well: what follows takes no more than the copies of their
+ * workloads. Of several exporters, the one that knows the newest SVID decides.
  */
 const overdueCopies: readonly RecordingRule[] = [
   {
@@ -38,10 +38,10 @@ const overdueCopies: readonly RecordingRule[] = [
     record: notAfter,
     expr: promql`
       max by (${copy}) (
-        spiffe_svid_not_after_timestamp_seconds and on (${copy}) ${due}
+        spiffe_svid_not_after_timestamp_seconds and on (${place}) ${due}
       )
     `,
-    meaning: 'When such a copy expires.',
+    meaning: 'When such a copy expires; also the other one of the same workload.',
   },
   {
     record: page,
@@ -57,7 +57,7 @@ const overdueCopies: readonly RecordingRule[] = [
       )
       or
       (
-        (spiffe_svid_renewal_due_timestamp_seconds{source="issued"} and on (${copy}) ${due}) * 0
+        (spiffe_svid_renewal_due_timestamp_seconds{source="issued"} and on (${place}) ${due}) * 0
         + on (${target}) group_left ()
         max by (${target}) (svidwatch_source_last_contact_timestamp_seconds{source="certificateRequests"})
       )

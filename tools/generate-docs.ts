@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { dashboards } from '../dashboards/all.ts'
 import { renderDashboard } from '../dashboards/parts/buildDashboard.ts'
+import { renderAlertsPage } from './docs/alertsPage.ts'
 import { renderConfigurationPage } from './docs/configurationPage.ts'
 import { renderMetricsPage, renderMetricsTable } from './docs/metricsPage.ts'
 import { renderRulesFile } from './docs/rulesFile.ts'
@@ -21,6 +22,7 @@ interface Page {
 const pages: readonly Page[] = [
   { path: 'docs/metrics.md', render: renderMetricsPage },
   { path: 'docs/configuration.md', render: renderConfigurationPage },
+  { path: 'docs/alerts.md', render: renderAlertsPage },
   { path: 'alerts/svidwatch.rules.yaml', render: renderRulesFile },
   ...dashboards.map((dashboard) => ({
     path: `dashboards/${dashboard.name}.json`,

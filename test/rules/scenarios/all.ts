@@ -22,3 +22,14 @@ export const scenarios: readonly Scenario[] = [
   bundles,
   itself,
 ].flat()
+
+/** Those that say anything of the rules of a group. */
+export const scenariosOf: Readonly<Record<string, readonly Scenario[]>> = {
+  'svidwatch-renewals': [missed, watching, twoCopies, twins, issuers].flat(),
+  'svidwatch-copies': simple,
+  'svidwatch-issuance': [waiting, simple, rates].flat(),
+  'svidwatch-authorities': authorities,
+  'svidwatch-bundles': bundles,
+  'svidwatch-agents': simple,
+  'svidwatch-itself': [itself, simple, rates].flat(),
+}
