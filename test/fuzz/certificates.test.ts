@@ -6,7 +6,7 @@ import { svidState } from '../../src/identity/lifetime.ts'
 import { parseSpiffeId } from '../../src/identity/spiffeId.ts'
 import { bundleFromPem, firstToEndOfPem } from '../../src/identity/trustBundle.ts'
 import { authoritiesFromPem } from '../../src/identity/x509Authority.ts'
-import { svidFromPem } from '../../src/identity/x509Svid.ts'
+import { issuedSvidFromPem, svidFromPem } from '../../src/identity/x509Svid.ts'
 import { rejectionReasons } from '../../src/ledger/reasons.ts'
 import { derTexts, pemOf } from './support/certificates.ts'
 import { fuzz } from './support/fuzz.ts'
@@ -41,7 +41,10 @@ const chains = fc
 
 function checkSvid(pem: string): void {
   const read = svidFromPem(pem)
+  const issued = issuedSvidFromPem(pem)
+  if ('problem' in issued) assertRefusal(issued, rejectionReasons)
   if ('problem' in read) return assertRefusal(read, rejectionReasons)
+  assert.deepEqual(issued, read)
   const { svid } = read
   const id = parseSpiffeId(svid.spiffeId)
   assert.deepEqual('problem' in id ? id : [id.spiffeId, id.trustDomain], [svid.spiffeId, svid.trustDomain])

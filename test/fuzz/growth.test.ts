@@ -5,7 +5,7 @@ import { spiffeIdFromCsr } from '../../src/identity/csr.ts'
 import { parseSpiffeId } from '../../src/identity/spiffeId.ts'
 import { urisFromSubjectAltName } from '../../src/identity/subjectAltNames.ts'
 import { bundleFromPem } from '../../src/identity/trustBundle.ts'
-import { svidFromPem } from '../../src/identity/x509Svid.ts'
+import { issuedSvidFromPem, svidFromPem } from '../../src/identity/x509Svid.ts'
 import { metaOf, printable } from '../../src/kubernetes/json.ts'
 import { parseCheckpoint } from '../../src/ledger/checkpoint.ts'
 import { parseMemory } from '../../src/ledger/memory.ts'
@@ -57,6 +57,7 @@ const base64Of = (text: string) => Buffer.from(text).toString('base64')
 /** Every text parser, whatever the text is meant for. */
 const parsers: Readonly<Record<string, (text: string) => unknown>> = {
   svidFromPem,
+  issuedSvidFromPem,
   bundleFromPem,
   spiffeIdFromCsr,
   bundleFromJson,

@@ -1,7 +1,7 @@
 import { spiffeIdFromCsr } from '../../identity/csr.ts'
 import { firstToEnd, type Period } from '../../identity/lifetime.ts'
 import { firstToEndOfPem } from '../../identity/trustBundle.ts'
-import { svidFromPem, type X509Svid } from '../../identity/x509Svid.ts'
+import { issuedSvidFromPem, type X509Svid } from '../../identity/x509Svid.ts'
 import type { RejectionReason } from '../../ledger/reasons.ts'
 import type { KubernetesObject } from '../kubernetesObject.ts'
 import { shared } from '../shared.ts'
@@ -33,7 +33,7 @@ export function identityOf(object: KubernetesObject): RequestIdentity | undefine
   const annotated = object.object('metadata').object('annotations').text(annotation)
   const status = object.object('status')
   const certificate = pemIn(status, 'certificate')
-  const found = certificate === '' ? undefined : svidFromPem(certificate)
+  const found = certificate === '' ? undefined : issuedSvidFromPem(certificate)
   if (found && 'svid' in found) {
     const { chain, rejection } = chainOf(found.svid, pemIn(status, 'ca'))
     const svid = compact(found.svid, chain)

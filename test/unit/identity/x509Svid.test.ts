@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { pemOfDer } from '../../../src/identity/x509Authority.ts'
-import { svidFromPem } from '../../../src/identity/x509Svid.ts'
+import { issuedSvidFromPem, svidFromPem } from '../../../src/identity/x509Svid.ts'
 import { recordedPems } from '../../support/fixtures.ts'
 import { createTestCa, type LeafOptions, type TestCa } from '../../support/testCa.ts'
 
@@ -31,6 +31,17 @@ describe('an SVID', () => {
         fingerprint: '159440bda1270baca09f120e4cffb45f4046ae06804b6e3290544887c916ac04',
       },
     })
+  })
+
+  test('with a damaged name is malformed for those who use it, and read where it was only issued', () => {
+    const { certificate } = recordedPems('csi/cr-issued.json')
+    const { raw, issuer } = new X509Certificate(certificate)
+    // The tag of the issuer's common name stands before its length and the name itself.
+    const tagAt = raw.indexOf(issuer.replace('CN=', '')) - 2
+    raw[tagAt] = 0xff
+    const damaged = pemOfDer(raw.toString('base64').replaceAll(/.{64}(?=.)/g, '$&\n'))
+    expect(svidFromPem(damaged)).toMatchObject({ problem: 'malformed_certificate' })
+    expect(issuedSvidFromPem(damaged)).toMatchObject({ svid: { spiffeId: web } })
   })
 
   test('whose annotation lies has the identity of its certificate', () => {
