@@ -1,6 +1,8 @@
 import { workload, workloadLabels, workloadName } from './labels.ts'
 import type { RuleGroup } from './rule.ts'
 
+const podLabels = workloadLabels.filter((label) => label !== 'file')
+
 /** What is wrong with single copies of SVIDs, long before it is anyone's night. */
 export const copies: RuleGroup = {
   name: 'svidwatch-copies',
@@ -8,7 +10,7 @@ export const copies: RuleGroup = {
     {
       alert: 'SVIDMountStale',
       severity: 'warning',
-      expr: `max by (${workload}) (spiffe_svid_drift{cause="mount_stale"}) == 1`,
+      expr: `max by (${podLabels.join(', ')}) (spiffe_svid_drift{cause="mount_stale"})`,
       for: '5m',
       keepFiringFor: '5m',
       summary: `${workloadName} has a mounted SVID that is older than what was issued for it`,
@@ -16,12 +18,12 @@ export const copies: RuleGroup = {
       meaning: 'New SVIDs are issued for a pod, and its mounted files stay as they are.',
       reason:
         'The driver writes what was issued within seconds, and svidwatch allows it 10 s; what stays so for 5 min does not heal by itself.',
-      labels: workloadLabels,
+      labels: podLabels,
     },
     {
       alert: 'SVIDUnreadable',
       severity: 'warning',
-      expr: `max by (${workload}, reason) (spiffe_svid_unreadable) == 1`,
+      expr: `max by (${workload}, reason) (spiffe_svid_unreadable)`,
       for: '10m',
       keepFiringFor: '5m',
       summary: `The certificate file of ${workloadName} cannot be read: {{ $labels.reason }}`,

@@ -55,7 +55,15 @@ interface ExporterOptions {
   readonly scrapes?: (t: number) => Scrape
   /** From when to when it does not see its systems. */
   readonly blind?: readonly [from: number, to: number]
+  /** The one that it does not see then; all of them, where it is left out. */
+  readonly blindTo?: string
 }
+
+/** Two svidwatch that differ in one label of their targets alone. */
+export const pairs = (['cluster', 'job', 'instance'] as const).map((label) => {
+  const one = { cluster: 'east', job: 'svidwatch', instance: 'a:9797' }
+  return { label, one, other: { ...one, [label]: 'other' } }
+})
 
 /** One svidwatch that is scraped. */
 export class Exporter {
@@ -86,16 +94,16 @@ export class Exporter {
   /** What it tells of itself, where all is well but for the blindness. */
   self(): readonly Series[] {
     const { instance = 'svidwatch:9797', job = 'svidwatch', cluster = '', roles = 'cluster' } = this.#options
-    const { scrapes = () => 'up' } = this.#options
+    const { scrapes = () => 'up', blindTo } = this.#options
     const upAt = (t: number) => (scrapes(t) === 'paused' ? undefined : Number(scrapes(t) === 'up'))
-    const isSeeing = (t: number) => Number(this.contact(t) === this.now(t))
+    const contactOf = (source: string) => (blindTo === undefined || blindTo === source ? this.contact : this.now)
     const sources = roles === 'standalone' ? ['files'] : ['certificateRequests', 'pods']
     return [
       { name: 'up', labels: { cluster, job, instance }, at: upAt },
       this.series('svidwatch_build_info', { roles, version: '0.1.0' }, 1),
       ...sources.flatMap((source) => [
-        this.series('svidwatch_source_up', { source }, isSeeing),
-        this.series('svidwatch_source_last_contact_timestamp_seconds', { source }, this.contact),
+        this.series('svidwatch_source_up', { source }, (t) => Number(contactOf(source)(t) === this.now(t))),
+        this.series('svidwatch_source_last_contact_timestamp_seconds', { source }, contactOf(source)),
       ]),
     ]
   }

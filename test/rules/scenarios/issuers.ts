@@ -5,6 +5,7 @@ import {
   hour,
   issuer,
   minute,
+  pairs,
   renewed,
   soon,
   svid,
@@ -258,7 +259,7 @@ const waited = 10 * minute
 const stuck = (labels: Readonly<Record<string, string>> = {}) =>
   warning('SVIDIssuanceStuck', { issuer, reason: 'awaiting_issuer', ...labels })
 const east = new Exporter({ cluster: 'east', instance: 'east:9797' })
-const blind = new Exporter({ blind: [500, Infinity] })
+const blind = new Exporter({ blind: [500, Infinity], blindTo: 'certificateRequests' })
 
 /** Requests that wait for long. */
 export const waiting: readonly Scenario[] = [
@@ -286,6 +287,18 @@ export const waiting: readonly Scenario[] = [
     'the oldest of several namespaces is told once',
     [...exporter.self(), waits(10), told({ namespace: 'team-b' }).waits(300)],
     [630, stuck()],
+  ),
+  ...pairs.map(({ label, one, other }) =>
+    scenario(
+      `two svidwatch that differ in their ${label} tell of a request that waits`,
+      [
+        ...new Exporter(one).self(),
+        ...new Exporter({ ...other, blind: [500, Infinity] }).self(),
+        told({}, new Exporter(one)).waits(10),
+      ],
+      [waited],
+      [waited + 15, stuck({ cluster: 'east' })],
+    ),
   ),
   scenario(
     'requests are told by cluster, issuer and reason',

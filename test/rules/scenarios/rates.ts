@@ -31,6 +31,12 @@ const scenario = (name: string, series: readonly Series[], ...moments: Scenario[
 
 const spikes: readonly Scenario[] = [
   scenario(
+    '105 of 1,000 requests that fail are a spike',
+    [succeeded(counting(179)), failed(counting(21))],
+    [2400, spike()],
+  ),
+  scenario('98 of 1,000 are none', [succeeded(counting(902)), failed(counting(98))], [2400]),
+  scenario(
     'one request in eight that fails is a spike',
     [succeeded(counting(14)), failed(counting(2))],
     [1200, spike()],
@@ -40,6 +46,7 @@ const spikes: readonly Scenario[] = [
     'four failures among eight requests are too few',
     [succeeded(counting(4 / 15)), failed(counting(4 / 15))],
     [1200],
+    [2400],
   ),
   scenario('of twelve requests half fail', [succeeded(counting(0.4)), failed(counting(0.4))], [1200, spike()]),
   scenario(
@@ -143,7 +150,21 @@ const latencies: readonly Scenario[] = [
     [1200],
     [1800],
   ),
-  scenario('eight slow renewals in a quarter of an hour are too few', renewals(8 / 15, 45), [1800]),
+  scenario(
+    'slow renewals are told until a quarter of an hour after the last',
+    (() => {
+      const before = renewals(4, 45)
+      const later = renewals(400, 5)
+      return before.map((series, index) => ({
+        ...series,
+        at: (t: number) => Number(series.at(Math.min(t, 1500))) + Number(later[index]?.at(Math.max(t - 1500, 0))),
+      }))
+    })(),
+    [1500, slow()],
+    [2340, slow()],
+    [2430],
+  ),
+  scenario('eight slow renewals in a quarter of an hour are too few', renewals(8 / 15, 45), [3000]),
   scenario('twelve are not', renewals(12 / 15, 45), [2400, slow()]),
   ...Object.entries(others).map(([label, value]) =>
     scenario(

@@ -1,5 +1,5 @@
 import type { Scenario } from '../scenario.ts'
-import { Exporter, expired, hour, minute, renewed, soon, svid, swap, workload } from '../world.ts'
+import { Exporter, expired, hour, minute, pairs, renewed, soon, svid, swap, workload } from '../world.ts'
 
 const web = workload()
 const stuck = svid(hour, 0.27, 607)
@@ -103,7 +103,7 @@ export const watching: readonly Scenario[] = [
   {
     name: 'a blind svidwatch begins no page of what was issued, and begins it once it sees',
     series: (() => {
-      const exporter = one({ blind: [590, 800] })
+      const exporter = one({ blind: [590, 800], blindTo: 'certificateRequests' })
       return [...exporter.self(), ...exporter.copy('issued', web, stuck, () => stuck.due)]
     })(),
     moments: [[615], [795], [810, soon(web)]],
@@ -128,6 +128,23 @@ export const watching: readonly Scenario[] = [
       [900, soon(web), expired(web)],
     ],
   },
+  ...pairs.flatMap(({ label, one: target, other: next }): Scenario[] =>
+    (['issued', 'mounted'] as const).map((source) => {
+      const [seeing, sightless] = [new Exporter(target), new Exporter({ ...next, blind: [490, Infinity] })]
+      const east = workload({ cluster: 'east' })
+      const copies = (by: Exporter) => by.copy(source, east, stuck, source === 'issued' ? () => stuck.due : by.contact)
+      return {
+        name: `two svidwatch that differ in their ${label} page for what the one that sees knows (${source})`,
+        series: [
+          ...seeing.self(),
+          ...sightless.self(),
+          ...copies(seeing),
+          ...(label === 'cluster' ? [] : copies(sightless)),
+        ],
+        moments: [[600], [615, soon(east)]],
+      }
+    }),
+  ),
   ...clocks.flatMap(([text, ahead, pages]): Scenario[] => [
     {
       name: `a svidwatch whose clock is ${text} pages by the slower of both`,
