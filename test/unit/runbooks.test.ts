@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ruleGroups } from '../../alerts/all.ts'
@@ -27,6 +27,27 @@ test.each(names)('%s has its severities, and every section in its place', (name)
   const severities = alerts.filter(({ alert }) => alert === name).map(({ severity }) => severity)
   expect(page).toMatch(new RegExp(`^# ${name}\n\nSeverity: ${severities.join(', later ')}\\. `))
   expect([...page.matchAll(/^## (.*)$/gm)].map(([, title]) => title)).toEqual(sections)
+})
+
+/** Whether a link of a page leads to a file, and to a heading of it. */
+function leadsSomewhere(file: string, link: string): boolean {
+  const [path = '', anchor] = link.split('#')
+  const target = path === '' ? file : path
+  if (!existsSync(join(folder, target))) return false
+  const headings = anchor === undefined ? [] : (read(target).match(/^#+ .*$/gm) ?? [])
+  const anchors = headings.map((heading) =>
+    heading
+      .replace(/^#+ /, '')
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  )
+  return anchor === undefined || anchors.includes(anchor)
+}
+
+test.each(['README.md', ...names.map((name) => `${name}.md`)])('every link of %s leads somewhere', (file) => {
+  const links = [...read(file).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
+  expect(links.filter((link) => !leadsSomewhere(file, link))).toEqual([])
 })
 
 /** Metrics of SPIRE itself, and words that are no metrics. */
