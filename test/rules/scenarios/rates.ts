@@ -51,8 +51,8 @@ const spikes: readonly Scenario[] = [
   scenario('of twelve requests half fail', [succeeded(counting(0.4)), failed(counting(0.4))], [1200, spike()]),
   scenario(
     'four failures among eight requests are too few, however many svidwatch tell of them',
-    [1, 2, 3].flatMap((index) => {
-      const by = new Exporter({ instance: `${index}:9797` })
+    [{ instance: '1:9797' }, { instance: '2:9797' }, { instance: '1:9797', job: 'other' }].flatMap((target) => {
+      const by = new Exporter(target)
       return [succeeded(counting(4 / 15), {}, by), failed(counting(4 / 15), {}, by)]
     }),
     [1200],
