@@ -190,7 +190,7 @@ const once = (
   alert: string,
   keep: number,
 ): Scenario[] => {
-  const grows = (labels: Labels) => exporter.series(name, { ...usual, ...labels }, (t) => (t < 120 ? 3 : 4))
+  const grows = (labels: Labels) => exporter.series(name, { ...usual, ...labels }, (t) => (t < 120 ? 0 : 1))
   const stays = (labels: Labels) => exporter.series(name, { ...usual, ...labels }, 5)
   const firing = (labels: Labels = {}) => warning(alert, { ...usual, ...labels })
   const end = 120 + 15 * minute
@@ -227,6 +227,12 @@ const checkpoints: readonly Scenario[] = [
     [1095, failing()],
     [2355, failing()],
     [2400],
+  ),
+  scenario(
+    'a commit that fails now and then',
+    [checkpoint((t) => Math.floor((t + 720) / 840))],
+    [1005],
+    [1035, failing()],
   ),
   scenario('a commit that fails once', [checkpoint((t) => (t < 120 ? 0 : 1))], [1020], [1200]),
   scenario(
