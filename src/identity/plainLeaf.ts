@@ -47,7 +47,7 @@ function leafOf(der: Buffer): Leaf | undefined {
   const uris = urisOf(members.at(-1))
   if (uris === undefined || unusedBits !== 0 || others.length > 0) return undefined
   const [notBeforeMs, notAfterMs] = derMembers(validity, derTags.sequence, 'the validity').map(timeMs)
-  return notBeforeMs && notAfterMs ? { der, uris, notBeforeMs, notAfterMs } : undefined
+  return notBeforeMs === undefined || notAfterMs === undefined ? undefined : { der, uris, notBeforeMs, notAfterMs }
 }
 
 /** The names among extensions, where they are URIs; undefined for a CA, or where there is more to decide. */
@@ -59,18 +59,18 @@ function urisOf(explicit: DerValue | undefined): readonly string[] | undefined {
   return names.map(({ content }) => content.toString('latin1'))
 }
 
-/** Whole seconds, UTC (RFC 5280 section 4.1.2.5), ms since the Unix epoch; 0 for what is none. */
-function timeMs({ tag, content }: DerValue): number {
+/** Whole seconds, UTC (RFC 5280 section 4.1.2.5), ms since the Unix epoch; undefined for what is none. */
+function timeMs({ tag, content }: DerValue): number | undefined {
   const text = content.toString('latin1')
   if (tag === derTags.utcTime) return dateMs((text < '5' ? '20' : '19') + text)
-  return tag === derTags.generalizedTime && text >= '1' ? dateMs(text) : 0
+  return tag === derTags.generalizedTime && text >= '1' ? dateMs(text) : undefined
 }
 
 const wholeTime = /^(\d{4})(0[1-9]|1[0-2])(\d\d)([01]\d|2[0-3])([0-5]\d)([0-5]\d)Z$/
 
 /** A day that there is not, such as the 30th of February, would be taken for another one. */
-function dateMs(text: string): number {
+function dateMs(text: string): number | undefined {
   const [year = NaN, month = NaN, day, ...time] = wholeTime.exec(text)?.slice(1).map(Number) ?? []
   const ms = Date.UTC(year, month - 1, day, ...time)
-  return new Date(ms).getUTCDate() === day ? ms : 0
+  return new Date(ms).getUTCDate() === day ? ms : undefined
 }

@@ -37,6 +37,11 @@ test('one that cert-manager issued', () => {
   expect(plainLeaf(recorded)).toEqual(readByOther(recorded))
 })
 
+test('one that is valid from the Unix epoch on', async () => {
+  const { certificatePem } = await ca.issue({ uris: [web], notBefore: new Date(0), notAfter: new Date(1000), keys })
+  expect(plainLeaf(certificatePem.trim())).toMatchObject({ notBeforeMs: 0, notAfterMs: 1000 })
+})
+
 const uri = fc.oneof(fc.constant(web), fc.webUrl(), fc.string({ maxLength: 20 }))
 const names = fc.record({
   uris: fc.array(uri, { maxLength: 3 }),
