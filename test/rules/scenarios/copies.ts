@@ -26,6 +26,11 @@ export const twoCopies: readonly Scenario[] = [
     moments: [[615], [900]],
   },
   {
+    name: 'an issued copy that is overdue pages nobody while the mounted one is newer, though overdue as well',
+    series: watched(exporter.copy('mounted', web, svid(hour, 0.27, 907)), exporter.copy('issued', web, stuck, lost)),
+    moments: [[630], [900], [915, soon(web)]],
+  },
+  {
     name: 'a mounted copy that is overdue pages although a fresh one was issued',
     series: watched(exporter.copy('mounted', web, stuck), exporter.copy('issued', web, fresh), [
       exporter.series('spiffe_svid_drift', { ...web, cause: 'mount_stale' }, (t) => (t < 310 ? undefined : 1)),
