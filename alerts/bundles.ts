@@ -27,7 +27,7 @@ export const bundles: RuleGroup = {
         (${age})
         > on (${bundle}) (
           3 * clamp(max by (${bundle}) (spiffe_bundle_refresh_hint_seconds), 200, 3600)
-          or on (${bundle}) max by (${bundle}) (spiffe_bundle_up) * 0 + 900
+          or on (${bundle}) max by (${bundle}) (spire_bundle_refresh_timestamp) * 0 + 900
         )
         and on (${bundle}) ${down}
       `,

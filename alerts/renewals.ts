@@ -112,7 +112,7 @@ const missedRenewals: readonly RecordingRule[] = [
   {
     record: unissued,
     expr: promql`
-      max by (${workload}) (${due} and on (${workload}) ${missed})
+      max by (${place}, issuer) (${due} and on (${place}, issuer) ${missed})
       unless on (${place}) spiffe_svid_drift{cause="mount_stale"}
     `,
     meaning: 'When the renewal was due that a workload missed, where no newer SVID was issued for it.',
@@ -139,7 +139,7 @@ export const renewals: RuleGroup = {
         (
           (
             min by (cluster, issuer) (spiffe_certificate_request_oldest_waiting_timestamp_seconds)
-            < max by (cluster, issuer) (${page} and on (${workload}) ${unissued})
+            < max by (cluster, issuer) (${page} and on (${place}, issuer) ${unissued})
           )
           or
           max by (cluster, issuer) (increase(spire_attestation_failure_total[10m])) > 0

@@ -2,11 +2,13 @@ import type { Scenario } from '../scenario.ts'
 import { authorities } from './authorities.ts'
 import { bundles } from './bundles.ts'
 import { twins, twoCopies } from './copies.ts'
-import { issuers, waiting } from './issuers.ts'
+import { issuers } from './issuers.ts'
 import { itself } from './itself.ts'
 import { missed } from './missed.ts'
+import { neighbours } from './neighbours.ts'
 import { rates } from './rates.ts'
 import { simple } from './simple.ts'
+import { waiting } from './waiting.ts'
 import { watching } from './watching.ts'
 
 export const scenarios: readonly Scenario[] = [
@@ -15,6 +17,7 @@ export const scenarios: readonly Scenario[] = [
   twoCopies,
   twins,
   issuers,
+  neighbours,
   waiting,
   simple,
   rates,
@@ -25,7 +28,7 @@ export const scenarios: readonly Scenario[] = [
 
 /** Those that say anything of the rules of a group. */
 export const scenariosOf: Readonly<Record<string, readonly Scenario[]>> = {
-  'svidwatch-renewals': [missed, watching, twoCopies, twins, issuers].flat(),
+  'svidwatch-renewals': [missed, watching, twoCopies, twins, issuers, neighbours].flat(),
   'svidwatch-copies': simple,
   'svidwatch-issuance': [waiting, simple, rates].flat(),
   'svidwatch-authorities': authorities,

@@ -43,7 +43,19 @@ function other(label: string, value: string, of: Ca): readonly Series[] {
   return [...east.self(), ...ca(of, undefined, {}, east)]
 }
 
+const clusters = ['east', 'west'].map((cluster) => new Exporter({ cluster, instance: `${cluster}:9797` }))
+
+/** The same CA in two clusters, each of which has alerts of its own. */
+const inBoth = (of: Ca, lastLeft: number | undefined, ...firing: readonly (typeof warning)[]): Scenario =>
+  scenario(
+    `a CA in two clusters with ${of.left * 100} % left`,
+    clusters.flatMap((by) => [...by.self(), ...ca(of, lastLeft, {}, by)]),
+    [1200, ...firing.flatMap((kind) => ['east', 'west'].map((cluster) => expiring(kind, { cluster })))],
+  )
+
 export const authorities: readonly Scenario[] = [
+  inBoth({ lifetime: day, left: 0.08 }, undefined, warning, critical),
+  inBoth({ lifetime: day, left: 0.04 }, 0.18, critical),
   ...Object.entries(lifetimes).flatMap(([text, lifetime]): Scenario[] => [
     scenario(`a CA of ${text} with 17 % left is healthy`, ca({ lifetime, left: 0.17 }), [1200]),
     scenario(`a CA of ${text} with 14 % left is told`, ca({ lifetime, left: 0.14 }), [1200, warned]),

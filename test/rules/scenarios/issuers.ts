@@ -1,61 +1,14 @@
-import type { Firing, Scenario, Series } from '../scenario.ts'
-import {
-  down,
-  Exporter,
-  hour,
-  issuer,
-  minute,
-  pairs,
-  renewed,
-  soon,
-  svid,
-  swap,
-  warning,
-  workload,
-  type Svid,
-  type Workload,
-} from '../world.ts'
+import type { Firing, Scenario } from '../scenario.ts'
+import { down, Exporter, renewed, soon, swap, warning, workload, type Workload } from '../world.ts'
+import { copies, first, outage, scenario, second, third, told } from './issuer.ts'
 
 const exporter = new Exporter()
 const [web, api, db] = ['web-1', 'api-1', 'db-1'].map((pod) => workload({ pod })) as [Workload, Workload, Workload]
-const first = svid(hour, 0.27, 607)
-const second = svid(hour, 0.27, 637)
-const third = svid(hour, 0.27, 667)
-const outage = first.due - 60
-
-const told = (labels: Readonly<Record<string, string>>, by = exporter) => ({
-  /** The oldest request that waits. */
-  waits: (at: number | ((t: number) => number | 'stale'), reason = 'awaiting_issuer'): Series =>
-    by.series(
-      'spiffe_certificate_request_oldest_waiting_timestamp_seconds',
-      { namespace: 'team-a', issuer, state: 'approved', reason, ...labels },
-      at,
-    ),
-  issuedLast: (at: number | ((t: number) => number)): Series =>
-    by.series('spiffe_issuer_last_issued_timestamp_seconds', { trust_domain: 'example.org', issuer, ...labels }, at),
-  failures: (at: (t: number) => number): Series =>
-    by.series(
-      'spire_attestation_failure_total',
-      { trust_domain: 'example.org', issuer, method: 'cert-manager', reason: 'failed_signing', ...labels },
-      at,
-    ),
-})
 const { waits, issuedLast, failures } = told({})
-
-const copies = (of: Workload, at: Svid, by = exporter) => [
-  ...by.copy('mounted', of, at),
-  ...by.copy('issued', of, at, () => at.due),
-]
 const outOfThree = [...exporter.self(), ...copies(web, first), ...copies(api, second), ...copies(db, third)]
 const busy = (t: number) => t - (t % 10)
 /** So often had requests failed. */
 const failing = (t: number) => (t < first.due ? 0 : 1 + Math.floor((t - first.due) / 120))
-
-const scenario = (name: string, series: readonly Series[], ...moments: Scenario['moments']): Scenario => ({
-  name,
-  series,
-  moments,
-})
 
 const others = { cluster: 'west', issuer: 'ClusterIssuer/other' }
 
@@ -253,69 +206,4 @@ export const issuers: readonly Scenario[] = [
       ),
     ]
   }),
-]
-
-const waited = 10 * minute
-const stuck = (labels: Readonly<Record<string, string>> = {}) =>
-  warning('SVIDIssuanceStuck', { issuer, reason: 'awaiting_issuer', ...labels })
-const east = new Exporter({ cluster: 'east', instance: 'east:9797' })
-const blind = new Exporter({ blind: [500, Infinity], blindTo: 'certificateRequests' })
-
-/** Requests that wait for long. */
-export const waiting: readonly Scenario[] = [
-  {
-    ...scenario(
-      'a request that waits for 10 min is told, and no more 5 min after it is answered',
-      [...exporter.self(), waits((t) => (t < waited + 100 ? 10 : 'stale'))],
-      [waited],
-      [waited + 15, stuck()],
-      [waited + 90 + 300, stuck()],
-      [waited + 120 + 300],
-    ),
-    says: [
-      {
-        at: waited + 15,
-        firing: stuck(),
-        summary: 'A request for an SVID of ClusterIssuer/spiffe-ca waits for 10m 5s: awaiting_issuer',
-        description:
-          'The oldest CertificateRequest for an SVID of ClusterIssuer/spiffe-ca waits for 10m 5s now; the reason is awaiting_issuer.',
-      },
-    ],
-  },
-  scenario('a request that a blind svidwatch has seen waiting is not told', [...blind.self(), waits(10)], [700]),
-  scenario(
-    'the oldest of several namespaces is told once',
-    [...exporter.self(), waits(10), told({ namespace: 'team-b' }).waits(300)],
-    [630, stuck()],
-  ),
-  ...pairs.map(({ label, one, other }) =>
-    scenario(
-      `two svidwatch that differ in their ${label} tell of a request that waits`,
-      [
-        ...new Exporter(one).self(),
-        ...new Exporter({ ...other, blind: [500, Infinity] }).self(),
-        told({}, new Exporter(one)).waits(10),
-      ],
-      [waited],
-      [waited + 15, stuck({ cluster: 'east' })],
-    ),
-  ),
-  scenario(
-    'requests are told by cluster, issuer and reason',
-    [
-      ...exporter.self(),
-      ...east.self(),
-      waits(10),
-      waits(10, 'issuer_not_ready'),
-      told({ issuer: 'ClusterIssuer/other' }).waits(10),
-      told({}, east).waits(10),
-    ],
-    [
-      630,
-      stuck(),
-      stuck({ reason: 'issuer_not_ready' }),
-      stuck({ issuer: 'ClusterIssuer/other' }),
-      stuck({ cluster: 'east' }),
-    ],
-  ),
 ]

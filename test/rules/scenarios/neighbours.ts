@@ -1,0 +1,60 @@
+import type { Scenario } from '../scenario.ts'
+import { down, Exporter, hour, soon, svid, workload } from '../world.ts'
+import { copies, first, outage, scenario, told } from './issuer.ts'
+
+const places = { cluster: 'west', namespace: 'team-b', pod: 'web-2', volume: 'other', file: '/run/other.pem' }
+
+/** Workloads that differ in one label of their place alone, beside an outage and beside none. */
+export const neighbours: readonly Scenario[] = Object.entries(places).flatMap(([label, value]): Scenario[] => {
+  const here = new Exporter({ cluster: 'east', instance: 'east:9797' })
+  const there = label === 'cluster' ? new Exporter({ cluster: value, instance: 'west:9797' }) : here
+  const self = [...here.self(), ...(here === there ? [] : there.self())]
+  const ours = workload({ cluster: 'east' })
+  const other = { ...ours, [label]: value }
+  const overdue = svid(hour, 0.1, 607)
+  const [us, them] = [told({}, here), told({}, there)]
+  const two = label === 'cluster' ? 1 : 2
+  return [
+    scenario(
+      `one request that waits while others are issued, beside one that is due and differs in its ${label}`,
+      [
+        ...self,
+        ...copies(ours, first, here),
+        ...copies(other, overdue, there),
+        us.waits(first.due),
+        us.issuedLast(first.due + 10),
+      ],
+      [615, soon(ours)],
+    ),
+    scenario(
+      `a renewal that nobody asks for while a newer request waits, beside one that is due and differs in its ${label}`,
+      [...self, ...copies(ours, first, here), ...copies(other, overdue, there), us.waits(610), us.issuedLast(outage)],
+      [630, soon(ours)],
+    ),
+    scenario(
+      `an outage beside a stale mount of a workload that differs in its ${label}`,
+      [
+        ...self,
+        ...copies(ours, first, here),
+        there.series('spiffe_svid_drift', { ...other, cause: 'mount_stale' }, (t) => (t < 590 ? undefined : 1)),
+        us.waits(first.due),
+        us.issuedLast(outage),
+      ],
+      [615, down({ cluster: 'east' }), soon(ours)],
+    ),
+    {
+      ...scenario(`an outage of two workloads that differ in their ${label}`, [
+        ...self,
+        ...copies(ours, first, here),
+        ...copies(other, first, there),
+        ...[us, ...(here === there ? [] : [them])].flatMap((one) => [one.waits(first.due), one.issuedLast(outage)]),
+      ]),
+      says: ['east', ...(label === 'cluster' ? [value] : [])].map((cluster) => ({
+        at: 615,
+        firing: down({ cluster }),
+        summary: `ClusterIssuer/spiffe-ca issues no SVIDs in ${cluster}`,
+        description: `ClusterIssuer/spiffe-ca has issued no SVID since 1970-01-01 00:03:43 +0000 UTC, and requests wait or fail. ${two} workload${two === 1 ? ' has' : 's have'} missed the renewal so far and will not be able to connect once their SVIDs expire; restarting pods makes it worse.`,
+      })),
+    },
+  ]
+})
