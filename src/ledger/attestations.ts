@@ -86,6 +86,8 @@ export class Attestations {
     if (this.#proven.has(key) || this.#proven.size >= this.#limit) return
     this.#proven.add(key)
     this.#provenTrustDomains.add(trustDomain)
+    // Where what issuers that have proven nothing do is counted.
+    this.#declare(trustDomain, '')
     this.#declare(trustDomain, issuer)
   }
 

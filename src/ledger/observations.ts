@@ -63,6 +63,8 @@ export interface PodObservation {
   readonly node: string
   /** Succeeded or Failed: it runs no more and will not run again. */
   readonly ended: boolean
+  /** metadata.deletionTimestamp: by when it is to have stopped, its grace included; undefined unless it is being deleted. */
+  readonly deadlineMs?: number
   /** The names of its volumes of an SVID driver. */
   readonly volumes: readonly string[]
   /** When its youngest running container started; undefined while none runs. */

@@ -7,6 +7,16 @@ export type PodChanged = (before: PodObservation | undefined, after: PodObservat
 /** It is placed on a node, and has not ended. */
 export const isRunning = ({ ended, node }: PodObservation): boolean => !ended && node !== ''
 
+/** How much longer than it should a pod may take to stop. */
+const stopGraceMs = 60_000
+
+/**
+ * It has ended, or should have long ago: its node is lost, where nobody says any more that it has stopped, and whatever replaces
+ * it runs elsewhere.
+ */
+export const isOver = ({ ended, deadlineMs = Infinity }: PodObservation, nowMs: number): boolean =>
+  ended || nowMs > deadlineMs + stopGraceMs
+
 /** The pods that exist. */
 export class Pods extends Objects<PodObservation> {
   readonly #changed: PodChanged

@@ -1,5 +1,6 @@
 import { svidState } from '../identity/lifetime.ts'
 import type { PodObservation } from './observations.ts'
+import { isOver } from './pods.ts'
 import type { WorkloadState } from './view.ts'
 import type { IssuedSide, MountedSide, PlaceLabels, SvidCopy } from './workload.ts'
 
@@ -21,6 +22,10 @@ export interface ShownPod {
 export interface KnownPod extends ShownPod {
   pod: PodObservation
 }
+
+/** The workloads of a pod, unless it is over. */
+export const current = ({ pod, workloads }: ShownPod, nowMs: number): readonly Workload[] =>
+  pod && isOver(pod, nowMs) ? [] : workloads
 
 /** How it stands with the SVIDs of a pod. */
 export interface PodStanding {

@@ -50,6 +50,16 @@ export interface MountedSide extends FileSide {
   readonly isGone: boolean
 }
 
+/** When sources saw their systems last, ms since the Unix epoch; undefined: never. */
+export interface Contacts {
+  issuedMs(): number | undefined
+  /** By the node of the mounted side. */
+  mountedMs(node: string): number | undefined
+}
+
+/** What names a volume among all that were issued for. Joined, because V8 would keep the parts of a template string as well. */
+export const issuedKey = (namespace: string, hash: string): string => [namespace, hash].join('/')
+
 /** The view of one copy as of `nowMs`; its source saw its system last at `contactMs`. */
 export function viewOf(
   copy: SvidCopy,

@@ -3,26 +3,29 @@ import { volumeHash } from '../identity/volumeHash.ts'
 import { ByPod } from './byPod.ts'
 import type { Findings } from './findings.ts'
 import type { PodObservation, RequestObservation } from './observations.ts'
-import type { Pods } from './pods.ts'
-import { copyInUse, standingOf, type KnownPod, type PodStanding, type ShownPod, type Workload } from './standing.ts'
+import { isOver, type Pods } from './pods.ts'
+import {
+  copyInUse,
+  current,
+  standingOf,
+  type KnownPod,
+  type PodStanding,
+  type ShownPod,
+  type Workload,
+} from './standing.ts'
 import type { DriftView, SvidView, UnreadableView } from './view.ts'
 import {
+  issuedKey,
   issuerOf,
   labelsFor,
   labelsOf,
   unreadLabels,
   viewOf,
+  type Contacts,
   type IssuedSide,
   type MountedSide,
   type SvidCopy,
 } from './workload.ts'
-
-/** When sources saw their systems last, ms since the Unix epoch; undefined: never. */
-export interface Contacts {
-  issuedMs(): number | undefined
-  /** By the node of the mounted side. */
-  mountedMs(node: string): number | undefined
-}
 
 /** How long the driver may take to write what was issued before the mounted copy counts as stale. */
 const writeGraceMs = 10_000
@@ -105,8 +108,8 @@ export class Workloads {
   *svids(): Iterable<SvidView> {
     const nowMs = this.#clock.now()
     const issuedMs = this.#contacts.issuedMs()
-    for (const { pod, workloads } of this.#shown())
-      for (const { labels, issued: side, mounted } of pod?.ended ? [] : workloads) {
+    for (const one of this.#shown())
+      for (const { labels, issued: side, mounted } of current(one, nowMs)) {
         const issued = side?.issued
         const issuer = issuerOf(side)
         const inUse = copyInUse(issued, mounted, this.#seenForMs)
@@ -119,8 +122,9 @@ export class Workloads {
   }
 
   *unreadable(): Iterable<UnreadableView> {
-    for (const { pod, workloads } of this.#shown())
-      for (const { labels, issued, mounted } of pod?.ended ? [] : workloads) {
+    const nowMs = this.#clock.now()
+    for (const one of this.#shown())
+      for (const { labels, issued, mounted } of current(one, nowMs)) {
         if (mounted?.problem === undefined) continue
         const { copy, problem } = mounted
         const issuer = issuerOf(issued)
@@ -132,8 +136,9 @@ export class Workloads {
   }
 
   *drifts(): Iterable<DriftView> {
-    for (const { pod, workloads } of this.#shown())
-      for (const { labels, issued: side, mounted } of pod?.ended ? [] : workloads) {
+    const nowMs = this.#clock.now()
+    for (const one of this.#shown())
+      for (const { labels, issued: side, mounted } of current(one, nowMs)) {
         const issued = side?.issued
         const copy = mounted?.copy
         if (!issued || !mounted || !copy || issued.svid.notBeforeMs <= copy.svid.notBeforeMs) continue
@@ -142,10 +147,11 @@ export class Workloads {
       }
   }
 
-  /** How it stands with each pod that has such volumes. */
+  /** How it stands with each pod that has such volumes and is not over. */
   *standings(): Iterable<PodStanding> {
     const nowMs = this.#clock.now()
-    for (const known of this.#known.values()) yield standingOf(known, nowMs, this.#seenForMs)
+    for (const known of this.#known.values())
+      if (!isOver(known.pod, nowMs)) yield standingOf(known, nowMs, this.#seenForMs)
   }
 
   /** How long after the SVID was issued the node's files were still seen. */
@@ -207,7 +213,7 @@ export class Workloads {
       if (copy && copy.labels?.issuer !== issuer) copy.labels = undefined
   }
 
-  /** The pods whose volumes are shown, unless they have ended; in the order of a Map, so that walking them costs no generator. */
+  /** The pods whose current volumes are shown; in the order of a Map, so that walking them costs no generator. */
   #shown(): Iterable<ShownPod> {
     return this.#pods.listed ? this.#known.values() : this.#withUnconfirmed()
   }
@@ -242,6 +248,3 @@ export class Workloads {
     return true
   }
 }
-
-/** Joined, because V8 would keep the parts of a template string as well. */
-const issuedKey = (namespace: string, hash: string): string => [namespace, hash].join('/')

@@ -67,6 +67,7 @@ series are the same in both. Scrape with \`honor_labels: true\`: \`namespace\`, 
   that the configuration names, never what a bundle says.
 - Counters and histograms name a trust domain or an issuer once it has issued an SVID; until then, and beyond the limits in
   the configuration, they are counted without. Where totals are committed they survive a restart.
+- A pod that should have stopped a minute ago, its grace included, is on a lost node: like one that has ended, it has no series.
 - Kubernetes gives times in whole seconds. A duration is finer where both of its ends were seen live; any other is at least
   1 s.`
 

@@ -28,12 +28,14 @@ export function podProjection({ drivers, agents, agentSockets }: PodKnowledge): 
     const mounted = csiVolumesOf(spec)
     const agent = agentOf(agents, metadata, status)
     const lastContainerStartMs = lastStartMs(status)
+    const deadlineMs = metadata.time('deletionTimestamp')
     return {
       uid: metadata.requiredName('uid'),
       namespace: shared(metadata.requiredName('namespace')),
       name: metadata.requiredName('name'),
       node: shared(spec.name('nodeName') ?? ''),
       ended: phase === 'Succeeded' || phase === 'Failed',
+      ...(deadlineMs !== undefined && { deadlineMs }),
       volumes: sharedList(namesOf(mounted.filter(({ driver }) => drivers.includes(driver)))),
       needs: sharedList(
         agentsOfDrivers(

@@ -73,7 +73,13 @@ describe('the end of a request', () => {
       change('added', denied('c', '11')),
       change('added', { ...denied('d', '12'), issuer: 'ClusterIssuer/x' }),
     )
-    expect(failures(ledger)).toEqual([' ', 'example.org ClusterIssuer/spiffe-ca', 'example.org '])
+    expect(failures(ledger)).toEqual([' ', 'example.org ', 'example.org ClusterIssuer/spiffe-ca'])
+  })
+
+  it('begins at zero, also for what issuers do that have proven nothing', () => {
+    const { ledger } = watch(...requestList('9', issued('a', '1')))
+    const unproven = [...ledger.totals('attestationSuccess')].filter(({ labels: [, issuer] }) => issuer === '')
+    expect(unproven).toEqual(['', 'example.org'].map((domain) => ({ labels: [domain, '', 'cert-manager'], value: 0 })))
   })
 
   it('names no more issuers than the limit', () => {
@@ -85,6 +91,6 @@ describe('the end of a request', () => {
     )
     expect(failures(ledger).toSorted()).toEqual([' ', 'domain-0.test ClusterIssuer/0', 'domain-1.test ClusterIssuer/1'])
     const named = [...ledger.totals('attestationSuccess')].map(({ labels }) => labels[0])
-    expect(named.toSorted()).toEqual(['', 'domain-0.test', 'domain-1.test'])
+    expect(named.toSorted()).toEqual(['', 'domain-0.test', 'domain-0.test', 'domain-1.test', 'domain-1.test'])
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { volumeHash } from '../../../src/identity/volumeHash.ts'
 import type { Observation } from '../../../src/ledger/observations.ts'
-import { change, podList, pod, request, requestList } from '../../support/observations.ts'
+import { change, epochMs, podList, pod, request, requestList } from '../../support/observations.ts'
 import { copies, gone, hour, minute, mount, podGone, podSeen, unmount, watch } from '../../support/watchedLedger.ts'
 
 const shownOnce = [`issued web-1/spiffe ${hour}`]
@@ -85,6 +85,16 @@ describe('what was issued is kept', () => {
     const { ledger, clock } = watch(...requestList('9', request()))
     await clock.advance(2 * hour)
     expect(copies(ledger)).toEqual([`issued web-1/${request().volumeHash} ${hour}`])
+  })
+
+  it('as long as its pod has to stop, and a minute: then its node is lost', async () => {
+    const beingDeleted = pod({ deadlineMs: epochMs + minute })
+    const { ledger, clock } = watch(...podList(beingDeleted), ...requestList('9', request()), mount())
+    await clock.advance(2 * minute)
+    expect(copies(ledger)).toHaveLength(2)
+    await clock.advance(1)
+    expect(copies(ledger)).toEqual([])
+    expect([...ledger.workloads()].filter(({ count }) => count > 0)).toEqual([])
   })
 
   it('with the age of its last request', async () => {

@@ -116,6 +116,12 @@ describe('a pod', () => {
     expect(project(pod({ nodeName: undefined }, { phase: 'Pending' }))).toMatchObject({ node: '' })
   })
 
+  it('tells by when it is to have stopped, once it is being deleted', () => {
+    const metadata = { deletionTimestamp: '2026-01-01T00:00:30Z', deletionGracePeriodSeconds: 30 }
+    expect(project(pod({}, {}, metadata)).deadlineMs).toBe(Date.parse('2026-01-01T00:00:30Z'))
+    expect(project(pod({}))).not.toHaveProperty('deadlineMs')
+  })
+
   it('tells when its youngest running container started', () => {
     const containerStatuses = [
       running('2026-01-01T00:00:01Z'),
