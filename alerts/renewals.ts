@@ -139,7 +139,7 @@ export const renewals: RuleGroup = {
         (
           (
             min by (cluster, issuer) (spiffe_certificate_request_oldest_waiting_timestamp_seconds)
-            < max by (cluster, issuer) (${page} and on (${place}, issuer) ${unissued})
+            < max by (cluster, issuer) (${page} and on (${place}) ${unissued})
           )
           or
           max by (cluster, issuer) (increase(spire_attestation_failure_total[10m])) > 0

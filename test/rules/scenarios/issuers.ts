@@ -101,6 +101,17 @@ export const issuers: readonly Scenario[] = [
     [615, down(), soon(web)],
   ),
   scenario(
+    'another drift than a stale mount leaves an outage as it is',
+    [
+      ...exporter.self(),
+      ...copies(web, first),
+      exporter.series('spiffe_svid_drift', { ...web, cause: 'another' }, 1),
+      waits(first.due),
+      issuedLast(outage),
+    ],
+    [615, down(), soon(web)],
+  ),
+  scenario(
     'a renewal that nobody asks for is not the issuer, although a newer request waits for a moment',
     [...exporter.self(), ...copies(web, first), waits((t) => (t < 610 ? 'stale' : t - 5)), issuedLast(outage)],
     [615, soon(web)],
@@ -168,6 +179,18 @@ export const issuers: readonly Scenario[] = [
           theirs.issuedLast(busy),
         ],
         [615, alertOf(east), soon(east)],
+      ),
+      scenario(
+        `an issuer that is down beside one that works but for one request, which differs in its ${label}`,
+        [
+          ...self,
+          ...copies(east, first, here),
+          ...copies(other, first, there),
+          ...[ours, theirs].map((one) => one.waits(first.due)),
+          ours.issuedLast(outage),
+          theirs.issuedLast(busy),
+        ],
+        [615, alertOf(east), soon(east), soon(other)],
       ),
       scenario(
         `a missed renewal of an issuer that works beside a request that waits for one which differs in its ${label}`,

@@ -1,6 +1,6 @@
 import type { MetricName } from '../../../src/metrics/catalogue.ts'
 import type { Firing, Sample, Scenario, Series } from '../scenario.ts'
-import { critical, Exporter, minute, warning, workload } from '../world.ts'
+import { critical, Exporter, minute, pairs, warning, workload } from '../world.ts'
 import { courses, type Course } from './generic.ts'
 
 const exporter = new Exporter()
@@ -110,7 +110,7 @@ const conditions: readonly Course[] = [
   },
 ]
 
-const one = new Exporter({ instance: 'a:9797', blind: [60, Infinity] })
+const one = new Exporter({ instance: 'a:9797', blind: [60, Infinity], blindTo: 'pods' })
 const other = new Exporter({ instance: 'b:9797' })
 const agent = { node: 'node-1', agent: 'csi-driver-spiffe' }
 const agentDown = warning('SPIREAgentDown', agent)
@@ -125,6 +125,22 @@ const doubled: readonly Scenario[] = [
     series: agentsOf([one, () => 1], [other, since(120, 1, 0)]),
     moments: [[405], [420, agentDown]],
   },
+  ...pairs.map(({ label, one: target, other: next }): Scenario => {
+    const third = new Exporter({ ...next, instance: 'c:9797' })
+    return {
+      name: `an agent that a svidwatch sees down, while a blind one, whose ${label} differs, says that it is up`,
+      series: agentsOf(
+        ...(label === 'cluster'
+          ? ([
+              [new Exporter(target), () => 1],
+              [third, () => 0],
+            ] as const)
+          : ([[new Exporter(target), () => 0]] as const)),
+        [new Exporter({ ...next, blind: [60, Infinity] }), () => 1],
+      ),
+      moments: [[420, warning('SPIREAgentDown', { ...agent, cluster: label === 'cluster' ? 'other' : 'east' })]],
+    }
+  }),
   {
     name: 'an agent that a svidwatch sees up, while a blind one says that it is down',
     series: agentsOf([one, since(30, 1, 0)], [other, () => 1]),
