@@ -5,6 +5,14 @@ const exporters = 'svidwatch_build_info{roles=~".*cluster.*"}'
 const machines = 'svidwatch_build_info{roles="standalone"}'
 const anyExporter = 'svidwatch_build_info{roles=~".*cluster.*|standalone"}'
 
+/** What tells one svidwatch from another. */
+const target = 'cluster, job, instance'
+const restarting = 'changes(process_start_time_seconds[30m]) >= 4'
+
+/** What a svidwatch says of its sources, also between two scrapes of one that is hardly ever up. */
+const sources = 'max_over_time(svidwatch_source_up[5m])'
+const ofMachines = `on (${target}) last_over_time(${machines}[5m])`
+
 /** svidwatch itself: whoever watches must say when it cannot. */
 export const svidwatch: RuleGroup = {
   name: 'svidwatch-itself',
@@ -14,37 +22,48 @@ export const svidwatch: RuleGroup = {
       severity: 'critical',
       expr: promql`
         (
-          group by (cluster) (last_over_time(${exporters}[1d]))
-          unless on (cluster) group by (cluster) (${exporters})
+          group by (cluster) (last_over_time(${exporters}[7d]))
+          unless on (cluster)
+          group by (cluster) (${exporters} unless on (${target}) ${restarting})
         )
         or
-        (
-          group by (cluster, instance) (last_over_time(${machines}[1d]))
-          and on (cluster, instance) (max by (cluster, instance) (up) == 0)
+        group by (cluster, instance) (
+          last_over_time(${machines}[1d])
+          and on (${target}) (up == 0 or ${restarting})
         )
         or
-        absent_over_time(${anyExporter}[1d])
+        absent_over_time(${anyExporter}[7d])
       `,
       for: '5m',
+      keepFiringFor: '10m',
       summary: 'svidwatch is down{{ if $labels.instance }} on {{ $labels.instance }}{{ end }}',
       description:
-        'No svidwatch {{ if $labels.instance }}on {{ $labels.instance }}{{ else }}that exports SVIDs{{ end }}{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }} has been scraped for 5 min: missed renewals are not noticed.',
-      meaning: 'svidwatch cannot be scraped, so that missed renewals are not noticed.',
-      reason: 'A rolling update or a new node takes less than 5 min. Whoever was there within the last day should be.',
+        'No svidwatch {{ if $labels.instance }}on {{ $labels.instance }}{{ else }}that exports SVIDs{{ end }}{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }} has been scraped for 5 min, or it starts again and again: missed renewals are not noticed.',
+      meaning: 'svidwatch cannot be scraped, or starts again and again, so that missed renewals are not noticed.',
+      reason:
+        'A rolling update or a new node takes less than 5 min, and starts no process four times in half an hour. Whoever was there within the last 7 days should be, so that a weekend does not end the page; a machine that is still a target, within the last day. It goes on for 10 min, so that what comes and goes is one page.',
       labels: ['cluster', 'instance'],
     },
     {
       alert: 'SvidwatchBlind',
       severity: 'critical',
-      expr: 'max by (cluster, source) (svidwatch_source_up) == 0',
-      for: '15m',
+      expr: promql`
+        (
+          max by (cluster, source) (${sources} unless ${ofMachines})
+          or
+          max by (cluster, instance, source) (${sources} and ${ofMachines})
+        ) == 0
+      `,
+      for: '10m',
       keepFiringFor: '5m',
-      summary: 'svidwatch is blind: it does not see {{ $labels.source }}',
+      summary:
+        'svidwatch is blind{{ if $labels.instance }} on {{ $labels.instance }}{{ end }}: it does not see {{ $labels.source }}',
       description:
-        'No svidwatch{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }} sees {{ $labels.source }} since 15 min. What it saw last stays, with its age; pages that should start do not.',
+        'No svidwatch{{ if $labels.instance }} on {{ $labels.instance }}{{ end }}{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }} has seen {{ $labels.source }} for 15 min. What it saw last stays, with its age; pages that should start do not.',
       meaning: 'svidwatch does not see the system that it watches, so that pages neither start nor end.',
-      reason: 'An update of the control plane takes some minutes; 15 min are more than that.',
-      labels: ['cluster', 'source'],
+      reason:
+        'An update of the control plane takes some minutes; 15 min are more than that: 10 min after 5 min without a single scrape in which it saw. So one that restarts all the time, blind, is told as well.',
+      labels: ['cluster', 'instance', 'source'],
     },
     {
       alert: 'SvidwatchNodeBlind',

@@ -20,8 +20,10 @@ export interface Firing {
 /** What a Prometheus sees over a short while, and all the alerts that fire at some moments of it. */
 export interface Scenario {
   readonly name: string
-  /** The interval of scrapes (15 s). Rules are evaluated every 15 s. */
+  /** The interval of scrapes (15 s). */
   readonly scrape?: number
+  /** How often rules are evaluated (15 s); all of those of one file alike. */
+  readonly evaluation?: number
   readonly series: readonly Series[]
   readonly moments: readonly (readonly [at: number, ...firing: readonly Firing[]])[]
   /** What all notifications of one alert say, word for word. */
@@ -33,11 +35,10 @@ export interface Scenario {
   }[]
 }
 
-const evaluation = 15
-
 /** A file of promtool's unit tests. */
 export function testFile(rules: string, scenarios: readonly Scenario[], isTested: (alert: string) => boolean): string {
   const tests = scenarios.map((scenario) => testOf(scenario, isTested))
+  const { evaluation = 15 } = scenarios[0] ?? {}
   return stringify({ rule_files: [rules], evaluation_interval: `${evaluation}s`, tests }, { lineWidth: 0 })
 }
 

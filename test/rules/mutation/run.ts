@@ -15,13 +15,14 @@ import { allMutants, type Mutant } from './mutants.ts'
 
 const batch = 12
 
-/** What has caught a mutant is tried first on the next one. */
-const batches = new Map<string, (readonly Scenario[])[]>(
-  Object.entries(scenariosOf).map(([group, all]) => [
-    group,
+/** Scenarios that can stand in one file, a few at a time. */
+const batchesOf = (scenarios: readonly Scenario[]): (readonly Scenario[])[] =>
+  Object.values(Object.groupBy(scenarios, ({ evaluation }) => evaluation ?? 0)).flatMap((all = []) =>
     Array.from({ length: Math.ceil(all.length / batch) }, (_, index) => all.slice(index * batch, (index + 1) * batch)),
-  ]),
-)
+  )
+
+/** What has caught a mutant is tried first on the next one. */
+const batches = new Map(Object.entries(scenariosOf).map(([group, all]) => [group, batchesOf(all)]))
 
 function isCaught({ group }: Mutant, folder: string): boolean {
   const rules = join(folder, 'rules.yaml')

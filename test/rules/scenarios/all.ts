@@ -7,6 +7,7 @@ import { itself } from './itself.ts'
 import { missed } from './missed.ts'
 import { neighbours } from './neighbours.ts'
 import { rates } from './rates.ts'
+import { restarts } from './restarts.ts'
 import { simple } from './simple.ts'
 import { waiting } from './waiting.ts'
 import { watching } from './watching.ts'
@@ -24,6 +25,7 @@ export const scenarios: readonly Scenario[] = [
   authorities,
   bundles,
   itself,
+  restarts,
 ].flat()
 
 /** Those that say anything of the rules of a group. */
@@ -34,5 +36,5 @@ export const scenariosOf: Readonly<Record<string, readonly Scenario[]>> = {
   'svidwatch-authorities': authorities,
   'svidwatch-bundles': bundles,
   'svidwatch-agents': simple,
-  'svidwatch-itself': [itself, simple, rates].flat(),
+  'svidwatch-itself': [itself, restarts, simple, rates].flat(),
 }

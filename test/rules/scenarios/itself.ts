@@ -14,6 +14,12 @@ const node = (scrapes: (t: number) => 'up' | 'down' | 'paused') =>
   new Exporter({ instance: 'node-1:9797', roles: 'node', scrapes }).self()
 const always = () => 'up' as const
 
+/** Targets that differ from that of a machine in one label. */
+const others = (['cluster', 'job', 'instance'] as const).map((label) => ({
+  label,
+  other: { cluster: 'east', job: 'svidwatch', instance: 'vm-1:9797', [label]: 'other' },
+}))
+
 /** svidwatch itself is gone. */
 export const itself: readonly Scenario[] = [
   {
@@ -62,7 +68,8 @@ export const itself: readonly Scenario[] = [
         at: 900,
         firing: gone({ instance: 'vm-1:9797' }),
         summary: 'svidwatch is down on vm-1:9797',
-        description: 'No svidwatch on vm-1:9797 has been scraped for 5 min: missed renewals are not noticed.',
+        description:
+          'No svidwatch on vm-1:9797 has been scraped for 5 min, or it starts again and again: missed renewals are not noticed.',
       },
     ],
   },
@@ -87,16 +94,38 @@ export const itself: readonly Scenario[] = [
     series: [...cluster('', always), { name: 'up', labels: { job: 'other', instance: 'other:80' }, at: () => 0 }],
     moments: [[1200]],
   },
+  ...others.flatMap(({ label, other }): Scenario[] => [
+    {
+      name: `a machine whose svidwatch is gone is told, although another target of another ${label} is up`,
+      series: [...machine('vm-1:9797', upUntil(600), 'east'), { name: 'up', labels: other, at: () => 1 }],
+      moments: [[900, gone({ cluster: 'east', instance: 'vm-1:9797' })]],
+    },
+    {
+      name: `a machine whose svidwatch is up is not told because a target of another ${label} is down`,
+      series: [...machine('vm-1:9797', always, 'east'), { name: 'up', labels: other, at: () => 0 }],
+      moments: [[900]],
+    },
+  ]),
   {
-    name: 'what was gone for more than a day was taken away',
-    scrape: 60,
+    name: 'a cluster without svidwatch for more than a week has none; a machine is missed for a day',
+    scrape: 300,
+    evaluation: 300,
     series: [...cluster('east', upUntil(600)), ...machine('vm-1:9797', upUntil(600)), ...cluster('west', always)],
-    moments: [[day / 2 + 600, gone({ cluster: 'east' }), gone({ instance: 'vm-1:9797' })], [day + 1200]],
+    moments: [
+      [day / 2, gone({ cluster: 'east' }), gone({ instance: 'vm-1:9797' })],
+      [day + 1200, gone({ cluster: 'east' })],
+      [7 * day, gone({ cluster: 'east' })],
+      [7 * day + 1200],
+    ],
   },
   {
-    name: 'none for more than a day is still told',
-    scrape: 60,
-    series: cluster('', upUntil(600)),
-    moments: [[day + 1800, gone()]],
+    name: 'none for more than a week is still told, once',
+    scrape: 300,
+    evaluation: 300,
+    series: cluster('east', upUntil(600)),
+    moments: [
+      [7 * day, gone({ cluster: 'east' })],
+      [7 * day + 1200, gone()],
+    ],
   },
 ]

@@ -82,7 +82,8 @@ const conditions: readonly Course[] = [
     trouble: 0,
     calm: 1,
     firing: alertOf(critical, 'SvidwatchBlind'),
-    for: 15 * minute,
+    // From the scrape on that saw it last.
+    for: 15 * minute - 15,
     keep: 5 * minute,
     by: { cluster: ['', 'east'], source: ['namespaces', 'nodes'] },
   },

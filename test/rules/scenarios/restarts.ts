@@ -1,0 +1,113 @@
+import type { Scenario, Series } from '../scenario.ts'
+import { critical, Exporter, minute, pairs } from '../world.ts'
+
+type Options = NonNullable<ConstructorParameters<typeof Exporter>[0]>
+
+/** A svidwatch whose process is up for the first `up` of every `period` seconds, until it stays up. */
+function loop(options: Options, { period = 320, up = 45, until = Infinity } = {}): readonly Series[] {
+  const began = (t: number) => Math.min(t, until) - (Math.min(t, until) % period)
+  const exporter = new Exporter({ ...options, scrapes: (t) => (t - began(t) < up || t >= until ? 'up' : 'down') })
+  return [...exporter.self(), exporter.series('process_start_time_seconds', {}, began)]
+}
+const steady = (options: Options) => loop(options, { until: 0 })
+
+const down = (labels: Readonly<Record<string, string>> = {}) => critical('SvidwatchDown', labels)
+const blind = (labels: Readonly<Record<string, string>>) => critical('SvidwatchBlind', labels)
+const machine = { instance: 'vm-1:9797', roles: 'standalone' }
+const sightless = { blind: [-1, Infinity] } as const
+const seesNothing = ['certificateRequests', 'pods'].map((source) => blind({ source }))
+
+/** svidwatch comes and goes: each time too short for anyone to notice. */
+export const restarts: readonly Scenario[] = [
+  {
+    name: 'a svidwatch that is up for 45 s and gone for 275 s, again and again, is told until it stays up',
+    series: loop({}, { until: 1600 }),
+    moments: [[1290], [1305, down()], [2145, down()], [2745, down()], [2775]],
+    says: [
+      {
+        at: 1305,
+        firing: down(),
+        summary: 'svidwatch is down',
+        description:
+          'No svidwatch that exports SVIDs has been scraped for 5 min, or it starts again and again: missed renewals are not noticed.',
+      },
+    ],
+  },
+  {
+    name: 'a svidwatch that starts again every 5 min is told, although it is hardly ever gone',
+    series: loop({ roles: 'cluster,node' }, { period: 300, up: 290 }),
+    moments: [[1485], [1500, down()], [3600, down()]],
+  },
+  {
+    name: 'a svidwatch that starts again every 10 min is not',
+    series: loop({}, { period: 600, up: 570 }),
+    moments: [[1800], [3600]],
+  },
+  {
+    name: 'a machine whose svidwatch starts again and again is told, by its name',
+    series: [...loop(machine), ...steady({ ...machine, instance: 'vm-2:9797' })],
+    moments: [[1290], [1305, down({ instance: 'vm-1:9797' })], [3600, down({ instance: 'vm-1:9797' })]],
+  },
+  {
+    name: 'a svidwatch that starts again and again beside one that does not is nobody to wake for',
+    series: [...loop({ instance: 'a:9797' }), ...steady({ instance: 'b:9797' })],
+    moments: [[1800], [3600]],
+  },
+  {
+    name: 'rollouts one after the other are no restarts',
+    series: [1, 2, 3, 4, 5].flatMap((pod) => {
+      const isUp = (t: number) => t >= (pod - 1) * 240 && (t < pod * 240 || pod === 5)
+      const exporter = new Exporter({ instance: `${pod}:9797`, scrapes: (t) => (isUp(t) ? 'up' : 'paused') })
+      return [...exporter.self(), exporter.series('process_start_time_seconds', {}, (pod - 1) * 240)]
+    }),
+    moments: [[1200], [1800], [2400]],
+  },
+  ...pairs.map(({ label, one, other }): Scenario => {
+    const stranger = new Exporter(other)
+    const began = (t: number) => t - (t % 60)
+    return {
+      name: `other processes that differ in their ${label} may start as often as they like`,
+      series: [
+        ...steady(one),
+        ...steady({ ...machine, cluster: 'east', job: 'svidwatch' }),
+        stranger.series('process_start_time_seconds', {}, began),
+        new Exporter({ ...machine, ...one, [label]: 'other' }).series('process_start_time_seconds', {}, began),
+      ],
+      moments: [[1800]],
+    }
+  }),
+  {
+    name: 'a svidwatch that comes and goes, and sees nothing while it is there, is told as blind as well',
+    series: loop(sightless),
+    moments: [[585], [600, ...seesNothing], [1290, ...seesNothing], [1305, ...seesNothing, down()]],
+  },
+  {
+    name: 'a svidwatch that comes and goes, and sees its systems while it is there, is not blind',
+    series: loop({}, { period: 280, until: 900 }),
+    moments: [[600], [900]],
+  },
+  {
+    name: 'a machine that sees its files does not hide others that do not',
+    series: [
+      ...steady({ ...machine, instance: 'vm-3:9797' }),
+      ...['vm-1:9797', 'vm-2:9797'].flatMap((instance) => steady({ ...machine, ...sightless, instance })),
+    ],
+    moments: [[585], [600, ...['vm-1:9797', 'vm-2:9797'].map((instance) => blind({ source: 'files', instance }))]],
+    says: ['vm-1', 'vm-2'].map((name) => ({
+      at: 600,
+      firing: blind({ source: 'files', instance: `${name}:9797` }),
+      summary: `svidwatch is blind on ${name}:9797: it does not see files`,
+      description: `No svidwatch on ${name}:9797 has seen files for 15 min. What it saw last stays, with its age; pages that should start do not.`,
+    })),
+  },
+  {
+    name: 'a machine that comes and goes, and sees nothing while it is there, is told by its name',
+    series: loop({ ...machine, ...sightless }),
+    moments: [[600, blind({ source: 'files', instance: 'vm-1:9797' })]],
+  },
+  ...pairs.map(({ label, one, other }): Scenario => ({
+    name: `a svidwatch that is blind beside a machine that differs in its ${label} is told without its name`,
+    series: [...steady({ ...one, ...sightless }), ...steady({ ...other, roles: 'standalone' })],
+    moments: [[10 * minute, ...seesNothing.map(({ labels }) => blind({ ...labels, cluster: 'east' }))]],
+  })),
+]
