@@ -78,3 +78,13 @@ test.each(names)('what %s says in PromQL parses, and names what exists', (name) 
   const wrong = expressionsIn(read(`${name}.md`)).map((expr) => [expr, ...problemsOf(expr)])
   expect(wrong.filter(([, ...problems]) => problems.length > 0)).toEqual([])
 })
+
+/** Commands are pasted into production: they fetch no Secret's data, run no image, and delete nothing by force. */
+const dangers = [/\.data\.tls/, /get secrets? [^|]*-o/, /kubectl run\b/, /--image[ =]/, /kubectl [^`]*--force/]
+
+test.each(['README.md', ...names.map((name) => `${name}.md`)])('no command of %s is dangerous', (file) => {
+  const page = read(file)
+  expect(dangers.filter((danger) => danger.test(page))).toEqual([])
+  const drains = page.match(/kubectl drain [^`\n]*/g) ?? []
+  expect(drains.filter((drain) => !drain.includes('--ignore-daemonsets --delete-emptydir-data'))).toEqual([])
+})
