@@ -58,14 +58,19 @@ export const issuance: RuleGroup = {
     {
       alert: 'SVIDNotIssued',
       severity: 'warning',
-      expr: 'max by (cluster, namespace) (spiffe_workloads{state="pending"}) > 0',
+      expr: promql`
+        max by (cluster, namespace) (
+          spiffe_workloads{state="pending"}
+          and on (cluster, job, instance) (svidwatch_source_up{source="certificateRequests"} == 1)
+        ) > 0
+      `,
       for: '15m',
       keepFiringFor: '5m',
-      summary: '{{ $value }} pods in {{ $labels.namespace }} wait for their first SVID',
+      summary: '{{ $value }} pods in {{ $labels.namespace }} have no SVID that is known',
       description:
-        '{{ $value }} pods in the namespace {{ $labels.namespace }} mount a volume for an SVID, and none was ever issued for it. They do not start.',
-      meaning: 'Pods wait for their first SVID.',
-      reason: 'A pod has its SVID seconds after it is placed on a node; 15 min are far beyond a slow start.',
+        '{{ $value }} pods in the namespace {{ $labels.namespace }} mount a volume for an SVID, and none is known for it. A pod that waits for its first one does not start; one that runs has asked for its next one, which is not issued.',
+      meaning: 'Pods mount a volume for an SVID, and none is known for it.',
+      reason: 'A pod has its SVID seconds after it is placed on a node; 15 min are far beyond a slow start. Only a svidwatch that sees CertificateRequests can tell.',
       labels: ['cluster', 'namespace'],
     },
     {

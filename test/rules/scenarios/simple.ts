@@ -54,8 +54,8 @@ const conditions: readonly Course[] = [
     by: { ...workloads, file: ['', '/run/svid.pem'], reason: ['unmounted', 'empty'] },
   },
   {
-    name: 'pods that wait for their first SVID',
-    always,
+    name: 'pods that have no SVID that is known',
+    always: [...always, ...new Exporter({ cluster: 'east' }).self()],
     told: gauge('spiffe_workloads', { state: 'pending' }),
     trouble: 1,
     calm: 0,
@@ -119,6 +119,17 @@ const agentsOf = (...told: readonly (readonly [Exporter, (t: number) => number])
   told.flatMap(([by, at]) => [...by.self(), by.series('spire_agent_up', agent, at)])
 const since = (t0: number, before: number, after: number) => (t: number) => (t < t0 ? before : after)
 
+/** Of pods without a known SVID only who sees requests can tell. */
+const unseen: readonly Scenario[] = pairs.map(({ label, one, other }) => ({
+  name: `pods that have no SVID that is known are not told by a svidwatch that sees no requests, and differs in its ${label}`,
+  series: (() => {
+    const blind = new Exporter({ ...other, blind: [100, Infinity], blindTo: 'certificateRequests' })
+    const told = blind.series('spiffe_workloads', { namespace: 'team-a', state: 'pending' }, 1)
+    return [...new Exporter(one).self(), ...blind.self(), told]
+  })(),
+  moments: [[975]],
+}))
+
 /** What one svidwatch says and another one does not. */
 const doubled: readonly Scenario[] = [
   {
@@ -168,4 +179,4 @@ const doubled: readonly Scenario[] = [
   },
 ]
 
-export const simple: readonly Scenario[] = [...conditions.flatMap(courses), ...doubled]
+export const simple: readonly Scenario[] = [...conditions.flatMap(courses), ...unseen, ...doubled]
