@@ -2,6 +2,10 @@ import { promql, type RuleGroup } from './rule.ts'
 
 const issuer = 'cluster, trust_domain, issuer'
 
+/** Whose SVIDs it is about; an issuer that has issued nothing yet has no name. */
+const ofIssuer =
+  '{{ if $labels.issuer }} of {{ $labels.issuer }}{{ end }}{{ if $labels.trust_domain }} in {{ $labels.trust_domain }}{{ end }}'
+
 /** How it goes with requests for SVIDs. */
 export const issuance: RuleGroup = {
   name: 'svidwatch-issuance',
@@ -26,9 +30,8 @@ export const issuance: RuleGroup = {
         max by (${issuer}) (increase(spire_server_svid_renewal_duration_seconds_count[15m])) >= 10
       `,
       for: '15m',
-      summary: 'SVIDs of {{ $labels.issuer }} take {{ $value | humanizeDuration }}',
-      description:
-        'Of the SVIDs that {{ $labels.issuer }} issued in the last 15 min for {{ $labels.trust_domain }}, the slowest 1 % took {{ $value | humanizeDuration }} or more from request to certificate.',
+      summary: `SVIDs${ofIssuer} take {{ $value | humanizeDuration }}`,
+      description: `Of the SVIDs${ofIssuer} that were issued in the last 15 min, the slowest 1 % took {{ $value | humanizeDuration }} or more from request to certificate.`,
       meaning: 'SVIDs are issued, but slowly.',
       reason:
         'The driver gives up an attempt after 60 s; half of it is too close. Of fewer than 10 SVIDs in 15 min, one decides the quantile.',
@@ -70,7 +73,8 @@ export const issuance: RuleGroup = {
       description:
         '{{ $value }} pods in the namespace {{ $labels.namespace }} mount a volume for an SVID, and none is known for it. A pod that waits for its first one does not start; one that runs has asked for its next one, which is not issued.',
       meaning: 'Pods mount a volume for an SVID, and none is known for it.',
-      reason: 'A pod has its SVID seconds after it is placed on a node; 15 min are far beyond a slow start. Only a svidwatch that sees CertificateRequests can tell.',
+      reason:
+        'A pod has its SVID seconds after it is placed on a node; 15 min are far beyond a slow start. Only a svidwatch that sees CertificateRequests can tell.',
       labels: ['cluster', 'namespace'],
     },
     {
@@ -88,10 +92,8 @@ export const issuance: RuleGroup = {
           + max by (${issuer}) (sum by (${issuer}, job, instance) (increase(spire_attestation_success_total[15m])))
         ) >= 10
       `,
-      summary:
-        '{{ $value | humanizePercentage }} of the requests for SVIDs of {{ $labels.issuer }} are refused or fail',
-      description:
-        'In the last 15 min, {{ $value | humanizePercentage }} of the requests for SVIDs of {{ $labels.issuer }} in {{ $labels.trust_domain }} were denied or failed.',
+      summary: `{{ $value | humanizePercentage }} of the requests for SVIDs${ofIssuer} are refused or fail`,
+      description: `In the last 15 min, {{ $value | humanizePercentage }} of the requests for SVIDs${ofIssuer} were denied or failed.{{ if not $labels.issuer }} Their issuer has issued nothing so far, or is not told apart.{{ end }}`,
       meaning: 'A large share of the requests for SVIDs is denied or fails.',
       reason:
         'A pod that is not allowed an SVID asks again and again and is one of many; one request in ten is more than that. Of fewer than 10 requests in 15 min, one would be too large a share.',
@@ -103,8 +105,7 @@ export const issuance: RuleGroup = {
       expr: `max by (${issuer}) (increase(spiffe_identity_annotation_mismatches_total[15m])) > 0`,
       keepFiringFor: '15m',
       summary: 'A request for an SVID names another identity than its certificate has',
-      description:
-        'In the last 15 min, {{ $value | printf "%.0f" }} CertificateRequests of {{ $labels.issuer }} in {{ $labels.trust_domain }} had an annotation with another SPIFFE ID than their certificate. The certificate decides; somebody may be trying to deceive.',
+      description: `In the last 15 min, {{ $value | printf "%.0f" }} CertificateRequests${ofIssuer} had an annotation with another SPIFFE ID than their certificate. The certificate decides; somebody may be trying to deceive.`,
       meaning: 'A request for an SVID names another identity than its certificate has.',
       reason: 'A driver never makes such a request, so that one is enough.',
       labels: ['cluster', 'trust_domain', 'issuer'],

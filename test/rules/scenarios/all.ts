@@ -9,6 +9,7 @@ import { neighbours } from './neighbours.ts'
 import { rates } from './rates.ts'
 import { restarts } from './restarts.ts'
 import { simple } from './simple.ts'
+import { unnamed } from './unnamed.ts'
 import { waiting } from './waiting.ts'
 import { watching } from './watching.ts'
 
@@ -22,6 +23,7 @@ export const scenarios: readonly Scenario[] = [
   waiting,
   simple,
   rates,
+  unnamed,
   authorities,
   bundles,
   itself,
@@ -32,7 +34,7 @@ export const scenarios: readonly Scenario[] = [
 export const scenariosOf: Readonly<Record<string, readonly Scenario[]>> = {
   'svidwatch-renewals': [missed, watching, twoCopies, twins, issuers, neighbours].flat(),
   'svidwatch-copies': simple,
-  'svidwatch-issuance': [waiting, simple, rates].flat(),
+  'svidwatch-issuance': [waiting, simple, rates, unnamed].flat(),
   'svidwatch-authorities': authorities,
   'svidwatch-bundles': bundles,
   'svidwatch-agents': simple,

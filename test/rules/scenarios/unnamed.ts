@@ -1,0 +1,59 @@
+import type { Scenario } from '../scenario.ts'
+import { Exporter, issuer, warning } from '../world.ts'
+
+const exporter = new Exporter()
+
+const method = 'cert-manager'
+const since = (start: number, perMinute: number) => (t: number) => Math.floor((Math.max(0, t - start) / 60) * perMinute)
+
+const nothingYet = ' Their issuer has issued nothing so far, or is not told apart.'
+const whose = [
+  ['an issuer that has issued', { trust_domain: 'example.org', issuer }, ` of ${issuer} in example.org`, ''],
+  ['an issuer that has issued nothing', { trust_domain: 'example.org' }, ' in example.org', nothingYet],
+  ['an unknown trust domain', {}, '', nothingYet],
+] as const
+
+/** Counters that begin at 0, where they have an issuer and where they have none: what is said of it reads well. */
+export const unnamed: readonly Scenario[] = whose.flatMap(([name, labels, of, more]): Scenario[] => {
+  const spike = warning('SPIREAttestationFailureSpike', labels)
+  const mismatch = warning('SPIFFEIdentityMismatch', labels)
+  return [
+    {
+      name: `every request of ${name} is refused`,
+      series: [
+        ...exporter.self(),
+        exporter.series('spire_attestation_success_total', { ...labels, method }, 0),
+        exporter.series(
+          'spire_attestation_failure_total',
+          { ...labels, method, reason: 'denied_policy' },
+          since(300, 2),
+        ),
+      ],
+      moments: [[300], [900, spike]],
+      says: [
+        {
+          at: 900,
+          firing: spike,
+          summary: `100% of the requests for SVIDs${of} are refused or fail`,
+          description: `In the last 15 min, 100% of the requests for SVIDs${of} were denied or failed.${more}`,
+        },
+      ],
+    },
+    {
+      name: `a request of ${name} claims another identity`,
+      series: [
+        ...exporter.self(),
+        exporter.series('spiffe_identity_annotation_mismatches_total', labels, (t) => (t < 300 ? 0 : 1)),
+      ],
+      moments: [[285], [300, mismatch]],
+      says: [
+        {
+          at: 900,
+          firing: mismatch,
+          summary: 'A request for an SVID names another identity than its certificate has',
+          description: `In the last 15 min, 1 CertificateRequests${of} had an annotation with another SPIFFE ID than their certificate. The certificate decides; somebody may be trying to deceive.`,
+        },
+      ],
+    },
+  ]
+})
