@@ -50,6 +50,23 @@ export const bundles: RuleGroup = {
         'More than half of what its newest authority had left at the last good fetch has passed: the trust domain has changed its authorities by now, or is about to.',
     },
     {
+      alert: 'TrustBundleExpired',
+      severity: 'critical',
+      expr: promql`
+        max by (${bundle}) (timestamp(spiffe_bundle_up))
+        - max by (${bundle}) (spiffe_bundle_not_after_timestamp_seconds)
+        > 0
+      `,
+      keepFiringFor: '5m',
+      summary: 'The trust bundle of {{ $labels.trust_domain }} has expired',
+      description:
+        'The newest X.509 authority in the last bundle of {{ $labels.trust_domain }} expired {{ $value | humanizeDuration }} ago: whoever has no newer bundle refuses every X.509-SVID of that trust domain.',
+      meaning: 'Every X.509 authority in the bundle of a trust domain has expired.',
+      reason:
+        'Nothing that such a bundle verifies is valid, whether its endpoint answers or not. Older authorities that have expired beside a valid one are normal.',
+      labels: ['cluster', 'trust_domain'],
+    },
+    {
       alert: 'FederationEndpointUnreachable',
       severity: 'warning',
       expr: promql`

@@ -9,6 +9,7 @@ export const silentInDemo: Readonly<Record<string, string>> = {
   'SPIFFECAExpiringSoon (critical)': 'the CA has years left',
   'TrustBundleStale (warning)': 'of both partners, one gives bundles all the time and the other never did',
   'TrustBundleStale (critical)': 'of both partners, one gives bundles all the time and the other never did',
+  'TrustBundleExpired (critical)': 'the authorities of the partner have years left',
   'FederationSequenceRegressed (warning)': 'no endpoint serves an older bundle',
   'SvidwatchDown (critical)': 'svidwatch runs',
   'SvidwatchBlind (critical)': 'every source sees its system',

@@ -7,6 +7,8 @@ const stale = (kind: typeof warning, labels: Readonly<Record<string, string>> = 
   kind('TrustBundleStale', { trust_domain: domain, ...labels })
 const unreachable = (labels: Readonly<Record<string, string>> = {}) =>
   warning('FederationEndpointUnreachable', { trust_domain: domain, ...labels })
+const expired = (labels: Readonly<Record<string, string>> = {}) =>
+  critical('TrustBundleExpired', { trust_domain: domain, ...labels })
 const regressed = (labels: Readonly<Record<string, string>> = {}) =>
   warning('FederationSequenceRegressed', { trust_domain: domain, ...labels })
 
@@ -14,7 +16,7 @@ interface Endpoint {
   /** When it was last fetched well; undefined: never. */
   readonly refreshed?: number | ((t: number) => number)
   readonly hint?: number
-  readonly notAfter?: number
+  readonly notAfter?: number | ((t: number) => number)
   readonly up?: (t: number) => number
   readonly regressions?: (t: number) => number
   readonly trust_domain?: string
@@ -106,6 +108,39 @@ const single: readonly Scenario[] = [
     endpoint({ refreshed: 1200 - 44 * day, notAfter: 1200 + 42 * day, up: () => 1 }),
     [1200],
   ),
+  {
+    ...scenario(
+      'a bundle of which every authority has expired wakes someone, although it can be fetched, until there is a newer one',
+      endpoint({ refreshed: (t) => t, notAfter: until(900, 600, 90 * day), up: () => 1 }),
+      [600],
+      [615, expired()],
+      [1185, expired()],
+      [1200],
+    ),
+    says: [
+      {
+        at: 660,
+        firing: expired(),
+        summary: 'The trust bundle of partner.example has expired',
+        description:
+          'The newest X.509 authority in the last bundle of partner.example expired 1m 0s ago: whoever has no newer bundle refuses every X.509-SVID of that trust domain.',
+      },
+    ],
+  },
+  scenario(
+    'a bundle of which every authority has expired wakes someone, if it cannot be fetched, too',
+    endpoint({ refreshed: 595, notAfter: 600 }),
+    [600, stale(critical)],
+    [615, stale(critical), expired()],
+  ),
+  scenario(
+    'a bundle of which one svidwatch knows a newer one has not expired',
+    [
+      ...endpoint({ refreshed: (t) => t, notAfter: 600, up: () => 1 }),
+      ...endpoint({ refreshed: (t) => t, up: () => 1, by: new Exporter({ instance: 'b:9797' }) }),
+    ],
+    [900],
+  ),
   scenario(
     'an endpoint that never gave a bundle is told after a quarter of an hour, until it gives one',
     endpoint({ up: until(1500, 0, 1) }),
@@ -148,6 +183,7 @@ const single: readonly Scenario[] = [
 
 const doubled = (['cluster', 'trust_domain'] as const).flatMap((label): Scenario[] => {
   const [twin, labels] = [twins[label], twinLabels[label]]
+  const past = { refreshed: (t: number) => t, up: () => 1, notAfter: 600 }
   const old = { refreshed: 1200 - 44 * day, notAfter: 1200 + 42 * day }
   return [
     scenario(
@@ -159,6 +195,16 @@ const doubled = (['cluster', 'trust_domain'] as const).flatMap((label): Scenario
       `a stale bundle beside a fresh one of another ${label}`,
       [...endpoint(old), ...twin({ refreshed: (t) => t, up: () => 1, notAfter: 900 * day })],
       [1200, stale(warning), stale(critical)],
+    ),
+    scenario(
+      `bundles that have expired and differ in their ${label}`,
+      [...endpoint(past), ...twin(past)],
+      [900, expired(), expired(labels)],
+    ),
+    scenario(
+      `a bundle that has expired beside one of another ${label} that has not`,
+      [...endpoint(past), ...twin({ refreshed: (t) => t, up: () => 1 })],
+      [900, expired()],
     ),
     scenario(
       `a bundle beside a longer hint of another ${label}`,
