@@ -7,6 +7,7 @@ const notAfter = `${overdue}:not_after_timestamp_seconds`
 const page = `${overdue}:page_timestamp_seconds`
 const observed = `${overdue}:observed_timestamp_seconds`
 const seen = `${overdue}:seen_timestamp_seconds`
+const late = `${overdue}:expiry_seconds`
 const missed = 'spiffe:svid_renewal_missed:expiry_seconds'
 const unissued = 'spiffe:svid_renewal_unissued:due_timestamp_seconds'
 
@@ -80,7 +81,7 @@ const overdueCopies: readonly RecordingRule[] = [
 
 const missedRenewals: readonly RecordingRule[] = [
   {
-    record: missed,
+    record: late,
     expr: promql`
       min by (${workload}) (
         (${notAfter} - ${seen})
@@ -110,12 +111,36 @@ const missedRenewals: readonly RecordingRule[] = [
       'Seconds until the SVID of a workload expires, as it was last seen, of those whose renewal was missed. What is mounted decides; what was issued, where nobody has looked at the mounted one since.',
   },
   {
+    record: missed,
+    expr: promql`
+      (
+        ${late}{issuer=""}
+        + on (${place}) group_left (issuer)
+        0 * bottomk by (${place}) (1, last_over_time(${missed}[15m]))
+      )
+      or ${late}{issuer!=""}
+      or on (${place}) ${late}
+    `,
+    meaning:
+      'The same, with the issuer as it was known a while ago where svidwatch was restarted since and no request tells it any more: a page that changes its labels is another page.',
+  },
+  {
     record: unissued,
     expr: promql`
-      max by (${place}, issuer) (${due} and on (${place}, issuer) ${missed})
+      max by (${place}, issuer) (
+        ${due}
+        and
+        (
+          ${page}
+          < on (cluster) group_left ()
+          max by (cluster) (svidwatch_source_last_contact_timestamp_seconds{source="certificateRequests"})
+        )
+        and on (${place}, issuer) ${missed}
+      )
       unless on (${place}) spiffe_svid_drift{cause="mount_stale"}
     `,
-    meaning: 'When the renewal was due that a workload missed, where no newer SVID was issued for it.',
+    meaning:
+      'When the renewal was due that a workload missed, where no newer SVID was issued for it, as far as requests have been seen since it was missed.',
   },
 ]
 

@@ -10,12 +10,11 @@ export const equivalent: readonly { readonly mutants: RegExp; readonly reason: s
   },
   {
     mutants:
-      /^spiffe:(svid_overdue:(not_after|observed)_timestamp_seconds|svid_renewal_missed:expiry_seconds): without what follows And: .*⟦(spiffe_svid_not_|spiffe_svid_last_observed_|spiffe_svid_renewal_due_)/,
+      /^spiffe:svid_overdue:((not_after|observed)_timestamp|expiry)_seconds: without what follows And: .*⟦(spiffe_svid_not_|spiffe_svid_last_observed_|spiffe_svid_renewal_due_)/,
     reason: superset,
   },
   {
-    mutants:
-      /^spiffe:(svid_overdue:(not_after|observed)_timestamp_seconds|svid_renewal_missed:expiry_seconds): without \w+: .* and on \([^()]*⟦/,
+    mutants: /^spiffe:svid_overdue:((not_after|observed)_timestamp|expiry)_seconds: without \w+: .* and on \([^()]*⟦/,
     reason: superset,
   },
   {
@@ -23,7 +22,7 @@ export const equivalent: readonly { readonly mutants: RegExp; readonly reason: s
     reason: 'each mounted copy has the series that is taken first; the matcher keeps the rest small',
   },
   {
-    mutants: /^spiffe:svid_renewal_missed:expiry_seconds: without source="issued": .*spiffe_svid_not_before_/,
+    mutants: /^spiffe:svid_overdue:expiry_seconds: without source="issued": .*spiffe_svid_not_before_/,
     reason: 'a mounted copy begins before it is seen; the matcher keeps the rest small',
   },
 ]

@@ -2,6 +2,7 @@ import type { Scenario } from '../scenario.ts'
 import { authorities } from './authorities.ts'
 import { bundles } from './bundles.ts'
 import { twins, twoCopies } from './copies.ts'
+import { forgottenIssuers } from './forgotten.ts'
 import { issuers } from './issuers.ts'
 import { itself } from './itself.ts'
 import { missed } from './missed.ts'
@@ -18,6 +19,7 @@ export const scenarios: readonly Scenario[] = [
   watching,
   twoCopies,
   twins,
+  forgottenIssuers,
   issuers,
   neighbours,
   waiting,
@@ -32,7 +34,7 @@ export const scenarios: readonly Scenario[] = [
 
 /** Those that say anything of the rules of a group. */
 export const scenariosOf: Readonly<Record<string, readonly Scenario[]>> = {
-  'svidwatch-renewals': [missed, watching, twoCopies, twins, issuers, neighbours].flat(),
+  'svidwatch-renewals': [missed, watching, twoCopies, twins, issuers, neighbours, forgottenIssuers].flat(),
   'svidwatch-copies': simple,
   'svidwatch-issuance': [waiting, simple, rates, unnamed].flat(),
   'svidwatch-authorities': authorities,

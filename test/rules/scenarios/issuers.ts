@@ -1,5 +1,5 @@
 import type { Firing, Scenario } from '../scenario.ts'
-import { down, Exporter, renewed, soon, swap, warning, workload, type Workload } from '../world.ts'
+import { down, Exporter, hour, renewed, soon, svid, swap, warning, workload, type Workload } from '../world.ts'
 import { copies, first, outage, scenario, second, third, told } from './issuer.ts'
 
 const exporter = new Exporter()
@@ -146,6 +146,56 @@ export const issuers: readonly Scenario[] = [
       told({}, new Exporter({ instance: 'b:9797' })).issuedLast(outage - 10),
     ],
     [615, down(), soon(web)],
+  ),
+  scenario(
+    'what was issued and not renewed, where the mounted copy is fresh, is nothing that was missed',
+    [
+      ...exporter.self(),
+      ...exporter.copy('mounted', web, renewed(first, first.due)),
+      ...exporter.copy('issued', web, first, () => first.due),
+      waits(first.due),
+      issuedLast(outage),
+    ],
+    [615],
+    [700],
+  ),
+  scenario(
+    'what only files tell, while the API is out of sight, says nothing of the issuer',
+    (() => {
+      const half = new Exporter({ blind: [590, 780] })
+      const otherSource = half.series(
+        'svidwatch_source_last_contact_timestamp_seconds',
+        { source: 'nodeFindings' },
+        half.now,
+      )
+      const files = half.copy('mounted', web, first, half.now)
+      return [...half.self(), otherSource, ...files, waits(first.due), issuedLast(outage)]
+    })(),
+    [615, soon(web)],
+    [765, soon(web)],
+    [780, down(), soon(web)],
+  ),
+  scenario(
+    'an issuer that was down when the API went out of sight stays its page',
+    (() => {
+      const half = new Exporter({ blind: [630, Infinity] })
+      const files = [web, db].flatMap((of, index) => half.copy('mounted', of, index === 0 ? first : third, half.now))
+      return [...half.self(), ...files, waits(first.due), issuedLast(outage)]
+    })(),
+    [615, down(), soon(web)],
+    [1350, down(), soon(web), soon(db)],
+  ),
+  scenario(
+    'a stale mount of which a restarted svidwatch does not tell yet is not the issuer, while it is renewed again',
+    [
+      ...exporter.self(),
+      ...exporter.copy('mounted', web, first),
+      ...exporter.copy('issued', web, svid(hour, 0, 610), () => 610),
+      waits(first.due),
+      issuedLast(605),
+    ],
+    [615, soon(web)],
+    [630, soon(web)],
   ),
   scenario(
     'workloads whose issuer nobody knows are their own pages',
