@@ -57,12 +57,15 @@ function gonePart(stage: Stage, count: number, part: (span: Span) => (dueMs: num
   each(stage, late, part(gone(stage, stage.chance.between(0.3, 0.9))))
 }
 
-/** A new pod comes, and soon after, the old one goes. */
+/** A new pod comes, and soon after, the old one goes; or, as in a StatefulSet, the old one goes, and one of the same name comes. */
 function replace(stage: Stage, workload: Workload): void {
   const { chance, play, world } = stage
   const atMs = chance.between(play.dueFromMs - minuteMs, play.dueToMs + minuteMs)
-  world.agenda.at(atMs, () => stage.start(workload.kind))
-  world.agenda.at(atMs + chance.between(2000, 20_000), () => stage.remove(workload))
+  const laterMs = atMs + chance.between(4000, 20_000)
+  const { kind, pod } = workload
+  const isStateful = chance.happens(0.5)
+  world.agenda.at(isStateful ? laterMs : atMs, () => stage.start(kind, isStateful ? { pod } : {}))
+  world.agenda.at(isStateful ? atMs : laterMs, () => stage.remove(workload))
 }
 
 export const cases: readonly Case[] = [
@@ -181,7 +184,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'rollout',
-    what: 'pods are replaced while renewals fall due, and while some of them are stuck',
+    what: 'pods are replaced by others, of new names or the same, while renewals fall due, and some of them are stuck',
     stage: (stage, count) =>
       each(stage, count, (dueMs) => {
         const fate = stage.chance.happens(0.5) ? { fate: forEver(stage, waits('approved')) } : {}

@@ -1,10 +1,8 @@
 import type { FleetRun } from '../fleet.ts'
 import type { Firing } from '../prometheus/promtool.ts'
 import type { Issuer } from '../world/issuer.ts'
+import { groupWaitMs } from './route.ts'
 import type { Judged } from './tally.ts'
-
-/** Alertmanager waits so long, as shipped, before it notifies of a group. */
-const groupWaitMs = 30_000
 
 /** One issuer under the shipped rules. */
 export interface JudgedIssuer {
@@ -14,7 +12,7 @@ export interface JudgedIssuer {
   /**
    * `one page`: it is down for good, and its page came in time to be the only one. `many pages`: those of its workloads came
    * first, or alone. `silent`: it is well, or soon was. `false`: a page of an issuer that was not down, and had issued something
-   * since the newest request was made that waits. `unclear`: it had not, or the API could not be seen, so that nobody could tell.
+   * since the newest renewal was due that waits. `unclear`: it had not, or the API could not be seen, so that nobody could tell.
    */
   readonly verdict: 'one page' | 'many pages' | 'silent' | 'false' | 'unclear'
 }
@@ -47,13 +45,13 @@ export function issuersOf(
   })
 }
 
-/** It had issued something since the newest request was made that waited at `atMs`. */
+/** It had issued something since the newest of the renewals that waited at `atMs` was due, and asked for. */
 function hasProven({ lives }: FleetRun, issuer: Issuer, atMs: number): boolean {
   const waiting = lives.filter(
     ({ workload, requestGoneMs, renewedMs, endedMs }) =>
       workload.issuer === issuer && requestGoneMs < atMs && Math.min(renewedMs, endedMs) > atMs,
   )
-  const newestMs = Math.max(...waiting.map(({ requestGoneMs }) => requestGoneMs))
+  const newestMs = Math.max(...waiting.map(({ requestGoneMs, dueMs }) => Math.max(requestGoneMs, dueMs)))
   return issuer.issuedMs.some((issuedMs) => issuedMs > newestMs + 2000 && issuedMs < atMs)
 }
 

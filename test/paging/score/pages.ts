@@ -34,7 +34,7 @@ export function pagesOf(run: FleetRun, windows: readonly Window[], firings: read
       const lives =
         pod !== undefined ? (byPod.get(pod) ?? []) : ruleset === undefined ? [] : coveredBy(run.lives, node, issuer)
       if (lives.length === 0) others.push(firing)
-      for (const ofOne of Map.groupBy(lives, ({ workload }) => workload).values()) {
+      for (const ofOne of Map.groupBy(lives, ({ workload }) => workload.pod).values()) {
         const life = toldOf(ofOne, firing.atMs, run.spec.intervalMs)
         const window = life && byLife.get(life)
         if (window) ofWindows.set(window, [...(ofWindows.get(window) ?? []), firing])
@@ -54,6 +54,9 @@ const coveredBy = (lives: readonly Life[], node: string | undefined, issuer: str
 
 /** Which of a workload's SVIDs a page tells of: the one that it had when the page was decided, of two the one that was due. */
 function toldOf(lives: readonly Life[], atMs: number, intervalMs: number): Life | undefined {
-  const had = lives.filter(({ sinceMs, renewedMs }) => sinceMs <= atMs && renewedMs >= atMs - 2 * intervalMs - 5000)
+  const decidedMs = atMs - 2 * intervalMs - 5000
+  const had = lives.filter(
+    ({ sinceMs, renewedMs, endedMs }) => sinceMs <= atMs && Math.min(renewedMs, endedMs) >= decidedMs,
+  )
   return had.find(({ dueMs }) => dueMs <= atMs) ?? had.at(-1) ?? lives.at(-1)
 }

@@ -32,6 +32,7 @@ const isWrong = (one: Judged): boolean =>
   one.verdict === 'false' ||
   one.verdict === 'missed' ||
   isTooLate(one) ||
+  one.again !== undefined ||
   (one.page?.atMs ?? Infinity) < one.window.life.dueMs
 
 function issuerStory(

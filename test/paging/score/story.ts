@@ -1,7 +1,7 @@
 import type { Judged } from './tally.ts'
 
 /** What happened to a workload, so that one can mend the rule: times are in minutes since its renewal was due. */
-export function storyOf({ window, verdict, page, shareLeft }: Judged): string {
+export function storyOf({ window, verdict, page, again, shareLeft }: Judged): string {
   const { life, run, outcome, possibleShare } = window
   const { spec } = run
   const { workload } = life
@@ -12,7 +12,7 @@ export function storyOf({ window, verdict, page, shareLeft }: Judged): string {
   return [
     `${verdict}: ${workload.kind}, ${spec.lifetime} every ${spec.intervalMs / 1000} s, ${spec.knows}, ${spec.conditions.map(({ name }) => name).join(' + ')}, fleet ${spec.seed}, ${workload.pod}`,
     `  got ${since(life.sinceMs)}, renewed ${since(life.renewedMs)}, pod gone ${since(life.endedMs)}, expiry ${since(life.expiryMs)}; ${outcome}`,
-    `  ${page ? `${page.labels.alertname ?? ''} at ${since(page.atMs)}` : 'no page'}${shareLeft === undefined ? '' : `, ${shareLeft.toFixed(3)} left`}, at most ${possibleShare.toFixed(3)} possible`,
+    `  ${page ? `${page.labels.alertname ?? ''} at ${since(page.atMs)}` : 'no page'}${shareLeft === undefined ? '' : `, ${shareLeft.toFixed(3)} left`}, at most ${possibleShare.toFixed(3)} possible${again ? `; again ${again.labels.alertname ?? ''} at ${since(again.atMs)} with ${JSON.stringify(again.labels)}` : ''}`,
     ...(dark.length > 0 ? [`  ${dark.join(', ')}`] : []),
     ...run.beganMs.map((atMs) => `  svidwatch began at ${since(atMs)}, request gone ${since(life.requestGoneMs)}`),
   ].join('\n')

@@ -1,4 +1,5 @@
 import type { Scored } from './score.ts'
+import { notificationsOf } from './route.ts'
 import { markdown } from './table.ts'
 
 /** What is told beside the windows of workloads: the pages of issuers, and of svidwatch itself. */
@@ -7,6 +8,9 @@ export function summaryOf(all: readonly Scored[]): string {
   const number = (verdict: (typeof issuers)[number]['verdict']) =>
     issuers.filter((one) => one.verdict === verdict).length
   const self = all.map((scored) => scored.self)
+  const pages = all.map((scored) => scored.pages.shipped)
+  const named = pages.map(({ ofWindows }) => [...ofWindows.values()].flat())
+  const notifications = pages.map(({ ofIssuers }, index) => notificationsOf(named[index] ?? [], ofIssuers))
   const total = (count: (one: (typeof self)[number]) => number) => self.reduce((sum, one) => sum + count(one), 0)
   return [
     markdown([
@@ -19,6 +23,14 @@ export function summaryOf(all: readonly Scored[]): string {
         'nobody could tell',
       ],
       [issuers.length, ...(['one page', 'many pages', 'silent', 'false', 'unclear'] as const).map(number)].map(String),
+    ]),
+    markdown([
+      ['fleets', 'workloads that were paged for', 'notifications, grouped and inhibited as shipped'],
+      [
+        all.length,
+        pages.reduce((sum, { ofWindows }) => sum + ofWindows.size, 0),
+        notifications.reduce((sum, one) => sum + one, 0),
+      ].map((count) => count.toLocaleString('en')),
     ]),
     markdown([
       ['svidwatch gone or blind for long', 'true pages', 'false pages', 'missed'],

@@ -17,6 +17,8 @@ export interface Judged {
    */
   readonly verdict: Verdict
   readonly page?: Firing
+  /** A page that told what an earlier one had told already. */
+  readonly again?: Firing
   /** Of the safe time, at the first page. */
   readonly shareLeft?: number
 }
@@ -24,12 +26,13 @@ export interface Judged {
 export function judge(window: Window, pages: Pages): Judged {
   const { life, outcome, isUnknowable, possibleShare } = window
   const page = pages.ofWindows.get(window)?.toSorted((one, other) => one.atMs - other.atMs)[0]
-  const paged = page && { page }
+  const again = page && repeatedOf(window, pages)
+  const paged = page && { page, ...(again && { again }) }
   if (outcome === 'late') return { window, verdict: 'late', ...paged }
   if (outcome === 'fine') return { window, verdict: page ? 'false' : 'silent', ...paged }
   if (page && page.atMs <= life.expiryMs) {
     const shareLeft = (life.expiryMs - page.atMs) / (life.expiryMs - life.dueMs)
-    return { window, verdict: 'true', shareLeft: Math.min(shareLeft, 1), page }
+    return { window, verdict: 'true', shareLeft: Math.min(shareLeft, 1), ...paged }
   }
   if (isUnknowable) return { window, verdict: 'unknowable' }
   return { window, verdict: possibleShare < 0 ? 'dark' : 'missed', ...paged }
@@ -41,3 +44,19 @@ export const isTooLate = ({ window, shareLeft }: Judged): boolean =>
   shareLeft < goalOf(window) &&
   window.possibleShare >= goalOf(window) &&
   !window.isUnknowable
+
+/** After so long without svidwatch, Prometheus says so itself, and what fires is forgotten. */
+const forgottenMs = 4 * minuteMs
+
+/** The alert of a workload that begins a second time in one scene, though svidwatch was never gone for long. */
+function repeatedOf(window: Window, pages: Pages): Firing | undefined {
+  const { dark } = window.run
+  if (dark.some(({ of, fromMs, toMs }) => of === 'targets' && toMs - fromMs > forgottenMs)) return undefined
+  const seen = new Set<string>()
+  return pages.ofWindows.get(window)?.find(({ line, labels }) => {
+    const key = `${line} ${labels.alertname ?? ''}`
+    if (seen.has(key)) return true
+    seen.add(key)
+    return false
+  })
+}

@@ -77,7 +77,7 @@ export class Driver {
   #ask(workload: Workload, answer: Answer, attempt: number): void {
     const { world } = this.#options
     if (workload.hasEnded) return
-    if (answer.answer === 'error') return this.#retry(workload, attempt, 0)
+    if (answer.answer === 'error') return this.#retry(workload, attempt)
     const uid = workload.waitingUid ?? world.fresh('request')
     if (workload.waitingUid === undefined) this.#put(workload, uid, 'pending', world.nowMs)
     workload.waitingUid = uid
@@ -124,12 +124,12 @@ export class Driver {
     if (workload.refusedUid !== undefined) world.deleteRequest(workload.refusedUid)
     workload.refusedUid = uid
     workload.waitingUid = undefined
-    this.#retry(workload, attempt, 0)
+    this.#retry(workload, attempt)
   }
 
-  #retry(workload: Workload, attempt: number, afterMs: number): void {
+  #retry(workload: Workload, attempt: number): void {
     const { world, play, chance } = this.#options
-    const atMs = world.nowMs + afterMs + this.#backoffMs(attempt)
+    const atMs = world.nowMs + this.#backoffMs(attempt)
     // What it tries while nobody looks leaves no other trace than the next attempt.
     this.#at(nextSeen(play, atMs, chance), () => this.#attempt(workload, attempt + 1))
   }

@@ -14,6 +14,8 @@ export interface Part {
   readonly node?: Node
   readonly fate?: Fate
   readonly staleFromMs?: number
+  /** The name of its pod, which another one may have had before. */
+  readonly pod?: string
   readonly keepsBundle?: boolean
 }
 
@@ -120,7 +122,7 @@ export class Stage {
     const workload: Workload = {
       kind,
       namespace: `team-${kind.replaceAll(/[^a-z]+/g, '-')}`,
-      pod: podUid,
+      pod: part.pod ?? podUid,
       podUid,
       node: part.node ?? this.chance.oneOf([this.nodes[0] ?? this.node(), ...this.nodes.slice(1, 3)]),
       issuer: part.issuer ?? this.issuers[0] ?? this.issuer(),
