@@ -6,7 +6,7 @@ import { forgottenIssuers } from './forgotten.ts'
 import { issuers } from './issuers.ts'
 import { itself } from './itself.ts'
 import { missed } from './missed.ts'
-import { neighbours } from './neighbours.ts'
+import { namesakes, neighbours } from './neighbours.ts'
 import { rates } from './rates.ts'
 import { restarts } from './restarts.ts'
 import { simple } from './simple.ts'
@@ -22,6 +22,7 @@ export const scenarios: readonly Scenario[] = [
   forgottenIssuers,
   issuers,
   neighbours,
+  namesakes,
   waiting,
   simple,
   rates,
@@ -34,7 +35,7 @@ export const scenarios: readonly Scenario[] = [
 
 /** Those that say anything of the rules of a group. */
 export const scenariosOf: Readonly<Record<string, readonly Scenario[]>> = {
-  'svidwatch-renewals': [missed, watching, twoCopies, twins, issuers, neighbours, forgottenIssuers].flat(),
+  'svidwatch-renewals': [missed, watching, twoCopies, twins, issuers, neighbours, namesakes, forgottenIssuers].flat(),
   'svidwatch-copies': simple,
   'svidwatch-issuance': [waiting, simple, rates, unnamed].flat(),
   'svidwatch-authorities': authorities,

@@ -52,6 +52,16 @@ export const issuers: readonly Scenario[] = [
     [615, down(), soon(web)],
   ),
   scenario(
+    'it is told with its cluster where there are several',
+    (() => {
+      const there = new Exporter({ cluster: 'east', instance: 'east:9797' })
+      const one = told({}, there)
+      const web = workload({ cluster: 'east' })
+      return [...there.self(), ...copies(web, first, there), one.failures(failing), one.issuedLast(outage)]
+    })(),
+    [615, down({ cluster: 'east' }), soon(workload({ cluster: 'east' }))],
+  ),
+  scenario(
     'failures of long ago say nothing of a renewal that nobody has asked for',
     [...exporter.self(), ...copies(web, first), failures((t) => (t < 30 ? 0 : 5)), issuedLast(outage)],
     [615, soon(web)],

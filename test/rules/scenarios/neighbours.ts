@@ -4,6 +4,27 @@ import { copies, first, outage, scenario, told } from './issuer.ts'
 
 const places = { cluster: 'west', namespace: 'team-b', pod: 'web-2', volume: 'other', file: '/run/other.pem' }
 
+const [near, far] = ['east', 'west'].map((name) => new Exporter({ cluster: name, instance: `${name}:9797` })) as [
+  Exporter,
+  Exporter,
+]
+const [inEast, inWest] = [workload({ cluster: 'east' }), workload({ cluster: 'west', pod: 'api-1' })]
+
+/** What a workload of one cluster says of the place of its name in another: nothing. */
+export const namesakes: Scenario = scenario(
+  'a renewal that nobody asks for, beside one that is due and has the name of a missed one in another cluster',
+  [
+    ...near.self(),
+    ...far.self(),
+    ...copies(inEast, first, near),
+    ...copies(inWest, first, far),
+    ...copies({ ...inEast, cluster: 'west' }, svid(hour, 0.1, 607), far),
+    told({}, far).waits(610),
+    told({}, far).issuedLast(outage),
+  ],
+  [630, soon(inEast), soon(inWest)],
+)
+
 /** Workloads that differ in one label of their place alone, beside an outage and beside none. */
 export const neighbours: readonly Scenario[] = Object.entries(places).flatMap(([label, value]): Scenario[] => {
   const here = new Exporter({ cluster: 'east', instance: 'east:9797' })
