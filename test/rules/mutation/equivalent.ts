@@ -25,4 +25,5 @@ export const equivalent: readonly { readonly mutants: RegExp; readonly reason: s
     mutants: /^spiffe:svid_overdue:expiry_seconds: without source="issued": .*spiffe_svid_not_before_/,
     reason: 'a mounted copy begins before it is seen; the matcher keeps the rest small',
   },
+  { mutants: /^SvidwatchAlive none: is /, reason: 'an alert fires whatever the value is' },
 ]

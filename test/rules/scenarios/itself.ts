@@ -119,6 +119,19 @@ export const itself: readonly Scenario[] = [
     ],
   },
   {
+    name: 'whatever happens, alerts are evaluated',
+    series: [],
+    moments: [],
+    says: [
+      {
+        at: 0,
+        firing: { alert: 'SvidwatchAlive', severity: 'none', labels: {} },
+        summary: 'Alerts of svidwatch are evaluated and delivered',
+        description: 'It always fires. Whoever receives it should raise an alarm when it stops coming.',
+      },
+    ],
+  },
+  {
     name: 'none for more than a week is still told, once',
     scrape: 300,
     evaluation: 300,
