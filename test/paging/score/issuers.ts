@@ -28,7 +28,7 @@ export function issuersOf(
     const down = issuer.down ?? issuer.approverDown
     const wrong = pagesMs.filter((atMs) => !down || atMs < down.fromMs || atMs > down.toMs + 2 * intervalMs)
     if (wrong.length > 0) {
-      const isProven = wrong.some((atMs) => hasProven(run, issuer, atMs - 2 * intervalMs))
+      const isProven = wrong.some((atMs) => hasProven(run, issuer, atMs))
       return { issuer, pagesMs, verdict: isProven ? 'false' : 'unclear' }
     }
     const named = judged
@@ -45,14 +45,18 @@ export function issuersOf(
   })
 }
 
-/** It had issued something since the newest of the renewals that waited at `atMs` was due, and asked for. */
-function hasProven({ lives }: FleetRun, issuer: Issuer, atMs: number): boolean {
+/** Whoever waits for so long is not just being answered. */
+const answerMs = 20_000
+
+/** It had issued something, long enough before the page for rules to know, since the newest of the renewals that wait was due. */
+function hasProven({ lives, spec }: FleetRun, issuer: Issuer, atMs: number): boolean {
   const waiting = lives.filter(
     ({ workload, requestGoneMs, renewedMs, endedMs }) =>
-      workload.issuer === issuer && requestGoneMs < atMs && Math.min(renewedMs, endedMs) > atMs,
+      workload.issuer === issuer && requestGoneMs < atMs - answerMs && Math.min(renewedMs, endedMs) > atMs,
   )
   const newestMs = Math.max(...waiting.map(({ requestGoneMs, dueMs }) => Math.max(requestGoneMs, dueMs)))
-  return issuer.issuedMs.some((issuedMs) => issuedMs > newestMs + 2000 && issuedMs < atMs)
+  const knownMs = atMs - 2 * spec.intervalMs
+  return issuer.issuedMs.some((issuedMs) => issuedMs > newestMs + 2000 && issuedMs < knownMs)
 }
 
 const isDark = ({ dark }: FleetRun, atMs: number): boolean =>
