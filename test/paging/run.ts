@@ -9,11 +9,17 @@ export async function* runAll(rules: Rules, specs: readonly FleetSpec[], jobs: n
     const firings = await rules.evaluate(run)
     return score({ ...run, lines: [] }, firings)
   }
+  const begin = (spec: FleetSpec): Promise<Scored> => {
+    const scored = one(spec)
+    // Where another one fails first, nobody waits for it any more.
+    scored.catch(() => undefined)
+    return scored
+  }
   const waiting = specs.values()
-  const running: Promise<Scored>[] = waiting.take(jobs).map(one).toArray()
+  const running: Promise<Scored>[] = waiting.take(jobs).map(begin).toArray()
   for (let next = running.shift(); next; next = running.shift()) {
     yield await next
     const { value } = waiting.next()
-    if (value) running.push(one(value))
+    if (value) running.push(begin(value))
   }
 }

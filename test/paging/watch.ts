@@ -6,11 +6,14 @@ import type { World } from './world/world.ts'
 
 /** When what svidwatch would tell is not to be had: no target answers, or something is out of its sight. */
 export interface Darkness {
-  /** `targets`, `api`, or the name of a node. */
+  /** `targets`, `api`, the name of a node, or `beginning`: a new process cannot see the API, and knows nothing. */
   readonly of: string
   readonly fromMs: number
   readonly toMs: number
 }
+
+/** How long the lists of a new process take, at most. */
+const longestLoadMs = 5000
 
 export interface WatchOptions {
   readonly world: World
@@ -50,7 +53,7 @@ export class Watch {
 
   /** The process ends, and a new one comes at the same address. */
   restart(atMs: number, ms: number): void {
-    this.#note('targets', atMs, ms + 5000)
+    this.#note('targets', atMs, ms + longestLoadMs)
     this.beganMs.push(atMs + ms)
     this.#at(atMs, () => {
       for (const target of this.targets) {
@@ -66,7 +69,7 @@ export class Watch {
     this.beganMs.push(atMs)
     this.#at(atMs, () => {
       const old = this.targets.filter(({ removedMs }) => removedMs === Infinity)
-      this.#add(this.#options.chance.between(200, 5000), old[0]?.process?.checkpoint())
+      this.#add(this.#options.chance.between(200, longestLoadMs), old[0]?.process?.checkpoint())
       for (const target of old)
         this.#at(atMs + bothMs, () => {
           target.process?.stop()
@@ -87,6 +90,8 @@ export class Watch {
       const others = (this.#blind.get(of) ?? 1) - 1
       if (others > 0) return void this.#blind.set(of, others)
       this.#blind.delete(of)
+      if (of === api)
+        for (const beganMs of this.beganMs.filter((one) => one < atMs + ms)) this.#noteBeginning(beganMs, atMs + ms)
       for (const { process } of this.targets) process?.gainSight(of)
     })
   }
@@ -98,13 +103,24 @@ export class Watch {
     this.targets.push({ instance, phase, process, reached: 'yes', removedMs: Infinity })
   }
 
-  #process(checkpoint: Checkpoint | undefined, loadingMs = this.#options.chance.between(200, 5000)): SvidwatchProcess {
+  #process(
+    checkpoint: Checkpoint | undefined,
+    loadingMs = this.#options.chance.between(200, longestLoadMs),
+  ): SvidwatchProcess {
     const { world, seesNodes, skewMs } = this.#options
     return new SvidwatchProcess({ world, seesNodes, skewMs, loadingMs, checkpoint, blind: new Set(this.#blind.keys()) })
   }
 
+  /** It has ended by `endMs` that the API could not be seen. */
+  #noteBeginning(beganMs: number, endMs: number): void {
+    const isBlindThen = this.dark.some(
+      ({ of, fromMs, toMs }) => of === api && fromMs <= beganMs + longestLoadMs && toMs >= beganMs,
+    )
+    if (isBlindThen) this.#note('beginning', beganMs, endMs - beganMs + longestLoadMs)
+  }
+
   #note(of: string, fromMs: number, ms: number): void {
-    this.dark.push({ of: of === api ? 'api' : of, fromMs, toMs: fromMs + ms })
+    this.dark.push({ of, fromMs, toMs: fromMs + ms })
   }
 
   #at(atMs: number, action: () => void): void {

@@ -35,6 +35,7 @@ export class SvidwatchProcess {
   readonly #blind: Set<string>
   readonly #leave: () => void
   #isLoaded = false
+  #hasNodes = false
 
   constructor({ world, seesNodes, skewMs, loadingMs, checkpoint, blind }: ProcessOptions) {
     this.#world = world
@@ -79,7 +80,7 @@ export class SvidwatchProcess {
   /** It does not see the API, or the files of a node, from now on. */
   loseSight(of: string): void {
     this.#blind.add(of)
-    if (!this.#isLoaded) return
+    if (!this.#isLoaded || (of !== api && !this.#hasNodes)) return
     const trouble = { reason: 'unreachable', detail: '' } as const
     if (of !== api) return this.#report({ kind: 'nodeTrouble', node: of, ...trouble })
     for (const source of apiSources) this.#report({ kind: 'trouble', source, ...trouble })
@@ -88,26 +89,32 @@ export class SvidwatchProcess {
   gainSight(of: string): void {
     this.#blind.delete(of)
     if (!this.#isLoaded) return
-    if (of === api) this.#listApi()
-    else this.#listNode(of)
+    if (of !== api) return this.#hasNodes ? this.#listNode(of) : undefined
+    this.#listApi()
+    this.#followNodes()
   }
 
   #load(): void {
     this.#isLoaded = true
-    const blind = [...this.#blind]
-    if (this.#blind.has(api)) this.loseSight(api)
-    else this.#listApi()
-    if (!this.#seesNodes) return
+    if (this.#blind.has(api)) return this.loseSight(api)
+    this.#listApi()
+    this.#followNodes()
+  }
+
+  /** The API tells where the node roles are. */
+  #followNodes(): void {
+    if (!this.#seesNodes || this.#hasNodes) return
+    this.#hasNodes = true
     this.#report({ kind: 'contact', source: 'nodeFindings' })
     for (const node of this.#world.nodes)
-      if (blind.includes(node)) this.loseSight(node)
+      if (this.#blind.has(node)) this.loseSight(node)
       else this.#listNode(node)
   }
 
   #hear(observation: Observation): void {
     if (!this.#isLoaded) return
     const isOfNode = observation.kind === 'mounted' || observation.kind === 'unmounted'
-    if (isOfNode && !this.#seesNodes) return
+    if (isOfNode && !this.#hasNodes) return
     const of = isOfNode ? (observation.node ?? '') : api
     if (!this.#blind.has(of)) this.#report(observation)
   }

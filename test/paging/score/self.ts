@@ -17,12 +17,14 @@ const contracts = [
 ] as const
 
 export function selfOf({ dark, spec }: FleetRun, firings: readonly Firing[]): JudgedSelf {
+  // What was there last is known as of the scrape before.
+  const scrapesMs = 2 * spec.intervalMs
   const known = contracts.map(({ alert, of, atLeastMs }) => {
     const pages = firings.filter(({ labels }) => labels.alertname === alert)
     const long = dark.filter((one) => one.of === of && one.toMs - one.fromMs >= atLeastMs)
     const isRight = ({ atMs }: Firing) =>
-      long.some(({ fromMs, toMs }) => atMs >= fromMs + atLeastMs && atMs <= toMs + 2 * spec.intervalMs)
-    const due = long.filter(({ fromMs, toMs }) => toMs - fromMs > atLeastMs + 2 * spec.intervalMs)
+      long.some(({ fromMs, toMs }) => atMs >= fromMs + atLeastMs - scrapesMs && atMs <= toMs + scrapesMs)
+    const due = long.filter(({ fromMs, toMs }) => toMs - fromMs > atLeastMs + scrapesMs)
     const missed = due.filter(
       ({ fromMs, toMs }) => !pages.some(({ atMs }) => atMs >= fromMs && atMs <= toMs + minuteMs),
     )

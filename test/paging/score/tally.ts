@@ -51,7 +51,8 @@ const forgottenMs = 4 * minuteMs
 /** The alert of a workload that begins a second time in one scene, though svidwatch was never gone for long. */
 function repeatedOf(window: Window, pages: Pages): Firing | undefined {
   const { dark } = window.run
-  if (dark.some(({ of, fromMs, toMs }) => of === 'targets' && toMs - fromMs > forgottenMs)) return undefined
+  if (dark.some(({ of, fromMs, toMs }) => (of === 'targets' || of === 'beginning') && toMs - fromMs > forgottenMs))
+    return undefined
   const seen = new Set<string>()
   return pages.ofWindows.get(window)?.find(({ line, labels }) => {
     const key = `${line} ${labels.alertname ?? ''}`

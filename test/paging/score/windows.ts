@@ -38,7 +38,7 @@ export function windowsOf(run: FleetRun): readonly Window[] {
 
 /** A sample is scraped, and rules are evaluated, an interval later each, at worst. */
 function possibleShareOf({ spec, dark }: FleetRun, { workload, dueMs, expiryMs }: Life): number {
-  const covers = new Set(['targets', ...(spec.knows === 'issued' ? ['api'] : [])])
+  const covers = new Set(['targets', 'beginning', ...(spec.knows === 'issued' ? ['api'] : [])])
   if (workload.kind === 'stale mount') covers.add(workload.node.name)
   let lightMs = dueMs + (expiryMs - dueMs) / 4
   for (const { of, fromMs, toMs } of dark.toSorted((one, other) => one.fromMs - other.fromMs))
