@@ -28,14 +28,14 @@ export function planOf({ seed, scale }: PlanOptions): readonly FleetSpec[] {
       .filter(({ lifetime }) => suits(condition, lifetime))
       .map((shape, number) => ({
         ...shape,
-        knows: (index + number + seed) % 2 === 0 ? ('mounted' as const) : ('issued' as const),
+        knows: knownBy(index + seed, number),
         conditions: [condition],
         told: condition.name,
       })),
   )
   const several = shapes(1, seed).map((shape, number) => ({
     ...shape,
-    knows: number % 2 === 0 ? ('mounted' as const) : ('issued' as const),
+    knows: knownBy(seed, number),
     conditions: drawn(shape.lifetime, chance),
     told: mixed,
   }))
@@ -45,6 +45,10 @@ export function planOf({ seed, scale }: PlanOptions): readonly FleetSpec[] {
     workloadsPerCase: Math.max(1, Math.round(spec.workloadsPerCase * scale)),
   }))
 }
+
+/** In turn, for each of the two intervals of a lifetime. */
+const knownBy = (turn: number, number: number): FleetSpec['knows'] =>
+  (turn + number + (number >> 1)) % 2 === 0 ? 'mounted' : 'issued'
 
 /** Two of the intervals for each lifetime, in turn; lifetimes under 10 minutes are for intervals of 15 s only. */
 function shapes(
