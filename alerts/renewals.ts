@@ -20,6 +20,9 @@ const dueSince = `{{ with printf "max(${due}{cluster=%q,namespace=%q,pod=%q,volu
 const lastIssued =
   '{{ with printf "max(spiffe_issuer_last_issued_timestamp_seconds{cluster=%q,issuer=%q})" $labels.cluster $labels.issuer | query }} since {{ . | first | value | humanizeTimestamp }}{{ end }}'
 
+/** The workloads that expire first, of those for which nothing is issued. */
+const firstToExpire = `{{ with printf "sort(bottomk(3, ${missed}{cluster=%q,issuer=%q} and on (${place}, issuer) ${unissued}))" $labels.cluster $labels.issuer | query }}, first {{ range $index, $one := . }}{{ if $index }}, {{ end }}{{ or $one.Labels.file (printf "%s/%s" $one.Labels.namespace $one.Labels.pod) }}{{ end }}{{ end }}`
+
 const timeLeft =
   '{{ if lt $value 0.0 }}expired {{ $value | humanizeDuration | reReplaceAll "^-" "" }} ago{{ else }}expires in {{ $value | humanizeDuration }}{{ end }}'
 
@@ -154,7 +157,7 @@ export const renewals: RuleGroup = {
       alert: 'SVIDIssuanceDown',
       severity: 'critical',
       expr: promql`
-        count by (cluster, issuer) (${unissued}{issuer!=""})
+        count by (cluster, issuer) (${unissued}{issuer!=""}) >= 2
         unless on (cluster, issuer)
         (
           max by (cluster, issuer) (spiffe_issuer_last_issued_timestamp_seconds)
@@ -172,11 +175,11 @@ export const renewals: RuleGroup = {
       `,
       keepFiringFor: '10m',
       summary: '{{ $labels.issuer }} issues no SVIDs{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }}',
-      description: `{{ $labels.issuer }} has issued no SVID${lastIssued}, and requests wait or fail. {{ $value }} {{ if eq $value 1.0 }}workload has{{ else }}workloads have{{ end }} missed the renewal so far and will not be able to connect once their SVIDs expire; restarting pods makes it worse.`,
+      description: `{{ $labels.issuer }} has issued no SVID${lastIssued}, and requests wait or fail. {{ $value }} workloads have missed the renewal so far and will not be able to connect once their SVIDs expire${firstToExpire}. Restarting pods makes it worse.`,
       meaning:
-        'An issuer, or the approver of its requests, issues nothing any more, and workloads have missed their renewal.',
+        'An issuer, or the approver of its requests, issues nothing any more, and several workloads have missed their renewal.',
       reason:
-        'At least one renewal was missed, its request or an older one waits, or requests have failed in the last 10 min, and nothing was issued since the last of the missed renewals was due: an issuer that works has issued for others by then. It goes on for 10 min, since drivers try again up to 6 min after it is back.',
+        'At least two renewals were missed (a single one says little of its issuer where few ask, and SVIDExpiringSoon names it), the request of one or an older one waits, or requests have failed in the last 10 min, and nothing was issued since the last of the missed renewals was due: an issuer that works has issued for others by then. It goes on for 10 min, since drivers try again up to 6 min after it is back.',
       labels: ['cluster', 'issuer'],
     },
     {

@@ -10,8 +10,9 @@ export interface JudgedIssuer {
   /** When its pages began. */
   readonly pagesMs: readonly number[]
   /**
-   * `one page`: it is down for good, and its page came in time to be the only one. `many pages`: those of its workloads came
-   * first, or alone. `silent`: it is well, or soon was. `false`: a page of an issuer that was not down, and had issued something
+   * `one page`: it is down for good, and its page came in time to be the only one, but for that of the first workload: a single
+   * one says little of its issuer. `many pages`: those of more came first, or alone. `silent`: it is well, or soon was, or one
+   * workload at most has a page. `false`: a page of an issuer that was not down, and had issued something
    * since the newest renewal was due that waits. `unclear`: it had not, or the API could not be seen, so that nobody could tell.
    */
   readonly verdict: 'one page' | 'many pages' | 'silent' | 'false' | 'unclear'
@@ -34,13 +35,13 @@ export function issuersOf(
     const named = judged
       .filter(({ window }) => window.life.workload.issuer === issuer)
       .flatMap(({ page }) => page?.atMs ?? [])
-    if (down?.toMs !== Infinity || named.length === 0) return { issuer, pagesMs, verdict: 'silent' }
-    const firstMs = Math.min(...named)
-    if (isDark(run, firstMs)) return { issuer, pagesMs, verdict: 'unclear' }
+    const secondMs = named.toSorted((one, other) => one - other)[1]
+    if (down?.toMs !== Infinity || secondMs === undefined) return { issuer, pagesMs, verdict: 'silent' }
+    if (isDark(run, secondMs)) return { issuer, pagesMs, verdict: 'unclear' }
     return {
       issuer,
       pagesMs,
-      verdict: Math.min(...pagesMs) <= firstMs + groupWaitMs ? 'one page' : 'many pages',
+      verdict: Math.min(...pagesMs) <= secondMs + groupWaitMs ? 'one page' : 'many pages',
     }
   })
 }

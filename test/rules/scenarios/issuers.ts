@@ -1,11 +1,30 @@
 import type { Firing, Scenario } from '../scenario.ts'
 import { down, Exporter, hour, renewed, soon, svid, swap, warning, workload, type Workload } from '../world.ts'
-import { copies, first, outage, scenario, second, third, told } from './issuer.ts'
+import {
+  bothSoon,
+  copies,
+  copiesOfOne,
+  first,
+  issued,
+  mounted,
+  outage,
+  pair,
+  scenario,
+  second,
+  staleMounts,
+  third,
+  told,
+} from './issuer.ts'
 
 const exporter = new Exporter()
 const [web, api, db] = ['web-1', 'api-1', 'db-1'].map((pod) => workload({ pod })) as [Workload, Workload, Workload]
 const { waits, issuedLast, failures } = told({})
-const outOfThree = [...exporter.self(), ...copies(web, first), ...copies(api, second), ...copies(db, third)]
+const outOfThree = [
+  ...exporter.self(),
+  ...copiesOfOne(web, first),
+  ...copiesOfOne(api, second),
+  ...copiesOfOne(db, third),
+]
 const busy = (t: number) => t - (t % 10)
 /** So often had requests failed. */
 const failing = (t: number) => (t < first.due ? 0 : 1 + Math.floor((t - first.due) / 120))
@@ -16,40 +35,44 @@ const others = { cluster: 'west', issuer: 'ClusterIssuer/other' }
 export const issuers: readonly Scenario[] = [
   {
     ...scenario(
-      'an issuer that is down is told once, as soon as the first renewal is missed',
+      'an issuer that is down is told once, as soon as a second renewal is missed',
       [...outOfThree, waits(first.due), issuedLast(outage)],
       [600],
-      [615, down(), soon(web)],
+      [615, soon(web)],
+      [645, down(), soon(web), soon(api)],
       [675, down(), soon(web), soon(api), soon(db)],
     ),
-    says: [
-      {
-        at: 615,
-        firing: down(),
-        summary: 'ClusterIssuer/spiffe-ca issues no SVIDs',
-        description:
-          'ClusterIssuer/spiffe-ca has issued no SVID since 1970-01-01 00:03:43 +0000 UTC, and requests wait or fail. 1 workload has missed the renewal so far and will not be able to connect once their SVIDs expire; restarting pods makes it worse.',
-      },
-      {
-        at: 675,
-        firing: down(),
-        summary: 'ClusterIssuer/spiffe-ca issues no SVIDs',
-        description:
-          'ClusterIssuer/spiffe-ca has issued no SVID since 1970-01-01 00:03:43 +0000 UTC, and requests wait or fail. 3 workloads have missed the renewal so far and will not be able to connect once their SVIDs expire; restarting pods makes it worse.',
-      },
-    ],
+    says: (
+      [
+        [645, 2, 'team-a/web-1, team-a/api-1'],
+        [675, 3, 'team-a/web-1, team-a/api-1, team-a/db-1'],
+      ] as const
+    ).map(([at, count, names]) => ({
+      at,
+      firing: down(),
+      summary: 'ClusterIssuer/spiffe-ca issues no SVIDs',
+      description: `ClusterIssuer/spiffe-ca has issued no SVID since 1970-01-01 00:03:43 +0000 UTC, and requests wait or fail. ${count} workloads have missed the renewal so far and will not be able to connect once their SVIDs expire, first ${names}. Restarting pods makes it worse.`,
+    })),
   },
+  scenario(
+    'a single renewal that is missed is the page of its workload, although nothing else was issued since',
+    [...exporter.self(), ...copiesOfOne(web, first), waits(first.due), failures(failing), issuedLast(outage)],
+    [615, soon(web)],
+    [800, soon(web)],
+  ),
   scenario(
     'an approver that is gone is the same page',
     [...outOfThree, waits(first.due, 'awaiting_approval'), issuedLast(outage)],
     [600],
-    [615, down(), soon(web)],
+    [615, soon(web)],
+    [645, down(), soon(web), soon(api)],
   ),
   scenario(
     'an issuer that lets every request fail is the same page',
     [...outOfThree, failures(failing), issuedLast(outage)],
     [600],
-    [615, down(), soon(web)],
+    [615, soon(web)],
+    [645, down(), soon(web), soon(api)],
   ),
   scenario(
     'it is told with its cluster where there are several',
@@ -59,44 +82,44 @@ export const issuers: readonly Scenario[] = [
       const web = workload({ cluster: 'east' })
       return [...there.self(), ...copies(web, first, there), one.failures(failing), one.issuedLast(outage)]
     })(),
-    [615, down({ cluster: 'east' }), soon(workload({ cluster: 'east' }))],
+    [615, down({ cluster: 'east' }), ...bothSoon(workload({ cluster: 'east' }))],
   ),
   scenario(
     'failures of long ago say nothing of a renewal that nobody has asked for',
     [...exporter.self(), ...copies(web, first), failures((t) => (t < 30 ? 0 : 5)), issuedLast(outage)],
-    [615, soon(web)],
-    [700, soon(web)],
+    [615, ...bothSoon(web)],
+    [700, ...bothSoon(web)],
   ),
   scenario(
     'an issuer that is down and of which a restarted svidwatch knows no SVID is the same page',
-    [...exporter.self(), ...exporter.copy('mounted', web, first), waits(first.due)],
+    [...exporter.self(), ...mounted(web, first), waits(first.due)],
     [600],
-    [615, down(), soon(web)],
+    [615, down(), ...bothSoon(web)],
   ),
   scenario(
     'one request that waits while others are issued is the page of its workload',
     [...exporter.self(), ...copies(web, first), waits(first.due), issuedLast(busy)],
-    [615, soon(web)],
-    [800, soon(web)],
+    [615, ...bothSoon(web)],
+    [800, ...bothSoon(web)],
   ),
   scenario(
     'one request that fails while others are issued is the page of its workload',
     [...exporter.self(), ...copies(web, first), failures(failing), issuedLast(busy)],
-    [615, soon(web)],
-    [800, soon(web)],
+    [615, ...bothSoon(web)],
+    [800, ...bothSoon(web)],
   ),
   scenario(
     'a stale mount is not the issuer, whichever request waits',
     [
       ...exporter.self(),
-      ...exporter.copy('mounted', web, first),
-      ...exporter.copy('issued', web, renewed(first, first.due)),
-      exporter.series('spiffe_svid_drift', { ...web, cause: 'mount_stale' }, 1),
+      ...mounted(web, first),
+      ...issued(web, renewed(first, first.due), exporter.contact),
+      ...staleMounts(web),
       waits(first.due - 10),
       issuedLast(first.due - 10),
     ],
-    [615, soon(web), warning('SVIDMountStale', { ...web })],
-    [800, soon(web), warning('SVIDMountStale', { ...web })],
+    [615, ...bothSoon(web), ...pair(web).map((of) => warning('SVIDMountStale', { ...of }))],
+    [800, ...bothSoon(web), ...pair(web).map((of) => warning('SVIDMountStale', { ...of }))],
   ),
   scenario(
     'the stale mount of another workload leaves an outage as it is',
@@ -108,7 +131,8 @@ export const issuers: readonly Scenario[] = [
       waits(first.due),
       issuedLast(outage),
     ],
-    [615, down(), soon(web)],
+    [615, soon(web)],
+    [645, down(), soon(web), soon(api)],
   ),
   scenario(
     'another drift than a stale mount leaves an outage as it is',
@@ -119,31 +143,31 @@ export const issuers: readonly Scenario[] = [
       waits(first.due),
       issuedLast(outage),
     ],
-    [615, down(), soon(web)],
+    [615, down(), ...bothSoon(web)],
   ),
   scenario(
     'a renewal that nobody asks for is not the issuer, although a newer request waits for a moment',
     [...exporter.self(), ...copies(web, first), waits((t) => (t < 610 ? 'stale' : t - 5)), issuedLast(outage)],
-    [615, soon(web)],
-    [700, soon(web)],
+    [615, ...bothSoon(web)],
+    [700, ...bothSoon(web)],
   ),
   scenario(
     'a renewal that nobody asks for is not the issuer where no request waits',
     [...exporter.self(), ...copies(web, first), issuedLast(outage)],
-    [615, soon(web)],
-    [700, soon(web)],
+    [615, ...bothSoon(web)],
+    [700, ...bothSoon(web)],
   ),
   scenario(
     'an issuer that was down ends its page 10 min after it issues again, as drivers are slow to ask again',
     [
       ...exporter.self(),
-      ...exporter.copy('mounted', web, swap(first, 1000, renewed(first, 1000))),
+      ...mounted(web, swap(first, 1000, renewed(first, 1000))),
       waits((t) => (t < 700 ? first.due : 'stale')),
       issuedLast((t) => (t < 700 ? outage : t)),
     ],
-    [690, down(), soon(web)],
-    [990, down(), soon(web)],
-    [1290, down(), soon(web)],
+    [690, down(), ...bothSoon(web)],
+    [990, down(), ...bothSoon(web)],
+    [1290, down(), ...bothSoon(web)],
     [1320],
   ),
   scenario(
@@ -155,14 +179,15 @@ export const issuers: readonly Scenario[] = [
       ...new Exporter({ instance: 'b:9797', blind: [outage - 100, Infinity] }).self(),
       told({}, new Exporter({ instance: 'b:9797' })).issuedLast(outage - 10),
     ],
-    [615, down(), soon(web)],
+    [615, soon(web)],
+    [645, down(), soon(web), soon(api)],
   ),
   scenario(
     'what was issued and not renewed, where the mounted copy is fresh, is nothing that was missed',
     [
       ...exporter.self(),
-      ...exporter.copy('mounted', web, renewed(first, first.due)),
-      ...exporter.copy('issued', web, first, () => first.due),
+      ...mounted(web, renewed(first, first.due)),
+      ...issued(web, first, () => first.due),
       waits(first.due),
       issuedLast(outage),
     ],
@@ -178,47 +203,42 @@ export const issuers: readonly Scenario[] = [
         { source: 'nodeFindings' },
         half.now,
       )
-      const files = half.copy('mounted', web, first, half.now)
+      const files = mounted(web, first, half, half.now)
       return [...half.self(), otherSource, ...files, waits(first.due), issuedLast(outage)]
     })(),
-    [615, soon(web)],
-    [765, soon(web)],
-    [780, down(), soon(web)],
+    [615, ...bothSoon(web)],
+    [765, ...bothSoon(web)],
+    [780, down(), ...bothSoon(web)],
   ),
   scenario(
     'an issuer that was down when the API went out of sight stays its page',
     (() => {
       const half = new Exporter({ blind: [630, Infinity] })
-      const files = [web, db].flatMap((of, index) => half.copy('mounted', of, index === 0 ? first : third, half.now))
+      const files = [...mounted(web, first, half, half.now), ...mounted(db, third, half, half.now)]
       return [...half.self(), ...files, waits(first.due), issuedLast(outage)]
     })(),
-    [615, down(), soon(web)],
-    [1350, down(), soon(web), soon(db)],
+    [615, down(), ...bothSoon(web)],
+    [1350, down(), ...bothSoon(web), ...bothSoon(db)],
   ),
   scenario(
     'a stale mount of which a restarted svidwatch does not tell yet is not the issuer, while it is renewed again',
     [
       ...exporter.self(),
-      ...exporter.copy('mounted', web, first),
-      ...exporter.copy('issued', web, svid(hour, 0, 610), () => 610),
+      ...mounted(web, first),
+      ...issued(web, svid(hour, 0, 610), () => 610),
       waits(first.due),
       issuedLast(605),
     ],
-    [615, soon(web)],
-    [630, soon(web)],
+    [615, ...bothSoon(web)],
+    [630, ...bothSoon(web)],
   ),
   scenario(
     'workloads whose issuer nobody knows are their own pages',
     (() => {
       const unknown = workload({ issuer: '' })
-      return [
-        ...exporter.self(),
-        ...exporter.copy('mounted', unknown, first),
-        told({ issuer: '' }).waits(first.due),
-        issuedLast(outage),
-      ]
+      return [...exporter.self(), ...mounted(unknown, first), told({ issuer: '' }).waits(first.due), issuedLast(outage)]
     })(),
-    [615, soon(workload({ issuer: '' }))],
+    [615, ...bothSoon(workload({ issuer: '' }))],
   ),
   ...Object.entries(others).flatMap(([label, value]): Scenario[] => {
     const here = new Exporter({ cluster: 'east', instance: 'east:9797' })
@@ -230,6 +250,16 @@ export const issuers: readonly Scenario[] = [
     const alertOf = ({ cluster, issuer }: Workload): Firing => down({ cluster, issuer })
     return [
       scenario(
+        `a missed renewal each of two that differ in their ${label}`,
+        [
+          ...self,
+          ...copiesOfOne(east, first, here),
+          ...copiesOfOne(other, first, there),
+          ...[ours, theirs].flatMap((one) => [one.waits(first.due), one.issuedLast(outage)]),
+        ],
+        [645, soon(east), soon(other)],
+      ),
+      scenario(
         `an issuer that is down beside one that works, which differs in its ${label}`,
         [
           ...self,
@@ -238,7 +268,7 @@ export const issuers: readonly Scenario[] = [
           ours.issuedLast(outage),
           theirs.issuedLast(busy),
         ],
-        [615, alertOf(east), soon(east)],
+        [615, alertOf(east), ...bothSoon(east)],
       ),
       scenario(
         `an issuer that is down beside one that works but for one request, which differs in its ${label}`,
@@ -250,7 +280,7 @@ export const issuers: readonly Scenario[] = [
           ours.issuedLast(outage),
           theirs.issuedLast(busy),
         ],
-        [615, alertOf(east), soon(east), soon(other)],
+        [615, alertOf(east), ...bothSoon(east), ...bothSoon(other)],
       ),
       scenario(
         `a missed renewal of an issuer that works beside a request that waits for one which differs in its ${label}`,
@@ -261,8 +291,8 @@ export const issuers: readonly Scenario[] = [
           theirs.waits(first.due),
           theirs.failures(failing),
         ],
-        [615, soon(east)],
-        [700, soon(east)],
+        [615, ...bothSoon(east)],
+        [700, ...bothSoon(east)],
       ),
       scenario(
         `two issuers that are down and differ in their ${label}`,
@@ -272,7 +302,7 @@ export const issuers: readonly Scenario[] = [
           ...copies(other, second, there),
           ...[ours, theirs].flatMap((one) => [one.waits(first.due), one.issuedLast(outage)]),
         ],
-        [645, alertOf(east), alertOf(other), soon(east), soon(other)],
+        [645, alertOf(east), alertOf(other), ...bothSoon(east), ...bothSoon(other)],
       ),
       scenario(
         `an issuer that was down until ${label === 'cluster' ? 'its cluster' : 'it'} issued again, beside one that still is`,
@@ -285,7 +315,7 @@ export const issuers: readonly Scenario[] = [
           theirs.waits(first.due),
           theirs.issuedLast(outage),
         ],
-        [645, alertOf(other), soon(east), soon(other)],
+        [645, alertOf(other), ...bothSoon(east), ...bothSoon(other)],
       ),
     ]
   }),

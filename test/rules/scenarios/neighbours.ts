@@ -1,6 +1,6 @@
 import type { Scenario } from '../scenario.ts'
 import { down, Exporter, hour, soon, svid, workload } from '../world.ts'
-import { copies, first, outage, scenario, told } from './issuer.ts'
+import { bothSoon, copies, copiesOfOne, first, outage, scenario, second, told } from './issuer.ts'
 
 const places = { cluster: 'west', namespace: 'team-b', pod: 'web-2', volume: 'other', file: '/run/other.pem' }
 
@@ -22,7 +22,7 @@ export const namesakes: Scenario = scenario(
     told({}, far).waits(610),
     told({}, far).issuedLast(outage),
   ],
-  [630, soon(inEast), soon(inWest)],
+  [630, ...bothSoon(inEast), ...bothSoon(inWest)],
 )
 
 /** Workloads that differ in one label of their place alone, beside an outage and beside none. */
@@ -34,7 +34,13 @@ export const neighbours: readonly Scenario[] = Object.entries(places).flatMap(([
   const other = { ...ours, [label]: value }
   const overdue = svid(hour, 0.1, 607)
   const [us, them] = [told({}, here), told({}, there)]
-  const two = label === 'cluster' ? 1 : 2
+  const names = [ours, other].map(({ file, namespace, pod }) => file || `${namespace}/${pod}`).join(', ')
+  const two = [
+    ...self,
+    ...copiesOfOne(ours, first, here),
+    ...copiesOfOne(other, second, there),
+    ...[us, ...(here === there ? [] : [them])].flatMap((one) => [one.waits(first.due), one.issuedLast(outage)]),
+  ]
   return [
     scenario(
       `one request that waits while others are issued, beside one that is due and differs in its ${label}`,
@@ -45,12 +51,12 @@ export const neighbours: readonly Scenario[] = Object.entries(places).flatMap(([
         us.waits(first.due),
         us.issuedLast(first.due + 10),
       ],
-      [615, soon(ours)],
+      [615, ...bothSoon(ours)],
     ),
     scenario(
       `a renewal that nobody asks for while a newer request waits, beside one that is due and differs in its ${label}`,
       [...self, ...copies(ours, first, here), ...copies(other, overdue, there), us.waits(610), us.issuedLast(outage)],
-      [630, soon(ours)],
+      [630, ...bothSoon(ours)],
     ),
     scenario(
       `an outage beside a stale mount of a workload that differs in its ${label}`,
@@ -61,21 +67,25 @@ export const neighbours: readonly Scenario[] = Object.entries(places).flatMap(([
         us.waits(first.due),
         us.issuedLast(outage),
       ],
-      [615, down({ cluster: 'east' }), soon(ours)],
+      [615, down({ cluster: 'east' }), ...bothSoon(ours)],
     ),
-    {
-      ...scenario(`an outage of two workloads that differ in their ${label}`, [
-        ...self,
-        ...copies(ours, first, here),
-        ...copies(other, first, there),
-        ...[us, ...(here === there ? [] : [them])].flatMap((one) => [one.waits(first.due), one.issuedLast(outage)]),
-      ]),
-      says: ['east', ...(label === 'cluster' ? [value] : [])].map((cluster) => ({
-        at: 615,
-        firing: down({ cluster }),
-        summary: `ClusterIssuer/spiffe-ca issues no SVIDs in ${cluster}`,
-        description: `ClusterIssuer/spiffe-ca has issued no SVID since 1970-01-01 00:03:43 +0000 UTC, and requests wait or fail. ${two} workload${two === 1 ? ' has' : 's have'} missed the renewal so far and will not be able to connect once their SVIDs expire; restarting pods makes it worse.`,
-      })),
-    },
+    label === 'cluster'
+      ? scenario('a missed renewal each in two clusters, of issuers that are down', two, [645, soon(ours), soon(other)])
+      : {
+          ...scenario(`an outage of two workloads that differ in their ${label}`, two, [
+            645,
+            down({ cluster: 'east' }),
+            soon(ours),
+            soon(other),
+          ]),
+          says: [
+            {
+              at: 645,
+              firing: down({ cluster: 'east' }),
+              summary: 'ClusterIssuer/spiffe-ca issues no SVIDs in east',
+              description: `ClusterIssuer/spiffe-ca has issued no SVID since 1970-01-01 00:03:43 +0000 UTC, and requests wait or fail. 2 workloads have missed the renewal so far and will not be able to connect once their SVIDs expire, first ${names}. Restarting pods makes it worse.`,
+            },
+          ],
+        },
   ]
 })
