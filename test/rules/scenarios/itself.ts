@@ -112,7 +112,7 @@ export const itself: readonly Scenario[] = [
     evaluation: 300,
     series: [...cluster('east', upUntil(600)), ...machine('vm-1:9797', upUntil(600)), ...cluster('west', always)],
     moments: [
-      [day / 2, gone({ cluster: 'east' }), gone({ instance: 'vm-1:9797' })],
+      [day, gone({ cluster: 'east' }), gone({ instance: 'vm-1:9797' })],
       [day + 1200, gone({ cluster: 'east' })],
       [7 * day, gone({ cluster: 'east' })],
       [7 * day + 1200],

@@ -40,7 +40,7 @@ export const restarts: readonly Scenario[] = [
   },
   {
     name: 'a svidwatch that starts again every 10 min is not',
-    series: loop({}, { period: 600, up: 570 }),
+    series: [...loop({}, { period: 600, up: 570 }), ...loop(machine, { period: 600, up: 570 })],
     moments: [[1800], [3600]],
   },
   {
