@@ -15,7 +15,7 @@ const unissued = 'spiffe:svid_renewal_unissued:due_timestamp_seconds'
 const target = 'cluster, job, instance'
 
 /** Since when the renewal of the workload that a notification names is due. */
-const dueSince = `{{ with printf "max(${due}{cluster=%q,namespace=%q,pod=%q,volume=%q,file=%q})" $labels.cluster $labels.namespace $labels.pod $labels.volume $labels.file | query }} since {{ . | first | value | humanizeTimestamp }}{{ end }}`
+const dueSince = `{{ with printf "max(${due}{cluster=%q,namespace=%q,pod=%q,volume=%q,node=%q,file=%q})" $labels.cluster $labels.namespace $labels.pod $labels.volume $labels.node $labels.file | query }} since {{ . | first | value | humanizeTimestamp }}{{ end }}`
 
 const lastIssued =
   '{{ with printf "max(spiffe_issuer_last_issued_timestamp_seconds{cluster=%q,issuer=%q})" $labels.cluster $labels.issuer | query }} since {{ . | first | value | humanizeTimestamp }}{{ end }}'

@@ -34,6 +34,8 @@ const byLifetime = Object.entries(lifetimes).flatMap(([text, lifetime]): Scenari
 })
 
 const anHour = svid(hour, 0.27, pageAt)
+const before = workload({ node: 'node-2' })
+const earlier = svid(hour, 0.3, pageAt)
 const soonExpired = svid(5 * minute, 0.27, pageAt)
 const file = workload({ namespace: '', pod: '', volume: '', node: '', issuer: '', file: '/run/svid.pem' })
 const machine = new Exporter({ roles: 'standalone' })
@@ -85,6 +87,21 @@ export const missed: readonly Scenario[] = [
           'The SVID spiffe://example.org/ns/team-a/sa/web of team-a/web-1 (volume spiffe) on node node-1 expired 10s ago: its connections fail. Its renewal is due since 1970-01-01 00:09:40 +0000 UTC. Issuer: ClusterIssuer/spiffe-ca.',
       },
     ],
+  },
+  {
+    name: 'a pod that was on another node before is told of each with its own renewal',
+    series: [
+      ...exporter.self(),
+      ...exporter.copy('mounted', web, anHour),
+      ...exporter.copy('mounted', before, earlier),
+    ],
+    moments: [[615, soon(web), soon(before)]],
+    says: [[web, '14m 28s', '00:04:43'] as const, [before, '13m 52s', '00:04:07'] as const].map(([of, left, due]) => ({
+      at: 615,
+      firing: soon(of),
+      summary: `The SVID of team-a/web-1 (volume spiffe) was not renewed and expires in ${left}`,
+      description: `The SVID spiffe://example.org/ns/team-a/sa/web of team-a/web-1 (volume spiffe) on node ${of.node} expires in ${left}. Its renewal is due since 1970-01-01 ${due} +0000 UTC. Issuer: ClusterIssuer/spiffe-ca.`,
+    })),
   },
   {
     name: 'a pod that has ended is silent',
