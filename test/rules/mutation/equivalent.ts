@@ -26,4 +26,10 @@ export const equivalent: readonly { readonly mutants: RegExp; readonly reason: s
     reason: 'a mounted copy begins before it is seen; the matcher keeps the rest small',
   },
   { mutants: /^SvidwatchAlive none: is /, reason: 'an alert fires whatever the value is' },
+  {
+    mutants:
+      /^SvidwatchBlind critical: is (600s: .*last_over_time\(svidwatch_build_info|150s: .*last_over_time\(svidwatch_build_info.*\) or max by)/,
+    reason:
+      'whatever tells of a source tells its roles in the same scrape; what is neither for a moment is never so for as long as `for`',
+  },
 ]

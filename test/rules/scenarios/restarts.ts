@@ -90,11 +90,12 @@ export const restarts: readonly Scenario[] = [
     name: 'a machine that sees its files does not hide others that do not',
     series: [
       ...steady({ ...machine, instance: 'vm-3:9797' }),
-      ...['vm-1:9797', 'vm-2:9797'].flatMap((instance) => steady({ ...machine, ...sightless, instance })),
+      ...steady({ ...machine, cluster: 'west' }),
+      ...['vm-1:9797', 'vm-2:9797'].flatMap((instance) => steady({ ...machine, blind: [120, Infinity], instance })),
     ],
-    moments: [[585], [600, ...['vm-1:9797', 'vm-2:9797'].map((instance) => blind({ source: 'files', instance }))]],
+    moments: [[1005], [1020, ...['vm-1:9797', 'vm-2:9797'].map((instance) => blind({ source: 'files', instance }))]],
     says: ['vm-1', 'vm-2'].map((name) => ({
-      at: 600,
+      at: 1020,
       firing: blind({ source: 'files', instance: `${name}:9797` }),
       summary: `svidwatch is blind on ${name}:9797: it does not see files`,
       description: `No svidwatch on ${name}:9797 has seen files for 15 min. What it saw last stays, with its age; pages that should start do not.`,
