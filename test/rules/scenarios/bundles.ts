@@ -128,6 +128,12 @@ const single: readonly Scenario[] = [
     ],
   },
   scenario(
+    'a bundle wakes someone as soon as its last authority has expired',
+    endpoint({ refreshed: (t) => t, notAfter: 599.5, up: () => 1 }),
+    [585],
+    [600, expired()],
+  ),
+  scenario(
     'a bundle of which every authority has expired wakes someone, if it cannot be fetched, too',
     endpoint({ refreshed: 595, notAfter: 600 }),
     [600, stale(critical)],

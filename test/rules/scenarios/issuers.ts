@@ -75,6 +75,12 @@ export const issuers: readonly Scenario[] = [
     [645, down(), soon(web), soon(api)],
   ),
   scenario(
+    'a single request that has failed since, a while ago, is enough',
+    [...exporter.self(), ...copies(web, first), failures(swap(0, first.due + 20, 1)), issuedLast(outage)],
+    [600],
+    [615, down(), ...bothSoon(web)],
+  ),
+  scenario(
     'it is told with its cluster where there are several',
     (() => {
       const there = new Exporter({ cluster: 'east', instance: 'east:9797' })
