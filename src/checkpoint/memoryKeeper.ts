@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { parseMemory, serializeMemory, type Memory } from '../ledger/memory.ts'
+import { emptyMemory, parseMemory, serializeMemory, type Memory } from '../ledger/memory.ts'
 import { untilAnswered } from './answers.ts'
 import { commitRegularly } from './commitRegularly.ts'
 import { Failures } from './failures.ts'
@@ -22,7 +22,7 @@ export interface MemoryKeeperOptions {
 }
 
 const part = 'memory.json'
-const nothing = serializeMemory({ agentNodes: [], bundles: [] })
+const nothing = serializeMemory(emptyMemory)
 
 /** It is written again after this long although nothing is new: what was deleted or edited in the store heals. */
 const rewriteMs = 600_000

@@ -3,7 +3,7 @@ import { AgentNodes } from './agentNodes.ts'
 import { Agents } from './agents.ts'
 import { coverage, posture } from './coverage.ts'
 import { Findings, ownEyes, type WrongNode } from './findings.ts'
-import type { AgentNode } from './memory.ts'
+import type { Memory } from './memory.ts'
 import { NodeRoles } from './nodeRoles.ts'
 import { NamedObjects } from './objects.ts'
 import type {
@@ -29,6 +29,7 @@ import type {
 } from './view.ts'
 import type { IssuedSide } from './workload.ts'
 import { Workloads } from './workloads.ts'
+import { WorkloadViews } from './workloadViews.ts'
 
 /** What sources say of the API's objects, other than requests. */
 export type ObjectChange = Extract<
@@ -61,6 +62,7 @@ export class Cluster {
   }
   readonly #findings: Findings
   readonly #workloads: Workloads
+  readonly #views: WorkloadViews
   readonly #nodeRoles: NodeRoles
   readonly #agentNodes: AgentNodes
   readonly #agents: Agents
@@ -70,7 +72,8 @@ export class Cluster {
     this.#findings = new Findings(clock, this.#pods, wrongNode, (pod, volume) =>
       this.#workloads.mountedChanged(pod, volume),
     )
-    this.#workloads = new Workloads(clock, this.#pods, this.#findings, {
+    this.#workloads = new Workloads(clock, this.#pods, this.#findings)
+    this.#views = new WorkloadViews(clock, this.#workloads, {
       issuedMs: () => lastContactMs('certificateRequests'),
       mountedMs: (node) => (node === ownEyes ? lastContactMs('mountedSvids') : this.#nodeRoles.lastContactMs(node)),
     })
@@ -82,7 +85,7 @@ export class Cluster {
       csiNodes: this.#csiNodes,
       agentNodes: this.#agentNodes,
       svidAgents,
-      standings: () => this.#workloads.standings(),
+      standings: () => this.#views.standings(),
       seenNodes: () => new Set([...this.#nodeRoles.seen(), ...this.#findings.ownNodes()]),
       knowsIssued: () => lastContactMs('certificateRequests') !== undefined,
     })
@@ -133,24 +136,25 @@ export class Cluster {
     this.#nodeRoles.take(step)
   }
 
-  restore(agentNodes: readonly AgentNode[]): void {
+  restore({ agentNodes, svids }: Omit<Memory, 'bundles'>): void {
     this.#agentNodes.restore(agentNodes.filter(({ agent }) => this.#configured.has(agent)))
+    this.#workloads.restore(svids)
   }
 
-  memory(): readonly AgentNode[] {
-    return this.#agentNodes.memory()
+  memory(): Omit<Memory, 'bundles'> {
+    return { agentNodes: this.#agentNodes.memory(), svids: this.#workloads.memory() }
   }
 
   svids(): Iterable<SvidView> {
-    return this.#workloads.svids()
+    return this.#views.svids()
   }
 
   unreadable(): Iterable<UnreadableView> {
-    return this.#workloads.unreadable()
+    return this.#views.unreadable()
   }
 
   drifts(): Iterable<DriftView> {
-    return this.#workloads.drifts()
+    return this.#views.drifts()
   }
 
   nodeRoles(): Iterable<NodeRoleView> {
@@ -162,7 +166,7 @@ export class Cluster {
   }
 
   workloads(): Iterable<WorkloadCount> {
-    return coverage(this.#pods, this.#namespaces, this.#workloads.standings())
+    return coverage(this.#pods, this.#namespaces, this.#views.standings())
   }
 
   posture(): Iterable<PostureCount> {

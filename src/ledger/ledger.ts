@@ -94,14 +94,14 @@ export class Ledger implements LedgerView, FindingsView {
   }
 
   /** Goes on from what was remembered, also when sources have reported already: what they said is newer. */
-  restore({ agentNodes, bundles }: Memory): void {
-    this.#cluster.restore(agentNodes)
+  restore({ agentNodes, bundles, svids }: Memory): void {
+    this.#cluster.restore({ agentNodes, svids })
     this.#bundles.restore(bundles)
   }
 
   /** What a restart must not forget. The same content has the same JSON. */
   memory(): Memory {
-    return { agentNodes: this.#cluster.memory(), bundles: this.#bundles.memory() }
+    return { ...this.#cluster.memory(), bundles: this.#bundles.memory() }
   }
 
   /** The newest bundle of the https_spiffe endpoint of a trust domain, of this process or an earlier one. */

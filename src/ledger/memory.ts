@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import type { JwtAuthority } from '../identity/spiffeBundle.ts'
+import type { X509Svid } from '../identity/x509Svid.ts'
+import { x509SvidSchema } from '../identity/x509SvidSchema.ts'
 import { storedProblem } from './storedProblem.ts'
 
 /**
@@ -9,7 +11,11 @@ import { storedProblem } from './storedProblem.ts'
 export interface Memory {
   readonly agentNodes: readonly AgentNode[]
   readonly bundles: readonly RememberedBundle[]
+  /** Those that matter most come first. */
+  readonly svids: readonly RememberedSvid[]
 }
+
+export const emptyMemory: Memory = { agentNodes: [], bundles: [], svids: [] }
 
 /** A node that has, or had, a pod of an agent; `lostMs` says since when it has none. */
 export interface AgentNode {
@@ -31,6 +37,18 @@ export interface RememberedBundle {
   /** The X.509 authorities: DER, base64. */
   readonly authorities: readonly string[]
   readonly jwtAuthorities: readonly JwtAuthority[]
+}
+
+/** What was issued for a pod's volume by a request that is gone, or soon will be: drivers delete it before they ask for the next SVID. */
+export interface RememberedSvid {
+  readonly podUid: string
+  readonly volume: string
+  readonly issuer: string
+  /** The request: its uid, when it was made, and since when it is gone. */
+  readonly uid: string
+  readonly createdMs: number
+  readonly lostMs?: number
+  readonly svid: X509Svid
 }
 
 /** The longest text, in characters, which are all ASCII: it leaves room for the checkpoint in a ConfigMap of 1 MiB. */
@@ -62,20 +80,45 @@ const schema = z.strictObject({
       jwtAuthorities: z.array(z.strictObject({ keyId: z.string(), expiresMs: z.exactOptional(z.number()) })),
     }),
   ),
+  svids: z.array(
+    z.strictObject({
+      podUid: name(63),
+      volume: name(63),
+      issuer: z
+        .string()
+        .max(2048)
+        .regex(/^[ -~]*$/),
+      uid: name(63),
+      createdMs: timeMs,
+      lostMs: z.exactOptional(timeMs),
+      svid: x509SvidSchema,
+    }),
+  ),
 })
 type Stored = z.infer<typeof schema>
 
-/** The text to store. What would make it too long is left out: the last nodes of agents, and the largest bundles. */
-export function serializeMemory({ agentNodes, bundles }: Memory): string {
+/** The text to store. What would make it too long is left out: the last nodes of agents, the largest bundles, the last SVIDs. */
+export function serializeMemory({ agentNodes, bundles, svids }: Memory): string {
   const agents = storedAgents(agentNodes)
-  const sized = bundles.map((bundle) => ({ bundle, length: JSON.stringify(bundle).length + 1 }))
-  let room = maxMemoryLength - JSON.stringify({ agents, bundles: [] }).length
-  const kept = new Set<RememberedBundle>()
-  for (const { bundle, length } of sized.sort((one, other) => one.length - other.length)) {
-    room -= length
-    if (room >= 0) kept.add(bundle)
+  const room = maxMemoryLength - JSON.stringify({ agents, bundles: [], svids: [] }).length
+  const length = (bundle: RememberedBundle) => JSON.stringify(bundle).length
+  const smallest = fitting(
+    bundles.toSorted((one, other) => length(one) - length(other)),
+    room,
+  )
+  const kept = bundles.filter((bundle) => smallest.items.includes(bundle))
+  return JSON.stringify({ agents, bundles: kept, svids: fitting(svids, smallest.room).items })
+}
+
+/** The first items, as many as there is room for, and the room that is left. */
+function fitting<Item>(all: readonly Item[], room: number): { readonly items: readonly Item[]; readonly room: number } {
+  let left = room
+  for (const [index, item] of all.entries()) {
+    const length = JSON.stringify(item).length + 1
+    if (length > left) return { items: all.slice(0, index), room: left }
+    left -= length
   }
-  return JSON.stringify({ agents, bundles: bundles.filter((bundle) => kept.has(bundle)) })
+  return { items: all, room: left }
 }
 
 /** Reads such a text; says what is wrong with anything else. */
@@ -104,9 +147,9 @@ function storedAgents(agentNodes: readonly AgentNode[]): Stored['agents'] {
   return Object.fromEntries([...stored].map(([agent, nodes]) => [agent, Object.fromEntries(nodes)]))
 }
 
-function memoryOf({ agents, bundles }: Stored): Memory {
+function memoryOf({ agents, bundles, svids }: Stored): Memory {
   const agentNodes = Object.entries(agents).flatMap(([agent, nodes]) =>
     Object.entries(nodes).map(([node, lostMs]) => ({ node, agent, ...(lostMs !== null && { lostMs }) })),
   )
-  return { agentNodes, bundles }
+  return { agentNodes, bundles, svids }
 }

@@ -1,34 +1,16 @@
 import type { Clock } from '../clock.ts'
+import { renewalDueMs } from '../identity/lifetime.ts'
 import { volumeHash } from '../identity/volumeHash.ts'
 import { ByPod } from './byPod.ts'
 import type { Findings } from './findings.ts'
+import type { RememberedSvid } from './memory.ts'
 import type { PodObservation, RequestObservation } from './observations.ts'
-import { isOver, type Pods } from './pods.ts'
-import {
-  copyInUse,
-  current,
-  standingOf,
-  type KnownPod,
-  type PodStanding,
-  type ShownPod,
-  type Workload,
-} from './standing.ts'
-import type { DriftView, SvidView, UnreadableView } from './view.ts'
-import {
-  issuedKey,
-  issuerOf,
-  labelsFor,
-  labelsOf,
-  unreadLabels,
-  viewOf,
-  type Contacts,
-  type IssuedSide,
-  type MountedSide,
-  type SvidCopy,
-} from './workload.ts'
+import type { Pods } from './pods.ts'
+import { current, type KnownPod, type ShownPod, type Workload } from './standing.ts'
+import { issuedKey, labelsFor, type IssuedSide } from './workload.ts'
 
-/** How long the driver may take to write what was issued before the mounted copy counts as stale. */
-const writeGraceMs = 10_000
+/** How long svidwatch may be away and forget no SVID: as long before its renewal is due, it is remembered. */
+const awayMs = 120_000
 
 /**
  * The pod volumes that hold SVIDs. What is told of one may come in any order and from any side: its pod, its requests, its
@@ -39,15 +21,15 @@ export class Workloads {
   readonly #clock: Clock
   readonly #pods: Pods
   readonly #findings: Findings
-  readonly #contacts: Contacts
   readonly #issued = new ByPod<IssuedSide>()
   readonly #known = new Map<string, KnownPod>()
+  /** What an earlier process has remembered, by volume, until it is known which pods there are. */
+  readonly #remembered = new Map<string, RememberedSvid>()
 
-  constructor(clock: Clock, pods: Pods, findings: Findings, contacts: Contacts) {
+  constructor(clock: Clock, pods: Pods, findings: Findings) {
     this.#clock = clock
     this.#pods = pods
     this.#findings = findings
-    this.#contacts = contacts
   }
 
   /** A request is new or has changed; `before` is the side that it counted to. Answers which one it counts to from now on. */
@@ -102,61 +84,40 @@ export class Workloads {
   }
 
   podsListed(): void {
+    this.#recall()
     for (const uid of this.#issued.podUids()) for (const side of this.#issued.of(uid)) this.#forgetIfGone(side)
   }
 
-  *svids(): Iterable<SvidView> {
-    const nowMs = this.#clock.now()
-    const issuedMs = this.#contacts.issuedMs()
-    for (const one of this.#shown())
-      for (const { labels, issued: side, mounted } of current(one, nowMs)) {
-        const issued = side?.issued
-        const issuer = issuerOf(side)
-        const inUse = copyInUse(issued, mounted, this.#seenForMs)
-        if (issued) yield viewOf(issued, labelsOf(issued, labels, issuer, 'issued'), nowMs, issuedMs, issued === inUse)
-        if (!mounted?.copy) continue
-        const { node, copy } = mounted
-        const full = labelsOf(copy, labels, issuer, 'mounted')
-        yield viewOf(copy, full, nowMs, this.#contacts.mountedMs(node), copy === inUse)
-      }
+  /** Goes on from what was remembered, also when requests are known already: what is newer counts. */
+  restore(svids: readonly RememberedSvid[]): void {
+    for (const svid of svids) this.#remembered.set(`${svid.podUid}/${svid.volume}`, svid)
+    if (this.#pods.listed) this.#recall()
   }
 
-  *unreadable(): Iterable<UnreadableView> {
+  /** What no request tells any more, or may tell no more when the next process asks. What expires first comes first. */
+  memory(): readonly RememberedSvid[] {
     const nowMs = this.#clock.now()
-    for (const one of this.#shown())
-      for (const { labels, issued, mounted } of current(one, nowMs)) {
-        if (mounted?.problem === undefined) continue
-        const { copy, problem } = mounted
-        const issuer = issuerOf(issued)
-        yield {
-          labels: copy ? labelsOf(copy, labels, issuer, 'mounted') : { ...unreadLabels, ...labels },
-          reason: problem,
-        }
-      }
-  }
-
-  *drifts(): Iterable<DriftView> {
-    const nowMs = this.#clock.now()
-    for (const one of this.#shown())
-      for (const { labels, issued: side, mounted } of current(one, nowMs)) {
-        const issued = side?.issued
-        const copy = mounted?.copy
-        if (!issued || !mounted || !copy || issued.svid.notBeforeMs <= copy.svid.notBeforeMs) continue
-        if (this.#seenForMs(issued, mounted) < writeGraceMs) continue
-        yield { labels: labelsOf(copy, labels, issued.issuer, 'mounted'), cause: 'mount_stale' }
-      }
-  }
-
-  /** How it stands with each pod that has such volumes and is not over. */
-  *standings(): Iterable<PodStanding> {
-    const nowMs = this.#clock.now()
+    const svids = [...this.#remembered.values()]
     for (const known of this.#known.values())
-      if (!isOver(known.pod, nowMs)) yield standingOf(known, nowMs, this.#seenForMs)
+      for (const { labels, issued: side } of current(known, nowMs)) {
+        if (side?.issued === undefined) continue
+        const { uid, createdMs, lostMs, issuer, svid } = side.issued
+        if (lostMs === undefined && renewalDueMs(svid) > nowMs + awayMs) continue
+        const request = { issuer, uid, createdMs, ...(lostMs !== undefined && { lostMs }) }
+        svids.push({ podUid: side.podUid, volume: labels.volume, ...request, svid })
+      }
+    return svids.sort(byExpiry)
   }
 
-  /** How long after the SVID was issued the node's files were still seen. */
-  readonly #seenForMs = ({ sinceMs }: SvidCopy, { node }: MountedSide): number =>
-    (this.#contacts.mountedMs(node) ?? -Infinity) - sinceMs
+  /** The pods that have such volumes. */
+  known(): Iterable<KnownPod> {
+    return this.#known.values()
+  }
+
+  /** The pods whose current volumes are shown; in the order of a Map, so that walking them costs no generator. */
+  shown(): Iterable<ShownPod> {
+    return this.#pods.listed ? this.#known.values() : this.#withUnconfirmed()
+  }
 
   /** The side of the volume that a request names; undefined where no pod owns it. */
   #sideOf({ owner, namespace, volumeHash: hash }: RequestObservation): IssuedSide | undefined {
@@ -185,6 +146,23 @@ export class Workloads {
     return side
   }
 
+  #recall(): void {
+    for (const remembered of this.#remembered.values()) {
+      const { podUid, volume, uid, createdMs, issuer, svid, lostMs = renewalDueMs(svid) - awayMs } = remembered
+      const known = this.#known.get(podUid)
+      const workload = known?.workloads.find(({ labels }) => labels.volume === volume)
+      if (!known || !workload) continue
+      const { namespace, name: podName } = known.pod
+      const side =
+        workload.issued ?? this.#newSide(workload.issuedKey, namespace, { podUid, podName }, volumeHash(podUid, volume))
+      if (createdMs <= (side.issued?.createdMs ?? -Infinity)) continue
+      side.issued = { uid, createdMs, lostMs, issuer, svid, sinceMs: this.#clock.now(), labels: undefined }
+      side.asked = undefined
+      this.#issuerChanged(side, issuer)
+    }
+    this.#remembered.clear()
+  }
+
   /** Counts a request to the volume, or off it. */
   #count(side: IssuedSide, uid: string, difference: 1 | -1): void {
     side.requests += difference
@@ -211,11 +189,6 @@ export class Workloads {
     const pod = this.#pods.get(side.podUid)
     for (const { copy } of pod ? this.#findings.allOf(pod) : [])
       if (copy && copy.labels?.issuer !== issuer) copy.labels = undefined
-  }
-
-  /** The pods whose current volumes are shown; in the order of a Map, so that walking them costs no generator. */
-  #shown(): Iterable<ShownPod> {
-    return this.#pods.listed ? this.#known.values() : this.#withUnconfirmed()
   }
 
   *#withUnconfirmed(): Iterable<ShownPod> {
@@ -247,4 +220,8 @@ export class Workloads {
     this.#issued.delete(side.podUid, key)
     return true
   }
+}
+
+function byExpiry(one: RememberedSvid, other: RememberedSvid): number {
+  return one.svid.notAfterMs - other.svid.notAfterMs || (one.uid < other.uid ? -1 : 1)
 }

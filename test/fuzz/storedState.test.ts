@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'vitest'
 import { parseCheckpoint, serializeCheckpoint } from '../../src/ledger/checkpoint.ts'
 import { parseMemory, serializeMemory, type Memory } from '../../src/ledger/memory.ts'
-import { requestList } from '../support/observations.ts'
+import { pod, podList, requestList, svid } from '../support/observations.ts'
 import { denied, issued, pending, watch } from '../support/watchedLedger.ts'
 import { fuzz } from './support/fuzz.ts'
 import { jsonTexts, type Json } from './support/json.ts'
@@ -28,6 +28,17 @@ const memory: Memory = {
       jwtAuthorities: [{ keyId: 'key', expiresMs: Date.UTC(2027, 0) }],
     },
   ],
+  svids: [
+    {
+      podUid: 'pod-1',
+      volume: 'spiffe',
+      issuer: 'ClusterIssuer/spiffe-ca',
+      uid: 'request-1',
+      createdMs: Date.UTC(2026, 0),
+      lostMs: Date.UTC(2026, 0),
+      svid: svid({ fingerprint: 'a'.repeat(64) }),
+    },
+  ],
 }
 
 test('checkpoints', () => {
@@ -47,7 +58,7 @@ test('what else outlives a restart', () => {
   return fuzz(jsonTexts([JSON.parse(serializeMemory(memory)) as Json]), (text) => {
     const read = parseMemory(text)
     if ('problem' in read) return assertDetail(read.problem)
-    const { ledger } = watch()
+    const { ledger } = watch(...podList(pod()))
     ledger.restore(read.memory)
     ledger.report({
       kind: 'bundleEndpoint',
@@ -55,6 +66,11 @@ test('what else outlives a restart', () => {
     })
     for (const { refreshedMs } of ledger.bundles()) assertTime(refreshedMs)
     for (const { node } of ledger.agents()) assertLabel(node, 253)
+    for (const { labels, lastObservedMs } of ledger.svids()) {
+      assertLabel(labels.issuer, 2048)
+      assertLabel(labels.spiffe_id, 2048)
+      assertTime(lastObservedMs)
+    }
     assert.ok('memory' in parseMemory(serializeMemory(ledger.memory())))
   })
 })

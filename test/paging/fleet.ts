@@ -3,7 +3,7 @@ import { Chance } from './chance.ts'
 import type { Condition } from './conditions.ts'
 import { Prometheus, type TimeLine } from './prometheus/prometheus.ts'
 import { lifetimes, minuteMs, playOf, type LifetimeName, type Play } from './scenes.ts'
-import { Watch, type Darkness } from './watch.ts'
+import { Watch, type Darkness, type Restart } from './watch.ts'
 import { Stage } from './world/stage.ts'
 import type { Life } from './world/lives.ts'
 import type { Issuer } from './world/issuer.ts'
@@ -17,6 +17,8 @@ export interface FleetSpec {
   /** Which copies svidwatch knows, and workloads are judged by. */
   readonly knows: 'mounted' | 'issued'
   readonly conditions: readonly Condition[]
+  /** The seed of the plan that it is of. */
+  readonly plan: number
   /** The name under which its conditions are told. */
   readonly told: string
   readonly workloadsPerCase: number
@@ -29,9 +31,9 @@ export interface FleetRun {
   readonly lives: readonly Life[]
   readonly issuers: readonly Issuer[]
   readonly dark: readonly Darkness[]
-  /** When processes of svidwatch began that know only what there was then. */
-  readonly beganMs: readonly number[]
+  readonly restarts: readonly Restart[]
   readonly lines: readonly TimeLine[]
+  readonly svidwatchSkewMs: number
   readonly prometheusSkewMs: number
 }
 
@@ -71,7 +73,8 @@ export async function runFleet(spec: FleetSpec, isWanted: (family: string) => bo
     world.agenda.runUntil(scene.fromMs)
     lines.push(await prometheus.watch(scene))
   }
-  const { dark, beganMs } = watch
+  const { dark, restarts } = watch
   const { lives, issuers } = stage
-  return { spec, play, lives: lives.all, issuers, dark, beganMs, lines, prometheusSkewMs: clocks.prometheusMs }
+  const skews = { svidwatchSkewMs: clocks.svidwatchMs, prometheusSkewMs: clocks.prometheusMs }
+  return { spec, play, lives: lives.all, issuers, dark, restarts, lines, ...skews }
 }

@@ -41,6 +41,7 @@ export function planOf({ seed, scale }: PlanOptions): readonly FleetSpec[] {
   }))
   return [...single, ...several].map((spec) => ({
     ...spec,
+    plan: seed,
     seed: chance.whole(1, 1_000_000_000),
     workloadsPerCase: Math.max(1, Math.round(spec.workloadsPerCase * scale)),
   }))

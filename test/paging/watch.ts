@@ -1,7 +1,6 @@
 import type { Chance } from './chance.ts'
 import { phases, type Target } from './prometheus/prometheus.ts'
-import { api, SvidwatchProcess } from './prometheus/svidwatchProcess.ts'
-import type { Checkpoint } from '../../src/ledger/checkpoint.ts'
+import { api, SvidwatchProcess, type State } from './prometheus/svidwatchProcess.ts'
 import type { World } from './world/world.ts'
 
 /** When what svidwatch would tell is not to be had: no target answers, or something is out of its sight. */
@@ -10,6 +9,11 @@ export interface Darkness {
   readonly of: string
   readonly fromMs: number
   readonly toMs: number
+}
+
+export interface Restart {
+  readonly endedMs: number
+  readonly beganMs: number
 }
 
 /** How long the lists of a new process take, at most. */
@@ -26,8 +30,8 @@ export interface WatchOptions {
 export class Watch {
   readonly targets: Target[] = []
   readonly dark: Darkness[] = []
-  /** When a process began that knows nothing of SVIDs whose requests were gone. */
-  readonly beganMs: number[] = []
+  /** When processes ended, and when those began that go on from what they have left. */
+  readonly restarts: Restart[] = []
   readonly #options: WatchOptions
   readonly #blind = new Map<string, number>()
 
@@ -54,11 +58,11 @@ export class Watch {
   /** The process ends, and a new one comes at the same address. */
   restart(atMs: number, ms: number): void {
     this.#note('targets', atMs, ms + longestLoadMs)
-    this.beganMs.push(atMs + ms)
+    this.restarts.push({ endedMs: atMs, beganMs: atMs + ms })
     this.#at(atMs, () => {
       for (const target of this.targets) {
-        const checkpoint = target.process?.stop()
-        if (target.process) this.#at(atMs + ms, () => (target.process = this.#process(checkpoint)))
+        const state = target.process?.stop()
+        if (target.process) this.#at(atMs + ms, () => (target.process = this.#process(state)))
         target.process = undefined
       }
     })
@@ -66,10 +70,10 @@ export class Watch {
 
   /** A new process comes at another address, and the old one goes. */
   replace(atMs: number, bothMs: number): void {
-    this.beganMs.push(atMs)
+    this.restarts.push({ endedMs: atMs, beganMs: atMs })
     this.#at(atMs, () => {
       const old = this.targets.filter(({ removedMs }) => removedMs === Infinity)
-      this.#add(this.#options.chance.between(200, longestLoadMs), old[0]?.process?.checkpoint())
+      this.#add(this.#options.chance.between(200, longestLoadMs), old[0]?.process?.state())
       for (const target of old)
         this.#at(atMs + bothMs, () => {
           target.process?.stop()
@@ -91,24 +95,21 @@ export class Watch {
       if (others > 0) return void this.#blind.set(of, others)
       this.#blind.delete(of)
       if (of === api)
-        for (const beganMs of this.beganMs.filter((one) => one < atMs + ms)) this.#noteBeginning(beganMs, atMs + ms)
+        for (const { beganMs } of this.restarts) if (beganMs < atMs + ms) this.#noteBeginning(beganMs, atMs + ms)
       for (const { process } of this.targets) process?.gainSight(of)
     })
   }
 
-  #add(loadingMs: number, checkpoint: Checkpoint | undefined): void {
+  #add(loadingMs: number, state: State | undefined): void {
     const instance = `10.0.0.${this.targets.length + 1}:9797`
     const phase = this.#options.chance.whole(0, phases - 1)
-    const process = this.#process(checkpoint, loadingMs)
+    const process = this.#process(state, loadingMs)
     this.targets.push({ instance, phase, process, reached: 'yes', removedMs: Infinity })
   }
 
-  #process(
-    checkpoint: Checkpoint | undefined,
-    loadingMs = this.#options.chance.between(200, longestLoadMs),
-  ): SvidwatchProcess {
+  #process(state: State | undefined, loadingMs = this.#options.chance.between(200, longestLoadMs)): SvidwatchProcess {
     const { world, seesNodes, skewMs } = this.#options
-    return new SvidwatchProcess({ world, seesNodes, skewMs, loadingMs, checkpoint, blind: new Set(this.#blind.keys()) })
+    return new SvidwatchProcess({ world, seesNodes, skewMs, loadingMs, state, blind: new Set(this.#blind.keys()) })
   }
 
   /** It has ended by `endMs` that the API could not be seen. */

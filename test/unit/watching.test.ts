@@ -7,7 +7,7 @@ import type { KubernetesObject } from '../../src/demo/apiServer/object.ts'
 import { createClientFromText, type KubernetesClient } from '../../src/kubernetes/client.ts'
 import { KubernetesError } from '../../src/kubernetes/kubernetesError.ts'
 import { Ledger } from '../../src/ledger/ledger.ts'
-import { serializeMemory } from '../../src/ledger/memory.ts'
+import { emptyMemory, serializeMemory } from '../../src/ledger/memory.ts'
 import type { Observation } from '../../src/ledger/observations.ts'
 import { startWatching, type WatchingOptions } from '../../src/watching.ts'
 import { fixtureText } from '../support/fixtures.ts'
@@ -142,7 +142,7 @@ const rememberedBundle = {
   jwtAuthorities: [],
 }
 const storeMemory = () => {
-  const memory = serializeMemory({ agentNodes: [], bundles: [rememberedBundle] })
+  const memory = serializeMemory({ ...emptyMemory, bundles: [rememberedBundle] })
   api.store.create('configmaps', configMap('svidwatch-state', { 'memory.json': memory }, 'monitoring'))
 }
 const asked = (seen: readonly Observation[]) => seen.some(({ kind }) => kind === 'bundleEndpoint')

@@ -3,12 +3,20 @@ import { Readable } from 'node:stream'
 import { gunzipSync } from 'node:zlib'
 import { Ledger } from '../../../src/ledger/ledger.ts'
 import type { Checkpoint } from '../../../src/ledger/checkpoint.ts'
+import { parseMemory, serializeMemory } from '../../../src/ledger/memory.ts'
 import type { Observation, SourceName } from '../../../src/ledger/observations.ts'
 import { createMetrics, type Metrics } from '../../../src/metrics/scrape.ts'
 import type { World } from '../world/world.ts'
 
 const apiSources = ['certificateRequests', 'pods', 'namespaces', 'nodes', 'csiNodes'] as const
 const agent = 'csi-driver-spiffe'
+
+/** What a process leaves to the next one. */
+export interface State {
+  readonly checkpoint: Checkpoint | undefined
+  /** As text, as it is stored. */
+  readonly memory: string
+}
 
 export interface ProcessOptions {
   readonly world: World
@@ -18,7 +26,7 @@ export interface ProcessOptions {
   readonly skewMs: number
   /** How long its lists take. */
   readonly loadingMs: number
-  readonly checkpoint: Checkpoint | undefined
+  readonly state: State | undefined
   /** What is out of its sight already. */
   readonly blind: ReadonlySet<string>
 }
@@ -37,7 +45,7 @@ export class SvidwatchProcess {
   #isLoaded = false
   #hasNodes = false
 
-  constructor({ world, seesNodes, skewMs, loadingMs, checkpoint, blind }: ProcessOptions) {
+  constructor({ world, seesNodes, skewMs, loadingMs, state, blind }: ProcessOptions) {
     this.#world = world
     this.#seesNodes = seesNodes
     this.#blind = new Set(blind)
@@ -48,7 +56,8 @@ export class SvidwatchProcess {
     }
     const sources: readonly SourceName[] = [...apiSources, ...(seesNodes ? (['nodeFindings'] as const) : [])]
     this.#ledger = new Ledger({ clock, sources, maxIssuers: 1000, agents: [agent], svidAgents: [agent] })
-    this.#ledger.showCommittedOnly(checkpoint)
+    this.#ledger.showCommittedOnly(state?.checkpoint)
+    if (state) this.#remember(state.memory)
     this.#metrics = createMetrics({
       ledger: this.#ledger,
       clock,
@@ -62,19 +71,19 @@ export class SvidwatchProcess {
 
   /** What a scrape is answered. */
   async scrape(): Promise<string> {
-    const checkpoint = this.checkpoint()
+    const checkpoint = this.#ledger.checkpoint()
     if (checkpoint) this.#ledger.committed(checkpoint)
     const { body } = await this.#metrics.scrape(undefined, undefined)
     return body instanceof Readable ? text(body) : gunzipSync(body).toString()
   }
 
-  checkpoint(): Checkpoint | undefined {
-    return this.#ledger.checkpoint()
+  state(): State {
+    return { checkpoint: this.#ledger.checkpoint(), memory: serializeMemory(this.#ledger.memory()) }
   }
 
-  stop(): Checkpoint | undefined {
+  stop(): State {
     this.#leave()
-    return this.checkpoint()
+    return this.state()
   }
 
   /** It does not see the API, or the files of a node, from now on. */
@@ -92,6 +101,12 @@ export class SvidwatchProcess {
     if (of !== api) return this.#hasNodes ? this.#listNode(of) : undefined
     this.#listApi()
     this.#followNodes()
+  }
+
+  #remember(text: string): void {
+    const stored = parseMemory(text)
+    if ('problem' in stored) throw new Error(`what svidwatch stores cannot be read: ${stored.problem}`)
+    this.#ledger.restore(stored.memory)
   }
 
   #load(): void {

@@ -14,6 +14,9 @@ export function storyOf({ window, verdict, page, again, shareLeft }: Judged): st
     `  got ${since(life.sinceMs)}, renewed ${since(life.renewedMs)}, pod gone ${since(life.endedMs)}, expiry ${since(life.expiryMs)}; ${outcome}`,
     `  ${page ? `${page.labels.alertname ?? ''} at ${since(page.atMs)}` : 'no page'}${shareLeft === undefined ? '' : `, ${shareLeft.toFixed(3)} left`}, at most ${possibleShare.toFixed(3)} possible${again ? `; again ${again.labels.alertname ?? ''} at ${since(again.atMs)} with ${JSON.stringify(again.labels)}` : ''}`,
     ...(dark.length > 0 ? [`  ${dark.join(', ')}`] : []),
-    ...run.beganMs.map((atMs) => `  svidwatch began at ${since(atMs)}, request gone ${since(life.requestGoneMs)}`),
+    ...run.restarts.map(
+      ({ endedMs, beganMs }) =>
+        `  svidwatch was away from ${since(endedMs)} to ${since(beganMs)}, request gone ${since(life.requestGoneMs)}`,
+    ),
   ].join('\n')
 }

@@ -24,6 +24,7 @@ export function summaryOf(all: readonly Scored[]): string {
       ],
       [issuers.length, ...(['one page', 'many pages', 'silent', 'false', 'unclear'] as const).map(number)].map(String),
     ]),
+    markdown([['seed', 'fleets', 'windows', 'fewest of what befalls workloads'], ...seedsOf(all)]),
     markdown([
       ['fleets', 'workloads that were paged for', 'notifications, grouped and inhibited as shipped'],
       [
@@ -37,4 +38,14 @@ export function summaryOf(all: readonly Scored[]): string {
       ['', total(({ right }) => right), total(({ wrong }) => wrong.length), total(({ missed }) => missed)].map(String),
     ]),
   ].join('\n\n')
+}
+
+/** How many windows there are with each seed, and of the case that has the fewest. */
+function seedsOf(all: readonly Scored[]): readonly (readonly string[])[] {
+  return Object.entries(Object.groupBy(all, ({ run }) => run.spec.plan)).map(([seed, fleets = []]) => {
+    const kinds = fleets.flatMap(({ judged }) => judged.shipped).map(({ window }) => window.life.workload.kind)
+    const counts = Map.groupBy(kinds, (kind) => kind)
+    const fewest = Math.min(...Array.from(counts.values(), ({ length }) => length))
+    return [seed, ...[fleets.length, kinds.length, fewest].map((count) => count.toLocaleString('en'))]
+  })
 }

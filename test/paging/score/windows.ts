@@ -1,5 +1,6 @@
 import type { FleetRun } from '../fleet.ts'
 import { minuteMs } from '../scenes.ts'
+import type { Restart } from '../watch.ts'
 import { outcomeOf, type Life, type Outcome } from '../world/lives.ts'
 
 /** One renewal of one workload, from when it falls due until it is clear what became of it: what a page is judged by. */
@@ -9,12 +10,15 @@ export interface Window {
   readonly outcome: Outcome
   /** The largest share of the safe time that could be left at a page, whatever the rule: before a quarter has passed it would be false. */
   readonly possibleShare: number
-  /** Nothing that exists tells of the SVID: its request is gone, its file is not watched, and svidwatch was started since. */
+  /** Nothing tells of the SVID: its file is not watched, and its request went while svidwatch was away, long after it could know. */
   readonly isUnknowable: boolean
 }
 
 /** A process that has begun has listed all there is so much later, at most. */
 const loadingMs = 5000
+
+/** So long before a renewal is due, by svidwatch's clock, its SVID is remembered over a restart. */
+const rememberedMs = 2 * minuteMs
 
 /** The renewals that fall due, and whose end is seen, in the scenes of a fleet. */
 export function windowsOf(run: FleetRun): readonly Window[] {
@@ -30,11 +34,14 @@ export function windowsOf(run: FleetRun): readonly Window[] {
       life,
       outcome: outcomeOf(life),
       possibleShare: possibleShareOf(run, life),
-      isUnknowable:
-        run.spec.knows === 'issued' &&
-        run.beganMs.some((atMs) => atMs + loadingMs > life.requestGoneMs && atMs < life.expiryMs),
+      isUnknowable: run.spec.knows === 'issued' && run.restarts.some((restart) => loses(restart, life, run)),
     }))
 }
+
+const loses = ({ endedMs, beganMs }: Restart, life: Life, { svidwatchSkewMs }: FleetRun): boolean =>
+  life.requestGoneMs > endedMs &&
+  life.requestGoneMs < beganMs + loadingMs &&
+  life.dueMs > endedMs + svidwatchSkewMs + rememberedMs
 
 /** A sample is scraped, and rules are evaluated, an interval later each, at worst. */
 function possibleShareOf({ spec, dark }: FleetRun, { workload, dueMs, expiryMs }: Life): number {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { RequestObservation } from '../../../src/ledger/observations.ts'
 import type { X509Svid } from '../../../src/identity/x509Svid.ts'
 import type { Chance } from '../chance.ts'
@@ -156,8 +157,8 @@ export class Driver {
       trustDomain: issuer.trustDomain,
       notBeforeMs,
       notAfterMs: notBeforeMs + play.lifetimeMs,
-      fingerprint: uid,
-      chain: { notBeforeMs: issuer.caNotBeforeMs, notAfterMs: issuer.caNotAfterMs },
+      fingerprint: hash('sha256', uid),
+      chain: { notBeforeMs: seconds(issuer.caNotBeforeMs), notAfterMs: seconds(issuer.caNotAfterMs) },
     }
     const times = { approvedMs: seconds(atMs), concludedMs: seconds(atMs) }
     const request = this.#request(workload, uid, seconds(createdMs))

@@ -7,7 +7,7 @@ import { MemoryKeeper, type Remembering } from '../../../src/checkpoint/memoryKe
 import type { StateStore } from '../../../src/checkpoint/stateStore.ts'
 import { SvidwatchError } from '../../../src/errors.ts'
 import { Ledger } from '../../../src/ledger/ledger.ts'
-import type { Memory, RememberedBundle } from '../../../src/ledger/memory.ts'
+import { emptyMemory, type Memory, type RememberedBundle } from '../../../src/ledger/memory.ts'
 import { ManualClock } from '../../support/manualClock.ts'
 
 const signal = new AbortController().signal
@@ -29,7 +29,7 @@ const bundle = (sequence: string | undefined, overrides: Partial<RememberedBundl
   jwtAuthorities: [],
   ...overrides,
 })
-const memoryOf = (...bundles: RememberedBundle[]): Memory => ({ agentNodes: [], bundles })
+const memoryOf = (...bundles: RememberedBundle[]): Memory => ({ ...emptyMemory, bundles })
 
 function keeperOf(ledger: Remembering, store: StateStore, clock: ManualClock) {
   const problems: string[] = []
@@ -74,7 +74,10 @@ describe('a memory', () => {
   it('is given to the next process', async () => {
     const first = await resumed()
     expect(first.ledger.restored).toBeUndefined()
-    first.ledger.memory = { agentNodes: [{ node: 'node-1', agent: 'spire-agent', lostMs: 5 }], bundles: [bundle('7')] }
+    first.ledger.memory = {
+      ...memoryOf(bundle('7')),
+      agentNodes: [{ node: 'node-1', agent: 'spire-agent', lostMs: 5 }],
+    }
     await first.keeper.commit(signal)
     expect(await kept()).toEqual(first.ledger.memory)
   })

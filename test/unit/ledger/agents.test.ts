@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Ledger } from '../../../src/ledger/ledger.ts'
-import type { Memory } from '../../../src/ledger/memory.ts'
+import { emptyMemory, type Memory } from '../../../src/ledger/memory.ts'
 import { sourceNames, type Observation, type PodObservation } from '../../../src/ledger/observations.ts'
 import { ManualClock } from '../../support/manualClock.ts'
 import {
@@ -111,7 +111,7 @@ describe('an agent', () => {
 })
 
 describe('after a restart an agent', () => {
-  const remembered = (...agentNodes: Memory['agentNodes']): Memory => ({ agentNodes, bundles: [] })
+  const remembered = (...agentNodes: Memory['agentNodes']): Memory => ({ ...emptyMemory, agentNodes })
   const here = remembered({ node: 'node-1', agent: name })
 
   it.each<[string, Memory, Observation[], string[]]>([

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { bundleFromJson } from '../../../src/identity/bundleDocument.ts'
 import type { SpiffeBundle } from '../../../src/identity/spiffeBundle.ts'
 import type { Ledger } from '../../../src/ledger/ledger.ts'
-import { parseMemory, serializeMemory, type RememberedBundle } from '../../../src/ledger/memory.ts'
+import { emptyMemory, parseMemory, serializeMemory, type RememberedBundle } from '../../../src/ledger/memory.ts'
 import type { Observation } from '../../../src/ledger/observations.ts'
 import { bundleProblems, type BundleProblem } from '../../../src/ledger/reasons.ts'
 import { fixtureText } from '../../support/fixtures.ts'
@@ -82,7 +82,7 @@ describe('what is remembered of a bundle', () => {
     ['the fetched one where the remembered one has no sequence', undefined, 2n, 'first', fetched],
     ['the fetched one where it has no sequence', '3', undefined, 'first', fetched],
   ])('is %s, whichever comes first', (_, before, now, bootstrap, expected) => {
-    const memory = { agentNodes: [], bundles: [remembered(before)] }
+    const memory = { ...emptyMemory, bundles: [remembered(before)] }
     const { ledger } = watch(asked)
     ledger.restore(memory)
     ledger.report(gave(now, bootstrap))
@@ -124,7 +124,7 @@ describe('what is remembered of a bundle', () => {
   it('is when it was fetched, even where its authorities cannot be read', () => {
     const { ledger } = watch(asked)
     expect(ledger.rememberedBundle(trustDomain)).toBeUndefined()
-    ledger.restore({ agentNodes: [], bundles: [remembered('1')] })
+    ledger.restore({ ...emptyMemory, bundles: [remembered('1')] })
     expect(ledger.rememberedBundle(trustDomain)).toEqual(remembered('1'))
     expect(only(ledger)).toMatchObject({ refreshedMs: 1 })
     expect(only(ledger)).not.toHaveProperty('bundle')

@@ -1,13 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { maxMemoryLength, parseMemory, serializeMemory, type Memory } from '../../../src/ledger/memory.ts'
+import {
+  emptyMemory,
+  maxMemoryLength,
+  parseMemory,
+  serializeMemory,
+  type Memory,
+  type RememberedSvid,
+} from '../../../src/ledger/memory.ts'
+import type { X509Svid } from '../../../src/identity/x509Svid.ts'
+import { svid } from '../../support/observations.ts'
 
 const back = (memory: Memory): Memory => {
   const parsed = parseMemory(serializeMemory(memory))
   if ('problem' in parsed) throw new Error(parsed.problem)
   return parsed.memory
 }
-const empty: Memory = { agentNodes: [], bundles: [] }
 const bundle = (trustDomain: string, authorityLength: number) => ({
   trustDomain,
   bootstrap: 'ab'.repeat(32),
@@ -15,10 +23,19 @@ const bundle = (trustDomain: string, authorityLength: number) => ({
   authorities: ['A'.repeat(authorityLength)],
   jwtAuthorities: [],
 })
+const rememberedSvid = (wrong: Partial<X509Svid> = {}): RememberedSvid => ({
+  podUid: '0f8fad5b-d9cb-469f-a165-70867728950e',
+  volume: 'spiffe',
+  issuer: 'ClusterIssuer/spiffe-ca',
+  uid: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
+  createdMs: 1,
+  svid: svid({ fingerprint: 'ab'.repeat(32), ...wrong }),
+})
 const nodes = (count: number, agent: string) =>
   Array.from({ length: count }, (_, index) => ({ node: `ip-10-0-${index}.eu-central-1.compute.internal`, agent }))
 
-const withBundle = (wrong: object) => JSON.stringify({ agents: {}, bundles: [{ ...bundle('a', 4), ...wrong }] })
+const stored = (wrong: object) => JSON.stringify({ agents: {}, bundles: [], svids: [], ...wrong })
+const withBundle = (wrong: object) => stored({ bundles: [{ ...bundle('a', 4), ...wrong }] })
 
 describe('the memory', () => {
   it('comes back as it was', () => {
@@ -40,10 +57,22 @@ describe('the memory', () => {
       },
       { requiredKeys: ['trustDomain', 'refreshedMs', 'authorities', 'jwtAuthorities'] },
     )
+    const svidOf = fc.record(
+      {
+        podUid: fc.uuid(),
+        volume: name,
+        issuer: fc.stringMatching(/^[ -~]{0,30}$/),
+        uid: fc.uuid(),
+        createdMs: fc.nat(),
+        lostMs: fc.nat(),
+        svid: fc.nat().map((notBeforeMs) => rememberedSvid({ notBeforeMs }).svid),
+      },
+      { requiredKeys: ['podUid', 'volume', 'issuer', 'uid', 'createdMs', 'svid'] },
+    )
     const byName = (memory: Memory) => ({ ...memory, agentNodes: new Set(memory.agentNodes) })
     fc.assert(
-      fc.property(agentNodes, fc.array(one), (given, bundles) => {
-        const memory = { agentNodes: given, bundles }
+      fc.property(agentNodes, fc.array(one), fc.array(svidOf), (given, bundles, svids) => {
+        const memory = { agentNodes: given, bundles, svids }
         expect(byName(back(memory))).toEqual(byName(memory))
       }),
     )
@@ -51,6 +80,7 @@ describe('the memory', () => {
 
   it('has room for 1,000 nodes with two agents each, and ten large bundles', () => {
     const memory: Memory = {
+      ...emptyMemory,
       agentNodes: [...nodes(1_000, 'csi-driver-spiffe'), ...nodes(1_000, 'spire-agent')],
       bundles: Array.from({ length: 10 }, (_, index) => bundle(`td-${index}`, 8_000)),
     }
@@ -60,13 +90,17 @@ describe('the memory', () => {
   it('leaves out the largest bundles where it would grow too long, and keeps the others in their order', () => {
     const sizes = { a: 100_000, b: 40, c: 150_000, d: 100_000 }
     const bundles = Object.entries(sizes).map(([name, size]) => bundle(name, size))
-    const text = serializeMemory({ ...empty, bundles })
+    const text = serializeMemory({ ...emptyMemory, bundles })
     expect(text.length).toBeLessThanOrEqual(maxMemoryLength)
-    expect(back({ ...empty, bundles }).bundles.map(({ trustDomain }) => trustDomain)).toEqual(['a', 'b', 'd'])
+    expect(back({ ...emptyMemory, bundles }).bundles.map(({ trustDomain }) => trustDomain)).toEqual(['a', 'b', 'd'])
   })
 
   it('is never longer than it may be, and leaves room for bundles beside very many nodes', () => {
-    const memory: Memory = { agentNodes: nodes(20_000, 'csi-driver-spiffe'), bundles: [bundle('a', 100_000)] }
+    const memory: Memory = {
+      ...emptyMemory,
+      agentNodes: nodes(20_000, 'csi-driver-spiffe'),
+      bundles: [bundle('a', 100_000)],
+    }
     expect(serializeMemory(memory).length).toBeLessThanOrEqual(maxMemoryLength)
     const { agentNodes, bundles } = back(memory)
     expect(agentNodes).toEqual(memory.agentNodes.slice(0, agentNodes.length))
@@ -74,26 +108,36 @@ describe('the memory', () => {
     expect(bundles).toEqual(memory.bundles)
   })
 
+  it('keeps the first SVIDs where there are very many, hundreds beside nodes and bundles', () => {
+    const many = Array.from({ length: 100_000 }, (_, index) => rememberedSvid({ notAfterMs: index }))
+    const memory = { agentNodes: nodes(100, 'csi-driver-spiffe'), bundles: [bundle('a', 8_000)], svids: many }
+    expect(serializeMemory(memory).length).toBeLessThanOrEqual(maxMemoryLength)
+    const { bundles, svids } = back(memory)
+    expect(bundles).toEqual(memory.bundles)
+    expect(svids.length).toBeGreaterThan(300)
+    expect(svids).toEqual(many.slice(0, svids.length))
+  })
+
   it.each([
     ['nothing', ''],
     ['no JSON', '{'],
     ['another shape', '[]'],
     ['a missing part', '{"agents":{}}'],
-    ['one part too many', '{"agents":{},"bundles":[],"more":1}'],
-    ['a wrong time', '{"agents":{"a":{"node-1":"now"}},"bundles":[]}'],
+    ['one part too many', stored({ more: 1 })],
+    ['a wrong time', stored({ agents: { a: { 'node-1': 'now' } } })],
     ['an authority that is not base64', withBundle({ authorities: ['!'] })],
     ['a sequence that is no number', withBundle({ sequence: '0x1' })],
     ['a bundle of a time that cannot be told', withBundle({ refreshedMs: 1e300 })],
+    ['a node that is gone since a time that cannot be told', stored({ agents: { a: { b: 1e300 } } })],
+    ['a node with a control character in its name', stored({ agents: { a: { 'b\u001b': null } } })],
+    ['an SVID that is none of a workload', stored({ svids: [rememberedSvid({ spiffeId: 'spiffe://example.org' })] })],
+    ['an SVID of a time that cannot be told', stored({ svids: [rememberedSvid({ notAfterMs: 1e300 })] })],
     [
-      'a node that is gone since a time that cannot be told',
-      JSON.stringify({ agents: { a: { b: 1e300 } }, bundles: [] }),
-    ],
-    [
-      'a node with a control character in its name',
-      JSON.stringify({ agents: { a: { 'b\u001b': null } }, bundles: [] }),
+      'an issuer with a control character in its name',
+      stored({ svids: [{ ...rememberedSvid(), issuer: 'ClusterIssuer/\u001b' }] }),
     ],
     ['a bundle that nobody knows when it was fetched', withBundle({ refreshedMs: undefined })],
-    ['too long a text', `{"agents":{},"bundles":[]}${' '.repeat(maxMemoryLength)}`],
+    ['too long a text', `${stored({})}${' '.repeat(maxMemoryLength)}`],
   ])('is not read from %s', (_, text) => {
     expect(parseMemory(text)).toEqual({ problem: expect.stringMatching(/./) as unknown })
   })
