@@ -12,7 +12,6 @@ export interface AgentsOptions {
   readonly agentNodes: AgentNodes
   /** The agents whose volumes hold SVIDs. */
   readonly svidAgents: readonly string[]
-  readonly standings: () => Iterable<PodStanding>
   /** The nodes whose files are known. */
   readonly seenNodes: () => ReadonlySet<string>
   /** Whether it is known what was issued. */
@@ -35,11 +34,11 @@ export class Agents {
   }
 
   /** Nothing before pods have been listed: what has not been seen yet is not missing. */
-  *all(): Iterable<AgentView> {
+  *all(standings: Iterable<PodStanding>): Iterable<AgentView> {
     const { pods, agentNodes, csiNodes } = this.#options
     if (!pods.listed) return
     agentNodes.forget()
-    const told = this.#told()
+    const told = this.#told(standings)
     const seen = this.#options.seenNodes()
     for (const node of this.#nodes()) {
       const ofNode = told.get(node)
@@ -64,14 +63,14 @@ export class Agents {
     return names
   }
 
-  #told(): ReadonlyMap<string, ReadonlyMap<string, Told>> {
+  #told(standings: Iterable<PodStanding>): ReadonlyMap<string, ReadonlyMap<string, Told>> {
     const byNode = new Map<string, Map<string, Told>>()
-    const { pods, standings } = this.#options
+    const { pods } = this.#options
     for (const { node, agent, needs, volumes } of pods.running()) {
       if (agent?.ready) toldOf(byNode, node, agent.name).up = true
       if (volumes.length === 0) for (const needed of needs) toldOf(byNode, node, needed)
     }
-    for (const { pod, mounted, issued } of standings()) {
+    for (const { pod, mounted, issued } of standings) {
       if (!isRunning(pod)) continue
       for (const agent of pod.needs) {
         const told = toldOf(byNode, pod.node, agent)

@@ -18,15 +18,7 @@ import type {
   SourceName,
 } from './observations.ts'
 import { Pods } from './pods.ts'
-import type {
-  AgentView,
-  DriftView,
-  NodeRoleView,
-  PostureCount,
-  SvidView,
-  UnreadableView,
-  WorkloadCount,
-} from './view.ts'
+import type { NodeRoleView, PostureCount, Survey, SvidView } from './view.ts'
 import type { IssuedSide } from './workload.ts'
 import { Workloads } from './workloads.ts'
 import { WorkloadViews } from './workloadViews.ts'
@@ -73,7 +65,7 @@ export class Cluster {
       this.#workloads.mountedChanged(pod, volume),
     )
     this.#workloads = new Workloads(clock, this.#pods, this.#findings)
-    this.#views = new WorkloadViews(clock, this.#workloads, {
+    this.#views = new WorkloadViews(clock, () => this.#workloads.shown(), {
       issuedMs: () => lastContactMs('certificateRequests'),
       mountedMs: (node) => (node === ownEyes ? lastContactMs('mountedSvids') : this.#nodeRoles.lastContactMs(node)),
     })
@@ -85,7 +77,6 @@ export class Cluster {
       csiNodes: this.#csiNodes,
       agentNodes: this.#agentNodes,
       svidAgents,
-      standings: () => this.#views.standings(),
       seenNodes: () => new Set([...this.#nodeRoles.seen(), ...this.#findings.ownNodes()]),
       knowsIssued: () => lastContactMs('certificateRequests') !== undefined,
     })
@@ -149,24 +140,18 @@ export class Cluster {
     return this.#views.svids()
   }
 
-  unreadable(): Iterable<UnreadableView> {
-    return this.#views.unreadable()
-  }
-
-  drifts(): Iterable<DriftView> {
-    return this.#views.drifts()
+  survey(see: (copy: SvidView) => void): Survey {
+    const { unreadable, drifts, standings } = this.#views.survey(see)
+    return {
+      unreadable,
+      drifts,
+      agents: [...this.#agents.all(standings)],
+      workloads: [...coverage(this.#pods, this.#namespaces, standings)],
+    }
   }
 
   nodeRoles(): Iterable<NodeRoleView> {
     return this.#nodeRoles.all()
-  }
-
-  agents(): Iterable<AgentView> {
-    return this.#agents.all()
-  }
-
-  workloads(): Iterable<WorkloadCount> {
-    return coverage(this.#pods, this.#namespaces, this.#views.standings())
   }
 
   posture(): Iterable<PostureCount> {

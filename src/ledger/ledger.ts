@@ -9,9 +9,7 @@ import type { Finding, MountedObservation, NodeStep, Observation, SourceName } f
 import { OwnFindings } from './ownFindings.ts'
 import { SourceStates, type Rejected } from './sourceStates.ts'
 import type {
-  AgentView,
   BundleView,
-  DriftView,
   FindingsView,
   IssuerView,
   LedgerView,
@@ -19,11 +17,10 @@ import type {
   PostureCount,
   RequestCount,
   SourceStatus,
+  Survey,
   SvidView,
   Total,
   TotalName,
-  UnreadableView,
-  WorkloadCount,
 } from './view.ts'
 import { wrongNode } from './wrongNode.ts'
 
@@ -153,13 +150,10 @@ export class Ledger implements LedgerView, FindingsView {
     yield* this.#files.svids(this.#states.lastContactMs('files'))
   }
 
-  *unreadable(): Iterable<UnreadableView> {
-    yield* this.#cluster.unreadable()
-    yield* this.#files.unreadable()
-  }
-
-  drifts(): Iterable<DriftView> {
-    return this.#cluster.drifts()
+  survey(see: (copy: SvidView) => void = () => undefined): Survey {
+    const survey = this.#cluster.survey(see)
+    for (const copy of this.#files.svids(this.#states.lastContactMs('files'))) see(copy)
+    return { ...survey, unreadable: [...survey.unreadable, ...this.#files.unreadable()] }
   }
 
   issuers(): Iterable<IssuerView> {
@@ -180,14 +174,6 @@ export class Ledger implements LedgerView, FindingsView {
 
   nodeRoles(): Iterable<NodeRoleView> {
     return this.#cluster.nodeRoles()
-  }
-
-  agents(): Iterable<AgentView> {
-    return this.#cluster.agents()
-  }
-
-  workloads(): Iterable<WorkloadCount> {
-    return this.#cluster.workloads()
   }
 
   posture(): Iterable<PostureCount> {

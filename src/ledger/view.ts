@@ -208,18 +208,24 @@ export type Total =
   /** `counts[i]` observations fell into bucket i and no smaller one; the last is +Inf. `sum` is in seconds. */
   | { readonly labels: readonly string[]; readonly counts: readonly number[]; readonly sum: number }
 
+/** What a walk through all workloads shows besides the copies of their SVIDs. */
+export interface Survey {
+  readonly unreadable: readonly UnreadableView[]
+  readonly drifts: readonly DriftView[]
+  readonly agents: readonly AgentView[]
+  readonly workloads: readonly WorkloadCount[]
+}
+
 /** What the outputs read. Everything is derived when asked, as of the clock's now. */
 export interface LedgerView {
   svids(): Iterable<SvidView>
-  unreadable(): Iterable<UnreadableView>
-  drifts(): Iterable<DriftView>
+  /** Walks through all copies once, each of which is handed to `see`, and tells what else there is to see of them. */
+  survey(see?: (copy: SvidView) => void): Survey
   issuers(): Iterable<IssuerView>
   requestCounts(): Iterable<RequestCount>
   sources(): readonly SourceStatus[]
   totals(name: TotalName): Iterable<Total>
   nodeRoles(): Iterable<NodeRoleView>
-  agents(): Iterable<AgentView>
-  workloads(): Iterable<WorkloadCount>
   posture(): Iterable<PostureCount>
   bundles(): Iterable<BundleView>
 }

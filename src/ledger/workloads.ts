@@ -109,11 +109,6 @@ export class Workloads {
     return svids.sort(byExpiry)
   }
 
-  /** The pods that have such volumes. */
-  known(): Iterable<KnownPod> {
-    return this.#known.values()
-  }
-
   /** The pods whose current volumes are shown; in the order of a Map, so that walking them costs no generator. */
   shown(): Iterable<ShownPod> {
     return this.#pods.listed ? this.#known.values() : this.#withUnconfirmed()

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { AgentView, DriftView, LedgerView, NodeRoleView, UnreadableView } from '../ledger/view.ts'
+import type { DriftView, LedgerView, NodeRoleView, Survey, UnreadableView } from '../ledger/view.ts'
 import { driftLabelNames } from './catalogue/svids.ts'
 import type { Samples } from './exposition.ts'
 import { guard, seriesPerFamily, type Guarded } from './guard.ts'
@@ -8,20 +8,19 @@ import { SeriesNames } from './seriesNames.ts'
 import { SvidCounts, type SvidGroup } from './svidCounts.ts'
 import { SvidSeries } from './svidSeries.ts'
 
-/** The copies of SVIDs: one row for each that has series, and the counts of all. */
-export interface Copies {
+/** The copies of SVIDs: one row for each that has series, and the counts of all. What is seen of them besides has its own series. */
+export interface Surveyed extends Pick<Survey, 'agents' | 'workloads'> {
   readonly series: SvidSeries
   readonly groups: readonly SvidGroup[]
+  readonly unreadable: Guarded
+  readonly drifts: Guarded
 }
 
 /** What one scrape reads: everything as of one moment, and what several families need at most once. */
 export interface Snapshot {
   readonly nowMs: number
   readonly ledger: LedgerView
-  copies(): Copies
-  unreadable(): Guarded
-  drifts(): Guarded
-  agents(): readonly AgentView[]
+  surveyed(): Surveyed
   nodeRoles(): readonly NodeRoleView[]
 }
 
@@ -37,14 +36,21 @@ export function createSnapshots(ledger: LedgerView, clock: Clock, maxSeries: num
   const names = new SeriesNames()
   const unreadableText = ({ labels, reason }: UnreadableView) =>
     `${names.of(labels).text},${labelText(['reason'], [reason])}`
-  const copies = (nowMs: number): Copies => {
+  const survey = (nowMs: number): Surveyed => {
     const series = new SvidSeries(limit, names)
     const counts = new SvidCounts()
-    for (const view of ledger.svids()) {
-      series.add(view)
-      counts.add(view, nowMs)
+    const { unreadable, drifts, agents, workloads } = ledger.survey((copy) => {
+      series.add(copy)
+      counts.add(copy, nowMs)
+    })
+    return {
+      series,
+      groups: counts.groups,
+      unreadable: guard(unreadable, limit, unreadableText),
+      drifts: guard(drifts, limit, driftText),
+      agents,
+      workloads,
     }
-    return { series, groups: counts.groups }
   }
   return () => {
     names.begin()
@@ -52,10 +58,7 @@ export function createSnapshots(ledger: LedgerView, clock: Clock, maxSeries: num
     return {
       nowMs,
       ledger,
-      copies: once(() => copies(nowMs)),
-      unreadable: once(() => guard(ledger.unreadable(), limit, unreadableText)),
-      drifts: once(() => guard(ledger.drifts(), limit, driftText)),
-      agents: once(() => [...ledger.agents()]),
+      surveyed: once(() => survey(nowMs)),
       nodeRoles: once(() => [...ledger.nodeRoles()]),
     }
   }

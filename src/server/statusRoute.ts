@@ -14,31 +14,33 @@ const maxListed = 100
 /** GET /api/v1/status: what svidwatch is, what it sees and what it cannot see (docs/api.md). */
 export function addStatus(http: FastifyInstance, { ledger, clock, build, readiness }: StatusOptions): void {
   const startedAt = rfc3339(clock.now())
-  http.get('/api/v1/status', (_request, reply) =>
-    reply.send({
+  http.get('/api/v1/status', (_request, reply) => {
+    const { agentsDown, ...counts } = seenOf(ledger)
+    return reply.send({
       version: build.version,
       roles: build.roles,
       startedAt,
       ready: readiness.ready(),
-      ...countsOf(ledger),
+      ...counts,
       nodes: nodesOf(ledger),
-      agentsDown: listed([...ledger.agents()].filter(({ up }) => !up).map(({ node, agent }) => ({ node, agent }))),
+      agentsDown,
       bundles: [...ledger.bundles()].map(bundleOf),
       sources: ledger.sources().map(sourceOf),
-    }),
-  )
+    })
+  })
 }
 
-function countsOf(ledger: LedgerView) {
+function seenOf(ledger: LedgerView) {
   const svids = noneOf(svidStates)
-  for (const { state } of ledger.svids()) svids[state] += 1
+  const survey = ledger.survey(({ state }) => (svids[state] += 1))
   const drifts = noneOf(Object.keys(driftCauses) as DriftCause[])
-  for (const { cause } of ledger.drifts()) drifts[cause] += 1
+  for (const { cause } of survey.drifts) drifts[cause] += 1
   const requests: Record<RequestState, number> = { pending: 0, approved: 0, issued: 0, denied: 0, failed: 0 }
   for (const { state, count } of ledger.requestCounts()) requests[state] += count
   const workloads = noneOf(Object.keys(workloadStates) as WorkloadState[])
-  for (const { state, count } of ledger.workloads()) workloads[state] += count
-  return { svids, drifts, requests, workloads }
+  for (const { state, count } of survey.workloads) workloads[state] += count
+  const down = survey.agents.filter(({ up }) => !up).map(({ node, agent }) => ({ node, agent }))
+  return { svids, drifts, requests, workloads, agentsDown: listed(down) }
 }
 
 /** A count of 0 for each name. */

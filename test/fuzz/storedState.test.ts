@@ -65,7 +65,7 @@ test('what else outlives a restart', () => {
       endpoint: { trustDomain: 'partner.example', url: 'https://partner.example', profile: 'https_spiffe' },
     })
     for (const { refreshedMs } of ledger.bundles()) assertTime(refreshedMs)
-    for (const { node } of ledger.agents()) assertLabel(node, 253)
+    for (const { node } of ledger.survey().agents) assertLabel(node, 253)
     for (const { labels, lastObservedMs } of ledger.svids()) {
       assertLabel(labels.issuer, 2048)
       assertLabel(labels.spiffe_id, 2048)

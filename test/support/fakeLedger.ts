@@ -44,15 +44,16 @@ export interface LedgerData {
 export function fakeLedger(data: LedgerData = {}): LedgerView {
   return {
     svids: () => data.svids ?? [],
-    drifts: () => data.drifts ?? [],
-    unreadable: () => data.unreadable ?? [],
+    survey: (see) => {
+      if (see) data.svids?.forEach(see)
+      const { unreadable = [], drifts = [], agents = [], workloads = [] } = data
+      return { unreadable, drifts, agents, workloads }
+    },
     issuers: () => data.issuers ?? [],
     requestCounts: () => data.requestCounts ?? [],
     sources: () => data.sources ?? [],
     totals: (name) => data.totals?.[name] ?? [],
     nodeRoles: () => data.nodeRoles ?? [],
-    agents: () => data.agents ?? [],
-    workloads: () => data.workloads ?? [],
     posture: () => data.posture ?? [],
     bundles: () => data.bundles ?? [],
   }

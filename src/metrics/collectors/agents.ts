@@ -5,10 +5,10 @@ import type { Collectors } from '../snapshot.ts'
 
 export const agentCollectors: Collectors<typeof agentMetrics> = {
   spire_agent_up(samples, snapshot) {
-    for (const view of snapshot.agents()) samples.add(textOf(view), view.up ? 1 : 0)
+    for (const view of snapshot.surveyed().agents) samples.add(textOf(view), view.up ? 1 : 0)
   },
   spire_agent_svid_count(samples, snapshot) {
-    for (const view of snapshot.agents()) if (view.svids !== undefined) samples.add(textOf(view), view.svids)
+    for (const view of snapshot.surveyed().agents) if (view.svids !== undefined) samples.add(textOf(view), view.svids)
   },
   spire_agent_cache_hit_ratio: () => undefined,
 }

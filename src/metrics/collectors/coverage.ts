@@ -3,8 +3,8 @@ import { labelText } from '../labelText.ts'
 import type { Collectors } from '../snapshot.ts'
 
 export const coverageCollectors: Collectors<typeof coverageMetrics> = {
-  spiffe_workloads(samples, { ledger }) {
-    for (const { namespace, state, count } of ledger.workloads())
+  spiffe_workloads(samples, snapshot) {
+    for (const { namespace, state, count } of snapshot.surveyed().workloads)
       samples.add(labelText(['namespace', 'state'], [namespace, state]), count)
   },
   spiffe_posture_pods(samples, { ledger }) {

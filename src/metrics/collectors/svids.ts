@@ -13,14 +13,14 @@ const parts = Object.keys(lifetimeParts) as LifetimePart[]
 /** One sample for each copy of each SVID that the cardinality guard lets through. */
 function forEachCopy(timesMs: (series: SvidSeries) => readonly number[]): Collector {
   return (samples, snapshot) => {
-    const { series } = snapshot.copies()
+    const { series } = snapshot.surveyed()
     samples.addSeconds(series.labels, timesMs(series))
   }
 }
 
 export const svidCollectors: Collectors<typeof svidMetrics> = {
   spire_svid_expiry_seconds(samples, snapshot) {
-    const { labels, notAfterMs } = snapshot.copies().series
+    const { labels, notAfterMs } = snapshot.surveyed().series
     samples.addSeconds(labels, notAfterMs, snapshot.nowMs)
   },
   spire_server_ca_cert_expiry_seconds(samples, { ledger, nowMs }) {
@@ -33,10 +33,10 @@ export const svidCollectors: Collectors<typeof svidMetrics> = {
   spiffe_svid_not_before_timestamp_seconds: forEachCopy(({ notBeforeMs }) => notBeforeMs),
   spiffe_svid_renewal_due_timestamp_seconds: forEachCopy(({ renewalDueMs }) => renewalDueMs),
   spiffe_svid_last_observed_timestamp_seconds: forEachCopy(({ lastObservedMs }) => lastObservedMs),
-  spiffe_svid_unreadable: (samples, snapshot) => samples.addEach(snapshot.unreadable().labels, 1),
-  spiffe_svid_drift: (samples, snapshot) => samples.addEach(snapshot.drifts().labels, 1),
+  spiffe_svid_unreadable: (samples, snapshot) => samples.addEach(snapshot.surveyed().unreadable.labels, 1),
+  spiffe_svid_drift: (samples, snapshot) => samples.addEach(snapshot.surveyed().drifts.labels, 1),
   spiffe_svids(samples, snapshot) {
-    for (const { labels, counts } of snapshot.copies().groups) {
+    for (const { labels, counts } of snapshot.surveyed().groups) {
       const { trust_domain, namespace, source } = labels
       for (const state of svidStates)
         samples.add(
@@ -46,7 +46,7 @@ export const svidCollectors: Collectors<typeof svidMetrics> = {
     }
   },
   spiffe_svids_in_use(samples, snapshot) {
-    for (const { labels, inUse } of snapshot.copies().groups) {
+    for (const { labels, inUse } of snapshot.surveyed().groups) {
       const { trust_domain, namespace, source } = labels
       for (const part of parts)
         samples.add(
@@ -68,6 +68,6 @@ function* authorities(ledger: LedgerView): Iterable<{ readonly labels: string; r
 }
 
 function guardedIn(family: MetricName, snapshot: Snapshot): Guarded {
-  if (family === 'spiffe_svid_unreadable') return snapshot.unreadable()
-  return family === 'spiffe_svid_drift' ? snapshot.drifts() : snapshot.copies().series
+  if (family === 'spiffe_svid_unreadable') return snapshot.surveyed().unreadable
+  return family === 'spiffe_svid_drift' ? snapshot.surveyed().drifts : snapshot.surveyed().series
 }

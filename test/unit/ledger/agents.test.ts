@@ -22,7 +22,7 @@ const idle = { volumes: [], needs: [] }
 const driver = (ready = true, overrides: Partial<PodObservation> = {}): PodObservation =>
   pod({ uid: 'driver', name: 'driver', ...idle, agent: { name, ready }, ...overrides })
 const driverGone: Observation = { kind: 'podDeleted', uid: 'driver' }
-const agents = (ledger: Ledger) => [...ledger.agents()].map(({ node, agent, up }) => `${node} ${agent} ${up ? 1 : 0}`)
+const agents = (ledger: Ledger) => ledger.survey().agents.map(({ node, agent, up }) => `${node} ${agent} ${up ? 1 : 0}`)
 
 describe('an agent', () => {
   it.each<[string, Observation[], string[]]>([
@@ -149,7 +149,7 @@ describe('after a restart an agent', () => {
 })
 
 describe('the SVIDs of an agent', () => {
-  const counts = (ledger: Ledger) => [...ledger.agents()].map(({ agent, svids }) => [agent, svids])
+  const counts = (ledger: Ledger) => ledger.survey().agents.map(({ agent, svids }) => [agent, svids])
   const two = podList(pod(), pod({ uid: 'pod-2', name: 'web-2' }))
   const unreadable = mounted({ podUid: 'pod-2', reading: { problem: 'empty', detail: '' } })
 

@@ -14,7 +14,7 @@ const other = volumeHash('pod-1', 'other')
 /** The counts of a namespace: expired, pending, valid, none. */
 const counts = (ledger: Ledger): Record<string, number[]> => {
   const all: Record<string, number[]> = {}
-  for (const { namespace: of, count } of ledger.workloads()) (all[of] ??= []).push(count)
+  for (const { namespace: of, count } of ledger.survey().workloads) (all[of] ??= []).push(count)
   return all
 }
 
@@ -96,7 +96,7 @@ describe('coverage', () => {
 
   it('names the states from the worst to the best', () => {
     const { ledger } = watch(...podList(pod()))
-    expect([...ledger.workloads()].map(({ state }) => state)).toEqual(['expired', 'pending', 'valid', 'none'])
+    expect(ledger.survey().workloads.map(({ state }) => state)).toEqual(['expired', 'pending', 'valid', 'none'])
   })
 })
 

@@ -94,7 +94,7 @@ describe('what was issued is kept', () => {
     expect(copies(ledger)).toHaveLength(2)
     await clock.advance(1)
     expect(copies(ledger)).toEqual([])
-    expect([...ledger.workloads()].filter(({ count }) => count > 0)).toEqual([])
+    expect(ledger.survey().workloads.filter(({ count }) => count > 0)).toEqual([])
   })
 
   it('with the age of its last request', async () => {

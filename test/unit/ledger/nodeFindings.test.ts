@@ -27,7 +27,7 @@ const lie = mounted({ reading: { svid: svid({ spiffeId: 'spiffe://evil/', notAft
 const shown = [`mounted web-1/spiffe ${hour}`]
 const held = (ledger: Ledger) =>
   [...ledger.nodeRoles()].map(({ node, findings, refused }) => `${node}: ${findings}, refused ${refused}`)
-const problems = (ledger: Ledger) => [...ledger.unreadable()].map(({ reason }) => reason)
+const problems = (ledger: Ledger) => ledger.survey().unreadable.map(({ reason }) => reason)
 const refusals = (ledger: Ledger) =>
   ledger
     .sources()
@@ -69,7 +69,7 @@ describe('a finding of a node role', () => {
     const { ledger } = watch(...two, ...nodeTells('node-1', mounted(), mounted({ volume: 'other' })))
     expect(problems(ledger)).toEqual([])
     nodeTells('node-1', mounted()).forEach(ledger.report)
-    expect([...ledger.unreadable()].map(({ labels, reason }) => `${labels.volume} ${reason}`)).toEqual([
+    expect(ledger.survey().unreadable.map(({ labels, reason }) => `${labels.volume} ${reason}`)).toEqual([
       'other unmounted',
     ])
   })
@@ -102,9 +102,9 @@ describe('a node role that tells of pods on another node', () => {
   ])('cannot hide or change what is known of them: %s', (_, observations) => {
     const picture = (ledger: Ledger) => [
       ...ledger.svids(),
-      ...ledger.drifts(),
-      ...ledger.unreadable(),
-      ...ledger.workloads(),
+      ...ledger.survey().drifts,
+      ...ledger.survey().unreadable,
+      ...ledger.survey().workloads,
     ]
     expect(picture(watch(...observations).ledger)).toEqual(picture(watch(...honest).ledger))
   })

@@ -48,8 +48,8 @@ const picture = (ledger: Ledger): unknown => {
   return {
     svids: sorted(ledger.svids()),
     nodeRoles: sorted(ledger.nodeRoles()),
-    agents: sorted(ledger.agents()),
-    workloads: sorted(ledger.workloads()),
+    agents: sorted(ledger.survey().agents),
+    workloads: sorted(ledger.survey().workloads),
     posture: sorted(ledger.posture()),
     refused: ledger.sources().map(({ rejections }) => rejections.get('wrong_node')),
     memory: ledger.memory(),

@@ -156,7 +156,7 @@ describe('a workload', () => {
       svid: svid({}, -60),
       ...forged,
     })
-    const views = (ledger: Ledger) => [...ledger.svids(), ...ledger.drifts()]
+    const views = (ledger: Ledger) => [...ledger.svids(), ...ledger.survey().drifts]
     expect(views(watch(...honest, change('added', lie)).ledger)).toEqual(views(watch(...honest).ledger))
     expect(views(watch(change('added', lie), ...honest).ledger)).toEqual(views(watch(...honest).ledger))
   })
@@ -181,7 +181,7 @@ describe('a workload', () => {
   it('is shown once when its pod is known before the first list of pods ends', () => {
     const { ledger } = watch(podSeen(), ...requestList('9', request()), mount(), unreadable)
     expect(copies(ledger)).toEqual([`issued web-1/spiffe ${hour}`, `mounted web-1/spiffe ${hour}`])
-    expect([...ledger.unreadable()]).toHaveLength(1)
+    expect(ledger.survey().unreadable).toHaveLength(1)
   })
 
   it('is named by the uid of its pod where nobody knows more', () => {
@@ -246,12 +246,9 @@ describe('what can no longer be seen stays, with its age', () => {
       missing,
     )
     const told = () =>
-      [...ledger.unreadable()].map(({ labels: { spiffe_id, pod: name, file }, reason }) => [
-        spiffe_id,
-        name,
-        file,
-        reason,
-      ])
+      ledger
+        .survey()
+        .unreadable.map(({ labels: { spiffe_id, pod: name, file }, reason }) => [spiffe_id, name, file, reason])
     expect(told()).toEqual([
       ['spiffe://example.org/ns/team-a/sa/web', 'web-1', '', 'empty'],
       ['', 'web-2', '', 'unmounted'],
@@ -268,7 +265,7 @@ describe('what can no longer be seen stays, with its age', () => {
     ledger.report(unmount)
     await clock.advance(minute)
     expect(lastObserved(ledger)).toEqual([minute])
-    expect([...ledger.unreadable()].map(({ reason }) => reason)).toEqual(['unmounted'])
+    expect(ledger.survey().unreadable.map(({ reason }) => reason)).toEqual(['unmounted'])
     ;[podGone, podSeen()].forEach(ledger.report)
     expect(copies(ledger)).toEqual([])
   })
@@ -298,7 +295,7 @@ describe('drift', () => {
     createdMs: epochMs + 1,
     svid: svid({ notBeforeMs: epochMs + 40 * minute, fingerprint: 'new' }),
   })
-  const causes = (ledger: Ledger) => [...ledger.drifts()].map(({ labels, cause }) => `${labels.pod} ${cause}`)
+  const causes = (ledger: Ledger) => ledger.survey().drifts.map(({ labels, cause }) => `${labels.pod} ${cause}`)
 
   it('shows when the mounted SVID stays older than the issued one, once the driver has had time to write it', async () => {
     const { ledger, clock } = watch(...podList(pod()), ...requestList('9', request()), mount())

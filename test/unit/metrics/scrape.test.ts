@@ -16,15 +16,16 @@ import { fakeLedger, sourceStatus, svidView } from '../../support/fakeLedger.ts'
 const openMetrics = 'application/openmetrics-text;version=1.0.0'
 const data = { svids: [svidView()], sources: [sourceStatus()] }
 
-/** A ledger whose issuers cannot be read, and which counts how often its SVIDs are. */
+/** A ledger whose posture cannot be read, and which counts how often its SVIDs are. */
 function failingLedger() {
-  const ledger = { ...fakeLedger(data), reads: 0 }
+  const answering = fakeLedger(data)
+  const ledger = { ...answering, reads: 0 }
   ledger.posture = () => {
     throw new Error('no posture today')
   }
-  ledger.svids = () => {
+  ledger.survey = (see) => {
     ledger.reads += 1
-    return data.svids
+    return answering.survey(see)
   }
   return ledger
 }
@@ -98,15 +99,15 @@ describe('a scrape', () => {
     'leaves out whole what is made of views that fail after the first ones, and nothing else (Accept-Encoding: %s)',
     async (acceptEncoding) => {
       const ledger = fakeLedger(data)
-      ledger.svids = function* () {
-        yield svidView()
+      ledger.survey = (see) => {
+        see?.(svidView())
         throw new Error('no more SVIDs today')
       }
       const text = await textOf(await metricsOver({}, { ledger }).scrape(undefined, acceptEncoding))
       const families = familiesIn(text)
       expect(families).not.toContain('spire_svid_expiry_seconds')
       expect(families).not.toContain('spiffe_svids')
-      expect(families).toEqual(expect.arrayContaining(['spiffe_svid_drift', 'svidwatch_source_up']))
+      expect(families).toEqual(expect.arrayContaining(['spiffe_posture_pods', 'svidwatch_source_up']))
       expect(text).not.toContain(svidView().labels.pod)
       expect(samplesOf(text, 'svidwatch_collector_errors_total')).toContain(
         'svidwatch_collector_errors_total{family="spire_svid_expiry_seconds"} 1',
