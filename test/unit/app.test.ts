@@ -1,16 +1,20 @@
 import { expect, test } from 'vitest'
 import type { App } from '../../src/app.ts'
 import { ConfigMapStore } from '../../src/checkpoint/configMapStore.ts'
+import type { Role } from '../../src/config/roles.ts'
 import { createClientFromText } from '../../src/kubernetes/client.ts'
 import { familiesIn } from '../support/exposition.ts'
 import { metricsOf, runningApp, values } from '../support/runningApp.ts'
 import { worldOnHold, type WorldOnHold } from '../support/worldOnHold.ts'
 
-/** svidwatch, all of it in one process, over an embedded world. */
-function svidwatchOver({ world, clock, kubeletRoot }: WorldOnHold): Promise<App> {
+/** svidwatch, all of it in one process unless told otherwise, over an embedded world. */
+function svidwatchOver(
+  { world, clock, kubeletRoot }: WorldOnHold,
+  roles: readonly Role[] = ['cluster', 'node'],
+): Promise<App> {
   const client = createClientFromText(world.api.kubeconfig, clock)
   const store = new ConfigMapStore(client, 'platform', 'svidwatch-state')
-  return runningApp(['cluster', 'node'], { mountedSvids: { kubeletRoot } }, { clock, client, store })
+  return runningApp(roles, { mountedSvids: { kubeletRoot } }, { clock, client, store })
 }
 
 const successes = (text: string) =>
@@ -102,6 +106,23 @@ test('a restart goes on counting where the last process stopped, with what came 
   await held.until(async () => {
     expect(successes(await metricsOf(second))).toBe(3)
     expect(await newest()).toEqual(last)
+  })
+})
+
+test('a restart forgets no SVID whose renewal is stuck, and whose request is gone', async () => {
+  const held = await worldOnHold([{ name: 'stuck-0', fate: 'stuck' }])
+  const expiries = async (app: App) =>
+    values(await metricsOf(app), 'spiffe_svid_not_after_timestamp_seconds', 'pod="stuck-0"', 'source="issued"')
+  const waits = async (app: App) => values(await metricsOf(app), 'spiffe_certificate_requests', 'state="approved"')
+  const first = await svidwatchOver(held, ['cluster'])
+  await held.until(async () => expect(await waits(first)).toEqual([1]))
+  const before = await expiries(first)
+  expect(before).toHaveLength(1)
+  await first.close()
+  const second = await svidwatchOver(held, ['cluster'])
+  await held.until(async () => {
+    expect(await waits(second)).toEqual([1])
+    expect(await expiries(second)).toEqual(before)
   })
 })
 
