@@ -32,7 +32,11 @@ export class WorkloadViews {
     const nowMs = this.#clock.now()
     const issuedMs = this.#contacts.issuedMs()
     for (const one of this.#shown())
-      for (const workload of current(one, nowMs)) yield* this.#copiesOf(workload, nowMs, issuedMs)
+      for (const workload of current(one, nowMs)) {
+        const copies: SvidView[] = []
+        this.#seeCopies(workload, nowMs, issuedMs, (copy) => copies.push(copy))
+        yield* copies
+      }
   }
 
   /** Everything in one walk, the copies handed to `see`: of many pods, fetching each from memory is most of what a walk costs. */
@@ -45,40 +49,39 @@ export class WorkloadViews {
     for (const { pod, workloads } of this.#shown()) {
       if (pod && isOver(pod, nowMs)) continue
       for (const workload of workloads) {
-        for (const copy of this.#copiesOf(workload, nowMs, issuedMs)) see(copy)
-        unreadable.push(...unreadableOf(workload))
-        drifts.push(...this.#driftOf(workload))
+        this.#seeCopies(workload, nowMs, issuedMs, see)
+        const problem = unreadableOf(workload)
+        if (problem) unreadable.push(problem)
+        const drift = this.#driftOf(workload)
+        if (drift) drifts.push(drift)
       }
       if (pod) standings.push(standingOf({ pod, workloads }, nowMs, this.#seenForMs))
     }
     return { unreadable, drifts, standings }
   }
 
-  #copiesOf(
+  #seeCopies(
     { labels, issued: side, mounted }: Workload,
     nowMs: number,
     issuedMs: number | undefined,
-  ): readonly SvidView[] {
+    see: (copy: SvidView) => void,
+  ): void {
     const issued = side?.issued
     const issuer = issuerOf(side)
     const inUse = copyInUse(issued, mounted, this.#seenForMs)
-    const copies: SvidView[] = []
-    if (issued)
-      copies.push(viewOf(issued, labelsOf(issued, labels, issuer, 'issued'), nowMs, issuedMs, issued === inUse))
-    if (mounted?.copy) {
-      const { node, copy } = mounted
-      const full = labelsOf(copy, labels, issuer, 'mounted')
-      copies.push(viewOf(copy, full, nowMs, this.#contacts.mountedMs(node), copy === inUse))
-    }
-    return copies
+    if (issued) see(viewOf(issued, labelsOf(issued, labels, issuer, 'issued'), nowMs, issuedMs, issued === inUse))
+    if (!mounted?.copy) return
+    const { node, copy } = mounted
+    const full = labelsOf(copy, labels, issuer, 'mounted')
+    see(viewOf(copy, full, nowMs, this.#contacts.mountedMs(node), copy === inUse))
   }
 
-  #driftOf({ labels, issued: side, mounted }: Workload): readonly DriftView[] {
+  #driftOf({ labels, issued: side, mounted }: Workload): DriftView | undefined {
     const issued = side?.issued
     const copy = mounted?.copy
-    if (!issued || !mounted || !copy || issued.svid.notBeforeMs <= copy.svid.notBeforeMs) return []
-    if (this.#seenForMs(issued, mounted) < writeGraceMs) return []
-    return [{ labels: labelsOf(copy, labels, issued.issuer, 'mounted'), cause: 'mount_stale' }]
+    if (!issued || !mounted || !copy || issued.svid.notBeforeMs <= copy.svid.notBeforeMs) return undefined
+    if (this.#seenForMs(issued, mounted) < writeGraceMs) return undefined
+    return { labels: labelsOf(copy, labels, issued.issuer, 'mounted'), cause: 'mount_stale' }
   }
 
   /** How long after the SVID was issued the node's files were still seen. */
@@ -86,9 +89,9 @@ export class WorkloadViews {
     (this.#contacts.mountedMs(node) ?? -Infinity) - sinceMs
 }
 
-function unreadableOf({ labels, issued, mounted }: Workload): readonly UnreadableView[] {
-  if (mounted?.problem === undefined) return []
+function unreadableOf({ labels, issued, mounted }: Workload): UnreadableView | undefined {
+  if (mounted?.problem === undefined) return undefined
   const { copy, problem } = mounted
   const known = copy ? labelsOf(copy, labels, issuerOf(issued), 'mounted') : { ...unreadLabels, ...labels }
-  return [{ labels: known, reason: problem }]
+  return { labels: known, reason: problem }
 }

@@ -7,8 +7,8 @@ import type { Block } from './textBlocks.ts'
 export type Format = 'text' | 'openmetrics'
 
 /**
- * Where a collector puts the samples of its family. `labels` is what `labelText` makes. A value that is no finite number is
- * left out and counted as skipped.
+ * Where a collector puts the samples of its family. The labels of one sample are what `labelText` makes, those of many what
+ * `closedLabelText` does. A value that is no finite number is left out and counted as skipped.
  */
 export interface Samples {
   /** A bigint is written digit by digit. */
@@ -76,15 +76,15 @@ class SampleWriter implements Samples {
   }
 
   addEach(labels: readonly string[], value: number): void {
-    const text = String(value)
-    this.#addRows(labels, () => text)
+    const end = `${value}\n`
+    this.#addRows(labels, () => end)
   }
 
   addSeconds(labels: readonly string[], timesMs: readonly number[], sinceMs = 0): void {
     for (const timeMs of timesMs) if (!Number.isFinite(timeMs)) this.skipped += 1
     this.#addRows(labels, (row) => {
       const timeMs = timesMs[row] ?? NaN
-      return Number.isFinite(timeMs) ? secondsText(timeMs - sinceMs) : ''
+      return Number.isFinite(timeMs) ? `${secondsText(timeMs - sinceMs)}\n` : ''
     })
   }
 
@@ -118,8 +118,8 @@ class SampleWriter implements Samples {
     this.#text += labels === '' ? `${name} ${value}\n` : `${name}{${labels}} ${value}\n`
   }
 
-  #addRows(labels: readonly string[], valueText: (row: number) => string): void {
-    this.#blocks.push(this.#text, { name: this.#name, labels, valueText })
+  #addRows(labels: readonly string[], ending: (row: number) => string): void {
+    this.#blocks.push(this.#text, { name: this.#name, labels, ending })
     this.#text = ''
   }
 }

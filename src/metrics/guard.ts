@@ -1,6 +1,6 @@
 import { perIdentityFamilies } from './catalogue.ts'
 
-/** The series that the cardinality guard lets through, by their labels, and how many it left out. */
+/** The series that the cardinality guard lets through, by their labels as `closedLabelText` makes them, and how many it left out. */
 export interface Guarded {
   readonly labels: readonly string[]
   readonly dropped: number

@@ -1,8 +1,8 @@
 import type { SvidLabels } from '../ledger/view.ts'
 import { svidLabelNames } from './catalogue/svids.ts'
-import { labelText } from './labelText.ts'
+import { closedLabelText } from './labelText.ts'
 
-/** The labels of one series, as text. Among the names of one `SeriesNames`, equal labels are one object. */
+/** The labels of one series, as `closedLabelText` makes them. Among the names of one `SeriesNames`, equal labels are one object. */
 export class SeriesName {
   readonly text: string
   readonly #home: ReadonlyMap<string, SeriesName>
@@ -61,5 +61,5 @@ export class SeriesNames {
 
 function textOf(labels: SvidLabels): string {
   const values = svidLabelNames.map((name) => labels[name])
-  return labelText(svidLabelNames, values)
+  return closedLabelText(svidLabelNames, values)
 }

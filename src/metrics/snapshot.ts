@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts'
 import type { DriftView, LedgerView, NodeRoleView, Survey, UnreadableView } from '../ledger/view.ts'
-import { driftLabelNames } from './catalogue/svids.ts'
+import { driftLabelNames, svidLabelNames } from './catalogue/svids.ts'
 import type { Samples } from './exposition.ts'
 import { guard, seriesPerFamily, type Guarded } from './guard.ts'
-import { labelText } from './labelText.ts'
+import { closedLabelText } from './labelText.ts'
 import { SeriesNames } from './seriesNames.ts'
 import { SvidCounts, type SvidGroup } from './svidCounts.ts'
 import { SvidSeries } from './svidSeries.ts'
@@ -34,8 +34,6 @@ export type Collectors<Part> = { readonly [Name in keyof Part]: Collector }
 export function createSnapshots(ledger: LedgerView, clock: Clock, maxSeries: number): () => Snapshot {
   const limit = seriesPerFamily(maxSeries)
   const names = new SeriesNames()
-  const unreadableText = ({ labels, reason }: UnreadableView) =>
-    `${names.of(labels).text},${labelText(['reason'], [reason])}`
   const survey = (nowMs: number): Surveyed => {
     const series = new SvidSeries(limit, names)
     const counts = new SvidCounts()
@@ -64,8 +62,12 @@ export function createSnapshots(ledger: LedgerView, clock: Clock, maxSeries: num
   }
 }
 
+function unreadableText({ labels, reason }: UnreadableView): string {
+  return closedLabelText([...svidLabelNames, 'reason'], [...svidLabelNames.map((name) => labels[name]), reason])
+}
+
 function driftText({ labels, cause }: DriftView): string {
-  return labelText([...driftLabelNames, 'cause'], [...driftLabelNames.map((name) => labels[name]), cause])
+  return closedLabelText([...driftLabelNames, 'cause'], [...driftLabelNames.map((name) => labels[name]), cause])
 }
 
 function once<Value>(compute: () => Value): () => Value {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Declaration } from '../../../src/metrics/catalogue/declaration.ts'
 import { collectFamily, type Format, type Samples } from '../../../src/metrics/exposition.ts'
+import { closedLabelText } from '../../../src/metrics/labelText.ts'
 import { piecesOf } from '../../../src/metrics/textBlocks.ts'
 
 const gauge: Declaration = {
@@ -98,6 +99,8 @@ describe('a family in OpenMetrics 1.0', () => {
   })
 })
 
+const closed = (name: string, ...values: string[]) => values.map((value) => closedLabelText([name], [value]))
+
 describe('the values of samples', () => {
   it.each([
     [0, '0'],
@@ -122,8 +125,8 @@ describe('the values of samples', () => {
 
   it('writes a time under each of many labels in seconds, since the beginning that is given', () => {
     const { lines, skipped } = render('x', { ...gauge, help: 'X.' }, 'text', (samples) => {
-      samples.addSeconds(['a="1"', 'a="2"', 'a="3"'], [1500, Number.NaN, 61_000], 60_000)
-      samples.addSeconds(['b="1"'], [1_795_262_400_123])
+      samples.addSeconds(closed('a', '1', '2', '3'), [1500, Number.NaN, 61_000], 60_000)
+      samples.addSeconds(closed('b', '1'), [1_795_262_400_123])
       samples.add('', 1)
     })
     expect(lines.slice(2)).toEqual(['x{a="1"} -58.5', 'x{a="3"} 1', 'x{b="1"} 1795262400.123', 'x 1', ''])
@@ -131,7 +134,7 @@ describe('the values of samples', () => {
   })
 
   it('writes one value under each of many labels', () => {
-    const { lines, skipped } = render('x', gauge, 'text', (samples) => samples.addEach(['a="1"', 'a="2"'], 1))
+    const { lines, skipped } = render('x', gauge, 'text', (samples) => samples.addEach(closed('a', '1', '2'), 1))
     expect(lines.slice(2)).toEqual(['x{a="1"} 1', 'x{a="2"} 1', ''])
     expect(skipped).toBe(0)
   })

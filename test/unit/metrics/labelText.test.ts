@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { labelText } from '../../../src/metrics/labelText.ts'
+import { closedLabelText, labelText } from '../../../src/metrics/labelText.ts'
 
 describe('labels of a sample', () => {
   it.each([
@@ -14,6 +14,7 @@ describe('labels of a sample', () => {
     ['other alphabets', ['a'], ['名前 ü'], 'a="名前 ü"'],
   ])('%s', (_, names, values, text) => {
     expect(labelText(names, values)).toBe(text)
+    expect(closedLabelText(names, values)).toBe(`${text}} `)
   })
 
   it('can always be read back, and is always one line', () => {
