@@ -136,8 +136,8 @@ export class Cluster {
     return { agentNodes: this.#agentNodes.memory(), svids: this.#workloads.memory() }
   }
 
-  svids(): Iterable<SvidView> {
-    return this.#views.svids()
+  svids(namespace: string | undefined): Iterable<SvidView> {
+    return this.#views.svids(namespace)
   }
 
   survey(see: (copy: SvidView) => void): Survey {

@@ -145,9 +145,10 @@ export class Ledger implements LedgerView, FindingsView {
     }
   };
 
-  *svids(): Iterable<SvidView> {
-    yield* this.#cluster.svids()
-    yield* this.#files.svids(this.#states.lastContactMs('files'))
+  *svids(namespace?: string): Iterable<SvidView> {
+    yield* this.#cluster.svids(namespace)
+    // Files are in none.
+    if (!namespace) yield* this.#files.svids(this.#states.lastContactMs('files'))
   }
 
   survey(see: (copy: SvidView) => void = () => undefined): Survey {

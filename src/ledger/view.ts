@@ -218,7 +218,8 @@ export interface Survey {
 
 /** What the outputs read. Everything is derived when asked, as of the clock's now. */
 export interface LedgerView {
-  svids(): Iterable<SvidView>
+  /** All copies, or those in one namespace. */
+  svids(namespace?: string): Iterable<SvidView>
   /** Walks through all copies once, each of which is handed to `see`, and tells what else there is to see of them. */
   survey(see?: (copy: SvidView) => void): Survey
   issuers(): Iterable<IssuerView>

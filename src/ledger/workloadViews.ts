@@ -28,11 +28,13 @@ export class WorkloadViews {
     this.#contacts = contacts
   }
 
-  *svids(): Iterable<SvidView> {
+  /** All copies, or those in one namespace. */
+  *svids(namespace: string | undefined): Iterable<SvidView> {
     const nowMs = this.#clock.now()
     const issuedMs = this.#contacts.issuedMs()
     for (const one of this.#shown())
       for (const workload of current(one, nowMs)) {
+        if (namespace !== undefined && workload.labels.namespace !== namespace) continue
         const copies: SvidView[] = []
         this.#seeCopies(workload, nowMs, issuedMs, (copy) => copies.push(copy))
         yield* copies

@@ -9,7 +9,8 @@ import { readSvidQuery } from './svidQuery.ts'
 /** GET /api/v1/svids: every copy of every SVID that is known, page by page (docs/api.md). */
 export function addSvids(http: FastifyInstance, { ledger, clock }: Pick<ServersOptions, 'ledger' | 'clock'>): void {
   http.get<{ Querystring: Record<string, unknown> }>('/api/v1/svids', (request, reply) => {
-    const { svids, next, total } = pageOf(ledger.svids(), readSvidQuery(request.query))
+    const query = readSvidQuery(request.query)
+    const { svids, next, total } = pageOf(ledger.svids(query.namespace), query)
     const nowMs = clock.now()
     return reply.send({
       items: svids.map((view) => itemOf(view, nowMs)),

@@ -43,7 +43,8 @@ export interface LedgerData {
 /** A ledger that answers with `data`; what is not given is empty. */
 export function fakeLedger(data: LedgerData = {}): LedgerView {
   return {
-    svids: () => data.svids ?? [],
+    svids: (namespace) =>
+      (data.svids ?? []).filter(({ labels }) => namespace === undefined || labels.namespace === namespace),
     survey: (see) => {
       if (see) data.svids?.forEach(see)
       const { unreadable = [], drifts = [], agents = [], workloads = [] } = data

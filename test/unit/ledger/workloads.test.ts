@@ -334,3 +334,15 @@ describe('drift', () => {
     expect(causes(ledger)).toEqual([])
   })
 })
+
+it.each([
+  ['team-a', ['web-1']],
+  ['team-b', ['api-1']],
+  ['team', []],
+  ['', ['']],
+])('of the namespace %j it tells nothing but what is there', (namespace, pods) => {
+  const other = pod({ uid: 'pod-2', namespace: 'team-b', name: 'api-1' })
+  const file: Observation = { kind: 'file', file: { path: '/tls.crt', reading: { svid: svid() } } }
+  const { ledger } = watch(...podList(pod(), other), mount(), mount({ podUid: 'pod-2' }), file)
+  expect(Array.from(ledger.svids(namespace), ({ labels }) => labels.pod)).toEqual(pods)
+})
