@@ -1,6 +1,7 @@
 import { test as base, describe, expect, vi } from 'vitest'
 import type { Fault } from './faultyRelay.ts'
 import { ReflectorWorld, type ReflectorHarness } from './reflectorWorld.ts'
+import { eventually } from './eventually.ts'
 
 const isWatch = (url: URL) => url.searchParams.has('watch')
 const isWatchList = (url: URL) => url.searchParams.has('sendInitialEvents')
@@ -41,7 +42,7 @@ export function reflectorSuite(name: string, start: () => Promise<ReflectorHarne
         for (const item of ['a', 'b', 'c', 'd', 'e']) await world.create(item, '1')
         world.relay.fault = (url) => (isWatchList(url) ? fault : undefined)
         const { recorder } = world.reflect({ pageSize: 2 })
-        await vi.waitFor(() => expect(recorder.log).toContain('contact'))
+        await eventually(() => expect(recorder.log).toContain('contact'))
         const items = ['listed a=1', 'listed b=1', 'listed c=1', 'listed d=1', 'listed e=1']
         expect([...recorder.log].sort()).toEqual([...items, 'listing', 'listed', 'contact'].sort())
         expect(recorder.log.at(0)).toBe('listing')
@@ -95,7 +96,7 @@ export function reflectorSuite(name: string, start: () => Promise<ReflectorHarne
         await world.create('b', '1')
         await world.delete('b')
         const { recorder } = await world.reflectUntilContact({ resumeFrom: version })
-        await vi.waitFor(() => expect(recorder.changes).toHaveLength(3))
+        await eventually(() => expect(recorder.changes).toHaveLength(3))
         expect(recorder.log).toEqual([
           'listing',
           'listed a=2',
@@ -124,9 +125,9 @@ export function reflectorSuite(name: string, start: () => Promise<ReflectorHarne
         await world.create('good', '1')
         await world.create('worse', 'malformed')
         await world.create('better', '1')
-        await vi.waitFor(() => expect(recorder.known).toEqual(['better=1', 'good=1']))
+        await eventually(() => expect(recorder.known).toEqual(['better=1', 'good=1']))
         await world.delete('worse')
-        await vi.waitFor(() => expect(recorder.log.at(-1)).toBe('deleted somebody unknown'))
+        await eventually(() => expect(recorder.log.at(-1)).toBe('deleted somebody unknown'))
         expect(recorder.log.filter((line) => line.startsWith('rejected'))).toEqual(['rejected bad', 'rejected worse'])
         expect(recorder.troubles).toEqual([])
       })
@@ -146,7 +147,7 @@ export function reflectorSuite(name: string, start: () => Promise<ReflectorHarne
       test('a cut connection goes on where it was, without a list', async ({ world }) => {
         const { recorder } = await world.reflectUntilContact()
         await world.create('a', '1')
-        await vi.waitFor(() => expect(recorder.known).toEqual(['a=1']))
+        await eventually(() => expect(recorder.known).toEqual(['a=1']))
         world.relay.cut()
         await world.update('a', '2')
         await world.delete('a')
@@ -231,7 +232,7 @@ export function reflectorSuite(name: string, start: () => Promise<ReflectorHarne
       test('is prompt while it waits', async ({ world }) => {
         world.relay.fault = () => ({ status: 503, headers: { 'retry-after': '60' }, body: {} })
         const { stop, recorder } = world.reflect()
-        await vi.waitFor(() => expect(recorder.log).toEqual(['trouble server_error']))
+        await eventually(() => expect(recorder.log).toEqual(['trouble server_error']))
         await expect(stop()).resolves.toBeUndefined()
       })
     })

@@ -7,6 +7,7 @@ import { metaOf } from '../../src/kubernetes/json.ts'
 import { runReflector, type ReflectorOptions } from '../../src/kubernetes/reflector.ts'
 import { startFaultyRelay, type FaultyRelay } from './faultyRelay.ts'
 import { projectItem, ReflectorRecorder, type Item } from './reflectorRecorder.ts'
+import { eventually } from './eventually.ts'
 
 /** An API server that reflectors are tried on. */
 export interface ReflectorHarness {
@@ -112,7 +113,7 @@ export class ReflectorWorld {
   async reflectUntilContact(options: ReflectOptions = {}): Promise<Reflection> {
     const reflection = this.reflect(options)
     await vi.waitFor(() => expect(reflection.recorder.log).toContain('contact'), 5000)
-    await vi.waitFor(() => expect(this.lastWatchFrom()).not.toBeNaN())
+    await eventually(() => expect(this.lastWatchFrom()).not.toBeNaN())
     return reflection
   }
 

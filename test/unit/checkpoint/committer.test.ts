@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Waiting } from '../../../src/checkpoint/answers.ts'
 import { Committer } from '../../../src/checkpoint/committer.ts'
 import { ConfigMapStore } from '../../../src/checkpoint/configMapStore.ts'
@@ -12,6 +12,7 @@ import { Ledger } from '../../../src/ledger/ledger.ts'
 import { totalsShape, type TotalName } from '../../../src/ledger/view.ts'
 import { ManualClock } from '../../support/manualClock.ts'
 import { change, request, requestList } from '../../support/observations.ts'
+import { eventually } from '../../support/eventually.ts'
 
 const signal = new AbortController().signal
 let store: ObjectStore
@@ -48,7 +49,7 @@ async function svidwatch(api = client) {
   const waits: Waiting[] = []
   let resumed = false
   void committer.resume(signal, (waiting) => waits.push(waiting)).then(() => (resumed = true))
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await clock.advance(30_000)
     expect(resumed).toBe(true)
   })

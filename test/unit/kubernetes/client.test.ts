@@ -2,10 +2,11 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { createClientFromText } from '../../../src/kubernetes/client.ts'
 import { KubernetesError } from '../../../src/kubernetes/kubernetesError.ts'
 import { ManualClock } from '../../support/manualClock.ts'
+import { eventually } from '../../support/eventually.ts'
 
 /** A client, and the server that it talks to, below the path that some clusters are served at. */
 async function connect(listener: RequestListener) {
@@ -232,7 +233,7 @@ describe('a stream', () => {
       expect(line).toBe('one')
       break
     }
-    await vi.waitFor(() => expect(isOpen).toBe(false))
+    await eventually(() => expect(isOpen).toBe(false))
   })
 
   test('is cut when the client is closed', async () => {

@@ -6,6 +6,7 @@ import { createClientFromText } from '../../../src/kubernetes/client.ts'
 import { credentialsFromText } from '../../../src/kubernetes/credentials.ts'
 import { reflectorSuite } from '../../support/reflectorSuite.ts'
 import { ReflectorWorld, type ReflectorHarness } from '../../support/reflectorWorld.ts'
+import { eventually } from '../../support/eventually.ts'
 
 const things = { group: 'test.svidwatch.io', version: 'v1', plural: 'things', kind: 'Thing' }
 
@@ -46,7 +47,7 @@ test('a reflector that was away while the API server forgot its history lists an
   const { recorder } = await world.reflectUntilContact()
   world.relay.fault = () => ({ status: 503, body: {} })
   world.relay.cut()
-  await vi.waitFor(() => expect(recorder.log).toContain('trouble server_error'))
+  await eventually(() => expect(recorder.log).toContain('trouble server_error'))
   await world.delete('a')
   harness.compact()
   world.relay.fault = () => undefined

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { TokenSigner, TokenVerifier } from '../../../src/nodeStream/tokens.ts'
 import { tokenProblems } from '../../../src/nodeStream/tokenProblems.ts'
 import { FindingsTally } from '../../../src/server/findingsTally.ts'
@@ -10,6 +10,7 @@ import { ManualClock } from '../../support/manualClock.ts'
 import { mounted, svid } from '../../support/observations.ts'
 import { startTestServers } from '../../support/testServers.ts'
 import { createTokenKeys, keyFolder } from '../../support/tokenKeys.ts'
+import { eventually } from '../../support/eventually.ts'
 
 const keys = createTokenKeys()
 const unreadable = { reason: 'unreadable', detail: 'EACCES: permission denied' } as const
@@ -60,14 +61,14 @@ describe('who follows hears', () => {
       'cache-control': 'no-store',
     })
     const known = [{ type: 'snapshot' }, lineOf('one'), lineOf('two'), { type: 'synced' }, { type: 'sighted' }]
-    await vi.waitFor(() => expect(lines).toEqual(known))
+    await eventually(() => expect(lines).toEqual(known))
     expect(tally.followers).toBe(1)
 
     view.mount(finding('one', 'b'))
     view.unmount('pod-1', 'two')
     view.sight(unreadable)
     const changes = [lineOf('one', 'b'), { type: 'unmounted', podUid: 'pod-1', volume: 'two' }]
-    await vi.waitFor(() => expect(lines).toEqual([...known, ...changes, { type: 'blind', ...unreadable }]))
+    await eventually(() => expect(lines).toEqual([...known, ...changes, { type: 'blind', ...unreadable }]))
   })
 
   it('each change at once, without a timer', async () => {
@@ -77,7 +78,7 @@ describe('who follows hears', () => {
     const startedMs = clock.now()
     for (const digit of '0123456789') {
       view.mount(finding('one', digit))
-      await vi.waitFor(() => expect(lines.at(-1)).toEqual(lineOf('one', digit)))
+      await eventually(() => expect(lines.at(-1)).toEqual(lineOf('one', digit)))
     }
     expect(clock.now()).toBe(startedMs)
   })
@@ -88,10 +89,10 @@ describe('who follows hears', () => {
     const { lines } = await read()
     view.mount(finding('one'))
     await clock.advance(5_000)
-    await vi.waitFor(() => expect(lines).toEqual([{ type: 'heartbeat' }]))
+    await eventually(() => expect(lines).toEqual([{ type: 'heartbeat' }]))
     view.sight(undefined)
     const known = [{ type: 'snapshot' }, lineOf('one'), { type: 'synced' }, { type: 'sighted' }]
-    await vi.waitFor(() => expect(lines).toEqual([{ type: 'heartbeat' }, ...known]))
+    await eventually(() => expect(lines).toEqual([{ type: 'heartbeat' }, ...known]))
   })
 
   it('no snapshot of a node that has never seen its files: what it does not find may be there', async () => {
@@ -99,10 +100,10 @@ describe('who follows hears', () => {
     const { read } = await startNode(view)
     const { lines } = await read()
     view.sight(unreadable)
-    await vi.waitFor(() => expect(lines).toEqual([{ type: 'blind', ...unreadable }]))
+    await eventually(() => expect(lines).toEqual([{ type: 'blind', ...unreadable }]))
     view.sight(undefined)
     const known = [{ type: 'snapshot' }, { type: 'synced' }, { type: 'sighted' }]
-    await vi.waitFor(() => expect(lines).toEqual([{ type: 'blind', ...unreadable }, ...known]))
+    await eventually(() => expect(lines).toEqual([{ type: 'blind', ...unreadable }, ...known]))
   })
 
   it('the last findings of a node that saw its files before', async () => {
@@ -112,21 +113,21 @@ describe('who follows hears', () => {
     view.sight(unreadable)
     const { lines } = await read()
     const known = [{ type: 'snapshot' }, lineOf('one'), { type: 'synced' }, { type: 'blind', ...unreadable }]
-    await vi.waitFor(() => expect(lines).toEqual(known))
+    await eventually(() => expect(lines).toEqual(known))
   })
 
   it('a heartbeat after each 5 s of silence', async () => {
     const view = new FakeFindings()
     const { read, clock } = await startNode(view)
     const { lines } = await read()
-    await vi.waitFor(() => expect(lines).toHaveLength(3))
+    await eventually(() => expect(lines).toHaveLength(3))
     await clock.advance(4_999)
     view.mount(finding('one'))
-    await vi.waitFor(() => expect(lines).toHaveLength(4))
+    await eventually(() => expect(lines).toHaveLength(4))
     await clock.advance(4_999)
     expect(lines).toHaveLength(4)
     await clock.advance(1)
-    await vi.waitFor(() => expect(lines.slice(4)).toEqual([{ type: 'heartbeat' }]))
+    await eventually(() => expect(lines.slice(4)).toEqual([{ type: 'heartbeat' }]))
   })
 })
 
@@ -135,7 +136,7 @@ describe('a stream ends', () => {
     const { read, clock } = await startNode(new FakeFindings())
     const { lines, ended } = await read()
     await clock.advance(599_999)
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(lines.filter((line) => 'type' in line && line.type === 'heartbeat')).toHaveLength(119),
     )
     await clock.advance(1)
@@ -148,7 +149,7 @@ describe('a stream ends', () => {
     const { ended } = await read()
     await close()
     expect(await ended).toBe('well')
-    await vi.waitFor(() => expect(tally.followers).toBe(0))
+    await eventually(() => expect(tally.followers).toBe(0))
     expect(view.listeners).toBe(0)
   })
 
@@ -158,7 +159,7 @@ describe('a stream ends', () => {
     const reader = await read()
     expect(view.listeners).toBe(2)
     reader.close()
-    await vi.waitFor(() => expect(tally.followers).toBe(0))
+    await eventually(() => expect(tally.followers).toBe(0))
     expect(view.listeners).toBe(1)
   })
 
@@ -175,7 +176,7 @@ describe('a stream ends', () => {
     await clock.advance(14_999)
     expect(tally.followers).toBe(1)
     await clock.advance(1)
-    await vi.waitFor(() => expect(tally.followers).toBe(0))
+    await eventually(() => expect(tally.followers).toBe(0))
     let bytes = 0
     socket.on('data', (chunk: Buffer) => (bytes += chunk.length))
     await closed
@@ -194,7 +195,7 @@ describe('there is room for', () => {
       error: { code: 'overloaded', message: '8 follow the findings already: ask again later' },
     })
     first?.close()
-    await vi.waitFor(() => expect(tally.followers).toBe(7))
+    await eventually(() => expect(tally.followers).toBe(7))
     expect((await read()).response.statusCode).toBe(200)
   })
 

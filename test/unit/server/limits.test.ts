@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ManualClock } from '../../support/manualClock.ts'
 import { startTestServers } from '../../support/testServers.ts'
+import { eventually } from '../../support/eventually.ts'
 
 /** More than the buffers of both ends of a connection take. */
 const body = Buffer.alloc(16 * 1024 * 1024)
@@ -29,7 +30,7 @@ describe('answers of /metrics that nobody reads', () => {
       const response = await fetch(`${url}/metrics`, { method: 'HEAD' })
       return response.status
     }
-    await vi.waitFor(async () => expect(await status()).toBe(503))
+    await eventually(async () => expect(await status()).toBe(503))
 
     const refused = await fetch(`${url}/metrics`)
     expect(refused.headers.get('retry-after')).toBe('1')
@@ -39,7 +40,7 @@ describe('answers of /metrics that nobody reads', () => {
     expect((await fetch(`${url}/api/v1/status`)).status).toBe(200)
 
     for (const reader of readers) reader.destroy()
-    await vi.waitFor(async () => expect(await status()).toBe(200))
+    await eventually(async () => expect(await status()).toBe(200))
   })
 
   it('lose their connection after 30 s, however slowly they are read', async () => {
@@ -58,7 +59,7 @@ describe('answers of /metrics that nobody reads', () => {
 it('the main port takes 64 connections', async () => {
   const { url } = await startTestServers()
   const sockets = await Promise.all(Array.from({ length: 65 }, () => connectTo(url)))
-  await vi.waitFor(() => expect(sockets.filter(({ readableEnded }) => readableEnded)).toHaveLength(1))
+  await eventually(() => expect(sockets.filter(({ readableEnded }) => readableEnded)).toHaveLength(1))
 })
 
 describe('the probes', () => {

@@ -1,12 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { TLSSocket } from 'node:tls'
-import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { createBundleEndpoints } from '../../../../src/sources/bundleEndpoints/bundleEndpoints.ts'
 import { AskedEndpoints, codeOf, temporaryFile } from '../../../support/askedEndpoints.ts'
 import { bundleOf, createBundlePki, type BundlePki } from '../../../support/bundlePki.ts'
 import { httpsServer, tcpServer } from '../../../support/bundleServers.ts'
 import { fixtureText } from '../../../support/fixtures.ts'
 import { ManualClock } from '../../../support/manualClock.ts'
+import { eventually } from '../../../support/eventually.ts'
 
 const trustDomain = 'partner.example'
 
@@ -37,7 +38,7 @@ describe('bundle endpoints', () => {
         endpoint: { trustDomain: name, url, profile },
       })),
     )
-    await vi.waitFor(() => expect(asked.observations.at(-1)).toEqual({ kind: 'contact', source: 'bundleEndpoints' }))
+    await eventually(() => expect(asked.observations.at(-1)).toEqual({ kind: 'contact', source: 'bundleEndpoints' }))
     expect(codeOf(await asked.outcome('good.example'))).toBe('bundle')
     expect(codeOf(await asked.outcome('bad.example'))).toBe('malformed_json')
   })
@@ -159,7 +160,7 @@ describe('bundle endpoints', () => {
       remembered: () => undefined,
     })
     source.start((observation) => observations.push(observation), new AbortController().signal)
-    await vi.waitFor(() => expect(server.isStalled()).toBe(true))
+    await eventually(() => expect(server.isStalled()).toBe(true))
     await source.close()
     await ended.promise
     expect(observations).toHaveLength(1)
@@ -198,5 +199,5 @@ describe('the sequence of bundles', () => {
 })
 
 async function contact(asked: AskedEndpoints): Promise<void> {
-  await vi.waitFor(() => expect(asked.observations).toContainEqual({ kind: 'contact', source: 'bundleEndpoints' }))
+  await eventually(() => expect(asked.observations).toContainEqual({ kind: 'contact', source: 'bundleEndpoints' }))
 }

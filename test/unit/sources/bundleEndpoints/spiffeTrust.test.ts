@@ -1,9 +1,10 @@
-import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { RememberedBundle } from '../../../../src/ledger/memory.ts'
 import { AskedEndpoints, codeOf, temporaryFile } from '../../../support/askedEndpoints.ts'
 import { bundleOf, createBundlePki, derOf, endpointId, type BundlePki } from '../../../support/bundlePki.ts'
 import { httpsServer } from '../../../support/bundleServers.ts'
 import { createTestCa, type TestCa } from '../../../support/testCa.ts'
+import { eventually } from '../../../support/eventually.ts'
 
 const trustDomain = 'partner.example'
 
@@ -53,7 +54,7 @@ async function codesOf(asked: AskedEndpoints, steps: readonly (() => unknown)[],
 }
 
 async function inContact(asked: AskedEndpoints): Promise<void> {
-  await vi.waitFor(() => expect(asked.observations).toContainEqual({ kind: 'contact', source: 'bundleEndpoints' }))
+  await eventually(() => expect(asked.observations).toContainEqual({ kind: 'contact', source: 'bundleEndpoints' }))
 }
 
 /** What the ledger remembers of the newest bundle. */

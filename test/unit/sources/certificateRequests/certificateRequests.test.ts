@@ -1,10 +1,11 @@
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { KubernetesObject } from '../../../../src/demo/apiServer/object.ts'
 import { createClientFromText } from '../../../../src/kubernetes/client.ts'
 import type { Observation } from '../../../../src/ledger/observations.ts'
 import { createCertificateRequests } from '../../../../src/sources/certificateRequests/certificateRequests.ts'
 import { fixtureText } from '../../../support/fixtures.ts'
 import { startTestApi } from '../../../support/testApi.ts'
+import { eventually } from '../../../support/eventually.ts'
 
 const resource = 'certificaterequests'
 
@@ -44,9 +45,9 @@ async function watching({ existing = [] as KubernetesObject[], resumeFrom = unde
   /** Waits until everything that has happened so far is reported: the request that it creates is the last of it. */
   const caughtUp = async (name: string) => {
     api.store.create(resource, request(name))
-    await vi.waitFor(() => expect(all('request').map((one) => one.request.name)).toContain(name))
+    await eventually(() => expect(all('request').map((one) => one.request.name)).toContain(name))
   }
-  await vi.waitFor(() => expect(all('contact')).toHaveLength(1))
+  await eventually(() => expect(all('contact')).toHaveLength(1))
   return { store: api.store, seen, all, caughtUp }
 }
 
@@ -79,14 +80,14 @@ test('a request that asks for no SVID moves the position on and is nothing else'
   const { store, seen, all } = await watching({ existing: [ordinary('before')] })
   expect(seen.map(({ kind }) => kind)).toEqual(['listing', 'listed', 'contact'])
   const { metadata } = store.create(resource, ordinary('after'))
-  await vi.waitFor(() => expect(all('progress').at(-1)?.resourceVersion).toBe(metadata.resourceVersion))
+  await eventually(() => expect(all('progress').at(-1)?.resourceVersion).toBe(metadata.resourceVersion))
   expect([all('request'), all('rejected')]).toEqual([[], []])
 })
 
 test('a deletion is reported with its own version', async () => {
   const { store, all } = await watching({ existing: [request('web')] })
   const { metadata } = store.delete(resource, 'team-a', 'web')
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(all('requestDeleted')).toMatchObject([{ uid: metadata.uid, resourceVersion: metadata.resourceVersion }]),
   )
 })
