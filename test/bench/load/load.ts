@@ -1,9 +1,11 @@
 /**
  * `npm run bench:load -- --requests 100000 --rate 500 --minutes 10`: svidwatch over a real API server, the one that KUBECONFIG
  * names. It needs the CertificateRequest resource, and is meant for a control plane without controllers: they would remove pods
- * on nodes that do not exist. What it makes is in namespaces of its own, and is removed in the end (docs/performance.md).
+ * on nodes that do not exist. What it makes is in namespaces of its own, and is removed in the end (docs/performance.md, where
+ * `--write` puts the figures).
  */
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { systemClock as clock } from '../../../src/clock.ts'
 import { createClient } from '../../../src/kubernetes/client.ts'
@@ -11,6 +13,7 @@ import { percentile } from '../follow.ts'
 import { scrapeOver } from '../httpScrape.ts'
 import { usageOf } from '../processUsage.ts'
 import { programFile, startProgram, type Program } from '../program.ts'
+import { writePart } from '../writePart.ts'
 import { inParallel } from './inParallel.ts'
 import { LoadedCluster, writesPerRenewal } from './loadedCluster.ts'
 import { sampleMarkers } from './marker.ts'
@@ -23,6 +26,8 @@ const { values } = parseArgs({
     /** Writes in a second; each is one watch event. */
     rate: { type: 'string', default: '500' },
     minutes: { type: 'string', default: '10' },
+    /** Puts the figures into docs/performance.md. */
+    write: { type: 'boolean', default: false },
   },
 })
 const requests = Number(values.requests)
@@ -38,6 +43,9 @@ const scrapesAtRest = 5
 const figures: [name: string, value: string][] = []
 const tell = (name: string, value: string) => figures.push([name, value])
 const say = (text: string) => process.stderr.write(`${text}\n`)
+const page = join(import.meta.dirname, '../../../docs/performance.md')
+const table = (rows: typeof figures) =>
+  [['figure', 'measured'], ['---', '---'], ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 const ms = (value: number) => `${value.toFixed(0)} ms`
 const mb = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`
 
@@ -81,17 +89,17 @@ async function underLoad({ url, pid }: Program): Promise<void> {
   const before = usageOf(pid)
   const finished = new AbortController()
   const { signal } = finished
-  const sampling = sampleMarkers({ clock, cluster, url, markers, everyMs: markerEveryMs, signal })
-  const scraping = scrapeUntil(url, signal)
   const renewals = perSecond / writesPerRenewal
   const progress = new Progress(clock, 'renewed', renewals * seconds)
   const sinceMs = clock.now()
-  const done = await pace({ clock, perSecond: renewals, seconds, atOnce }, (count) =>
+  const renewing = pace({ clock, perSecond: renewals, seconds, atOnce }, (count) =>
     cluster.renew(count % requests).then(() => progress.step()),
   ).finally(() => finished.abort())
-  const elapsedMs = clock.now() - sinceMs
-  const samples = await sampling
-  const scrapes = await scraping
+  const [{ done, elapsedMs }, samples, scrapes] = await Promise.all([
+    renewing.then((count) => ({ done: count, elapsedMs: clock.now() - sinceMs })),
+    sampleMarkers({ clock, cluster, url, markers, everyMs: markerEveryMs, signal }),
+    scrapeUntil(url, signal),
+  ])
   const after = usageOf(pid)
   const late = samples.map(({ lateMs }) => lateMs).toSorted((one, other) => one - other)
   const answers = samples.map(({ answerMs }) => answerMs).toSorted((one, other) => one - other)
@@ -141,8 +149,9 @@ async function measure(): Promise<void> {
 tell('CertificateRequests, each with its pod', requests.toLocaleString('en'))
 const measuring = measure()
 try {
-  await Promise.race([measuring, once(process, 'SIGINT')])
+  const isWhole = await Promise.race([measuring.then(() => true), once(process, 'SIGINT').then(() => false)])
   for (const [name, value] of figures) process.stdout.write(`${name.padEnd(50)}${value}\n`)
+  if (values.write && isWhole) await writePart(page, table(figures), 'load')
 } finally {
   say('removing what it has made ...')
   cluster.stop()
