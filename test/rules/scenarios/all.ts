@@ -6,7 +6,7 @@ import { forgottenIssuers } from './forgotten.ts'
 import { issuers } from './issuers.ts'
 import { itself } from './itself.ts'
 import { missed } from './missed.ts'
-import { namesakes, neighbours } from './neighbours.ts'
+import { formerIssuer, namesakes, neighbours } from './neighbours.ts'
 import { rates } from './rates.ts'
 import { restarts } from './restarts.ts'
 import { simple } from './simple.ts'
@@ -23,6 +23,7 @@ export const scenarios: readonly Scenario[] = [
   issuers,
   neighbours,
   namesakes,
+  formerIssuer,
   waiting,
   simple,
   rates,
@@ -35,7 +36,17 @@ export const scenarios: readonly Scenario[] = [
 
 /** Those that say anything of the rules of a group. */
 export const scenariosOf: Readonly<Record<string, readonly Scenario[]>> = {
-  'svidwatch-renewals': [missed, watching, twoCopies, twins, issuers, neighbours, namesakes, forgottenIssuers].flat(),
+  'svidwatch-renewals': [
+    missed,
+    watching,
+    twoCopies,
+    twins,
+    issuers,
+    neighbours,
+    namesakes,
+    formerIssuer,
+    forgottenIssuers,
+  ].flat(),
   'svidwatch-copies': simple,
   'svidwatch-issuance': [waiting, simple, rates, unnamed].flat(),
   'svidwatch-authorities': authorities,

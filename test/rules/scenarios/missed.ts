@@ -42,6 +42,14 @@ const machine = new Exporter({ roles: 'standalone' })
 
 /** One missed renewal: when it pages, when it ends. */
 export const missed: readonly Scenario[] = [
+  {
+    name: 'an SVID has not expired half a second before its time',
+    series: [...exporter.self(), ...exporter.copy('mounted', workload(), { ...svid(hour, 1, 600), notAfter: 600.5 })],
+    moments: [
+      [600, soon(workload())],
+      [615, soon(workload()), expired(workload())],
+    ],
+  },
   ...byLifetime,
   {
     name: 'a page ends 5 min after the renewal',

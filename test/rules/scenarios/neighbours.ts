@@ -1,6 +1,6 @@
-import type { Scenario } from '../scenario.ts'
-import { down, Exporter, hour, soon, svid, workload } from '../world.ts'
-import { bothSoon, copies, copiesOfOne, first, outage, scenario, second, told } from './issuer.ts'
+import type { Scenario, Series } from '../scenario.ts'
+import { down, Exporter, hour, renewed, soon, svid, workload, type Workload } from '../world.ts'
+import { bothSoon, copies, copiesOfOne, first, mounted, outage, pair, scenario, second, told } from './issuer.ts'
 
 const places = { cluster: 'west', namespace: 'team-b', pod: 'web-2', volume: 'other', file: '/run/other.pem' }
 
@@ -25,6 +25,29 @@ export const namesakes: Scenario = scenario(
   [630, ...bothSoon(inEast), ...bothSoon(inWest)],
 )
 
+/** The request of its first SVID is still there, and the next one is mounted. */
+const unrenewed = (of: Workload, by: Exporter): readonly Series[] => [
+  ...by.copy('mounted', of, renewed(first, first.due)),
+  ...by.copy('issued', of, first, () => first.due),
+]
+
+/** What a former issuer has left waiting is nothing of the one that is asked now. */
+export const formerIssuer: Scenario = scenario(
+  'two missed renewals beside requests that wait for another issuer, which once issued for them',
+  (() => {
+    const other = told({ issuer: 'ClusterIssuer/other' })
+    const issuedByOther = pair({ ...workload(), issuer: 'ClusterIssuer/other' })
+    return [
+      ...new Exporter().self(),
+      ...mounted(workload(), first),
+      ...issuedByOther.flatMap((one) => new Exporter().copy('issued', one, first, () => first.due)),
+      other.waits(first.due),
+      other.issuedLast(outage),
+    ]
+  })(),
+  [615, ...bothSoon(workload())],
+)
+
 /** Workloads that differ in one label of their place alone, beside an outage and beside none. */
 export const neighbours: readonly Scenario[] = Object.entries(places).flatMap(([label, value]): Scenario[] => {
   const here = new Exporter({ cluster: 'east', instance: 'east:9797' })
@@ -35,12 +58,13 @@ export const neighbours: readonly Scenario[] = Object.entries(places).flatMap(([
   const overdue = svid(hour, 0.1, 607)
   const [us, them] = [told({}, here), told({}, there)]
   const names = [ours, other].map(({ file, namespace, pod }) => file || `${namespace}/${pod}`).join(', ')
-  const two = [
-    ...self,
-    ...copiesOfOne(ours, first, here),
-    ...copiesOfOne(other, second, there),
-    ...[us, ...(here === there ? [] : [them])].flatMap((one) => [one.waits(first.due), one.issuedLast(outage)]),
-  ]
+  const nothingIssued = [us, ...(here === there ? [] : [them])].flatMap((one) => [
+    one.waits(first.due),
+    one.issuedLast(outage),
+  ])
+  const two = [...self, ...copiesOfOne(ours, first, here), ...copiesOfOne(other, second, there), ...nothingIssued]
+  // Of two clusters, each has issuers of its own: there one workload would be none of its issuer's.
+  const missedHere = label === 'cluster' ? pair(ours) : [ours]
   return [
     scenario(
       `one request that waits while others are issued, beside one that is due and differs in its ${label}`,
@@ -68,6 +92,16 @@ export const neighbours: readonly Scenario[] = Object.entries(places).flatMap(([
         us.issuedLast(outage),
       ],
       [615, down({ cluster: 'east' }), ...bothSoon(ours)],
+    ),
+    scenario(
+      `a missed renewal beside what was issued and not renewed, but is fresh where it is mounted, and differs in its ${label}`,
+      [
+        ...self,
+        ...missedHere.flatMap((one) => copiesOfOne(one, first, here)),
+        ...missedHere.flatMap((one) => unrenewed({ ...one, [label]: value }, there)),
+        ...nothingIssued,
+      ],
+      [615, ...(missedHere.length > 1 ? [down({ cluster: 'east' })] : []), ...missedHere.map(soon)],
     ),
     label === 'cluster'
       ? scenario('a missed renewal each in two clusters, of issuers that are down', two, [645, soon(ours), soon(other)])
