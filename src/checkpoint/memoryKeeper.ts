@@ -73,6 +73,7 @@ export class MemoryKeeper {
     const isFresh = text === nothing || clock.now() - this.#lastSuccessMs < rewriteMs
     if (text === this.#lastText && isFresh) return
     const change = (stored: string | undefined) => {
+      if (stored === this.#lastText) return text
       this.#takeUp(stored)
       return (text = serializeMemory(ledger.memory()))
     }

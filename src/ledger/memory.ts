@@ -80,20 +80,22 @@ const schema = z.strictObject({
       jwtAuthorities: z.array(z.strictObject({ keyId: z.string(), expiresMs: z.exactOptional(z.number()) })),
     }),
   ),
-  svids: z.array(
-    z.strictObject({
-      podUid: name(63),
-      volume: name(63),
-      issuer: z
-        .string()
-        .max(2048)
-        .regex(/^[ -~]*$/),
-      uid: name(63),
-      createdMs: timeMs,
-      lostMs: z.exactOptional(timeMs),
-      svid: x509SvidSchema,
-    }),
-  ),
+  svids: z
+    .array(
+      z.strictObject({
+        podUid: name(63),
+        volume: name(63),
+        issuer: z
+          .string()
+          .max(2048)
+          .regex(/^[ -~]*$/),
+        uid: name(63),
+        createdMs: timeMs,
+        lostMs: z.exactOptional(timeMs),
+        svid: x509SvidSchema,
+      }),
+    )
+    .default([]),
 })
 type Stored = z.infer<typeof schema>
 

@@ -12,6 +12,9 @@ import { issuedKey, labelsFor, type IssuedSide } from './workload.ts'
 /** How long svidwatch may be away and forget no SVID: as long before its renewal is due, it is remembered. */
 const awayMs = 120_000
 
+/** More than there is room for, and few enough to be sorted at each commit while the issuer of 100,000 is down. */
+const maxRemembered = 1_000
+
 /**
  * The pod volumes that hold SVIDs. What is told of one may come in any order and from any side: its pod, its requests, its
  * files. The pod decides: what requests of another namespace claim of it, or of a volume that it does not have, is nobody's.
@@ -94,10 +97,10 @@ export class Workloads {
     if (this.#pods.listed) this.#recall()
   }
 
-  /** What no request tells any more, or may tell no more when the next process asks. What expires first comes first. */
+  /** What no request tells any more comes first, then what may be told no more when the next process asks; each by its expiry. */
   memory(): readonly RememberedSvid[] {
     const nowMs = this.#clock.now()
-    const svids = [...this.#remembered.values()]
+    let svids = [...this.#remembered.values()]
     for (const known of this.#known.values())
       for (const { labels, issued: side } of current(known, nowMs)) {
         if (side?.issued === undefined) continue
@@ -105,8 +108,9 @@ export class Workloads {
         if (lostMs === undefined && renewalDueMs(svid) > nowMs + awayMs) continue
         const request = { issuer, uid, createdMs, ...(lostMs !== undefined && { lostMs }) }
         svids.push({ podUid: side.podUid, volume: labels.volume, ...request, svid })
+        if (svids.length >= 2 * maxRemembered) svids = firstOf(svids)
       }
-    return svids.sort(byExpiry)
+    return firstOf(svids)
   }
 
   /** The pods whose current volumes are shown; in the order of a Map, so that walking them costs no generator. */
@@ -143,7 +147,7 @@ export class Workloads {
 
   #recall(): void {
     for (const remembered of this.#remembered.values()) {
-      const { podUid, volume, uid, createdMs, issuer, svid, lostMs = renewalDueMs(svid) - awayMs } = remembered
+      const { podUid, volume, uid, createdMs, issuer, svid, lostMs = createdMs } = remembered
       const known = this.#known.get(podUid)
       const workload = known?.workloads.find(({ labels }) => labels.volume === volume)
       if (!known || !workload) continue
@@ -217,6 +221,11 @@ export class Workloads {
   }
 }
 
-function byExpiry(one: RememberedSvid, other: RememberedSvid): number {
-  return one.svid.notAfterMs - other.svid.notAfterMs || (one.uid < other.uid ? -1 : 1)
+function firstOf(svids: RememberedSvid[]): RememberedSvid[] {
+  return svids.sort(byUrgency).slice(0, maxRemembered)
+}
+
+function byUrgency(one: RememberedSvid, other: RememberedSvid): number {
+  const isThere = ({ lostMs }: RememberedSvid) => Number(lostMs === undefined)
+  return isThere(one) - isThere(other) || one.svid.notAfterMs - other.svid.notAfterMs || (one.uid < other.uid ? -1 : 1)
 }

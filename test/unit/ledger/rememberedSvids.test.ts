@@ -107,13 +107,23 @@ describe('of an SVID whose request goes while nobody looks', () => {
   })
 })
 
-it('what expires first is remembered first', () => {
-  const { ledger } = watch(...podList(pod(), pod({ uid: 'pod-2' })))
-  const expiring = (podUid: string, notAfterMs: number) => {
+it('what nobody else can tell is remembered first, and what expires first', () => {
+  const { ledger } = watch(...podList(...['pod-1', 'pod-2', 'pod-3'].map((uid) => pod({ uid }))))
+  const expiring = (podUid: string, afterMs: number) => {
     const owner = { podUid, podName: 'web-1' }
+    const notAfterMs = epochMs + afterMs
     return request({ uid: podUid, owner, volumeHash: volumeHash(podUid, 'spiffe'), svid: { ...first, notAfterMs } })
   }
-  for (const one of [expiring('pod-1', epochMs + 2), expiring('pod-2', epochMs + 1)])
+  for (const one of [expiring('pod-1', 2), expiring('pod-2', 1), expiring('pod-3', 3)])
     ledger.report(change('added', one))
-  expect(kept(ledger).svids.map(({ podUid }) => podUid)).toEqual(['pod-2', 'pod-1'])
+  ledger.report(gone('pod-3'))
+  expect(kept(ledger).svids.map(({ podUid }) => podUid)).toEqual(['pod-3', 'pod-2', 'pod-1'])
+})
+
+it('an SVID of the time before computers had clocks is remembered like any other', async () => {
+  const old = { ...first, notBeforeMs: Date.UTC(1600, 0), notAfterMs: epochMs + hour }
+  const { ledger } = watch(...podList(pod()), ...requestList('9', request({ svid: old })))
+  const again = await following(kept(ledger), ...podList(pod()))
+  expect(copies(again)).toEqual([`issued web-1/spiffe ${hour}`])
+  expect(kept(again).svids.map(({ svid: { notBeforeMs } }) => notBeforeMs)).toEqual([old.notBeforeMs])
 })
