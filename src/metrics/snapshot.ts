@@ -8,7 +8,7 @@ import { SeriesNames } from './seriesNames.ts'
 import { SvidCounts, type SvidGroup } from './svidCounts.ts'
 import { SvidSeries } from './svidSeries.ts'
 
-/** The copies of SVIDs: one row for each that has series, and the counts of all. What is seen of them besides has its own series. */
+/** What one walk through the workloads shows: the copies that have series, the counts of all copies, and what is seen besides. */
 export interface Surveyed extends Pick<Survey, 'agents' | 'workloads'> {
   readonly series: SvidSeries
   readonly groups: readonly SvidGroup[]

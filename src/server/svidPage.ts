@@ -26,8 +26,8 @@ interface Entry {
 }
 
 /**
- * One page, in the order of the keys. A key and not a number says where the next page begins, so SVIDs that come and go between
- * two pages neither repeat nor hide others.
+ * One page of `views`, which are of the namespace that is asked for, in the order of the keys. A key and not a number says where
+ * the next page begins, so SVIDs that come and go between two pages neither repeat nor hide others.
  */
 export function pageOf(views: Iterable<SvidView>, query: SvidQuery): SvidPage {
   const smallest = new SmallestEntries(query.limit + 1)
@@ -50,7 +50,6 @@ export function pageOf(views: Iterable<SvidView>, query: SvidQuery): SvidPage {
 
 function matches({ labels, state }: SvidView, query: SvidQuery): boolean {
   return (
-    (query.namespace === undefined || labels.namespace === query.namespace) &&
     (query.source === undefined || labels.source === query.source) &&
     (query.state === undefined || state === query.state)
   )
