@@ -2,22 +2,53 @@ import { readdirSync } from 'node:fs'
 import js from '@eslint/js'
 import tseslint from 'typescript-eslint'
 
+const throughTheClock = 'Time, timers and randomness come in through the injected Clock (src/clock.ts).'
+const throughTheClockSyntax = [
+  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: throughTheClock },
+  { selector: 'ImportDeclaration[source.value=/^node:(timers|perf_hooks)/]', message: throughTheClock },
+]
+
 /**
- * The rooms of src/ and what each may import from. Data flows one way: a source reports observations to the ledger,
- * outputs read the ledger, nothing flows back; identity knows nobody.
+ * The rooms of src/ and what each may import from, rooms, folders or files. Data flows one way: a source reports
+ * observations to the ledger, outputs read the ledger, nothing flows back; identity knows nobody.
  */
 const rooms = {
   identity: [],
+  log: ['ledger/observations'],
+  files: ['identity/keyFile', 'ledger/reasons'],
   http: [],
   kubernetes: ['http'],
   config: ['identity/keyFile', 'identity/spiffeId', 'identity/bundleEndpointUrl'],
   ledger: ['identity'],
   nodeStream: ['identity', 'ledger/observations', 'ledger/reasons'],
-  sources: ['identity', 'http', 'kubernetes', 'nodeStream', 'ledger/observations', 'ledger/reasons', 'ledger/memory'],
+  sources: [
+    'identity',
+    'files',
+    'http',
+    'kubernetes',
+    'nodeStream',
+    'ledger/observations',
+    'ledger/reasons',
+    'ledger/memory',
+  ],
   metrics: ['identity', 'ledger'],
   checkpoint: ['kubernetes', 'ledger'],
-  server: ['identity', 'ledger', 'metrics', 'nodeStream', 'log'],
-  demo: ['identity', 'config', 'kubernetes/client', 'sources/mountedSvids/layout', 'app', 'log', 'stopSignal'],
+  server: ['identity', 'ledger', 'metrics', 'nodeStream', 'log/log'],
+  world: ['identity', 'config/spiffeDriver', 'sources/mountedSvids/layout'],
+  demo: ['identity', 'config', 'kubernetes/client', 'world', 'app', 'log/log'],
+  app: [
+    'identity',
+    'config',
+    'kubernetes',
+    'nodeStream',
+    'sources',
+    'ledger',
+    'metrics',
+    'checkpoint',
+    'server',
+    'log',
+  ],
+  cli: ['app', 'checkpoint', 'config', 'demo', 'kubernetes/client', 'log/log', 'world/world'],
 }
 
 /** Files beside the rooms that every room may import. */
@@ -26,25 +57,23 @@ const common = ['clock', 'errors', 'resourceVersion']
 /** Everything in src/, rooms and files. */
 const everything = readdirSync(`${import.meta.dirname}/src`).map((name) => name.replace(/\.ts$/, ''))
 
-/** A room's one-way boundary: everything that leaves the room, other than to what it may import, is refused. */
-const boundary = ([room, allowed]) => ({
-  files: [`src/${room}/**/*.ts`],
-  rules: {
-    'no-restricted-imports': [
-      'error',
-      {
-        patterns: [
-          {
-            regex: `^(\\.\\./)+(?!${[room, ...allowed, ...common].join('|')})(${everything.join('|')})(/|\\.ts)`,
-            message: `src/${room} may import only ${[...allowed, ...common].join(', ')}: data flows one way.`,
-          },
-        ],
-      },
-    ],
-  },
-})
+/** The paths of imports that leave a room, other than to what it may import; whole names are compared. */
+const forbidden = (room, allowed) =>
+  `^(\\.\\./)+(?!(${[room, ...allowed, ...common].join('|')})(/|\\.ts$))(${everything.join('|')})(/|\\.ts$)`
 
-const throughTheClock = 'Time, timers and randomness come in through the injected Clock (src/clock.ts).'
+/** A room's one-way boundary, for imports and for `import()`. */
+const boundary = ([room, allowed]) => {
+  const message = `src/${room} may import only ${[...allowed, ...common].join(', ')}: data flows one way.`
+  const regex = forbidden(room, allowed)
+  const selector = `ImportExpression[source.value=/${regex.replaceAll('/', '\\u002F')}/]`
+  return {
+    files: [`src/${room}/**/*.ts`],
+    rules: {
+      'no-restricted-imports': ['error', { patterns: [{ regex, message }] }],
+      'no-restricted-syntax': ['error', ...throughTheClockSyntax, { selector, message }],
+    },
+  }
+}
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/', 'test/fixtures/'] },
@@ -86,14 +115,7 @@ export default tseslint.config(
         { object: 'Math', property: 'random', message: throughTheClock },
         { object: 'AbortSignal', property: 'timeout', message: throughTheClock },
       ],
-      'no-restricted-syntax': [
-        'error',
-        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: throughTheClock },
-        {
-          selector: 'ImportDeclaration[source.value=/^node:(timers|perf_hooks)/]',
-          message: throughTheClock,
-        },
-      ],
+      'no-restricted-syntax': ['error', ...throughTheClockSyntax],
     },
   },
   { files: ['test/cluster/**/*.ts'], rules: { 'no-console': 'off' } },

@@ -33,7 +33,7 @@ const withoutUnused: Plugin = {
 await rm(outdir, { recursive: true, force: true })
 await bundle({
   absWorkingDir: root,
-  entryPoints: ['src/main.ts'],
+  entryPoints: ['src/cli/main.ts'],
   outdir,
   bundle: true,
   splitting: true,

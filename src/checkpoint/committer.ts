@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { parseCheckpoint, serializeCheckpoint, type Checkpoint } from '../ledger/checkpoint.ts'
+import { parseCheckpoint, serializeCheckpoint, type Checkpoint } from '../ledger/issuance/checkpoint.ts'
 import { isNewer } from '../resourceVersion.ts'
 import { isRefusal, untilAnswered, type Waiting } from './answers.ts'
 import { commitRegularly } from './commitRegularly.ts'

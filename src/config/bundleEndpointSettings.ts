@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { documentation, openSetting, section } from './documentation.ts'
-import * as values from './values.ts'
+import * as values from './settingTypes.ts'
 
 const trustDomain = values.trustDomain
 documentation.add(trustDomain, {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { documentation, openSetting, section, setting } from './documentation.ts'
 import { spiffeDriver } from './spiffeDriver.ts'
-import * as values from './values.ts'
+import * as values from './settingTypes.ts'
 
 const name = values.agentName
 documentation.add(name, {

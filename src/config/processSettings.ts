@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { openSetting, section, setting } from './documentation.ts'
-import * as values from './values.ts'
+import * as values from './settingTypes.ts'
 
 export const roles = setting(values.roles, {
   help: 'What this process does, where `--role` on the command line does not say it. `cluster` watches the API server, `node` the volumes on its node, `standalone` the `files` and `bundleEndpoints`.',

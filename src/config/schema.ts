@@ -3,7 +3,7 @@ import { bundleEndpoints } from './bundleEndpointSettings.ts'
 import { agents, coverage, nodeFindings } from './clusterSettings.ts'
 import { checkpoint, limits, log, readiness, roles, server } from './processSettings.ts'
 import { drivers, files, kubernetes, mountedSvids } from './sourceSettings.ts'
-import { mapping } from './values.ts'
+import { mapping } from './settingTypes.ts'
 
 /** Every setting that there is; where one stands in here is where it stands in the file. */
 export const schema = z

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { documentation, openSetting, section, setting } from './documentation.ts'
 import { spiffeDriver } from './spiffeDriver.ts'
-import * as values from './values.ts'
+import * as values from './settingTypes.ts'
 
 export const drivers = setting(values.driverNames, {
   help: 'The CSI drivers whose volumes hold SVIDs.',

@@ -1,6 +1,6 @@
 import { renewalDueMs } from '../identity/lifetime.ts'
-import type { PodTruth } from './truth.ts'
-import type { Workload } from './workload.ts'
+import type { PodTruth } from '../world/truth.ts'
+import type { Workload } from '../world/workload.ts'
 
 /** Something of interest that has happened to one pod. `stranded`: it was issued anew, and its dead mount shows nothing of it. */
 export interface Happening {

@@ -1,10 +1,10 @@
-import { certificateRequests } from './certificateRequest.ts'
-import { partners } from './federation.ts'
-import { nodePlans } from './nodes.ts'
-import type { Fate } from './population.ts'
-import type { PodTruth } from './truth.ts'
+import { certificateRequests } from '../world/certificateRequest.ts'
+import { partners } from '../world/federation.ts'
+import { nodePlans } from '../world/nodes.ts'
+import type { Fate } from '../world/population.ts'
+import type { PodTruth } from '../world/truth.ts'
 import { timeOfDay, type Happening } from './happenings.ts'
-import { issuerReference } from './workload.ts'
+import { issuerReference } from '../world/workload.ts'
 
 /** Puts a text into a style, or leaves it as it is where there is no terminal. */
 export type Paint = (style: 'bold' | 'dim' | 'green' | 'yellow' | 'red', text: string) => string

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import { outageLine, type Paint } from './narration.ts'
-import type { World } from './world.ts'
+import type { World } from '../world/world.ts'
 
 interface OutageOptions {
   readonly clock: Clock

@@ -1,14 +1,14 @@
 import { join } from 'node:path'
-import { startApp, type App } from '../app.ts'
+import { startApp, type App } from '../app/app.ts'
 import type { Clock } from '../clock.ts'
 import { resolveConfig } from '../config/resolve.ts'
 import type { Role } from '../config/roles.ts'
 import { createClientFromText } from '../kubernetes/client.ts'
-import type { Log } from '../log.ts'
-import { startFederation } from './federation.ts'
+import type { Log } from '../log/log.ts'
+import { startFederation } from '../world/federation.ts'
 import { writeFindingsKeys } from './findingsKeys.ts'
-import { nodeRoleService } from './nodeRoles.ts'
-import type { World } from './world.ts'
+import { nodeRoleService } from '../world/nodeRoles.ts'
+import type { World } from '../world/world.ts'
 
 export interface SvidwatchOptions {
   readonly clock: Clock

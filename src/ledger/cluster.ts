@@ -1,11 +1,11 @@
 import type { Clock } from '../clock.ts'
-import { AgentNodes } from './agentNodes.ts'
-import { Agents } from './agents.ts'
-import { coverage, posture } from './coverage.ts'
-import { Findings, ownEyes, type WrongNode } from './findings.ts'
+import { AgentNodes } from './nodes/agentNodes.ts'
+import { Agents } from './nodes/agents.ts'
+import { coverage, posture } from './workloads/coverage.ts'
+import { Findings, ownEyes, type WrongNode } from './workloads/findings.ts'
 import type { Memory } from './memory.ts'
-import { NodeRoles } from './nodeRoles.ts'
-import { NamedObjects } from './objects.ts'
+import { NodeRoles } from './nodes/nodeRoles.ts'
+import { NamedObjects } from './workloads/objects.ts'
 import type {
   CsiNodeObservation,
   Finding,
@@ -17,11 +17,11 @@ import type {
   RequestObservation,
   SourceName,
 } from './observations.ts'
-import { Pods } from './pods.ts'
+import { Pods } from './workloads/pods.ts'
 import type { NodeRoleView, PostureCount, Survey, SvidView } from './view.ts'
-import type { IssuedSide } from './workload.ts'
-import { Workloads } from './workloads.ts'
-import { WorkloadViews } from './workloadViews.ts'
+import type { IssuedSide } from './workloads/workload.ts'
+import { Workloads } from './workloads/workloads.ts'
+import { WorkloadViews } from './workloads/workloadViews.ts'
 
 /** What sources say of the API's objects, other than requests. */
 export type ObjectChange = Extract<

@@ -1,13 +1,13 @@
 import type { Clock } from '../clock.ts'
-import { Bundles } from './bundles.ts'
-import type { Checkpoint } from './checkpoint.ts'
+import { Bundles } from './bundles/bundles.ts'
+import type { Checkpoint } from './issuance/checkpoint.ts'
 import { Cluster } from './cluster.ts'
-import { Files } from './files.ts'
-import { Issuance } from './issuance.ts'
+import { Files } from './workloads/files.ts'
+import { Issuance } from './issuance/issuance.ts'
 import type { Memory, RememberedBundle } from './memory.ts'
 import type { Finding, MountedObservation, NodeStep, Observation, SourceName } from './observations.ts'
-import { OwnFindings } from './ownFindings.ts'
-import { SourceStates, type Rejected } from './sourceStates.ts'
+import { OwnFindings } from './workloads/ownFindings.ts'
+import { SourceStates, type Rejected } from './sight/sourceStates.ts'
 import type {
   BundleView,
   FindingsView,
@@ -22,7 +22,7 @@ import type {
   Total,
   TotalName,
 } from './view.ts'
-import { wrongNode } from './wrongNode.ts'
+import { wrongNode } from './workloads/wrongNode.ts'
 
 export interface LedgerOptions {
   readonly clock: Clock

@@ -2,7 +2,7 @@ import { fastify } from 'fastify'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
-import type { Log } from '../log.ts'
+import type { Log } from '../log/log.ts'
 import { cutWhenOverdue } from './answerDeadline.ts'
 import { RequestError, type ErrorBody } from './requestError.ts'
 

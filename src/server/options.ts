@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { FindingsView, LedgerView } from '../ledger/view.ts'
-import type { Log } from '../log.ts'
+import type { Log } from '../log/log.ts'
 import type { Metrics } from '../metrics/scrape.ts'
 import type { TokenVerifier } from '../nodeStream/tokens.ts'
 import type { FindingsTally } from './findingsTally.ts'

@@ -4,9 +4,9 @@
  * `{ written }`: when each event was written.
  */
 import { systemClock as clock } from '../../src/clock.ts'
-import { startApiServer } from '../../src/demo/apiServer/server.ts'
-import { createStore } from '../../src/demo/apiServer/store.ts'
-import { csiNodeObject, nodeObject } from '../../src/demo/nodes.ts'
+import { startApiServer } from '../../src/world/apiServer/server.ts'
+import { createStore } from '../../src/world/apiServer/store.ts'
+import { csiNodeObject, nodeObject } from '../../src/world/nodes.ts'
 import { Renewals, type Renewing } from './renewals.ts'
 import { namespaceName, namespaces, nodeName, nodesFor, podOf, Requests, workloadOf } from './workloads.ts'
 

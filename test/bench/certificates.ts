@@ -4,8 +4,8 @@
  * reader of CertificateRequests verifies; size, structure and cost of parsing are those of a real one.
  */
 import { randomBytes, X509Certificate } from 'node:crypto'
-import { createCertificateAuthority } from '../../src/demo/certificateAuthority.ts'
-import { createSigningRequest } from '../../src/demo/signingRequest.ts'
+import { createCertificateAuthority } from '../../src/world/certificateAuthority.ts'
+import { createSigningRequest } from '../../src/world/signingRequest.ts'
 
 export const lifetimeMs = 3_600_000
 

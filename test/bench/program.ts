@@ -30,7 +30,7 @@ const root = join(import.meta.dirname, '../..')
 const bundle = join(root, 'dist/main.js')
 
 /** What of svidwatch is run: the bundle for production where it has been built. */
-export const programFile = existsSync(bundle) ? bundle : join(root, 'src/main.ts')
+export const programFile = existsSync(bundle) ? bundle : join(root, 'src/cli/main.ts')
 
 /** How the image and the node role's manifest bound V8. */
 function v8Flags(role: Role): readonly string[] {

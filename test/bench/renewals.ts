@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/clock.ts'
-import type { KubernetesObject } from '../../src/demo/apiServer/object.ts'
-import type { ObjectStore } from '../../src/demo/apiServer/store.ts'
+import type { KubernetesObject } from '../../src/world/apiServer/object.ts'
+import type { ObjectStore } from '../../src/world/apiServer/store.ts'
 import { workloadOf, type Requests } from './workloads.ts'
 
 /** How many workloads to renew, and how many events to write in a second. */

@@ -4,7 +4,7 @@ import { resolveConfig } from '../../src/config/resolve.ts'
 import { createClientFromText } from '../../src/kubernetes/client.ts'
 import { Ledger } from '../../src/ledger/ledger.ts'
 import type { Report, SourceName } from '../../src/ledger/observations.ts'
-import { startWatching } from '../../src/watching.ts'
+import { startWatching } from '../../src/app/watching.ts'
 
 export interface WatchedCluster {
   readonly ledger: Ledger

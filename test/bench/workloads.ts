@@ -4,9 +4,9 @@
  */
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { KubernetesObject } from '../../src/demo/apiServer/object.ts'
-import { kubernetesTime, type CertificateRequest } from '../../src/demo/certificateRequest.ts'
-import { withCertificate, withDecision } from '../../src/demo/verdicts.ts'
+import type { KubernetesObject } from '../../src/world/apiServer/object.ts'
+import { kubernetesTime, type CertificateRequest } from '../../src/world/certificateRequest.ts'
+import { withCertificate, withDecision } from '../../src/world/verdicts.ts'
 import { volumeHash } from '../../src/identity/volumeHash.ts'
 import { createMint, type Mint } from './certificates.ts'
 

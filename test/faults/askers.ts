@@ -1,5 +1,5 @@
-import { createCertificateAuthority } from '../../src/demo/certificateAuthority.ts'
-import { createSigningRequest } from '../../src/demo/signingRequest.ts'
+import { createCertificateAuthority } from '../../src/world/certificateAuthority.ts'
+import { createSigningRequest } from '../../src/world/signingRequest.ts'
 import type { Labels } from './counts.ts'
 import type { Asker } from './fates.ts'
 

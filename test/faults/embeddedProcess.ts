@@ -3,8 +3,8 @@
  * LifecyclesOptions as JSON. It speaks the messages of embeddedWorld.ts.
  */
 import { systemClock as clock } from '../../src/clock.ts'
-import { startApiServer } from '../../src/demo/apiServer/server.ts'
-import { createStore } from '../../src/demo/apiServer/store.ts'
+import { startApiServer } from '../../src/world/apiServer/server.ts'
+import { createStore } from '../../src/world/apiServer/store.ts'
 import type { FromEmbedded, ToEmbedded } from './embeddedWorld.ts'
 import { Lifecycles, type LifecyclesOptions } from './lifecycles.ts'
 import { storeWriter } from './writers.ts'

@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/clock.ts'
-import type { CertificateRequest } from '../../src/demo/certificateRequest.ts'
-import { withCertificate, withDecision, withFailure, withRefusal } from '../../src/demo/verdicts.ts'
+import type { CertificateRequest } from '../../src/world/certificateRequest.ts'
+import { withCertificate, withDecision, withFailure, withRefusal } from '../../src/world/verdicts.ts'
 import { createIdentities, type Identities, type Identity } from './askers.ts'
 import { seriesOf, type Counts } from './counts.ts'
 import type { Fate } from './fates.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { spiffeDriver } from '../../src/config/spiffeDriver.ts'
-import type { CertificateRequest } from '../../src/demo/certificateRequest.ts'
+import type { CertificateRequest } from '../../src/world/certificateRequest.ts'
 import { issuerGroup, type Identities, type Identity } from './askers.ts'
 import { fateOf, type Asker, type Fate } from './fates.ts'
 

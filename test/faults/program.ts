@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { until } from '../cluster/support/shell.ts'
 import { namespaces } from './askers.ts'
 
-const main = join(import.meta.dirname, '../../src/main.ts')
+const main = join(import.meta.dirname, '../../src/cli/main.ts')
 const lastCommit = 'svidwatch_checkpoint_last_success_timestamp_seconds'
 
 /** `svidwatch serve --role cluster`, killed and started again at the same address. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/clock.ts'
-import type { ObjectStore } from '../../src/demo/apiServer/store.ts'
-import { certificateRequests, type CertificateRequest } from '../../src/demo/certificateRequest.ts'
+import type { ObjectStore } from '../../src/world/apiServer/store.ts'
+import { certificateRequests, type CertificateRequest } from '../../src/world/certificateRequest.ts'
 import type { KubernetesClient } from '../../src/kubernetes/client.ts'
 import { KubernetesError, type KubernetesErrorCode } from '../../src/kubernetes/kubernetesError.ts'
 import type { Writer } from './lifecycles.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'vitest'
-import { parseCheckpoint, serializeCheckpoint } from '../../src/ledger/checkpoint.ts'
+import { parseCheckpoint, serializeCheckpoint } from '../../src/ledger/issuance/checkpoint.ts'
 import { parseMemory, serializeMemory, type Memory } from '../../src/ledger/memory.ts'
 import { pod, podList, requestList, svid } from '../support/observations.ts'
 import { denied, issued, pending, watch } from '../support/watchedLedger.ts'

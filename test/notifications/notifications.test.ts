@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { population } from '../../src/demo/population.ts'
+import { population } from '../../src/world/population.ts'
 import { until } from '../cluster/support/shell.ts'
 import { Paging } from './support/paging.ts'
 import type { Alert, Labels } from './support/receiver.ts'

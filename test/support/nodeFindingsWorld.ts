@@ -1,5 +1,5 @@
 import { onTestFinished, vi } from 'vitest'
-import type { KubernetesObject } from '../../src/demo/apiServer/object.ts'
+import type { KubernetesObject } from '../../src/world/apiServer/object.ts'
 import { createClientFromText } from '../../src/kubernetes/client.ts'
 import type { Observation } from '../../src/ledger/observations.ts'
 import { createNodeFindings } from '../../src/sources/nodeFindings/nodeFindings.ts'

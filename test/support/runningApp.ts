@@ -1,9 +1,9 @@
 import { onTestFinished } from 'vitest'
-import { startApp, type App } from '../../src/app.ts'
-import type { AppOptions } from '../../src/appOptions.ts'
+import { startApp, type App } from '../../src/app/app.ts'
+import type { AppOptions } from '../../src/app/options.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import type { Role } from '../../src/config/roles.ts'
-import { createLog } from '../../src/log.ts'
+import { createLog } from '../../src/log/log.ts'
 import { samplesOf } from './exposition.ts'
 
 /** A line of svidwatch's log. */

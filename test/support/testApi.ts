@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
-import type { KubernetesObject } from '../../src/demo/apiServer/object.ts'
-import { startApiServer } from '../../src/demo/apiServer/server.ts'
-import { createStore } from '../../src/demo/apiServer/store.ts'
+import type { KubernetesObject } from '../../src/world/apiServer/object.ts'
+import { startApiServer } from '../../src/world/apiServer/server.ts'
+import { createStore } from '../../src/world/apiServer/store.ts'
 import { ManualClock } from './manualClock.ts'
 
 /** An answer of the API, as JSON; a text is under `text`. */

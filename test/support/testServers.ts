@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest'
 import { systemClock, type Clock } from '../../src/clock.ts'
 import type { LedgerView } from '../../src/ledger/view.ts'
-import { createLog } from '../../src/log.ts'
+import { createLog } from '../../src/log/log.ts'
 import type { Metrics } from '../../src/metrics/scrape.ts'
 import type { Readiness, ServersOptions } from '../../src/server/options.ts'
 import { createServers, type Servers } from '../../src/server/servers.ts'

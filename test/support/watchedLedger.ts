@@ -1,4 +1,4 @@
-import { parseCheckpoint, serializeCheckpoint, type Checkpoint } from '../../src/ledger/checkpoint.ts'
+import { parseCheckpoint, serializeCheckpoint, type Checkpoint } from '../../src/ledger/issuance/checkpoint.ts'
 import { Ledger, type LedgerOptions } from '../../src/ledger/ledger.ts'
 import { sourceNames, type Observation, type RequestObservation } from '../../src/ledger/observations.ts'
 import type { TotalName } from '../../src/ledger/view.ts'

@@ -1,9 +1,9 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished, vi } from 'vitest'
-import type { PodPlan } from '../../src/demo/population.ts'
-import type { PodTruth } from '../../src/demo/truth.ts'
-import { startWorld, type World } from '../../src/demo/world.ts'
+import type { PodPlan } from '../../src/world/population.ts'
+import type { PodTruth } from '../../src/world/truth.ts'
+import { startWorld, type World } from '../../src/world/world.ts'
 import { ManualClock } from './manualClock.ts'
 
 /** An embedded world in which time passes only while a test waits for something. */

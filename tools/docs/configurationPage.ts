@@ -4,7 +4,7 @@ import { documentation, sectionHelp } from '../../src/config/documentation.ts'
 import type { Documentation } from '../../src/config/documentation.ts'
 import { schema } from '../../src/config/schema.ts'
 import { unwrapped } from '../../src/config/unwrapped.ts'
-import { rules } from '../../src/config/values.ts'
+import { rules } from '../../src/config/settingTypes.ts'
 import { code, table } from './table.ts'
 
 /** The reference page of the configuration file, in Markdown: every setting, and an example with all that go together. */

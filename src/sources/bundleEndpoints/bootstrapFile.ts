@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { bundleFromJson } from '../../identity/bundleDocument.ts'
 import { authoritiesFromPem, type X509Authority } from '../../identity/x509Authority.ts'
 import { printable } from '../../kubernetes/json.ts'
-import { readText } from '../certificateFile/readText.ts'
+import { readText } from '../../files/readText.ts'
 
 /** What a file says of whom to trust. */
 export interface Bootstrap {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts'
 import type { RememberedBundle } from '../../ledger/memory.ts'
 import type { Report } from '../../ledger/observations.ts'
-import { loopSource } from '../certificateFile/loopSource.ts'
+import { loopSource } from '../loopSource.ts'
 import type { Source } from '../source.ts'
 import { chainOf, type ConfiguredEndpoint } from './configured.ts'
 import { Endpoint } from './endpoint.ts'

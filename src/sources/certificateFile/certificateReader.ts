@@ -2,8 +2,8 @@ import { bundleFromPem } from '../../identity/trustBundle.ts'
 import type { TrustBundle } from '../../identity/trustBundle.ts'
 import { svidFromPem } from '../../identity/x509Svid.ts'
 import type { Reading } from '../../ledger/observations.ts'
-import { readText } from './readText.ts'
-import type { ReadFailure } from './readText.ts'
+import { readText } from '../../files/readText.ts'
+import type { ReadFailure } from '../../files/readText.ts'
 
 /** The files that are read together. */
 export interface CertificateFiles {

@@ -4,7 +4,7 @@ import { firstToEndOfPem } from '../../identity/trustBundle.ts'
 import { issuedSvidFromPem, type X509Svid } from '../../identity/x509Svid.ts'
 import type { RejectionReason } from '../../ledger/reasons.ts'
 import type { KubernetesObject } from '../kubernetesObject.ts'
-import { shared } from '../shared.ts'
+import { shared } from '../sharedStrings.ts'
 
 /** One field of a request that cannot be read as what it should be. */
 export interface Rejection {

@@ -1,6 +1,6 @@
 import type { RequestObservation } from '../../ledger/observations.ts'
 import { KubernetesObject } from '../kubernetesObject.ts'
-import { shared } from '../shared.ts'
+import { shared } from '../sharedStrings.ts'
 import { progressOf } from './conditions.ts'
 import { identityOf, type Rejection } from './identity.ts'
 

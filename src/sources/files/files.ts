@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts'
 import { inParallel } from '../certificateFile/inParallel.ts'
 import { LookLoop } from '../certificateFile/lookLoop.ts'
-import { loopSource } from '../certificateFile/loopSource.ts'
+import { loopSource } from '../loopSource.ts'
 import type { Source } from '../source.ts'
 import { WatchedFile } from './watchedFile.ts'
 import type { ConfiguredFile } from './watchedFile.ts'

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { Report } from '../../ledger/observations.ts'
 import { CertificateReader } from '../certificateFile/certificateReader.ts'
-import { FolderWatch } from '../certificateFile/folderWatch.ts'
+import { FolderWatch } from '../../files/folderWatch.ts'
 
 /** A certificate file that the configuration names, and the file with its trust bundle, wherever they are. */
 export interface ConfiguredFile {

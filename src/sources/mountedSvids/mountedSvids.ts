@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts'
 import { LookLoop } from '../certificateFile/lookLoop.ts'
-import { loopSource } from '../certificateFile/loopSource.ts'
+import { loopSource } from '../loopSource.ts'
 import type { Source } from '../source.ts'
 import { NodeVolumes } from './nodeVolumes.ts'
 import type { NodeSpec } from './pod.ts'

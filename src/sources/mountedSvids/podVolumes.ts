@@ -1,7 +1,7 @@
 import { access, readdir } from 'node:fs/promises'
 import type { RejectionReason } from '../../ledger/reasons.ts'
-import { readText } from '../certificateFile/readText.ts'
-import { systemReason } from '../certificateFile/systemReason.ts'
+import { readText } from '../../files/readText.ts'
+import { systemReason } from '../../files/systemReason.ts'
 import { csiVolumesFolder, isVolumeName, volumePaths } from './layout.ts'
 import { driverFromVolumeData } from './volumeData.ts'
 

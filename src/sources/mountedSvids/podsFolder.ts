@@ -1,6 +1,6 @@
 import { readdir, realpath } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { FolderWatch } from '../certificateFile/folderWatch.ts'
+import { FolderWatch } from '../../files/folderWatch.ts'
 import { isPodUid, podsFolder } from './layout.ts'
 
 export interface PodFolders {

@@ -1,7 +1,7 @@
 import type { PodObservation } from '../../ledger/observations.ts'
 import { agentsOfDrivers, type Agent } from '../agent.ts'
 import { KubernetesObject } from '../kubernetesObject.ts'
-import { shared, sharedList } from '../shared.ts'
+import { shared, sharedList } from '../sharedStrings.ts'
 import { postureOf, socketPaths } from './posture.ts'
 
 /** What has to be known to read a pod. */

@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '../../../src/clock.ts'
-import type { CertificateRequest } from '../../../src/demo/certificateRequest.ts'
-import type { ObjectStore } from '../../../src/demo/apiServer/store.ts'
-import { withDecision, withRefusal } from '../../../src/demo/verdicts.ts'
+import type { CertificateRequest } from '../../../src/world/certificateRequest.ts'
+import type { ObjectStore } from '../../../src/world/apiServer/store.ts'
+import { withDecision, withRefusal } from '../../../src/world/verdicts.ts'
 import { nodeName, nodesFor, podOf, workloadOf, type Requests, type Workload } from '../workloads.ts'
 
 export interface ChurnOptions {

@@ -3,10 +3,10 @@
  * `{ kubeconfig }` when it is there. At each `Command` with a pace it follows the pace, churns, and scrapes svidwatch all along.
  * At one without it holds both time and workloads, waits until a scrape shows the truth, and sends what it has seen (`Checked`).
  */
-import { startApiServer } from '../../../src/demo/apiServer/server.ts'
-import { createStore } from '../../../src/demo/apiServer/store.ts'
+import { startApiServer } from '../../../src/world/apiServer/server.ts'
+import { createStore } from '../../../src/world/apiServer/store.ts'
 import { systemClock } from '../../../src/clock.ts'
-import { csiNodeObject, nodeObject } from '../../../src/demo/nodes.ts'
+import { csiNodeObject, nodeObject } from '../../../src/world/nodes.ts'
 import { namespaceName, namespaces, nodeName, nodesFor, Requests } from '../workloads.ts'
 import { Churn } from './churn.ts'
 import { compare, scrape, type Exposed } from './exposed.ts'

@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events'
 import { systemClock as clock } from '../../../src/clock.ts'
-import { createLog } from '../../../src/log.ts'
+import { createLog } from '../../../src/log/log.ts'
 import type { Observation } from '../../../src/ledger/observations.ts'
 import { createServers } from '../../../src/server/servers.ts'
 import { metricsOf } from '../expositions.ts'

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from './shell.ts'
 
-const main = new URL('../../../src/main.ts', import.meta.url).pathname
+const main = new URL('../../../src/cli/main.ts', import.meta.url).pathname
 
 export interface Sample {
   readonly labels: Readonly<Record<string, string>>

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Program } from '../../notifications/support/program.ts'
 import { prometheusFile } from '../../notifications/support/shippedFiles.ts'
 
-const main = join(import.meta.dirname, '../../../src/main.ts')
+const main = join(import.meta.dirname, '../../../src/cli/main.ts')
 
 export type Labels = Readonly<Record<string, string>>
 

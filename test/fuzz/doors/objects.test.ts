@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'vitest'
-import type { KubernetesObject } from '../../../src/demo/apiServer/object.ts'
+import type { KubernetesObject } from '../../../src/world/apiServer/object.ts'
 import { metricsOf } from '../../support/runningApp.ts'
 import { assertExposition, refusals, tally } from '../support/expositionText.ts'
 import { runs, sample } from '../support/fuzz.ts'

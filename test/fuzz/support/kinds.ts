@@ -1,6 +1,6 @@
 import { resolveConfig } from '../../../src/config/resolve.ts'
-import { namespaceObject } from '../../../src/demo/bystanders.ts'
-import { nodeObject } from '../../../src/demo/nodes.ts'
+import { namespaceObject } from '../../../src/world/bystanders.ts'
+import { nodeObject } from '../../../src/world/nodes.ts'
 import type { SourceName } from '../../../src/ledger/observations.ts'
 import { createCertificateRequests } from '../../../src/sources/certificateRequests/certificateRequests.ts'
 import { createCsiNodes } from '../../../src/sources/clusterObjects/csiNodes.ts'

@@ -5,7 +5,7 @@ import { Program } from './program.ts'
 import { Receiver, type Alert, type Labels, type Notification } from './receiver.ts'
 import { alertmanagerFile, prometheusFile } from './shippedFiles.ts'
 
-const main = join(import.meta.dirname, '../../../src/main.ts')
+const main = join(import.meta.dirname, '../../../src/cli/main.ts')
 
 /** An alert as Alertmanager holds it. */
 export interface HeldAlert {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { maxOpen, maxRecent, serializeCheckpoint } from '../../../src/ledger/checkpoint.ts'
+import { maxOpen, maxRecent, serializeCheckpoint } from '../../../src/ledger/issuance/checkpoint.ts'
 import { maxMemoryLength } from '../../../src/ledger/memory.ts'
 import { durationBuckets, totalsShape, type Total, type TotalName } from '../../../src/ledger/view.ts'
 

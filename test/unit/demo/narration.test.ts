@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { happenings, type Snapshot } from '../../../src/demo/happenings.ts'
 import { happeningLine, introduction, type Paint } from '../../../src/demo/narration.ts'
-import { population, type PodPlan } from '../../../src/demo/population.ts'
-import type { PodTruth } from '../../../src/demo/truth.ts'
-import { workloadOf } from '../../../src/demo/workload.ts'
+import { population, type PodPlan } from '../../../src/world/population.ts'
+import type { PodTruth } from '../../../src/world/truth.ts'
+import { workloadOf } from '../../../src/world/workload.ts'
 
 const plain: Paint = (_style, text) => text
 const startMs = Date.UTC(2026, 0, 1, 12)

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { systemClock } from '../../../src/clock.ts'
 import { startSvidwatch } from '../../../src/demo/svidwatch.ts'
-import { startWorld } from '../../../src/demo/world.ts'
-import { createLog } from '../../../src/log.ts'
+import { startWorld } from '../../../src/world/world.ts'
+import { createLog } from '../../../src/log/log.ts'
 import { familiesIn, samplesOf } from '../../support/exposition.ts'
 
 /** Runs the demonstration in real time, since TLS knows no other. Certificates live 15 s, so that much happens soon. */

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Clock } from '../../../../src/clock.ts'
-import type { KubernetesObject } from '../../../../src/demo/apiServer/object.ts'
+import type { KubernetesObject } from '../../../../src/world/apiServer/object.ts'
 import { createClientFromText, type KubernetesClient } from '../../../../src/kubernetes/client.ts'
 import type { Observation } from '../../../../src/ledger/observations.ts'
 import { createCsiNodes } from '../../../../src/sources/clusterObjects/csiNodes.ts'

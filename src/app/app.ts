@@ -1,0 +1,91 @@
+import type { AppOptions } from './options.ts'
+import { messageOf } from '../errors.ts'
+import { Journal } from '../log/journal.ts'
+import type { KubernetesClient } from '../kubernetes/client.ts'
+import { Ledger } from '../ledger/ledger.ts'
+import { createMetrics } from '../metrics/scrape.ts'
+import type { BuildInfo } from '../metrics/collectors/self.ts'
+import { offeredFindings } from './offeredFindings.ts'
+import { createPersistence } from './persistence.ts'
+import { exportsSvids, sourcesOf, svidAgentsOf } from './roles.ts'
+import { createServers } from '../server/servers.ts'
+import { startWatching } from './watching.ts'
+
+/** svidwatch as it runs. */
+export interface App {
+  /** Where /metrics and the API answer, and where the probes do. */
+  readonly url: string
+  readonly probeUrl: string
+  /** Stops everything, within 5 s; what was counted last is committed. */
+  close(): Promise<void>
+}
+
+/**
+ * Puts svidwatch together: sources report to the ledger, outputs read it. Resolves once it listens; throws where it cannot, and
+ * for nothing else.
+ */
+export async function startApp(options: AppOptions): Promise<App> {
+  const { config, roles, clock, log } = options
+  const sources = sourcesOf(roles, config)
+  const journal = new Journal(log, clock)
+  const ledger = new Ledger({
+    clock,
+    sources,
+    maxIssuers: config.limits.issuers,
+    agents: config.agents.map(({ name }) => name),
+    svidAgents: svidAgentsOf(config),
+    onRefused: journal.refused,
+  })
+  const persistence = createPersistence(options, ledger)
+  const findings = offeredFindings(options, ledger)
+  const build: BuildInfo = { version: options.version, nodeVersion: process.version, roles }
+  const startedMs = clock.now()
+  const waitingFor = () => ledger.sources().flatMap(({ source, concluded }) => (concluded ? [] : [source]))
+
+  const servers = await createServers({
+    ...config.server,
+    ledger,
+    clock,
+    log,
+    build,
+    findings,
+    metrics: createMetrics({
+      ledger,
+      clock,
+      build,
+      limits: { maxSeries: config.limits.series },
+      perIdentity: exportsSvids(roles),
+      ...(persistence && { checkpoint: persistence.status }),
+      ...(findings && { findings: findings.tally }),
+      onCollectorError: (family, error) =>
+        log.error({ event: 'collector_error', family }, `${family}: ${messageOf(error)}`),
+    }),
+    readiness: {
+      ready: () => waitingFor().length === 0 || clock.now() - startedMs >= config.readiness.deadlineMs,
+      waitingFor,
+    },
+  })
+
+  const watching = startWatching({
+    config,
+    clock,
+    sources,
+    persistence,
+    report: journal.journaled(ledger.report),
+    client: () => clientOf(options),
+    resumeFrom: () => (persistence ? ledger.checkpoint()?.resourceVersion : undefined),
+    remembered: (trustDomain) => ledger.rememberedBundle(trustDomain),
+  })
+  const close = async (): Promise<void> => {
+    await watching.close()
+    await servers.close()
+    options.client?.close()
+  }
+  let closing: Promise<void> | undefined
+  return { url: servers.url, probeUrl: servers.probeUrl, close: () => (closing ??= close()) }
+}
+
+function clientOf({ client, roles }: AppOptions): KubernetesClient {
+  if (client === undefined) throw new Error(`the roles ${roles.join(', ')} need a client of the API server`)
+  return client
+}

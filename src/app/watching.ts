@@ -1,0 +1,65 @@
+import { deadline } from '../clock.ts'
+import { messageOf } from '../errors.ts'
+import type { Report, SourceName } from '../ledger/observations.ts'
+import type { Persistence } from './persistence.ts'
+import { createSource, type Surroundings } from './roles.ts'
+import type { Source } from '../sources/source.ts'
+
+export interface WatchingOptions extends Surroundings {
+  readonly sources: readonly SourceName[]
+  readonly report: Report
+  /** Undefined: nothing outlives this process. */
+  readonly persistence: Pick<Persistence, 'committer' | 'keeper'> | undefined
+}
+
+/** How long the last commit may take when everything stops. */
+const lastCommitMs = 2_000
+
+/**
+ * How long the bundle endpoints wait for what is remembered of them: the API server that remembers it may be gone, and they
+ * know how to begin without. What comes later counts from their next attempt on.
+ */
+const memoryWaitMs = 3_000
+
+/**
+ * Starts the sources, and keeps what they bring to count and to remember. The one that is counted starts when it is known from
+ * where on. `close` stops them all and commits a last time.
+ */
+export function startWatching(options: WatchingOptions): { close(): Promise<void> } {
+  const { sources, report, persistence, clock } = options
+  const { committer, keeper } = persistence ?? {}
+  const stopped = new AbortController()
+  const { signal } = stopped
+  const counting = committer?.resume(signal, ({ reason, detail }) =>
+    report({ kind: 'trouble', source: 'certificateRequests', reason, detail }),
+  )
+  const remembering = keeper?.resume(signal)
+  const waits: Partial<Record<SourceName, Promise<void> | undefined>> = {
+    certificateRequests: counting,
+    bundleEndpoints: remembering && Promise.race([remembering, clock.sleep(memoryWaitMs, signal)]),
+  }
+  const start = async (name: SourceName): Promise<Source | undefined> => {
+    if (waits[name] !== undefined) await waits[name]
+    if (signal.aborted) return undefined
+    try {
+      const source = await createSource[name](options)
+      source.start(report, signal)
+      return source
+    } catch (error) {
+      report({ kind: 'trouble', source: name, reason: 'internal', detail: messageOf(error) })
+      return undefined
+    }
+  }
+  const started = sources.map(start)
+  const keeping = [counting?.then(() => committer?.run(signal)), remembering?.then(() => keeper?.run(signal))]
+
+  return {
+    async close() {
+      stopped.abort()
+      await Promise.all([...keeping, ...started.map(async (source) => (await source)?.close())])
+      const limit = deadline(clock, lastCommitMs)
+      await Promise.all([committer?.commit(limit.signal), keeper?.commit(limit.signal)])
+      limit.cancel()
+    },
+  }
+}

@@ -1,0 +1,77 @@
+import { tmpdir } from 'node:os'
+import { styleText } from 'node:util'
+import type { App } from '../app/app.ts'
+import { systemClock, type Clock } from '../clock.ts'
+import { SvidwatchError } from '../errors.ts'
+import { createLog } from '../log/log.ts'
+import { stopSignal } from './stopSignal.ts'
+import { happenings } from '../demo/happenings.ts'
+import { happeningLine, introduction, type Paint } from '../demo/narration.ts'
+import { loseIssuer } from '../demo/outage.ts'
+import { startSvidwatch, type SvidwatchOptions } from '../demo/svidwatch.ts'
+import { startWorld, type World } from '../world/world.ts'
+
+const lifetimeMs = 180_000
+
+/** Colours only where there is a terminal that wants them (NO_COLOR, FORCE_COLOR). */
+const paint: Paint = (style, text) => styleText(style, text, { stream: process.stdout })
+
+interface DemoOptions extends Pick<SvidwatchOptions, 'port' | 'probePort' | 'version'> {
+  /** The issuer loses its key so many milliseconds after the start. */
+  readonly issuerDownAfterMs?: number | undefined
+}
+
+/**
+ * `svidwatch demo`: watches an embedded world and tells what happens there, until it is told to stop. Throws a `SvidwatchError`
+ * where its ports cannot be had.
+ */
+export async function runDemo({ port, probePort, version, issuerDownAfterMs }: DemoOptions): Promise<void> {
+  if (port === probePort && port !== 0)
+    throw new SvidwatchError('config_invalid', `--port and --probe-port must differ (both are ${port})`)
+  // Heard from the start on: a signal that comes while the world is made must not leave its folder behind.
+  const stopping = stopSignal()
+  const clock = systemClock
+  const world = await startWorld({ clock, root: tmpdir(), lifetimeMs })
+  try {
+    const log = createLog({ level: 'warn', format: 'pretty', clock })
+    const app = await startOver(world, { clock, log, port, probePort, version })
+    const { url: kubernetesUrl, token: kubernetesToken } = world.api
+    const { url, probeUrl } = app
+    const scene = { url, probeUrl, kubernetesUrl, kubernetesToken, lifetimeMs, issuerDownAfterMs }
+    print(introduction({ ...scene, pods: await world.truth() }, paint))
+    const stopped = new AbortController()
+    const stories = [narrate(world, clock, stopped.signal)]
+    if (issuerDownAfterMs !== undefined)
+      stories.push(loseIssuer(world, { clock, afterMs: issuerDownAfterMs, print, paint }, stopped.signal))
+    await stopping
+    stopped.abort()
+    await Promise.all([...stories, app.close()])
+  } finally {
+    await world.close()
+  }
+}
+
+async function startOver(world: World, options: SvidwatchOptions): Promise<App> {
+  try {
+    return await startSvidwatch(world, options)
+  } catch (error) {
+    if (!(error instanceof SvidwatchError) || error.code !== 'cannot_listen') throw error
+    const remedy = 'to take other ports: npm start -- --port 9897 --probe-port 9898'
+    throw new SvidwatchError(error.code, `${error.message}\n${remedy}`, { cause: error })
+  }
+}
+
+/** Looks at the world each second. */
+async function narrate(world: World, clock: Clock, signal: AbortSignal): Promise<void> {
+  let before = { atMs: clock.now(), pods: await world.truth() }
+  while (!signal.aborted) {
+    await clock.sleep(1000, signal)
+    const after = { atMs: clock.now(), pods: await world.truth() }
+    for (const happening of happenings(before, after)) print(happeningLine(happening, paint))
+    before = after
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}

@@ -1,0 +1,89 @@
+import type { RequestObservation } from '../observations.ts'
+import type { RequestCount, RequestKind } from '../view.ts'
+
+interface Group extends RequestKind {
+  count: number
+  /** When each of them was made, by uid; only of those that wait, which are few while all is well. */
+  readonly createdMs: Map<string, number> | undefined
+}
+
+/**
+ * How many requests are in which state. Anyone who may make a request can name any issuer: where there are more names than the
+ * limit, only those are told that have issued; and none where even these are more.
+ */
+export class RequestCounts {
+  readonly #limit: number
+  readonly #groups = new Map<string, Group>()
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** A request is new or has changed; `before` is the group that it counted to. Answers which one it counts to from now on. */
+  changed(request: RequestObservation, before: RequestKind | undefined): RequestKind {
+    if (before !== undefined && isOf(request, before)) return before
+    if (before !== undefined) this.gone(request.uid, before)
+    const group = this.#groups.get(keyOf(request)) ?? emptyGroup(request)
+    this.#groups.set(keyOf(request), group)
+    group.count += 1
+    group.createdMs?.set(request.uid, request.createdMs)
+    return group
+  }
+
+  /** A request of this group is gone. */
+  gone(uid: string, kind: RequestKind): void {
+    const group = this.#groups.get(keyOf(kind))
+    if (group === undefined) return
+    group.count -= 1
+    group.createdMs?.delete(uid)
+    if (group.count === 0) this.#groups.delete(keyOf(kind))
+  }
+
+  /** The issuers that requests name. */
+  issuers(): ReadonlySet<string> {
+    return issuersOf([...this.#groups.values()])
+  }
+
+  all(): Iterable<RequestCount> {
+    const counts = [...this.#groups.values()].map(countOf)
+    if (this.issuers().size <= this.#limit) return counts
+    const proven = issuersOf(counts.filter(({ state }) => state === 'issued'))
+    const isTold = (issuer: string) => proven.size <= this.#limit && proven.has(issuer)
+    const merged = new Map<string, RequestCount>()
+    for (const count of counts) {
+      const told = isTold(count.issuer) ? count : { ...count, issuer: '' }
+      merged.set(keyOf(told), together(told, merged.get(keyOf(told))))
+    }
+    return merged.values()
+  }
+}
+
+const issuersOf = (kinds: readonly RequestKind[]): ReadonlySet<string> => new Set(kinds.map(({ issuer }) => issuer))
+
+const keyOf = ({ namespace, issuer, state, reason }: RequestKind): string =>
+  [namespace, issuer, state, reason].join('\0')
+
+function isOf(request: RequestObservation, { namespace, issuer, state, reason }: RequestKind): boolean {
+  return (
+    request.state === state && request.reason === reason && request.issuer === issuer && request.namespace === namespace
+  )
+}
+
+function emptyGroup({ namespace, issuer, state, reason }: RequestKind): Group {
+  const waits = state === 'pending' || state === 'approved'
+  return { namespace, issuer, state, reason, count: 0, createdMs: waits ? new Map() : undefined }
+}
+
+function countOf({ createdMs, ...count }: Group): RequestCount {
+  if (createdMs === undefined) return count
+  let oldestMs = Infinity
+  for (const ms of createdMs.values()) if (ms < oldestMs) oldestMs = ms
+  return { ...count, oldestMs }
+}
+
+function together(one: RequestCount, other: RequestCount | undefined): RequestCount {
+  if (other === undefined) return one
+  const count = one.count + other.count
+  if (one.oldestMs === undefined || other.oldestMs === undefined) return { ...one, count }
+  return { ...one, count, oldestMs: Math.min(one.oldestMs, other.oldestMs) }
+}

@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest'
+import { resolveConfig } from '../../../src/config/resolve.ts'
+import type { Role } from '../../../src/config/roles.ts'
+import { sourcesOf, svidAgentsOf } from '../../../src/app/roles.ts'
+
+function configOf(settings: object) {
+  const resolved = resolveConfig(JSON.stringify(settings), 'settings')
+  if ('problems' in resolved) throw new Error(resolved.problems.join('\n'))
+  return resolved.config
+}
+
+const everything = {
+  files: [{ certificate: '/run/svid.pem' }],
+  bundleEndpoints: [{ trustDomain: 'partner.example', url: 'https://partner.example', profile: 'https_web' }],
+  nodeFindings: { service: 'svidwatch/svidwatch-node', signingKey: '/etc/key.pem', publicKeys: '/etc/public.pem' },
+}
+const ofApi = ['certificateRequests', 'pods', 'namespaces', 'nodes', 'csiNodes']
+
+it.each<[readonly Role[], object, readonly string[]]>([
+  [['cluster'], {}, ofApi],
+  [['cluster'], everything, [...ofApi, 'nodeFindings', 'bundleEndpoints']],
+  [['node'], {}, ['mountedSvids']],
+  [['node'], everything, ['mountedSvids']],
+  [['standalone'], {}, []],
+  [['standalone'], { files: everything.files }, ['files']],
+  [['standalone'], { bundleEndpoints: everything.bundleEndpoints }, ['bundleEndpoints']],
+  [['standalone'], everything, ['files', 'bundleEndpoints']],
+  [['cluster', 'node'], everything, [...ofApi, 'nodeFindings', 'bundleEndpoints', 'mountedSvids']],
+])('the roles %j with %j watch %j', (roles, settings, sources) => {
+  expect(sourcesOf(roles, configOf(settings))).toEqual(sources)
+})
+
+it.each<[readonly string[], readonly string[]]>([
+  [['spiffe.csi.cert-manager.io'], ['csi-driver-spiffe']],
+  [
+    ['spiffe.csi.cert-manager.io', 'csi.spiffe.io'],
+    ['csi-driver-spiffe', 'spire-agent'],
+  ],
+  [['csi.example.org'], []],
+])('of the drivers %j, the agents whose volumes hold SVIDs are %j', (drivers, agents) => {
+  expect(svidAgentsOf(configOf({ drivers }))).toEqual(agents)
+})

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import { Ledger } from '../../../../src/ledger/ledger.ts'
+import type { Observation } from '../../../../src/ledger/observations.ts'
+import type { TroubleReason } from '../../../../src/ledger/reasons.ts'
+import { ManualClock } from '../../../support/manualClock.ts'
+import { epochMs } from '../../../support/observations.ts'
+import { minute } from '../../../support/watchedLedger.ts'
+
+const contact: Observation = { kind: 'contact', source: 'pods' }
+const trouble = (reason: TroubleReason): Observation => ({ kind: 'trouble', source: 'pods', reason, detail: reason })
+
+/** What is known of the source when it told this, and a minute passed after each. */
+async function statusAfter(...observations: Observation[]) {
+  const clock = new ManualClock()
+  const ledger = new Ledger({ clock, sources: ['pods'], maxIssuers: 10 })
+  for (const observation of observations) {
+    ledger.report(observation)
+    await clock.advance(minute)
+  }
+  const [status] = ledger.sources()
+  const troubles = [...(status?.troubles ?? [])].filter(([, count]) => count > 0)
+  const since = (ms: number | undefined) => (ms === undefined ? undefined : (ms - epochMs) / minute)
+  return {
+    concluded: status?.concluded,
+    up: status?.up,
+    lastContact: since(status?.lastContactMs),
+    reason: status?.trouble?.reason,
+    troubleSince: since(status?.trouble?.sinceMs),
+    troubles: Object.fromEntries(troubles),
+  }
+}
+
+describe('a source', () => {
+  it.each<[string, Observation[], Awaited<ReturnType<typeof statusAfter>>]>([
+    [
+      'that has not looked yet',
+      [],
+      { concluded: false, up: false, lastContact: undefined, reason: undefined, troubleSince: undefined, troubles: {} },
+    ],
+    [
+      'that sees its system saw it now',
+      [contact],
+      { concluded: true, up: true, lastContact: 1, reason: undefined, troubleSince: undefined, troubles: {} },
+    ],
+    [
+      'that never saw its system',
+      [trouble('forbidden')],
+      {
+        concluded: true,
+        up: false,
+        lastContact: undefined,
+        reason: 'forbidden',
+        troubleSince: 0,
+        troubles: { forbidden: 1 },
+      },
+    ],
+    [
+      'in trouble time and again saw its system before the first, and every trouble counts',
+      [contact, trouble('unreachable'), trouble('timeout'), trouble('unreachable')],
+      {
+        concluded: true,
+        up: false,
+        lastContact: 1,
+        reason: 'unreachable',
+        troubleSince: 1,
+        troubles: { unreachable: 2, timeout: 1 },
+      },
+    ],
+    [
+      'that is back',
+      [contact, trouble('timeout'), contact],
+      {
+        concluded: true,
+        up: true,
+        lastContact: 3,
+        reason: undefined,
+        troubleSince: undefined,
+        troubles: { timeout: 1 },
+      },
+    ],
+    [
+      'in trouble anew is so since the last time',
+      [trouble('timeout'), contact, trouble('throttled')],
+      {
+        concluded: true,
+        up: false,
+        lastContact: 2,
+        reason: 'throttled',
+        troubleSince: 2,
+        troubles: { timeout: 1, throttled: 1 },
+      },
+    ],
+  ])('%s', async (_, observations, expected) => {
+    expect(await statusAfter(...observations)).toEqual(expected)
+  })
+
+  it('shows the last ten inputs that it refused, and each of them once, however often it comes', () => {
+    const ledger = new Ledger({ clock: new ManualClock(), sources: ['pods'], maxIssuers: 10 })
+    const refuse = (where: string) =>
+      ledger.report({ kind: 'rejected', source: 'pods', reason: 'malformed_object', where, detail: 'no uid' })
+    for (let number = 0; number < 12; number++) refuse(`pod ${number}`)
+    for (let again = 0; again < 100; again++) refuse('pod 5')
+    const [status] = ledger.sources()
+    expect(status?.lastRejected.map(({ where }) => where)).toEqual(
+      [2, 3, 4, 6, 7, 8, 9, 10, 11, 5].map((number) => `pod ${number}`),
+    )
+    expect(status?.rejections.get('malformed_object')).toBe(112)
+  })
+})

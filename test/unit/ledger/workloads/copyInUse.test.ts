@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest'
+import type { Ledger } from '../../../../src/ledger/ledger.ts'
+import {
+  change,
+  epochMs,
+  mounted,
+  nodeTells,
+  pod,
+  podList,
+  request,
+  requestList,
+  svid,
+} from '../../../support/observations.ts'
+import { minute, mount, watch } from '../../../support/watchedLedger.ts'
+
+const inUse = (ledger: Ledger) => [...ledger.svids()].filter((view) => view.inUse).map(({ labels }) => labels.source)
+const renewed = change(
+  'added',
+  request({ uid: 'r2', createdMs: epochMs + 1, svid: svid({ notBeforeMs: epochMs + 1, fingerprint: 'new' }) }),
+)
+
+it('is the issued copy of a workload while nothing is known of its file', () => {
+  expect(inUse(watch(...podList(pod()), ...requestList('9', request())).ledger)).toEqual(['issued'])
+})
+
+it('is the mounted copy where it is known, also while it is stale', () => {
+  const { ledger } = watch(...podList(pod()), ...requestList('9', request()), mount())
+  expect(inUse(ledger)).toEqual(['mounted'])
+  ledger.report(renewed)
+  expect(inUse(ledger)).toEqual(['mounted'])
+})
+
+it('is the issued copy where nobody has looked at the file since it was issued, until somebody does', async () => {
+  const { ledger, clock } = watch(...podList(pod()), ...requestList('9', request()), ...nodeTells('node-1', mounted()))
+  await clock.advance(minute)
+  ledger.report({ kind: 'nodeTrouble', node: 'node-1', reason: 'timeout', detail: '' })
+  expect(inUse(ledger)).toEqual(['mounted'])
+  await clock.advance(minute)
+  ledger.report(renewed)
+  expect(inUse(ledger)).toEqual(['issued'])
+  ledger.report({ kind: 'nodeContact', node: 'node-1' })
+  expect(inUse(ledger)).toEqual(['mounted'])
+})
