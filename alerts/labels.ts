@@ -18,7 +18,7 @@ export const workloadLabels = [
 export const workload = workloadLabels.join(', ')
 
 /** One copy of a workload's SVID. */
-export const copy = `${workload}, source`
+export const copy = `${workload}, copy`
 
 /** Where a workload is, whatever its SVID says. */
 export const place = 'cluster, namespace, pod, volume, file'

@@ -56,12 +56,12 @@ const overdueCopies: readonly RecordingRule[] = [
     record: observed,
     expr: promql`
       (
-        spiffe_svid_last_observed_timestamp_seconds{source="mounted"}
+        spiffe_svid_last_observed_timestamp_seconds{copy="mounted"}
         and on (${place}) ${due}
       )
       or
       (
-        (spiffe_svid_renewal_due_timestamp_seconds{source="issued"} and on (${place}) ${due}) * 0
+        (spiffe_svid_renewal_due_timestamp_seconds{copy="issued"} and on (${place}) ${due}) * 0
         + on (${target}) group_left ()
         max by (${target}) (svidwatch_source_last_contact_timestamp_seconds{source="certificateRequests"})
       )
@@ -91,20 +91,20 @@ const missedRenewals: readonly RecordingRule[] = [
         and
         (
           (
-            (${page}{source="mounted"} < ${seen})
+            (${page}{copy="mounted"} < ${seen})
             unless on (${place})
             (
-              max by (${place}) (spiffe_svid_not_before_timestamp_seconds{source="issued"} and on (${place}) ${due})
-              > max by (${place}) (${seen}{source="mounted"})
+              max by (${place}) (spiffe_svid_not_before_timestamp_seconds{copy="issued"} and on (${place}) ${due})
+              > max by (${place}) (${seen}{copy="mounted"})
             )
           )
           or
           (
-            (${page}{source="issued"} < ${seen})
+            (${page}{copy="issued"} < ${seen})
             unless on (${place})
             (
-              max by (${place}) (${seen}{source="mounted"})
-              > max by (${place}) (${page}{source="issued"})
+              max by (${place}) (${seen}{copy="mounted"})
+              > max by (${place}) (${page}{copy="issued"})
             )
           )
         )

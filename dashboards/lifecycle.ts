@@ -13,7 +13,7 @@ const nameOf = (part: string): string => (part === 'expired' ? part : `${part} %
 /** Of one copy for each workload: lifetimes cost more than all else where there are many SVIDs. */
 const one = (copies: string): string =>
   `max by (${workload}) (spiffe_svid_not_after_timestamp_seconds{${copies}, ${inBoth}} - spiffe_svid_not_before_timestamp_seconds{${copies}, ${inBoth}})`
-const lifetime = `(${one('source="issued"')} or ${one('file!=""')})`
+const lifetime = `(${one('copy="issued"')} or ${one('file!=""')})`
 
 const now: Row = {
   title: 'Now',

@@ -7,7 +7,7 @@ import { lateRenewals } from './parts/shared.ts'
 /** Workloads that page: recorded by the shipped rules, with the seconds until the SVID expires. */
 const paging = `max by (${workload}) (spiffe:svid_renewal_missed:expiry_seconds{${inBoth}})`
 const stale = `max by (${workload}, cause) (spiffe_svid_drift{${inBoth}})`
-const staleUntil = `max by (${workload}) (spiffe_svid_not_after_timestamp_seconds{source="mounted", ${inBoth}} and on (${place}) spiffe_svid_drift)`
+const staleUntil = `max by (${workload}) (spiffe_svid_not_after_timestamp_seconds{copy="mounted", ${inBoth}} and on (${place}) spiffe_svid_drift)`
 const unreadable = `max by (${workload}, reason) (spiffe_svid_unreadable{${inBoth}})`
 
 const placeColumns = { cluster: 'Cluster', namespace: 'Namespace', pod: 'Pod', volume: 'Volume', node: 'Node' }

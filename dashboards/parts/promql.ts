@@ -15,7 +15,7 @@ const issuer = 'cluster, trust_domain, issuer'
 
 /** How many SVIDs are in use, one for each workload; `where` narrows them down. */
 export const svids = (where = '', by = ''): string =>
-  `sum${by && ` by (${by})`} (max by (cluster, trust_domain, namespace, source, left) (spiffe_svids_in_use{${list(where, inBoth)}}))`
+  `sum${by && ` by (${by})`} (max by (cluster, trust_domain, namespace, copy, left) (spiffe_svids_in_use{${list(where, inBoth)}}))`
 
 /** How many pods are in the states. */
 export const pods = (by: string, where = ''): string =>
@@ -51,8 +51,8 @@ export const quantile = (share: number, histogram: string): string =>
  * rules have recorded which copies these are, so that a large fleet costs no more than a small one.
  */
 const ofOverdue = (value: (copies: string) => string): string => {
-  const of = (source: string) => `max by (${workload}) (${value(`{source="${source}", ${inBoth}}`)})`
-  const known = `${recorded}:observed_timestamp_seconds{source="mounted"}`
+  const of = (copy: string) => `max by (${workload}) (${value(`{copy="${copy}", ${inBoth}}`)})`
+  const known = `${recorded}:observed_timestamp_seconds{copy="mounted"}`
   return `(${of('mounted')} or on (${place}) (${of('issued')} unless on (${place}) ${known}))`
 }
 

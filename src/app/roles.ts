@@ -4,7 +4,7 @@ import type { Role } from '../config/roles.ts'
 import { SvidwatchError } from '../errors.ts'
 import type { KubernetesClient } from '../kubernetes/client.ts'
 import type { RememberedBundle } from '../ledger/memory.ts'
-import type { SourceName } from '../ledger/observations.ts'
+import type { SourceName } from '../ledger/sight/observations.ts'
 import type { Source } from '../sources/source.ts'
 
 /** What sources are made from. */

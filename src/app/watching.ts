@@ -1,6 +1,7 @@
 import { deadline } from '../clock.ts'
 import { messageOf } from '../errors.ts'
-import type { Report, SourceName } from '../ledger/observations.ts'
+import type { Report } from '../ledger/observations.ts'
+import type { SourceName } from '../ledger/sight/observations.ts'
 import type { Persistence } from './persistence.ts'
 import { createSource, type Surroundings } from './roles.ts'
 import type { Source } from '../sources/source.ts'

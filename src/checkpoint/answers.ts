@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { messageOf, SvidwatchError } from '../errors.ts'
 import { Backoff } from '../kubernetes/backoff.ts'
-import { troubleReasons, type TroubleReason } from '../ledger/reasons.ts'
+import { troubleReasons, type TroubleReason } from '../ledger/sight/reasons.ts'
 import type { Loaded, PartName, StateStore } from './stateStore.ts'
 
 /** So often a refusal is asked again before it counts as the answer: rights take their time to arrive. */

@@ -3,7 +3,7 @@ import { open, readlink, realpath, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { basename, sep } from 'node:path'
 import { isKeyFileName } from '../identity/keyFile.ts'
-import type { ReadProblem } from '../ledger/reasons.ts'
+import type { ReadProblem } from '../ledger/workloads/reasons.ts'
 import { systemReason } from './systemReason.ts'
 
 export interface ReadFailure {

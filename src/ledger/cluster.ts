@@ -6,28 +6,22 @@ import { Findings, ownEyes, type WrongNode } from './workloads/findings.ts'
 import type { Memory } from './memory.ts'
 import { NodeRoles } from './nodes/nodeRoles.ts'
 import { NamedObjects } from './workloads/objects.ts'
-import type {
-  CsiNodeObservation,
-  Finding,
-  NamespaceObservation,
-  NodeObservation,
-  NodeStep,
-  Observation,
-  PodObservation,
-  RequestObservation,
-  SourceName,
-} from './observations.ts'
+import type { CsiNodeObservation, NodeObservation, NodeStep } from './nodes/observations.ts'
+import type { Finding, NamespaceObservation, PodObservation } from './workloads/observations.ts'
+import type { NodeObjectStep } from './nodes/observations.ts'
+import type { WorkloadStep } from './workloads/observations.ts'
+import type { RequestObservation } from './issuance/observations.ts'
+import type { SourceName } from './sight/observations.ts'
 import { Pods } from './workloads/pods.ts'
-import type { NodeRoleView, PostureCount, Survey, SvidView } from './view.ts'
+import type { NodeRoleView } from './nodes/view.ts'
+import type { PostureCount, SvidView } from './workloads/view.ts'
+import type { Survey } from './view.ts'
 import type { IssuedSide } from './workloads/workload.ts'
 import { Workloads } from './workloads/workloads.ts'
 import { WorkloadViews } from './workloads/workloadViews.ts'
 
-/** What sources say of the API's objects, other than requests. */
-export type ObjectChange = Extract<
-  Observation,
-  { kind: 'pod' | 'podDeleted' | 'namespace' | 'node' | 'csiNode' | 'deleted' }
->
+/** What sources report of the API's objects, other than requests. */
+export type ObjectChange = WorkloadStep | NodeObjectStep
 
 export interface ClusterOptions {
   readonly clock: Clock
@@ -94,9 +88,13 @@ export class Cluster {
         return this.#nodes.upsert(change.node)
       case 'csiNode':
         return this.#csiNodes.upsert(change.csiNode)
-      case 'deleted':
-        this.#objects[change.source].delete(change.uid)
+      case 'namespaceDeleted':
+        return this.#namespaces.delete(change.uid)
+      case 'nodeDeleted':
+        this.#nodes.delete(change.uid)
         return this.#nodeRoles.forgetGone()
+      case 'csiNodeDeleted':
+        return this.#csiNodes.delete(change.uid)
     }
   }
 

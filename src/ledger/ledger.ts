@@ -5,23 +5,18 @@ import { Cluster } from './cluster.ts'
 import { Files } from './workloads/files.ts'
 import { Issuance } from './issuance/issuance.ts'
 import type { Memory, RememberedBundle } from './memory.ts'
-import type { Finding, MountedObservation, NodeStep, Observation, SourceName } from './observations.ts'
+import type { Finding, MountedObservation } from './workloads/observations.ts'
+import type { NodeStep } from './nodes/observations.ts'
+import type { Observation } from './observations.ts'
+import type { SourceName } from './sight/observations.ts'
 import { OwnFindings } from './workloads/ownFindings.ts'
 import { SourceStates, type Rejected } from './sight/sourceStates.ts'
-import type {
-  BundleView,
-  FindingsView,
-  IssuerView,
-  LedgerView,
-  NodeRoleView,
-  PostureCount,
-  RequestCount,
-  SourceStatus,
-  Survey,
-  SvidView,
-  Total,
-  TotalName,
-} from './view.ts'
+import type { BundleView } from './bundles/view.ts'
+import type { FindingsView, LedgerView, Survey } from './view.ts'
+import type { IssuerView, RequestCount, Total, TotalName } from './issuance/view.ts'
+import type { NodeRoleView } from './nodes/view.ts'
+import type { PostureCount, SvidView } from './workloads/view.ts'
+import type { SourceStatus } from './sight/view.ts'
 import { wrongNode } from './workloads/wrongNode.ts'
 
 export interface LedgerOptions {
@@ -116,7 +111,9 @@ export class Ledger implements LedgerView, FindingsView {
       case 'namespace':
       case 'node':
       case 'csiNode':
-      case 'deleted':
+      case 'namespaceDeleted':
+      case 'nodeDeleted':
+      case 'csiNodeDeleted':
         return this.#cluster.take(observation)
       case 'mounted':
       case 'unmounted':

@@ -1,4 +1,4 @@
-import type { SvidLabels } from '../ledger/view.ts'
+import type { SvidLabels } from '../ledger/workloads/view.ts'
 import { svidLabelNames } from './catalogue/svids.ts'
 import { closedLabelText } from './labelText.ts'
 

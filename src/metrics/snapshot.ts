@@ -1,5 +1,7 @@
 import type { Clock } from '../clock.ts'
-import type { DriftView, LedgerView, NodeRoleView, Survey, UnreadableView } from '../ledger/view.ts'
+import type { DriftView, UnreadableView } from '../ledger/workloads/view.ts'
+import type { LedgerView, Survey } from '../ledger/view.ts'
+import type { NodeRoleView } from '../ledger/nodes/view.ts'
 import { driftLabelNames, svidLabelNames } from './catalogue/svids.ts'
 import type { Samples } from './exposition.ts'
 import { guard, seriesPerFamily, type Guarded } from './guard.ts'

@@ -1,11 +1,11 @@
 import type { SvidState } from '../identity/lifetime.ts'
 import { lifetimePart, lifetimeParts, type LifetimePart } from '../identity/lifetimePart.ts'
-import type { SvidLabels, SvidView } from '../ledger/view.ts'
+import type { SvidLabels, SvidView } from '../ledger/workloads/view.ts'
 import { maxSvidGroups } from './catalogue/svids.ts'
 
 /** Copies of SVIDs that have these labels. */
 export interface SvidGroup {
-  readonly labels: Pick<SvidLabels, 'trust_domain' | 'namespace' | 'source'>
+  readonly labels: Pick<SvidLabels, 'trust_domain' | 'namespace' | 'copy'>
   readonly counts: Record<SvidState, number>
   /** Those that are in use, by how much of their lifetime is left. */
   readonly inUse: Record<LifetimePart, number>
@@ -19,7 +19,7 @@ const none = Object.fromEntries(Object.keys(lifetimeParts).map((part) => [part, 
  */
 export class SvidCounts {
   readonly #groups: SvidGroup[] = []
-  /** By trust domain, namespace and source: looking up each takes a sixth of the time of putting one key together. */
+  /** By trust domain, namespace and copy: looking up each takes a sixth of the time of putting one key together. */
   readonly #known = new Map<string, Map<string, Map<string, SvidGroup>>>()
 
   get groups(): readonly SvidGroup[] {
@@ -33,19 +33,19 @@ export class SvidCounts {
   }
 
   #groupOf(labels: SvidGroup['labels']): SvidGroup {
-    const { trust_domain, namespace, source } = labels
-    const known = this.#known.get(trust_domain)?.get(namespace)?.get(source)
+    const { trust_domain, namespace, copy } = labels
+    const known = this.#known.get(trust_domain)?.get(namespace)?.get(copy)
     if (known !== undefined) return known
     if (this.#groups.length >= maxSvidGroups && trust_domain !== '')
       return this.#groupOf({ ...labels, trust_domain: '' })
     const group: SvidGroup = {
-      labels: { trust_domain, namespace, source },
+      labels: { trust_domain, namespace, copy },
       counts: { valid: 0, renewal_overdue: 0, expired: 0 },
       inUse: { ...none },
     }
     const ofDomain = this.#known.get(trust_domain) ?? new Map<string, Map<string, SvidGroup>>()
     const ofNamespace = ofDomain.get(namespace) ?? new Map<string, SvidGroup>()
-    this.#known.set(trust_domain, ofDomain.set(namespace, ofNamespace.set(source, group)))
+    this.#known.set(trust_domain, ofDomain.set(namespace, ofNamespace.set(copy, group)))
     this.#groups.push(group)
     return group
   }

@@ -1,4 +1,4 @@
-import type { SvidView } from '../ledger/view.ts'
+import type { SvidView } from '../ledger/workloads/view.ts'
 import type { Guarded } from './guard.ts'
 import type { SeriesNames } from './seriesNames.ts'
 

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { certificateTimeMs, x509SvidSchema } from '../identity/x509SvidSchema.ts'
-import { readProblems, troubleReasons, type ReadProblem, type TroubleReason } from '../ledger/reasons.ts'
+import { readProblems, type ReadProblem } from '../ledger/workloads/reasons.ts'
+import { troubleReasons, type TroubleReason } from '../ledger/sight/reasons.ts'
 
 /** Longer than any detail that svidwatch writes of itself. */
 export const maxDetailLength = 1_000

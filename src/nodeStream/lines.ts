@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import type { MountedObservation } from '../ledger/observations.ts'
-import type { TroubleReason } from '../ledger/reasons.ts'
+import type { MountedObservation } from '../ledger/workloads/observations.ts'
+import type { TroubleReason } from '../ledger/sight/reasons.ts'
 import { lineSchema, maxDetailLength, typeSchema } from './lineSchema.ts'
 
 /** What one line of the stream says; contract.ts has their order. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { Finding } from '../ledger/observations.ts'
+import type { Finding } from '../ledger/workloads/observations.ts'
 import type { FindingsView } from '../ledger/view.ts'
 import { heartbeatMs } from '../nodeStream/contract.ts'
 import type { StreamLine } from '../nodeStream/lines.ts'

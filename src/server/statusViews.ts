@@ -1,4 +1,6 @@
-import type { BundleView, NodeRoleView, SourceStatus, TroubleView } from '../ledger/view.ts'
+import type { BundleView } from '../ledger/bundles/view.ts'
+import type { NodeRoleView } from '../ledger/nodes/view.ts'
+import type { SourceStatus, TroubleView } from '../ledger/sight/view.ts'
 import { rfc3339 } from './rfc3339.ts'
 
 /** The node role of one node, as it is followed. */

@@ -1,9 +1,9 @@
-import type { SvidView } from '../ledger/view.ts'
+import type { SvidView } from '../ledger/workloads/view.ts'
 
 /** Where a copy stands in the order of the pages: its labels, the most telling first; then, among equals, its certificate. */
 export type SvidKey = readonly string[]
 
-const order = ['namespace', 'pod', 'volume', 'file', 'source', 'spiffe_id', 'node', 'issuer'] as const
+const order = ['namespace', 'pod', 'volume', 'file', 'copy', 'spiffe_id', 'node', 'issuer'] as const
 
 export function keyOf({ labels, svid }: SvidView): SvidKey {
   return [...order.map((name) => labels[name]), svid.fingerprint]

@@ -1,4 +1,4 @@
-import type { SvidView } from '../ledger/view.ts'
+import type { SvidView } from '../ledger/workloads/view.ts'
 import { compareKeys, keyOf, type SvidKey } from './svidOrder.ts'
 
 /** Which copies are asked for. */
@@ -8,7 +8,7 @@ export interface SvidQuery {
   readonly after?: SvidKey
   /** Only copies with exactly these values. */
   readonly namespace?: string
-  readonly source?: SvidView['labels']['source']
+  readonly copy?: SvidView['labels']['copy']
   readonly state?: SvidView['state']
 }
 
@@ -50,8 +50,7 @@ export function pageOf(views: Iterable<SvidView>, query: SvidQuery): SvidPage {
 
 function matches({ labels, state }: SvidView, query: SvidQuery): boolean {
   return (
-    (query.source === undefined || labels.source === query.source) &&
-    (query.state === undefined || state === query.state)
+    (query.copy === undefined || labels.copy === query.copy) && (query.state === undefined || state === query.state)
   )
 }
 

@@ -5,10 +5,10 @@ import type { SvidQuery } from './svidPage.ts'
 
 const defaultLimit = 100
 const maxLimit = 1000
-const parameters = ['limit', 'continue', 'namespace', 'source', 'state'] as const
+const parameters = ['limit', 'continue', 'namespace', 'copy', 'state'] as const
 type Parameter = (typeof parameters)[number]
 
-const sources = ['issued', 'mounted'] as const
+const copies = ['issued', 'mounted'] as const
 
 /** Reads the query of GET /api/v1/svids. Throws a `RequestError` that names the parameter and the value that are wrong. */
 export function readSvidQuery(given: Readonly<Record<string, unknown>>): SvidQuery {
@@ -19,13 +19,13 @@ export function readSvidQuery(given: Readonly<Record<string, unknown>>): SvidQue
   const text = (name: Parameter) => textOf(name, given[name])
   const token = text('continue')
   const namespace = text('namespace')
-  const source = oneOf(sources, 'source', text('source'))
+  const copy = oneOf(copies, 'copy', text('copy'))
   const state = oneOf(svidStates, 'state', text('state'))
   return {
     limit: limitFrom(text('limit')),
     ...(token !== undefined && { after: keyFrom(token) }),
     ...(namespace !== undefined && { namespace }),
-    ...(source !== undefined && { source }),
+    ...(copy !== undefined && { copy }),
     ...(state !== undefined && { state }),
   }
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { SvidView } from '../ledger/view.ts'
+import type { SvidView } from '../ledger/workloads/view.ts'
 import { rfc3339 } from './rfc3339.ts'
 import type { ServersOptions } from './options.ts'
 import { tokenOf } from './svidOrder.ts'
@@ -21,7 +21,7 @@ export function addSvids(http: FastifyInstance, { ledger, clock }: Pick<ServersO
 }
 
 function itemOf({ labels, svid, renewalDueMs, lastObservedMs, state, problem }: SvidView, nowMs: number) {
-  const { spiffe_id, trust_domain, namespace, pod, volume, node, issuer, file, source } = labels
+  const { spiffe_id, trust_domain, namespace, pod, volume, node, issuer, file, copy } = labels
   return {
     spiffeId: spiffe_id,
     trustDomain: trust_domain,
@@ -31,7 +31,7 @@ function itemOf({ labels, svid, renewalDueMs, lastObservedMs, state, problem }: 
     node,
     issuer,
     file,
-    source,
+    copy,
     notBefore: rfc3339(svid.notBeforeMs),
     notAfter: rfc3339(svid.notAfterMs),
     renewalDue: rfc3339(renewalDueMs),

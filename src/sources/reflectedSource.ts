@@ -1,7 +1,8 @@
 import { messageOf } from '../errors.ts'
 import type { ReflectedObject } from '../kubernetes/handler.ts'
 import { runReflector, type ReflectorOptions } from '../kubernetes/reflector.ts'
-import type { Report, SourceName } from '../ledger/observations.ts'
+import type { Report } from '../ledger/observations.ts'
+import type { SourceName } from '../ledger/sight/observations.ts'
 import type { Source } from './source.ts'
 
 type Passed = 'client' | 'clock' | 'path' | 'project' | 'resumeFrom' | 'pageSize'

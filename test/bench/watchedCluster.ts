@@ -3,7 +3,8 @@ import type { Config } from '../../src/config/config.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import { createClientFromText } from '../../src/kubernetes/client.ts'
 import { Ledger } from '../../src/ledger/ledger.ts'
-import type { Report, SourceName } from '../../src/ledger/observations.ts'
+import type { Report } from '../../src/ledger/observations.ts'
+import type { SourceName } from '../../src/ledger/sight/observations.ts'
 import { startWatching } from '../../src/app/watching.ts'
 
 export interface WatchedCluster {

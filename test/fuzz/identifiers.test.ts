@@ -7,7 +7,7 @@ import { fuzz } from './support/fuzz.ts'
 import { mutated } from './support/mutate.ts'
 import { assertRefusal } from './support/oracles.ts'
 import { textMutation } from './support/text.ts'
-import { rejectionReasons } from '../../src/ledger/reasons.ts'
+import { rejectionReasons } from '../../src/ledger/sight/reasons.ts'
 
 /** SPIFFE-ID section 2, as one pattern. */
 const spiffeId = /^spiffe:\/\/[a-z0-9._-]{1,255}(?<path>(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._-]+)*)$/

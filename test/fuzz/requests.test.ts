@@ -11,7 +11,7 @@ import { mutated } from './support/mutate.ts'
 import { textMutation } from './support/text.ts'
 
 const token = tokenOf(['team-a', 'web-1', 'spiffe', '', 'mounted', 'spiffe://example.org/web', 'node-1', '', 'ab'])
-const query = { limit: '10', continue: token, namespace: 'team-a', source: 'mounted', state: 'valid' }
+const query = { limit: '10', continue: token, namespace: 'team-a', copy: 'mounted', state: 'valid' }
 
 function checkQuery(given: Readonly<Record<string, unknown>>): void {
   try {

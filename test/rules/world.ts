@@ -110,12 +110,12 @@ export class Exporter {
 
   /** A copy of a workload's SVID; one that is not there has no series. `seen` is when it was last seen, by the exporter's clock. */
   copy(
-    source: 'issued' | 'mounted',
+    copy: 'issued' | 'mounted',
     of: Workload,
     at: Life,
     seen: (t: number) => number = this.contact,
   ): readonly Series[] {
-    const labels = { ...of, source }
+    const labels = { ...of, copy }
     const life = typeof at === 'function' ? at : () => at
     const told = (name: MetricName, value: (svid: Svid, t: number) => number) =>
       this.series(name, labels, (t) => {

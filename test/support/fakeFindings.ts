@@ -1,4 +1,4 @@
-import type { Finding, MountedObservation } from '../../src/ledger/observations.ts'
+import type { Finding, MountedObservation } from '../../src/ledger/workloads/observations.ts'
 import type { FindingsView } from '../../src/ledger/view.ts'
 
 /** What a node finds, as a test has it. It sees its files unless the test says otherwise. */

@@ -1,28 +1,23 @@
+import { bundleProblems, type BundleProblem } from '../../src/ledger/bundles/reasons.ts'
 import {
-  bundleProblems,
   rejectionReasons,
   troubleReasons,
-  type BundleProblem,
   type RejectionReason,
   type TroubleReason,
-} from '../../src/ledger/reasons.ts'
+} from '../../src/ledger/sight/reasons.ts'
+import type { AgentView, NodeRoleView } from '../../src/ledger/nodes/view.ts'
+import type { BundleView } from '../../src/ledger/bundles/view.ts'
 import type {
-  AgentView,
-  BundleView,
   DriftView,
-  IssuerView,
-  LedgerView,
-  NodeRoleView,
   PostureCount,
-  RequestCount,
-  SourceStatus,
   SvidLabels,
   SvidView,
-  Total,
-  TotalName,
   UnreadableView,
   WorkloadCount,
-} from '../../src/ledger/view.ts'
+} from '../../src/ledger/workloads/view.ts'
+import type { IssuerView, RequestCount, Total, TotalName } from '../../src/ledger/issuance/view.ts'
+import type { LedgerView } from '../../src/ledger/view.ts'
+import type { SourceStatus } from '../../src/ledger/sight/view.ts'
 
 /** What a ledger would answer, as plain data. */
 export interface LedgerData {
@@ -80,7 +75,7 @@ export function svidView(
     node: 'node-1',
     issuer: 'ClusterIssuer/spiffe-ca',
     file: '',
-    source: 'mounted',
+    copy: 'mounted',
     ...labels,
   }
   return {

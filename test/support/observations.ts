@@ -1,12 +1,9 @@
 import type { X509Svid } from '../../src/identity/x509Svid.ts'
 import { volumeHash } from '../../src/identity/volumeHash.ts'
-import type {
-  MountedObservation,
-  Observation,
-  PodObservation,
-  RequestObservation,
-  SourceName,
-} from '../../src/ledger/observations.ts'
+import type { MountedObservation, PodObservation } from '../../src/ledger/workloads/observations.ts'
+import type { Observation } from '../../src/ledger/observations.ts'
+import type { RequestObservation } from '../../src/ledger/issuance/observations.ts'
+import type { SourceName } from '../../src/ledger/sight/observations.ts'
 
 /** The start of ManualClock's time. */
 export const epochMs = Date.UTC(2026, 0, 1)

@@ -1,4 +1,5 @@
-import type { Observation, RequestObservation } from '../../src/ledger/observations.ts'
+import type { Observation } from '../../src/ledger/observations.ts'
+import type { RequestObservation } from '../../src/ledger/issuance/observations.ts'
 import { epochMs } from './observations.ts'
 import { approved, denied, issued, pending } from './watchedLedger.ts'
 

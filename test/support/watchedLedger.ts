@@ -1,7 +1,9 @@
 import { parseCheckpoint, serializeCheckpoint, type Checkpoint } from '../../src/ledger/issuance/checkpoint.ts'
 import { Ledger, type LedgerOptions } from '../../src/ledger/ledger.ts'
-import { sourceNames, type Observation, type RequestObservation } from '../../src/ledger/observations.ts'
-import type { TotalName } from '../../src/ledger/view.ts'
+import { sourceNames } from '../../src/ledger/sight/observations.ts'
+import type { Observation } from '../../src/ledger/observations.ts'
+import type { RequestObservation } from '../../src/ledger/issuance/observations.ts'
+import type { TotalName } from '../../src/ledger/issuance/view.ts'
 import { ManualClock } from './manualClock.ts'
 import { mounted, pod, request } from './observations.ts'
 
@@ -66,7 +68,7 @@ export const counts = (ledger: Ledger): string[] =>
 /** The copies that are shown: which, of what, and how long after the epoch it expires. */
 export const copies = (ledger: Ledger): string[] =>
   [...ledger.svids()].map(
-    ({ labels, svid }) => `${labels.source} ${labels.pod}/${labels.volume} ${svid.notAfterMs - request().createdMs}`,
+    ({ labels, svid }) => `${labels.copy} ${labels.pod}/${labels.volume} ${svid.notAfterMs - request().createdMs}`,
   )
 
 export const pending = (uid: string, resourceVersion: string): RequestObservation =>

@@ -3,6 +3,6 @@ import { workloadLabels } from '../../alerts/labels.ts'
 import { svidLabelNames } from '../../src/metrics/catalogue/svids.ts'
 
 test('alerts tell workloads apart by the labels of SVIDs and the cluster, whichever copy it is', () => {
-  const ofSvids = svidLabelNames.filter((name) => name !== 'source')
+  const ofSvids = svidLabelNames.filter((name) => name !== 'copy')
   expect([...workloadLabels].sort()).toEqual(['cluster', ...ofSvids].sort())
 })

@@ -1,15 +1,11 @@
 import type { SvidState } from '../../src/identity/lifetime.ts'
 import { lifetimeParts } from '../../src/identity/lifetimePart.ts'
-import type { RequestState } from '../../src/ledger/observations.ts'
-import {
-  bundleProblems,
-  postureFindings,
-  readProblems,
-  rejectionReasons,
-  requestReasons,
-  troubleReasons,
-} from '../../src/ledger/reasons.ts'
-import { driftCauses, workloadStates } from '../../src/ledger/view.ts'
+import type { RequestState } from '../../src/ledger/issuance/observations.ts'
+import { bundleProblems } from '../../src/ledger/bundles/reasons.ts'
+import { postureFindings, readProblems } from '../../src/ledger/workloads/reasons.ts'
+import { rejectionReasons, troubleReasons } from '../../src/ledger/sight/reasons.ts'
+import { requestReasons } from '../../src/ledger/issuance/reasons.ts'
+import { driftCauses, workloadStates } from '../../src/ledger/workloads/view.ts'
 import { catalogue, declarationOf, identityMetrics, namesOf, type MetricName } from '../../src/metrics/catalogue.ts'
 import { bundleMetrics } from '../../src/metrics/catalogue/bundles.ts'
 import { tokenProblems } from '../../src/nodeStream/tokenProblems.ts'

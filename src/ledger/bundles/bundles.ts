@@ -2,9 +2,10 @@ import type { Clock } from '../../clock.ts'
 import type { SpiffeBundle } from '../../identity/spiffeBundle.ts'
 import { authorityFromDer } from '../../identity/x509Authority.ts'
 import type { RememberedBundle } from '../memory.ts'
-import type { BundleEndpointObservation, Observation } from '../observations.ts'
-import { bundleProblems, type BundleProblem } from '../reasons.ts'
-import type { BundleView } from '../view.ts'
+import type { BundleEndpointObservation } from './observations.ts'
+import type { Observation } from '../observations.ts'
+import { bundleProblems, type BundleProblem } from './reasons.ts'
+import type { BundleView } from './view.ts'
 import { zeros } from '../reasonCounts.ts'
 
 /** What a source says of bundle endpoints. */

@@ -1,7 +1,7 @@
-import type { RequestObservation } from '../observations.ts'
-import { failureReasons, type FailureReason } from '../reasons.ts'
+import type { RequestObservation } from './observations.ts'
+import { failureReasons, type FailureReason } from './reasons.ts'
 import type { Totals } from './totals.ts'
-import { totalsShape, type TotalName } from '../view.ts'
+import { totalsShape, type TotalName } from './view.ts'
 
 /** When the steps of a request were seen, ms since the Unix epoch; what was not seen live is undefined. */
 export interface Seen {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { storedProblem } from '../storedProblem.ts'
-import { durationBuckets, totalsShape, type Total } from '../view.ts'
+import { durationBuckets, totalsShape, type Total } from './view.ts'
 import type { TotalsSnapshot } from './totals.ts'
 
 /**

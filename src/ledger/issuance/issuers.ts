@@ -1,6 +1,6 @@
 import type { X509Svid } from '../../identity/x509Svid.ts'
-import type { RequestObservation } from '../observations.ts'
-import type { IssuerView } from '../view.ts'
+import type { RequestObservation } from './observations.ts'
+import type { IssuerView } from './view.ts'
 
 interface Issuer {
   /** When its newest SVID begins, and when there is no need to know it any more. */

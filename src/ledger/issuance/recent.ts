@@ -1,5 +1,5 @@
 import { maxRecent, shortUid, type RecentlySettled } from './checkpoint.ts'
-import type { RequestObservation } from '../observations.ts'
+import type { RequestObservation } from './observations.ts'
 
 /**
  * Requests come to be in another order than the API server stamps them: admission takes its time behind the stamp, and several

@@ -1,5 +1,5 @@
-import type { RequestObservation } from '../observations.ts'
-import type { RequestCount, RequestKind } from '../view.ts'
+import type { RequestObservation } from './observations.ts'
+import type { RequestCount, RequestKind } from './view.ts'
 
 interface Group extends RequestKind {
   count: number

@@ -2,9 +2,10 @@ import type { Clock } from '../../clock.ts'
 import { shortUid, maxOpen, type Checkpoint } from './checkpoint.ts'
 import { isNewer } from '../../resourceVersion.ts'
 import type { Attestations, Seen } from './attestations.ts'
-import type { Observation, RequestObservation, RequestState } from '../observations.ts'
+import type { Observation } from '../observations.ts'
+import type { RequestObservation, RequestState } from './observations.ts'
 import { Recent } from './recent.ts'
-import type { RequestKind } from '../view.ts'
+import type { RequestKind } from './view.ts'
 import type { IssuedSide } from '../workloads/workload.ts'
 
 /**

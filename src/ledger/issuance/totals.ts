@@ -1,4 +1,4 @@
-import { durationBuckets, totalsShape, type Total, type TotalName } from '../view.ts'
+import { durationBuckets, totalsShape, type Total, type TotalName } from './view.ts'
 
 interface Histogram {
   readonly labels: readonly string[]

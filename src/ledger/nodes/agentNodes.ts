@@ -1,7 +1,8 @@
 import type { Clock } from '../../clock.ts'
 import type { NamedObjects } from '../workloads/objects.ts'
 import type { AgentNode } from '../memory.ts'
-import type { NodeObservation, PodObservation } from '../observations.ts'
+import type { NodeObservation } from './observations.ts'
+import type { PodObservation } from '../workloads/observations.ts'
 import { isRunning } from '../workloads/pods.ts'
 
 /** How many pods of an agent a node has, and since when it has none; undefined while nobody could tell. */

@@ -1,9 +1,9 @@
 import type { AgentNodes } from './agentNodes.ts'
 import type { NamedObjects } from '../workloads/objects.ts'
-import type { CsiNodeObservation, NodeObservation } from '../observations.ts'
+import type { CsiNodeObservation, NodeObservation } from './observations.ts'
 import { isRunning, type Pods } from '../workloads/pods.ts'
 import type { PodStanding } from '../workloads/standing.ts'
-import type { AgentView } from '../view.ts'
+import type { AgentView } from './view.ts'
 
 export interface AgentsOptions {
   readonly pods: Pods

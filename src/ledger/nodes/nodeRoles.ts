@@ -1,9 +1,9 @@
 import type { Clock } from '../../clock.ts'
 import type { NamedObjects } from '../workloads/objects.ts'
 import type { Findings } from '../workloads/findings.ts'
-import type { NodeObservation, NodeStep } from '../observations.ts'
+import type { NodeObservation, NodeStep } from './observations.ts'
 import { shown, Sight } from '../sight/sight.ts'
-import type { NodeRoleView } from '../view.ts'
+import type { NodeRoleView } from './view.ts'
 
 interface NodeRole {
   readonly sight: Sight

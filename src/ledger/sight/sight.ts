@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts'
-import type { TroubleReason } from '../reasons.ts'
-import type { TroubleView } from '../view.ts'
+import type { TroubleReason } from './reasons.ts'
+import type { TroubleView } from './view.ts'
 
 /** Whether something is seen at present, when it was last, and why it is not. */
 export class Sight {

@@ -1,8 +1,9 @@
 import type { Clock } from '../../clock.ts'
-import type { Observation, SourceName } from '../observations.ts'
-import { rejectionReasons, troubleReasons, type RejectionReason, type TroubleReason } from '../reasons.ts'
+import type { Observation } from '../observations.ts'
+import type { SourceName } from './observations.ts'
+import { rejectionReasons, troubleReasons, type RejectionReason, type TroubleReason } from './reasons.ts'
 import { shown, Sight } from './sight.ts'
-import type { SourceStatus } from '../view.ts'
+import type { SourceStatus } from './view.ts'
 import { zeros } from '../reasonCounts.ts'
 
 export type Rejected = Extract<Observation, { kind: 'rejected' }>

@@ -1,9 +1,9 @@
 import type { NamedObjects } from './objects.ts'
-import type { NamespaceObservation } from '../observations.ts'
+import type { NamespaceObservation } from './observations.ts'
 import { isRunning, type Pods } from './pods.ts'
-import type { PostureFinding } from '../reasons.ts'
+import type { PostureFinding } from './reasons.ts'
 import type { PodStanding } from './standing.ts'
-import { workloadStates, type PostureCount, type WorkloadCount, type WorkloadState } from '../view.ts'
+import { workloadStates, type PostureCount, type WorkloadCount, type WorkloadState } from './view.ts'
 
 type Counts = Record<WorkloadState, number>
 

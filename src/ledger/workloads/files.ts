@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts'
-import type { FileObservation } from '../observations.ts'
-import type { SvidLabels, SvidView, UnreadableView } from '../view.ts'
+import type { FileObservation } from './observations.ts'
+import type { SvidLabels, SvidView, UnreadableView } from './view.ts'
 import { reread, unreadLabels, viewOf, type FileSide, type SvidCopy } from './workload.ts'
 
 /** The certificate files that the configuration names: each is a workload of its own. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts'
 import { ByPod } from './byPod.ts'
 import { NodeFindings, type VolumeName } from './nodeFindings.ts'
-import type { Finding, MountedObservation, PodObservation } from '../observations.ts'
+import type { Finding, MountedObservation, PodObservation } from './observations.ts'
 import type { Pods } from './pods.ts'
 import { reread, type MountedSide } from './workload.ts'
 

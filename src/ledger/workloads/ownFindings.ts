@@ -1,5 +1,5 @@
 import { ByPod } from './byPod.ts'
-import type { Finding, MountedObservation } from '../observations.ts'
+import type { Finding, MountedObservation } from './observations.ts'
 
 type Listener = (changed: Finding | undefined) => void
 

@@ -1,5 +1,5 @@
 import { Objects } from './objects.ts'
-import type { PodObservation } from '../observations.ts'
+import type { PodObservation } from './observations.ts'
 
 /** What is told of the pods' changes: `before` is undefined for one that is new, `after` for one that is gone. */
 export type PodChanged = (before: PodObservation | undefined, after: PodObservation | undefined) => void

@@ -1,7 +1,7 @@
 import { svidState } from '../../identity/lifetime.ts'
-import type { PodObservation } from '../observations.ts'
+import type { PodObservation } from './observations.ts'
 import { isOver } from './pods.ts'
-import type { WorkloadState } from '../view.ts'
+import type { WorkloadState } from './view.ts'
 import type { IssuedSide, MountedSide, PlaceLabels, SvidCopy } from './workload.ts'
 
 /** One workload: a volume of a pod, as either side names it, with what was issued for it and what is mounted. */

@@ -1,8 +1,8 @@
 import { renewalDueMs, svidState } from '../../identity/lifetime.ts'
 import type { X509Svid } from '../../identity/x509Svid.ts'
-import type { Reading } from '../observations.ts'
-import type { ReadProblem } from '../reasons.ts'
-import type { SvidLabels, SvidView } from '../view.ts'
+import type { Reading } from './observations.ts'
+import type { ReadProblem } from './reasons.ts'
+import type { SvidLabels, SvidView } from './view.ts'
 
 /** One copy of an SVID. */
 export interface SvidCopy {
@@ -109,7 +109,7 @@ export function labelsOf(
   copy: SvidCopy,
   { namespace, pod, volume, node }: PlaceLabels,
   issuer: string,
-  source: SvidLabels['source'],
+  which: SvidLabels['copy'],
 ): SvidLabels {
   const { spiffeId, trustDomain } = copy.svid
   return (copy.labels ??= {
@@ -121,7 +121,7 @@ export function labelsOf(
     node,
     issuer,
     file: '',
-    source,
+    copy: which,
     memo: undefined,
   })
 }
@@ -136,5 +136,5 @@ export const unreadLabels: SvidLabels = {
   node: '',
   issuer: '',
   file: '',
-  source: 'mounted',
+  copy: 'mounted',
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts'
 import { isOver } from './pods.ts'
 import { copyInUse, current, standingOf, type PodStanding, type ShownPod, type Workload } from './standing.ts'
-import type { DriftView, SvidView, UnreadableView } from '../view.ts'
+import type { DriftView, SvidView, UnreadableView } from './view.ts'
 import { issuerOf, labelsOf, unreadLabels, viewOf, type Contacts, type MountedSide, type SvidCopy } from './workload.ts'
 
 /** How long the driver may take to write what was issued before the mounted copy counts as stale. */

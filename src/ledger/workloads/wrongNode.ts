@@ -1,4 +1,4 @@
-import type { PodObservation } from '../observations.ts'
+import type { PodObservation } from './observations.ts'
 import type { Rejected } from '../sight/sourceStates.ts'
 
 /** How a finding is refused that a node role tells of a volume of a pod on another node. */

@@ -1,4 +1,4 @@
-import { bundleProblems } from '../../ledger/reasons.ts'
+import { bundleProblems } from '../../ledger/bundles/reasons.ts'
 import type { Catalogue } from './declaration.ts'
 
 const bundle = { stability: 'stable', roles: 'cluster, standalone', since: '0.1.0' } as const

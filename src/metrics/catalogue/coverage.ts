@@ -1,4 +1,4 @@
-import { workloadStates } from '../../ledger/view.ts'
+import { workloadStates } from '../../ledger/workloads/view.ts'
 import type { Catalogue } from './declaration.ts'
 
 const ofPods = { type: 'gauge', roles: 'cluster', since: '0.1.0' } as const

@@ -1,4 +1,4 @@
-import { durationBuckets, totalsShape } from '../../ledger/view.ts'
+import { durationBuckets, totalsShape } from '../../ledger/issuance/view.ts'
 import type { Catalogue } from './declaration.ts'
 
 /** One series for each bucket, and +Inf, sum and count. */

@@ -10,20 +10,20 @@ export const svidLabelNames = [
   'node',
   'issuer',
   'file',
-  'source',
+  'copy',
 ] as const
 
 /** Labels of every series that stands for one workload whose copies differ, but for the cause. */
 export const driftLabelNames = ['spiffe_id', 'trust_domain', 'namespace', 'pod', 'volume', 'node', 'issuer'] as const
 
-/** Up to so many combinations of trust domain, namespace and source the copies are counted for each. */
+/** Up to so many combinations of trust domain, namespace and copy the copies are counted for each. */
 export const maxSvidGroups = 1000
 
 const forEachCopy = {
   type: 'gauge',
   labels: svidLabelNames,
   stability: 'stable',
-  cardinality: 'one for each copy (source) of each SVID',
+  cardinality: 'one for each copy of each SVID',
   roles: 'cluster, standalone',
   since: '0.1.0',
   unit: 'seconds',
@@ -92,19 +92,18 @@ export const svidMetrics = {
   spiffe_svids: {
     help: 'Copies of SVIDs by state: valid, renewal_overdue or expired. All are counted, also those that have no series of their own.',
     type: 'gauge',
-    labels: ['trust_domain', 'namespace', 'source', 'state'],
+    labels: ['trust_domain', 'namespace', 'copy', 'state'],
     stability: 'stable',
-    cardinality: `three (the states) for each trust domain, namespace and source; beyond ${maxSvidGroups} of these, a further trust domain is left out of the label and counted with all others like it`,
+    cardinality: `three (the states) for each trust domain, namespace and copy; beyond ${maxSvidGroups} of these, a further trust domain is left out of the label and counted with all others like it`,
     roles: 'cluster, standalone',
     since: '0.1.0',
   },
   spiffe_svids_in_use: {
     help: 'SVIDs that workloads go by, one for each, by how much of the lifetime is left, in percent of it. It is the mounted copy where it is known, and the issued one elsewhere. All are counted, also those that have no series of their own.',
     type: 'gauge',
-    labels: ['trust_domain', 'namespace', 'source', 'left'],
+    labels: ['trust_domain', 'namespace', 'copy', 'left'],
     stability: 'stable',
-    cardinality:
-      'nine (the parts of a lifetime) for each trust domain, namespace and source, bounded as spiffe_svids is',
+    cardinality: 'nine (the parts of a lifetime) for each trust domain, namespace and copy, bounded as spiffe_svids is',
     roles: 'cluster, standalone',
     since: '0.1.0',
   },

@@ -1,4 +1,4 @@
-import type { AgentView } from '../../ledger/view.ts'
+import type { AgentView } from '../../ledger/nodes/view.ts'
 import type { agentMetrics } from '../catalogue/agents.ts'
 import { labelText } from '../labelText.ts'
 import type { Collectors } from '../snapshot.ts'

@@ -1,4 +1,4 @@
-import type { BundleView } from '../../ledger/view.ts'
+import type { BundleView } from '../../ledger/bundles/view.ts'
 import type { bundleMetrics } from '../catalogue/bundles.ts'
 import { labelText } from '../labelText.ts'
 import type { Collector, Collectors } from '../snapshot.ts'

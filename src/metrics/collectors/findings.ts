@@ -1,4 +1,4 @@
-import type { NodeRoleView } from '../../ledger/view.ts'
+import type { NodeRoleView } from '../../ledger/nodes/view.ts'
 import type { findingsMetrics, nodeRoleMetrics } from '../catalogue/findings.ts'
 import { labelText } from '../labelText.ts'
 import type { Collector, Collectors } from '../snapshot.ts'

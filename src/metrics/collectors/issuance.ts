@@ -1,4 +1,4 @@
-import { durationBuckets, totalsShape, type TotalName } from '../../ledger/view.ts'
+import { durationBuckets, totalsShape, type TotalName } from '../../ledger/issuance/view.ts'
 import { requestLabels, type issuanceMetrics } from '../catalogue/issuance.ts'
 import { labelText } from '../labelText.ts'
 import type { Collector, Collectors } from '../snapshot.ts'

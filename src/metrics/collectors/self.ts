@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import type { Clock } from '../../clock.ts'
-import type { SourceStatus } from '../../ledger/view.ts'
+import type { SourceStatus } from '../../ledger/sight/view.ts'
 import type { checkpointMetrics, selfMetrics } from '../catalogue/self.ts'
 import { labelText } from '../labelText.ts'
 import type { Collector, Collectors } from '../snapshot.ts'

@@ -37,20 +37,20 @@ export const svidCollectors: Collectors<typeof svidMetrics> = {
   spiffe_svid_drift: (samples, snapshot) => samples.addEach(snapshot.surveyed().drifts.labels, 1),
   spiffe_svids(samples, snapshot) {
     for (const { labels, counts } of snapshot.surveyed().groups) {
-      const { trust_domain, namespace, source } = labels
+      const { trust_domain, namespace, copy } = labels
       for (const state of svidStates)
         samples.add(
-          labelText(['trust_domain', 'namespace', 'source', 'state'], [trust_domain, namespace, source, state]),
+          labelText(['trust_domain', 'namespace', 'copy', 'state'], [trust_domain, namespace, copy, state]),
           counts[state],
         )
     }
   },
   spiffe_svids_in_use(samples, snapshot) {
     for (const { labels, inUse } of snapshot.surveyed().groups) {
-      const { trust_domain, namespace, source } = labels
+      const { trust_domain, namespace, copy } = labels
       for (const part of parts)
         samples.add(
-          labelText(['trust_domain', 'namespace', 'source', 'left'], [trust_domain, namespace, source, part]),
+          labelText(['trust_domain', 'namespace', 'copy', 'left'], [trust_domain, namespace, copy, part]),
           inUse[part],
         )
     }

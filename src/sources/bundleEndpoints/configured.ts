@@ -1,5 +1,5 @@
 import { parseSpiffeId } from '../../identity/spiffeId.ts'
-import type { BundleProfile } from '../../ledger/observations.ts'
+import type { BundleProfile } from '../../ledger/bundles/observations.ts'
 
 /** A bundle endpoint that the configuration names. */
 export interface ConfiguredEndpoint {

@@ -1,7 +1,7 @@
 import { bundleFromPem } from '../../identity/trustBundle.ts'
 import type { TrustBundle } from '../../identity/trustBundle.ts'
 import { svidFromPem } from '../../identity/x509Svid.ts'
-import type { Reading } from '../../ledger/observations.ts'
+import type { Reading } from '../../ledger/workloads/observations.ts'
 import { readText } from '../../files/readText.ts'
 import type { ReadFailure } from '../../files/readText.ts'
 

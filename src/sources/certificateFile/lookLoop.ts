@@ -1,7 +1,8 @@
 import type { Clock } from '../../clock.ts'
 import { messageOf } from '../../errors.ts'
-import type { Report, SourceName } from '../../ledger/observations.ts'
-import type { TroubleReason } from '../../ledger/reasons.ts'
+import type { Report } from '../../ledger/observations.ts'
+import type { SourceName } from '../../ledger/sight/observations.ts'
+import type { TroubleReason } from '../../ledger/sight/reasons.ts'
 
 /** What a loop does. Neither is called while the other runs. */
 export interface Looks {

@@ -1,5 +1,5 @@
-import type { FailureReason, PendingReason, RequestReason } from '../../ledger/reasons.ts'
-import type { RequestState } from '../../ledger/observations.ts'
+import type { FailureReason, PendingReason, RequestReason } from '../../ledger/issuance/reasons.ts'
+import type { RequestState } from '../../ledger/issuance/observations.ts'
 import type { KubernetesObject } from '../kubernetesObject.ts'
 
 /** What the conditions of a CertificateRequest tell. Times are milliseconds since the Unix epoch, of 1 s resolution. */

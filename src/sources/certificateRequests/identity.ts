@@ -2,7 +2,7 @@ import { spiffeIdFromCsr } from '../../identity/csr.ts'
 import { firstToEnd, type Period } from '../../identity/lifetime.ts'
 import { firstToEndOfPem } from '../../identity/trustBundle.ts'
 import { issuedSvidFromPem, type X509Svid } from '../../identity/x509Svid.ts'
-import type { RejectionReason } from '../../ledger/reasons.ts'
+import type { RejectionReason } from '../../ledger/sight/reasons.ts'
 import type { KubernetesObject } from '../kubernetesObject.ts'
 import { shared } from '../sharedStrings.ts'
 

@@ -1,4 +1,4 @@
-import type { RequestObservation } from '../../ledger/observations.ts'
+import type { RequestObservation } from '../../ledger/issuance/observations.ts'
 import { KubernetesObject } from '../kubernetesObject.ts'
 import { shared } from '../sharedStrings.ts'
 import { progressOf } from './conditions.ts'

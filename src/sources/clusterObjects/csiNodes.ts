@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts'
 import type { KubernetesClient } from '../../kubernetes/client.ts'
-import type { CsiNodeObservation } from '../../ledger/observations.ts'
+import type { CsiNodeObservation } from '../../ledger/nodes/observations.ts'
 import { agentsOfDrivers, type Agent } from '../agent.ts'
 import { KubernetesObject } from '../kubernetesObject.ts'
 import { reflectedSource } from '../reflectedSource.ts'
@@ -21,7 +21,7 @@ export function createCsiNodes({ agents, ...options }: CsiNodesOptions): Source 
     path: '/apis/storage.k8s.io/v1/csinodes',
     project: (raw) => projectCsiNode(raw, agents),
     onObject: ({ object }, report) => report({ kind: 'csiNode', csiNode: object }),
-    onDeleted: (uid, _resourceVersion, report) => report({ kind: 'deleted', source: 'csiNodes', uid }),
+    onDeleted: (uid, _resourceVersion, report) => report({ kind: 'csiNodeDeleted', uid }),
   })
 }
 

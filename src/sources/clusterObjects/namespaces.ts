@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts'
 import type { KubernetesClient } from '../../kubernetes/client.ts'
-import type { NamespaceObservation } from '../../ledger/observations.ts'
+import type { NamespaceObservation } from '../../ledger/workloads/observations.ts'
 import { KubernetesObject } from '../kubernetesObject.ts'
 import { reflectedSource } from '../reflectedSource.ts'
 import type { Source } from '../source.ts'
@@ -21,7 +21,7 @@ export function createNamespaces({ namespaceLabel, ...options }: NamespacesOptio
     path: '/api/v1/namespaces',
     project: (raw) => projectNamespace(raw, namespaceLabel),
     onObject: ({ object }, report) => report({ kind: 'namespace', namespace: object }),
-    onDeleted: (uid, _resourceVersion, report) => report({ kind: 'deleted', source: 'namespaces', uid }),
+    onDeleted: (uid, _resourceVersion, report) => report({ kind: 'namespaceDeleted', uid }),
   })
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts'
 import type { KubernetesClient } from '../../kubernetes/client.ts'
-import type { NodeObservation } from '../../ledger/observations.ts'
+import type { NodeObservation } from '../../ledger/nodes/observations.ts'
 import { KubernetesObject } from '../kubernetesObject.ts'
 import { reflectedSource } from '../reflectedSource.ts'
 import type { Source } from '../source.ts'
@@ -19,7 +19,7 @@ export function createNodes(options: NodesOptions): Source {
     path: '/api/v1/nodes',
     project: projectNode,
     onObject: ({ object }, report) => report({ kind: 'node', node: object }),
-    onDeleted: (uid, _resourceVersion, report) => report({ kind: 'deleted', source: 'nodes', uid }),
+    onDeleted: (uid, _resourceVersion, report) => report({ kind: 'nodeDeleted', uid }),
   })
 }
 

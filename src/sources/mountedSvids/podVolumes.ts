@@ -1,5 +1,5 @@
 import { access, readdir } from 'node:fs/promises'
-import type { RejectionReason } from '../../ledger/reasons.ts'
+import type { RejectionReason } from '../../ledger/sight/reasons.ts'
 import { readText } from '../../files/readText.ts'
 import { systemReason } from '../../files/systemReason.ts'
 import { csiVolumesFolder, isVolumeName, volumePaths } from './layout.ts'

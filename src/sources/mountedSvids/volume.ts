@@ -1,6 +1,7 @@
 import { readlink, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { MountedObservation, Report } from '../../ledger/observations.ts'
+import type { MountedObservation } from '../../ledger/workloads/observations.ts'
+import type { Report } from '../../ledger/observations.ts'
 import { CertificateReader } from '../certificateFile/certificateReader.ts'
 import { FolderWatch } from '../../files/folderWatch.ts'
 import type { ReadFailure } from '../../files/readText.ts'

@@ -4,7 +4,7 @@ import { deadline, type Clock } from '../../clock.ts'
 import { messageOf, SvidwatchError } from '../../errors.ts'
 import { readLines, readText } from '../../http/readBody.ts'
 import { isRecord, parseOrText } from '../../kubernetes/json.ts'
-import type { TroubleReason } from '../../ledger/reasons.ts'
+import type { TroubleReason } from '../../ledger/sight/reasons.ts'
 import { findingsContentType, findingsPath, maxLineBytes, silentMs } from '../../nodeStream/contract.ts'
 import type { Endpoint } from './endpointSlice.ts'
 

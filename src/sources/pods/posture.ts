@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { PostureFinding } from '../../ledger/reasons.ts'
+import type { PostureFinding } from '../../ledger/workloads/reasons.ts'
 import type { KubernetesObject } from '../kubernetesObject.ts'
 
 /** A list of findings for all the pods that have none. */

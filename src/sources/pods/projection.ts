@@ -1,4 +1,4 @@
-import type { PodObservation } from '../../ledger/observations.ts'
+import type { PodObservation } from '../../ledger/workloads/observations.ts'
 import { agentsOfDrivers, type Agent } from '../agent.ts'
 import { KubernetesObject } from '../kubernetesObject.ts'
 import { shared, sharedList } from '../sharedStrings.ts'

@@ -43,7 +43,7 @@ export async function sampleMarkers(options: MarkerOptions): Promise<readonly Sa
 }
 
 async function untilShown({ clock, cluster, url }: MarkerOptions, fingerprint: string) {
-  const query = `${url}/api/v1/svids?namespace=${cluster.markerNamespace}&source=issued&limit=1000`
+  const query = `${url}/api/v1/svids?namespace=${cluster.markerNamespace}&copy=issued&limit=1000`
   const giveUpMs = clock.now() + lostMs
   while (clock.now() < giveUpMs) {
     const askedMs = clock.now()

@@ -49,7 +49,7 @@ async function swapSome(world: NodeWorld, pods: number): Promise<readonly number
 
 /** The fingerprints of the mounted certificates that the cluster role shows. */
 async function shown({ clusterRole }: NodeWorld): Promise<readonly string[]> {
-  const answer = await fetch(`${clusterRole.url}/api/v1/svids?source=mounted&limit=1000`).catch(() => undefined)
+  const answer = await fetch(`${clusterRole.url}/api/v1/svids?copy=mounted&limit=1000`).catch(() => undefined)
   if (answer === undefined) return []
   const { items } = (await answer.json()) as { items: readonly { fingerprint: string }[] }
   return items.map(({ fingerprint }) => fingerprint)

@@ -1,6 +1,6 @@
 /** `retained.ts KUBECONFIG SOURCES`: what svidwatch retains of everything that these sources have listed. */
 import { systemClock as clock } from '../../../src/clock.ts'
-import { sourceNames } from '../../../src/ledger/observations.ts'
+import { sourceNames } from '../../../src/ledger/sight/observations.ts'
 import { tell } from '../probe.ts'
 import { aliveBytes, type Retained } from '../retained.ts'
 import { untilListed, watchCluster } from '../watchedCluster.ts'

@@ -28,11 +28,11 @@ export async function look(
 }
 
 /** Seconds left of a pod's copy, by what is true and by what svidwatch says. */
-export function secondsLeft({ text, atMs, ...truth }: Seen, pod: FleetPod, source: 'mounted' | 'issued') {
+export function secondsLeft({ text, atMs, ...truth }: Seen, pod: FleetPod, copy: 'mounted' | 'issued') {
   const shown = samplesIn(text, 'spire_svid_expiry_seconds').filter(
-    ({ labels }) => labels.pod === pod.name && labels.namespace === pod.namespace && labels.source === source,
+    ({ labels }) => labels.pod === pod.name && labels.namespace === pod.namespace && labels.copy === copy,
   )
-  return { shown: shown.map(({ value }) => value), truth: ((truth[source].get(pod.uid) ?? NaN) - atMs) / 1000 }
+  return { shown: shown.map(({ value }) => value), truth: ((truth[copy].get(pod.uid) ?? NaN) - atMs) / 1000 }
 }
 
 /** What svidwatch says wrongly of these pods' copies, a line each: anything but one series within a second of the truth. */

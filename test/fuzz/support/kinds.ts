@@ -1,7 +1,7 @@
 import { resolveConfig } from '../../../src/config/resolve.ts'
 import { namespaceObject } from '../../../src/world/bystanders.ts'
 import { nodeObject } from '../../../src/world/nodes.ts'
-import type { SourceName } from '../../../src/ledger/observations.ts'
+import type { SourceName } from '../../../src/ledger/sight/observations.ts'
 import { createCertificateRequests } from '../../../src/sources/certificateRequests/certificateRequests.ts'
 import { createCsiNodes } from '../../../src/sources/clusterObjects/csiNodes.ts'
 import { createNamespaces } from '../../../src/sources/clusterObjects/namespaces.ts'

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { RequestObservation } from '../../../src/ledger/observations.ts'
+import type { RequestObservation } from '../../../src/ledger/issuance/observations.ts'
 import type { X509Svid } from '../../../src/identity/x509Svid.ts'
 import type { Chance } from '../chance.ts'
 import { nextSeen, type Play } from '../scenes.ts'

@@ -1,9 +1,6 @@
-import type {
-  MountedObservation,
-  Observation,
-  PodObservation,
-  RequestObservation,
-} from '../../../src/ledger/observations.ts'
+import type { MountedObservation, PodObservation } from '../../../src/ledger/workloads/observations.ts'
+import type { Observation } from '../../../src/ledger/observations.ts'
+import type { RequestObservation } from '../../../src/ledger/issuance/observations.ts'
 import { Agenda } from './agenda.ts'
 
 /** A mounted volume, as the files of its node show it. */

@@ -18,11 +18,11 @@ export const equivalent: readonly { readonly mutants: RegExp; readonly reason: s
     reason: superset,
   },
   {
-    mutants: /^spiffe:svid_overdue:observed_timestamp_seconds: without source="issued": .*spiffe_svid_renewal_due_/,
+    mutants: /^spiffe:svid_overdue:observed_timestamp_seconds: without copy="issued": .*spiffe_svid_renewal_due_/,
     reason: 'each mounted copy has the series that is taken first; the matcher keeps the rest small',
   },
   {
-    mutants: /^spiffe:svid_overdue:expiry_seconds: without source="issued": .*spiffe_svid_not_before_/,
+    mutants: /^spiffe:svid_overdue:expiry_seconds: without copy="issued": .*spiffe_svid_not_before_/,
     reason: 'a mounted copy begins before it is seen; the matcher keeps the rest small',
   },
   { mutants: /^SvidwatchAlive none: is /, reason: 'an alert fires whatever the value is' },

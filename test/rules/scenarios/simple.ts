@@ -45,7 +45,7 @@ const conditions: readonly Course[] = [
   {
     name: 'a file that cannot be read',
     always,
-    told: gauge('spiffe_svid_unreadable', { source: 'mounted' }),
+    told: gauge('spiffe_svid_unreadable', { copy: 'mounted' }),
     trouble: 1,
     calm: 'stale',
     firing: alertOf(warning, 'SVIDUnreadable'),

@@ -45,10 +45,10 @@ test('each copy has the seconds that its certificate has, through renewals', asy
     for (const name of ['cart-0', 'cart-1']) {
       const { mounted, newestRequest } = await held.pod(name)
       const left = (notAfterMs = NaN) => (notAfterMs - held.clock.now()) / 1000
-      expect(values(text, 'spire_svid_expiry_seconds', `pod="${name}"`, 'source="mounted"')).toEqual([
+      expect(values(text, 'spire_svid_expiry_seconds', `pod="${name}"`, 'copy="mounted"')).toEqual([
         left(mounted?.notAfterMs),
       ])
-      expect(values(text, 'spire_svid_expiry_seconds', `pod="${name}"`, 'source="issued"')).toEqual([
+      expect(values(text, 'spire_svid_expiry_seconds', `pod="${name}"`, 'copy="issued"')).toEqual([
         left(newestRequest?.certificate?.notAfterMs),
       ])
     }
@@ -68,7 +68,7 @@ test('each kind of trouble shows as what it is', async () => {
   const app = await svidwatchOver(held)
   await held.until(async () => {
     const text = await metricsOf(app)
-    expect(values(text, 'spire_svid_expiry_seconds', 'pod="stuck-0"', 'source="mounted"')[0]).toBeLessThan(0)
+    expect(values(text, 'spire_svid_expiry_seconds', 'pod="stuck-0"', 'copy="mounted"')[0]).toBeLessThan(0)
     expect(values(text, 'spiffe_certificate_requests', 'state="approved"')).toEqual([1])
     expect(
       values(text, 'spire_attestation_failure_total', 'reason="denied_spiffe_id"').some((value) => value > 0),
@@ -112,7 +112,7 @@ test('a restart goes on counting where the last process stopped, with what came 
 test('a restart forgets no SVID whose renewal is stuck, and whose request is gone', async () => {
   const held = await worldOnHold([{ name: 'stuck-0', fate: 'stuck' }])
   const expiries = async (app: App) =>
-    values(await metricsOf(app), 'spiffe_svid_not_after_timestamp_seconds', 'pod="stuck-0"', 'source="issued"')
+    values(await metricsOf(app), 'spiffe_svid_not_after_timestamp_seconds', 'pod="stuck-0"', 'copy="issued"')
   const waits = async (app: App) => values(await metricsOf(app), 'spiffe_certificate_requests', 'state="approved"')
   const first = await svidwatchOver(held, ['cluster'])
   await held.until(async () => expect(await waits(first)).toEqual([1]))

@@ -29,7 +29,7 @@ async function rolesOver({ world, clock }: WorldOnHold) {
 }
 
 const mounted = (text: string, ...labels: string[]) =>
-  values(text, 'spire_svid_expiry_seconds', 'source="mounted"', ...labels)
+  values(text, 'spire_svid_expiry_seconds', 'copy="mounted"', ...labels)
 
 test('the cluster role exports what the node roles see, and they only their own health', async () => {
   const held = await worldOnHold([{ name: 'cart-0' }, { name: 'cart-1', node: 'node-2' }])

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { maxOpen, maxRecent, serializeCheckpoint } from '../../../src/ledger/issuance/checkpoint.ts'
 import { maxMemoryLength } from '../../../src/ledger/memory.ts'
-import { durationBuckets, totalsShape, type Total, type TotalName } from '../../../src/ledger/view.ts'
+import { durationBuckets, totalsShape, type Total, type TotalName } from '../../../src/ledger/issuance/view.ts'
 
 const issuers = 256
 /** What an issuer has many of at worst: attestations that failed for three reasons out of all. */

@@ -9,7 +9,7 @@ import { createClientFromText, type KubernetesClient } from '../../../src/kubern
 import { KubernetesError, type KubernetesErrorCode } from '../../../src/kubernetes/kubernetesError.ts'
 import { parseCheckpoint, shortUid } from '../../../src/ledger/issuance/checkpoint.ts'
 import { Ledger } from '../../../src/ledger/ledger.ts'
-import { totalsShape, type TotalName } from '../../../src/ledger/view.ts'
+import { totalsShape, type TotalName } from '../../../src/ledger/issuance/view.ts'
 import { ManualClock } from '../../support/manualClock.ts'
 import { change, request, requestList } from '../../support/observations.ts'
 import { eventually } from '../../support/eventually.ts'

@@ -1,7 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
 import { Journal } from '../../../src/log/journal.ts'
-import type { Observation, SourceName } from '../../../src/ledger/observations.ts'
-import type { BundleProblem, TroubleReason } from '../../../src/ledger/reasons.ts'
+import type { Observation } from '../../../src/ledger/observations.ts'
+import type { SourceName } from '../../../src/ledger/sight/observations.ts'
+import type { BundleProblem } from '../../../src/ledger/bundles/reasons.ts'
+import type { TroubleReason } from '../../../src/ledger/sight/reasons.ts'
 import { createLog } from '../../../src/log/log.ts'
 import { ManualClock } from '../../support/manualClock.ts'
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { durationBuckets } from '../../../src/ledger/view.ts'
+import { durationBuckets } from '../../../src/ledger/issuance/view.ts'
 import { samplesOf, scrapedAtMs, scrapeText } from '../../support/exposition.ts'
 import { issuedAtMs, issuerView, sourceStatus, svidView, type LedgerData } from '../../support/fakeLedger.ts'
 
 const web =
   'spiffe_id="spiffe://example.org/ns/team-a/sa/web",trust_domain="example.org",namespace="team-a",pod="web-0",volume="tls",node="node-1",issuer="ClusterIssuer/spiffe-ca"'
-const mounted = `${web},source="mounted"`
+const mounted = `${web},copy="mounted"`
 const issuer = { trust_domain: 'example.org', issuer: 'ClusterIssuer/spiffe-ca' }
 const issuerText = 'trust_domain="example.org",issuer="ClusterIssuer/spiffe-ca"'
 const issuerValues = ['example.org', 'ClusterIssuer/spiffe-ca']
@@ -26,14 +26,14 @@ const cases: readonly [what: string, data: LedgerData, family: string, lines: re
     { svids: [mountedFile] },
     'spire_svid_expiry_seconds',
     [
-      'spire_svid_expiry_seconds{spiffe_id="spiffe://example.org/ns/team-a/sa/web",trust_domain="example.org",file="/run/svid.pem",source="mounted"} -0.5',
+      'spire_svid_expiry_seconds{spiffe_id="spiffe://example.org/ns/team-a/sa/web",trust_domain="example.org",file="/run/svid.pem",copy="mounted"} -0.5',
     ],
   ],
   [
     'both copies of one SVID',
-    { svids: [svidView({ source: 'issued' }, { notAfterMs: scrapedAtMs + 9_000 }), svidView()] },
+    { svids: [svidView({ copy: 'issued' }, { notAfterMs: scrapedAtMs + 9_000 }), svidView()] },
     'spire_svid_expiry_seconds',
-    [`spire_svid_expiry_seconds{${web},source="issued"} 9`, `spire_svid_expiry_seconds{${mounted}} 3540`],
+    [`spire_svid_expiry_seconds{${web},copy="issued"} 9`, `spire_svid_expiry_seconds{${mounted}} 3540`],
   ],
   [
     'when an SVID expires',
@@ -83,12 +83,12 @@ const cases: readonly [what: string, data: LedgerData, family: string, lines: re
     },
     'spiffe_svids',
     [
-      'spiffe_svids{trust_domain="example.org",namespace="team-a",source="mounted",state="valid"} 2',
-      'spiffe_svids{trust_domain="example.org",namespace="team-a",source="mounted",state="renewal_overdue"} 0',
-      'spiffe_svids{trust_domain="example.org",namespace="team-a",source="mounted",state="expired"} 1',
-      'spiffe_svids{trust_domain="example.org",source="mounted",state="valid"} 0',
-      'spiffe_svids{trust_domain="example.org",source="mounted",state="renewal_overdue"} 1',
-      'spiffe_svids{trust_domain="example.org",source="mounted",state="expired"} 0',
+      'spiffe_svids{trust_domain="example.org",namespace="team-a",copy="mounted",state="valid"} 2',
+      'spiffe_svids{trust_domain="example.org",namespace="team-a",copy="mounted",state="renewal_overdue"} 0',
+      'spiffe_svids{trust_domain="example.org",namespace="team-a",copy="mounted",state="expired"} 1',
+      'spiffe_svids{trust_domain="example.org",copy="mounted",state="valid"} 0',
+      'spiffe_svids{trust_domain="example.org",copy="mounted",state="renewal_overdue"} 1',
+      'spiffe_svids{trust_domain="example.org",copy="mounted",state="expired"} 0',
     ],
   ],
   [
@@ -113,7 +113,7 @@ const cases: readonly [what: string, data: LedgerData, family: string, lines: re
       ['expired', 1],
     ].map(
       ([left, count]) =>
-        `spiffe_svids_in_use{trust_domain="example.org",namespace="team-a",source="mounted",left="${left}"} ${count}`,
+        `spiffe_svids_in_use{trust_domain="example.org",namespace="team-a",copy="mounted",left="${left}"} ${count}`,
     ),
   ],
   [
@@ -207,12 +207,10 @@ it('names no further trust domain in spiffe_svids beyond the 1,000th group, and 
   const further = ['a.example', 'b.example'].map((name) => inTrustDomain(name))
   const svids = [...named, ...further, inTrustDomain('c.example', 'team-b'), inTrustDomain('td-0.example')]
   const valid = samplesOf(await scrapeText({ svids }), 'spiffe_svids')?.filter((line) => line.includes('"valid"'))
-  expect(valid?.[0]).toBe(
-    'spiffe_svids{trust_domain="td-0.example",namespace="team-a",source="mounted",state="valid"} 2',
-  )
+  expect(valid?.[0]).toBe('spiffe_svids{trust_domain="td-0.example",namespace="team-a",copy="mounted",state="valid"} 2')
   expect(valid?.slice(1000)).toEqual([
-    'spiffe_svids{namespace="team-a",source="mounted",state="valid"} 2',
-    'spiffe_svids{namespace="team-b",source="mounted",state="valid"} 1',
+    'spiffe_svids{namespace="team-a",copy="mounted",state="valid"} 2',
+    'spiffe_svids{namespace="team-b",copy="mounted",state="valid"} 1',
   ])
 })
 

@@ -29,7 +29,7 @@ describe('the cardinality guard', () => {
     expect(dropped(text, 'spiffe_svid_unreadable')).toBe('1')
     expect(dropped(text, 'spiffe_svid_drift')).toBe('2')
     expect(samplesOf(text, 'spiffe_svids')).toContain(
-      'spiffe_svids{trust_domain="example.org",namespace="team-a",source="mounted",state="valid"} 10',
+      'spiffe_svids{trust_domain="example.org",namespace="team-a",copy="mounted",state="valid"} 10',
     )
   })
 
@@ -59,7 +59,7 @@ describe('the cardinality guard', () => {
       ])
       expect(dropped(text, 'spiffe_svid_not_after_timestamp_seconds')).toBe('1')
       expect(samplesOf(text, 'spiffe_svids')).toContain(
-        'spiffe_svids{trust_domain="example.org",namespace="team-a",source="mounted",state="valid"} 2',
+        'spiffe_svids{trust_domain="example.org",namespace="team-a",copy="mounted",state="valid"} 2',
       )
     },
   )

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { SvidView } from '../../../src/ledger/view.ts'
+import type { SvidView } from '../../../src/ledger/workloads/view.ts'
 import { perIdentityFamilies } from '../../../src/metrics/catalogue.ts'
 import { metricsOver, samplesOf, textFrom } from '../../support/exposition.ts'
 import { issuedAtMs, svidView } from '../../support/fakeLedger.ts'

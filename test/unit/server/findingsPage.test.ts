@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import type { MountedObservation } from '../../../src/ledger/observations.ts'
+import type { MountedObservation } from '../../../src/ledger/workloads/observations.ts'
 import { decodeLine, encodeLine } from '../../../src/nodeStream/lines.ts'
 import { tokenProblems } from '../../../src/nodeStream/tokenProblems.ts'
 import { FindingsQueue } from '../../../src/server/findingsQueue.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { SvidView } from '../../../src/ledger/view.ts'
+import type { SvidView } from '../../../src/ledger/workloads/view.ts'
 import { keyFromToken, keyOf, tokenOf, type SvidKey } from '../../../src/server/svidOrder.ts'
 import { pageOf } from '../../../src/server/svidPage.ts'
 import { svidView } from '../../support/fakeLedger.ts'
@@ -10,7 +10,7 @@ const views = fc.uniqueArray(
   fc.record({
     namespace: fc.constantFrom('', 'a', 'ab', 'é'),
     pod: fc.constantFrom('', 'b', '\u0000', '"'),
-    source: fc.constantFrom('issued' as const, 'mounted' as const),
+    copy: fc.constantFrom('issued' as const, 'mounted' as const),
     spiffe_id: fc.constantFrom('spiffe://a/b', 'spiffe://b/a'),
   }),
   { selector: (labels) => JSON.stringify(labels) },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SvidView } from '../../../src/ledger/view.ts'
+import type { SvidView } from '../../../src/ledger/workloads/view.ts'
 import { fakeLedger, issuedAtMs, svidView } from '../../support/fakeLedger.ts'
 import { startTestServers } from '../../support/testServers.ts'
 
@@ -34,7 +34,7 @@ describe('an item', () => {
           node: 'node-1',
           issuer: 'ClusterIssuer/spiffe-ca',
           file: '',
-          source: 'mounted',
+          copy: 'mounted',
           notBefore: '2026-11-22T12:00:00.000Z',
           notAfter: '2026-11-22T13:00:00.000Z',
           renewalDue: '2026-11-22T12:40:00.000Z',
@@ -67,7 +67,7 @@ describe('an item', () => {
 
 describe('a filter', () => {
   const svids = [
-    svidView({ pod: 'a', source: 'issued' }, { state: 'expired' }),
+    svidView({ pod: 'a', copy: 'issued' }, { state: 'expired' }),
     svidView({ pod: 'b', namespace: 'team-b' }),
     svidView({ pod: 'c' }, { state: 'renewal_overdue' }),
     svidView({ pod: '', namespace: '', file: '/run/svid.pem' }),
@@ -78,9 +78,9 @@ describe('a filter', () => {
     ['?namespace=team-a', ['a', 'c']],
     ['?namespace=team', []],
     ['?namespace=', ['']],
-    ['?source=issued', ['a']],
+    ['?copy=issued', ['a']],
     ['?state=renewal_overdue', ['c']],
-    ['?state=valid&namespace=team-b&source=mounted', ['b']],
+    ['?state=valid&namespace=team-b&copy=mounted', ['b']],
   ])('keeps what matches: %s', async (query, expected) => {
     const page = await (await serving(svids))(query)
     expect(pods(page)).toEqual(expected)
@@ -115,9 +115,9 @@ describe('pages', () => {
   })
 
   it('keep to the filter that each request names', async () => {
-    const get = await serving([...named('a b'), svidView({ pod: 'c', source: 'issued' })])
-    const first = await get('?limit=1&source=mounted')
-    expect(pods(await get(`?source=mounted&continue=${first.continue ?? ''}`))).toEqual(['b'])
+    const get = await serving([...named('a b'), svidView({ pod: 'c', copy: 'issued' })])
+    const first = await get('?limit=1&copy=mounted')
+    expect(pods(await get(`?copy=mounted&continue=${first.continue ?? ''}`))).toEqual(['b'])
   })
 })
 
@@ -130,13 +130,13 @@ describe('a query that cannot be answered', () => {
     ['limit=ten', 'limit: must be an integer from 1 to 1000 (got "ten")'],
     ['limit=', 'limit: must be an integer from 1 to 1000 (got "")'],
     ['limit=1&limit=2', 'limit: must be given once'],
-    ['source=served', 'source: must be one of issued, mounted (got "served")'],
+    ['copy=served', 'copy: must be one of issued, mounted (got "served")'],
     ['state=ok', 'state: must be one of valid, renewal_overdue, expired (got "ok")'],
     ['continue=nonsense', notOfEarlier('nonsense')],
     ['continue=WyJhIl0', notOfEarlier('WyJhIl0')],
     ['continue=', notOfEarlier('')],
-    ['pod=web-0', 'pod: is no parameter of this request; there are limit, continue, namespace, source, state'],
-    ['__proto__=x', '__proto__: is no parameter of this request; there are limit, continue, namespace, source, state'],
+    ['pod=web-0', 'pod: is no parameter of this request; there are limit, continue, namespace, copy, state'],
+    ['__proto__=x', '__proto__: is no parameter of this request; there are limit, continue, namespace, copy, state'],
     [`state=${'x'.repeat(500)}`, `state: must be one of valid, renewal_overdue, expired (got "${'x'.repeat(60)}")`],
   ])('is 400 and names the parameter and its value: %.40s', async (query, message) => {
     const { getJson } = await startTestServers()

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { maxOpen, serializeCheckpoint } from '../../../../src/ledger/issuance/checkpoint.ts'
 import type { Ledger } from '../../../../src/ledger/ledger.ts'
 import type { Observation } from '../../../../src/ledger/observations.ts'
-import { totalsShape, type Total, type TotalName } from '../../../../src/ledger/view.ts'
+import { totalsShape, type Total, type TotalName } from '../../../../src/ledger/issuance/view.ts'
 import { change, epochMs, requestList } from '../../../support/observations.ts'
 import {
   commit,

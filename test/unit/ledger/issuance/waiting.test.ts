@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Ledger } from '../../../../src/ledger/ledger.ts'
-import type { Observation, RequestObservation } from '../../../../src/ledger/observations.ts'
+import type { Observation } from '../../../../src/ledger/observations.ts'
+import type { RequestObservation } from '../../../../src/ledger/issuance/observations.ts'
 import { change, epochMs, request, requestList } from '../../../support/observations.ts'
 import { approved, denied, gone, issued, pending, watch, watchWithin } from '../../../support/watchedLedger.ts'
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { Ledger } from '../../../../src/ledger/ledger.ts'
 import { emptyMemory, type Memory } from '../../../../src/ledger/memory.ts'
-import { sourceNames, type Observation, type PodObservation } from '../../../../src/ledger/observations.ts'
+import { sourceNames } from '../../../../src/ledger/sight/observations.ts'
+import type { Observation } from '../../../../src/ledger/observations.ts'
+import type { PodObservation } from '../../../../src/ledger/workloads/observations.ts'
 import { ManualClock } from '../../../support/manualClock.ts'
 import {
   change,
@@ -67,7 +69,7 @@ describe('an agent', () => {
     ['is gone with its node', [...nodeList('node-1'), ...podList(driver(), pod()), ...nodeList()], []],
     [
       'is gone with its deleted node',
-      [...nodeList('node-1'), ...podList(driver()), { kind: 'deleted', source: 'nodes', uid: 'node-1' }],
+      [...nodeList('node-1'), ...podList(driver()), { kind: 'nodeDeleted', uid: 'node-1' }],
       [],
     ],
     [
@@ -76,7 +78,7 @@ describe('an agent', () => {
         ...nodeList('node-1'),
         ...podList(driver()),
         nodeSeen('node-1', 'new'),
-        { kind: 'deleted', source: 'nodes', uid: 'node-1' },
+        { kind: 'nodeDeleted', uid: 'node-1' },
         driverGone,
       ],
       ['node-1 csi-driver-spiffe 0'],

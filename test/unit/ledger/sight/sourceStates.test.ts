@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Ledger } from '../../../../src/ledger/ledger.ts'
 import type { Observation } from '../../../../src/ledger/observations.ts'
-import type { TroubleReason } from '../../../../src/ledger/reasons.ts'
+import type { TroubleReason } from '../../../../src/ledger/sight/reasons.ts'
 import { ManualClock } from '../../../support/manualClock.ts'
 import { epochMs } from '../../../support/observations.ts'
 import { minute } from '../../../support/watchedLedger.ts'

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Ledger } from '../../../../src/ledger/ledger.ts'
-import type { MountedObservation, Observation, PodObservation } from '../../../../src/ledger/observations.ts'
+import type { MountedObservation, PodObservation } from '../../../../src/ledger/workloads/observations.ts'
+import type { Observation } from '../../../../src/ledger/observations.ts'
 import { mounted, nodeTells, pod, podList, svid } from '../../../support/observations.ts'
 import { watch } from '../../../support/watchedLedger.ts'
 

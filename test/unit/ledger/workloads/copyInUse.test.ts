@@ -13,7 +13,7 @@ import {
 } from '../../../support/observations.ts'
 import { minute, mount, watch } from '../../../support/watchedLedger.ts'
 
-const inUse = (ledger: Ledger) => [...ledger.svids()].filter((view) => view.inUse).map(({ labels }) => labels.source)
+const inUse = (ledger: Ledger) => [...ledger.svids()].filter((view) => view.inUse).map(({ labels }) => labels.copy)
 const renewed = change(
   'added',
   request({ uid: 'r2', createdMs: epochMs + 1, svid: svid({ notBeforeMs: epochMs + 1, fingerprint: 'new' }) }),

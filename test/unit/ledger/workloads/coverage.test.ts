@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Ledger } from '../../../../src/ledger/ledger.ts'
-import type { Observation, PodObservation } from '../../../../src/ledger/observations.ts'
+import type { Observation } from '../../../../src/ledger/observations.ts'
+import type { PodObservation } from '../../../../src/ledger/workloads/observations.ts'
 import { change, mounted, namespace, nodeTells, pod, podList, request, svid } from '../../../support/observations.ts'
 import { podGone, watch } from '../../../support/watchedLedger.ts'
 import { volumeHash } from '../../../../src/identity/volumeHash.ts'

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Ledger } from '../../../../src/ledger/ledger.ts'
-import type { MountedObservation, Observation } from '../../../../src/ledger/observations.ts'
+import type { MountedObservation } from '../../../../src/ledger/workloads/observations.ts'
+import type { Observation } from '../../../../src/ledger/observations.ts'
 import type { Rejected } from '../../../../src/ledger/sight/sourceStates.ts'
 import {
   epochMs,
@@ -38,7 +39,7 @@ describe('a finding of a node role', () => {
   it('is shown for a pod on its node, with the names that the API gives', () => {
     const { ledger } = watch(...podList(pod()), ...nodeTells('node-1', mounted()))
     expect([...ledger.svids()].map(({ labels }) => labels)).toMatchObject([
-      { namespace: 'team-a', pod: 'web-1', volume: 'spiffe', node: 'node-1', source: 'mounted' },
+      { namespace: 'team-a', pod: 'web-1', volume: 'spiffe', node: 'node-1', copy: 'mounted' },
     ])
     expect(held(ledger)).toEqual(['node-1: 1, refused 0'])
   })
@@ -223,7 +224,7 @@ describe('a node role that is silent', () => {
     ['forgotten where there is no such node', [...nodeList('node-2'), ...found, left], []],
     [
       'forgotten when its node is deleted',
-      [...nodeList('node-1'), ...found, left, { kind: 'deleted', source: 'nodes', uid: 'node-1' }],
+      [...nodeList('node-1'), ...found, left, { kind: 'nodeDeleted', uid: 'node-1' }],
       [],
     ],
     ['forgotten when its node is not listed again', [...nodeList('node-1'), ...found, left, ...nodeList()], []],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Ledger } from '../../../../src/ledger/ledger.ts'
-import type { Finding, Observation } from '../../../../src/ledger/observations.ts'
+import type { Finding } from '../../../../src/ledger/workloads/observations.ts'
+import type { Observation } from '../../../../src/ledger/observations.ts'
 import { ManualClock } from '../../../support/manualClock.ts'
 import { mounted, nodeTells } from '../../../support/observations.ts'
 import { mount, unmount, watch } from '../../../support/watchedLedger.ts'

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Ledger } from '../../../../src/ledger/ledger.ts'
-import type { Observation, RequestObservation } from '../../../../src/ledger/observations.ts'
+import type { Observation } from '../../../../src/ledger/observations.ts'
+import type { RequestObservation } from '../../../../src/ledger/issuance/observations.ts'
 import { ManualClock } from '../../../support/manualClock.ts'
 import {
   change,
@@ -101,7 +102,7 @@ describe('a workload', () => {
   ])('names the issuer of %s on the mounted copy', (_, requests, issuer) => {
     const shown = (...observations: Observation[]) => {
       const { ledger } = watch(...podList(pod()), ...observations)
-      const mounted = [...ledger.svids()].filter(({ labels }) => labels.source === 'mounted')
+      const mounted = [...ledger.svids()].filter(({ labels }) => labels.copy === 'mounted')
       return mounted.map(({ labels }) => labels.issuer)
     }
     expect(shown(mount(), ...requestList('9', ...requests))).toEqual([issuer])
@@ -196,7 +197,7 @@ describe('a certificate file', () => {
     ledger.report({ kind: 'file', file: { path: '/svid.pem', reading: { svid: svid() } } })
     ledger.report({ kind: 'file', file: { path: '/svid.pem', reading: { problem: 'empty', detail: '' } } })
     expect([...ledger.svids()]).toMatchObject([
-      { labels: { file: '/svid.pem', source: 'mounted', pod: '' }, problem: 'empty', lastObservedMs: epochMs },
+      { labels: { file: '/svid.pem', copy: 'mounted', pod: '' }, problem: 'empty', lastObservedMs: epochMs },
     ])
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { workloadStates, type WorkloadState } from '../../../../src/ledger/view.ts'
+import { workloadStates, type WorkloadState } from '../../../../src/ledger/workloads/view.ts'
 import { samplesOf, scrapeText } from '../../../support/exposition.ts'
 import { issuedAtMs, nodeRoleView, type LedgerData } from '../../../support/fakeLedger.ts'
 

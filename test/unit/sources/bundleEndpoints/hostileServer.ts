@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http'
-import type { BundleProfile } from '../../../../src/ledger/observations.ts'
-import type { BundleProblem } from '../../../../src/ledger/reasons.ts'
+import type { BundleProfile } from '../../../../src/ledger/bundles/observations.ts'
+import type { BundleProblem } from '../../../../src/ledger/bundles/reasons.ts'
 import { bundleOf, type BundlePki } from '../../../support/bundlePki.ts'
 import { httpsServer, type BundleServer } from '../../../support/bundleServers.ts'
 import type { Issued } from '../../../support/testCa.ts'

@@ -83,7 +83,7 @@ test('a node comes and goes with its uid, which tells it from a later one of its
   const { metadata } = store.create('nodes', node('node-1'))
   await eventually(() =>
     expect(seen.slice(-2)).toEqual([
-      { kind: 'deleted', source: 'nodes', uid: uids[0] },
+      { kind: 'nodeDeleted', uid: uids[0] },
       { kind: 'node', node: { uid: metadata.uid, name: 'node-1' } },
     ]),
   )
@@ -123,7 +123,7 @@ test('a CSINode tells which agents have registered on its node', async () => {
     expect(seen.slice(-3)).toEqual([
       { kind: 'csiNode', csiNode: { uid: uids[0], name: 'node-1', agents: ['spire-agent'] } },
       { kind: 'csiNode', csiNode: { uid: uids[0], name: 'node-1', agents: [] } },
-      { kind: 'deleted', source: 'csiNodes', uid: uids[0] },
+      { kind: 'csiNodeDeleted', uid: uids[0] },
     ]),
   )
 })

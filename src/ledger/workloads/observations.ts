@@ -1,0 +1,72 @@
+import type { X509Svid } from '../../identity/x509Svid.ts'
+import type { PostureFinding, ReadProblem } from './reasons.ts'
+
+/** One pod. */
+export interface PodObservation {
+  readonly uid: string
+  readonly namespace: string
+  readonly name: string
+  /** '' while it is not scheduled. */
+  readonly node: string
+  /** Succeeded or Failed: it runs no more and will not run again. */
+  readonly ended: boolean
+  /** metadata.deletionTimestamp: by when it is to have stopped, its grace included; undefined unless it is being deleted. */
+  readonly deadlineMs?: number
+  /** The names of its volumes of an SVID driver. */
+  readonly volumes: readonly string[]
+  /** When its youngest running container started; undefined while none runs. */
+  readonly lastContainerStartMs?: number
+  /** The agents, by name, whose volumes it mounts: it needs them on its node. */
+  readonly needs: readonly string[]
+  /** The agent that this pod is, and whether it is Ready. */
+  readonly agent?: { readonly name: string; readonly ready: boolean }
+  /** What about it puts identities at risk. */
+  readonly posture: readonly PostureFinding[]
+}
+
+/** One namespace. */
+export interface NamespaceObservation {
+  readonly uid: string
+  readonly name: string
+  /** It is labelled to say that its pods should all have SVIDs. */
+  readonly expectsSvids: boolean
+}
+
+/** What one read of a certificate file found. */
+export type Reading = { readonly svid: X509Svid } | { readonly problem: ReadProblem; readonly detail: string }
+
+/** One pod volume of an SVID driver, as this node's files show it. */
+export interface MountedObservation {
+  readonly podUid: string
+  readonly volume: string
+  readonly reading: Reading
+  /** The trust anchors in the volume's bundle file: how many, and the newest notAfter; undefined where there is no such file. */
+  readonly bundle?: { readonly certificates: number; readonly newestNotAfterMs: number }
+  /** Birth time of the `mount` folder, ms since the Unix epoch; 0 is unknown. */
+  readonly mountBirthMs: number
+}
+
+/** One certificate file that the configuration names. */
+export interface FileObservation {
+  /** The configured path. */
+  readonly path: string
+  readonly reading: Reading
+}
+
+/** What files of a node say. `node` is the one whose node role tells it; without it, this process sees it itself. */
+export type Finding =
+  | { readonly kind: 'mounted'; readonly mounted: MountedObservation; readonly node?: string }
+  | { readonly kind: 'unmounted'; readonly podUid: string; readonly volume: string; readonly node?: string }
+
+/** What a source reports of the API's objects that workloads are, and live in. */
+export type WorkloadStep =
+  | { readonly kind: 'pod'; readonly pod: PodObservation }
+  | { readonly kind: 'podDeleted'; readonly uid: string }
+  | { readonly kind: 'namespace'; readonly namespace: NamespaceObservation }
+  | { readonly kind: 'namespaceDeleted'; readonly uid: string }
+
+/** What a source reports of a certificate file that the configuration names. */
+export interface FileStep {
+  readonly kind: 'file'
+  readonly file: FileObservation
+}
