@@ -14,13 +14,13 @@ const throughTheClockSyntax = [
  */
 const rooms = {
   identity: [],
-  log: ['ledger/observations'],
-  files: ['identity/keyFile', 'ledger/reasons'],
+  log: ['ledger/changes', 'ledger/sight/view'],
+  files: ['identity/keyFile', 'ledger/workloads/reasons'],
   http: [],
   kubernetes: ['http'],
   config: ['identity/keyFile', 'identity/spiffeId', 'identity/bundleEndpointUrl'],
   ledger: ['identity'],
-  nodeStream: ['identity', 'ledger/observations', 'ledger/reasons'],
+  nodeStream: ['identity', 'ledger/(sight|workloads)/(observations|reasons)'],
   sources: [
     'identity',
     'files',
@@ -28,8 +28,8 @@ const rooms = {
     'kubernetes',
     'nodeStream',
     'ledger/observations',
-    'ledger/reasons',
-    'ledger/memory',
+    'ledger/(bundles|issuance|nodes|sight|workloads)/(observations|reasons)',
+    'ledger/bundles/remembered',
   ],
   metrics: ['identity', 'ledger'],
   checkpoint: ['kubernetes', 'ledger'],
@@ -52,7 +52,7 @@ const rooms = {
 }
 
 /** Files beside the rooms that every room may import. */
-const common = ['clock', 'errors', 'resourceVersion']
+const common = ['breather', 'clock', 'errors', 'resourceVersion']
 
 /** Everything in src/, rooms and files. */
 const everything = readdirSync(`${import.meta.dirname}/src`).map((name) => name.replace(/\.ts$/, ''))

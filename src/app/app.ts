@@ -27,15 +27,14 @@ export interface App {
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, roles, clock, log } = options
   const sources = sourcesOf(roles, config)
-  const journal = new Journal(log, clock)
   const ledger = new Ledger({
     clock,
     sources,
     maxIssuers: config.limits.issuers,
     agents: config.agents.map(({ name }) => name),
     svidAgents: svidAgentsOf(config),
-    onRefused: journal.refused,
   })
+  new Journal(log, clock, ledger.follow)
   const persistence = createPersistence(options, ledger)
   const findings = offeredFindings(options, ledger)
   const build: BuildInfo = { version: options.version, nodeVersion: process.version, roles }
@@ -71,7 +70,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     clock,
     sources,
     persistence,
-    report: journal.journaled(ledger.report),
+    report: ledger.report,
+    forgetOld: () => ledger.forgetOld(),
     client: () => clientOf(options),
     resumeFrom: () => (persistence ? ledger.checkpoint()?.resourceVersion : undefined),
     remembered: (trustDomain) => ledger.rememberedBundle(trustDomain),

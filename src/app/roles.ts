@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts'
 import type { Role } from '../config/roles.ts'
 import { SvidwatchError } from '../errors.ts'
 import type { KubernetesClient } from '../kubernetes/client.ts'
-import type { RememberedBundle } from '../ledger/memory.ts'
+import type { RememberedBundle } from '../ledger/bundles/remembered.ts'
 import type { SourceName } from '../ledger/sight/observations.ts'
 import type { Source } from '../sources/source.ts'
 

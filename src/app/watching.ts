@@ -9,6 +9,8 @@ import type { Source } from '../sources/source.ts'
 export interface WatchingOptions extends Surroundings {
   readonly sources: readonly SourceName[]
   readonly report: Report
+  /** Forgets what the ledger need not know any more. */
+  readonly forgetOld: () => void
   /** Undefined: nothing outlives this process. */
   readonly persistence: Pick<Persistence, 'committer' | 'keeper'> | undefined
 }
@@ -21,6 +23,9 @@ const lastCommitMs = 2_000
  * know how to begin without. What comes later counts from their next attempt on.
  */
 const memoryWaitMs = 3_000
+
+/** How often what is out of date is forgotten. */
+const forgetEveryMs = 60_000
 
 /**
  * Starts the sources, and keeps what they bring to count and to remember. The one that is counted starts when it is known from
@@ -52,15 +57,26 @@ export function startWatching(options: WatchingOptions): { close(): Promise<void
     }
   }
   const started = sources.map(start)
+  const forgetting = forgetRegularly(options, signal)
   const keeping = [counting?.then(() => committer?.run(signal)), remembering?.then(() => keeper?.run(signal))]
 
   return {
     async close() {
       stopped.abort()
-      await Promise.all([...keeping, ...started.map(async (source) => (await source)?.close())])
+      await Promise.all([forgetting, ...keeping, ...started.map(async (source) => (await source)?.close())])
       const limit = deadline(clock, lastCommitMs)
       await Promise.all([committer?.commit(limit.signal), keeper?.commit(limit.signal)])
       limit.cancel()
     },
+  }
+}
+
+async function forgetRegularly(
+  { clock, forgetOld }: Pick<WatchingOptions, 'clock' | 'forgetOld'>,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await clock.sleep(forgetEveryMs, signal)
+    forgetOld()
   }
 }

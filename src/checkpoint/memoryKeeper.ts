@@ -1,13 +1,15 @@
+import { inSlices } from '../breather.ts'
 import type { Clock } from '../clock.ts'
 import { emptyMemory, parseMemory, serializeMemory, type Memory } from '../ledger/memory.ts'
 import { untilAnswered } from './answers.ts'
 import { commitRegularly } from './commitRegularly.ts'
 import { Failures } from './failures.ts'
-import type { StateStore } from './stateStore.ts'
+import type { Saved, StateStore } from './stateStore.ts'
 
 /** The ledger's side: what there is to remember, and what an earlier process has remembered. */
 export interface Remembering {
-  memory(): Memory
+  /** Yields wherever it may be interrupted: it takes long where there are many workloads. */
+  memory(): Generator<undefined, Memory>
   /** May come at any time; what is newer counts. */
   restore(memory: Memory): void
 }
@@ -67,24 +69,38 @@ export class MemoryKeeper {
 
   /** Writes down what the ledger remembers, if it is new. Before it is known what is stored, nothing is: it could be newer. */
   async commit(signal: AbortSignal): Promise<void> {
-    const { ledger, store, clock } = this.#options
+    const { store } = this.#options
     if (!this.#isResumed) return
-    let text = serializeMemory(ledger.memory())
-    const isFresh = text === nothing || clock.now() - this.#lastSuccessMs < rewriteMs
-    if (text === this.#lastText && isFresh) return
-    const change = (stored: string | undefined) => {
-      if (stored === this.#lastText) return text
-      this.#takeUp(stored)
-      return (text = serializeMemory(ledger.memory()))
-    }
     try {
-      await store.save(part, change, signal)
-      this.#lastText = text
-      this.#lastSuccessMs = clock.now()
-      this.#failures.end()
+      while ((await this.#save(signal)) === 'behind');
     } catch (error) {
       this.#failures.addUnwritten(store.place, error, signal)
     }
+  }
+
+  /** Stores what is new. `behind`: another process has stored something meanwhile, which is taken up; what is new is so no more. */
+  async #save(signal: AbortSignal): Promise<Saved> {
+    const { ledger, store, clock } = this.#options
+    const text = serializeMemory(await inSlices(clock, ledger.memory()))
+    const isFresh = text === nothing || clock.now() - this.#lastSuccessMs < rewriteMs
+    if (text === this.#lastText && isFresh) return 'saved'
+    let newer: string | undefined
+    const saved = await store.save(
+      part,
+      (stored) => {
+        newer = stored
+        return stored === undefined || stored === this.#lastText ? text : undefined
+      },
+      signal,
+    )
+    if (saved === 'behind') {
+      this.#takeUp(newer)
+      return saved
+    }
+    this.#lastText = text
+    this.#lastSuccessMs = clock.now()
+    this.#failures.end()
+    return saved
   }
 
   /** Another process may have stored something, as in a rolling update: it counts here too, and is not lost when it is written over. */

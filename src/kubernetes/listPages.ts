@@ -1,5 +1,5 @@
 import { TooLongError } from '../http/readBody.ts'
-import { Breather } from './breather.ts'
+import { Breather } from '../breather.ts'
 import { deliver, type Receiver } from './deliver.ts'
 import { isRecord, metaOf } from './json.ts'
 import { KubernetesError } from './kubernetesError.ts'

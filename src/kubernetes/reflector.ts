@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.ts'
 import { isNewer } from '../resourceVersion.ts'
 import { Backoff } from './backoff.ts'
-import { Breather } from './breather.ts'
+import { Breather } from '../breather.ts'
 import { deliver, type Receiver } from './deliver.ts'
 import type { ReflectorTrouble } from './handler.ts'
 import { KubernetesError } from './kubernetesError.ts'

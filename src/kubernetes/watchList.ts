@@ -1,4 +1,4 @@
-import { Breather } from './breather.ts'
+import { Breather } from '../breather.ts'
 import { deliver, type Receiver } from './deliver.ts'
 import { KubernetesError } from './kubernetesError.ts'
 import { Silence } from './silence.ts'

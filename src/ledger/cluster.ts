@@ -1,46 +1,51 @@
 import type { Clock } from '../clock.ts'
-import { AgentNodes } from './nodes/agentNodes.ts'
-import { Agents } from './nodes/agents.ts'
-import { coverage, posture } from './workloads/coverage.ts'
-import { Findings, ownEyes, type WrongNode } from './workloads/findings.ts'
-import type { Memory } from './memory.ts'
-import { NodeRoles } from './nodes/nodeRoles.ts'
-import { NamedObjects } from './workloads/objects.ts'
-import type { CsiNodeObservation, NodeObservation, NodeStep } from './nodes/observations.ts'
-import type { Finding, NamespaceObservation, PodObservation } from './workloads/observations.ts'
-import type { NodeObjectStep } from './nodes/observations.ts'
-import type { WorkloadStep } from './workloads/observations.ts'
+import type { RenewalRule } from '../identity/renewal.ts'
+import type { Followers } from './changes.ts'
 import type { RequestObservation } from './issuance/observations.ts'
+import type { Memory } from './memory.ts'
+import { AgentPods } from './nodes/agentPods.ts'
+import { Agents } from './nodes/agents.ts'
+import { NodeRoles } from './nodes/nodeRoles.ts'
+import type { CsiNodeObservation, NodeObjectStep, NodeObservation, NodeStep } from './nodes/observations.ts'
+import type { AgentView, NodeRoleView } from './nodes/view.ts'
+import { NamedObjects, type Objects } from './objects.ts'
 import type { SourceName } from './sight/observations.ts'
-import { Pods } from './workloads/pods.ts'
-import type { NodeRoleView } from './nodes/view.ts'
-import type { PostureCount, SvidView } from './workloads/view.ts'
-import type { Survey } from './view.ts'
-import type { IssuedSide } from './workloads/workload.ts'
+import type { Refusal } from './sight/view.ts'
+import type { Moment } from './workloads/compare.ts'
+import { Coverage } from './workloads/coverage.ts'
+import { Findings, ownEyes } from './workloads/findings.ts'
+import type { Finding, NamespaceObservation, PodObservation, WorkloadStep } from './workloads/observations.ts'
+import { isOver, Pods } from './workloads/pods.ts'
+import type { Slots } from './workloads/slots.ts'
+import type { IssuedSide } from './workloads/svid.ts'
+import { SeenWorkload, surveyed, type WorkloadSurvey } from './workloads/survey.ts'
+import type { AgentSvids, StateCounts } from './workloads/tally.ts'
+import type { PostureCount, SvidView, WorkloadCount, WorkloadView } from './workloads/view.ts'
 import { Workloads } from './workloads/workloads.ts'
-import { WorkloadViews } from './workloads/workloadViews.ts'
-
-/** What sources report of the API's objects, other than requests. */
-export type ObjectChange = WorkloadStep | NodeObjectStep
+import { wrongNode } from './workloads/wrongNode.ts'
 
 export interface ClusterOptions {
   readonly clock: Clock
-  /** When the source saw its system last, ms since the Unix epoch; undefined: never. */
+  readonly slots: Slots
+  readonly followers: Followers
+  /** When the source last had evidence of its system, ms since the Unix epoch; undefined: never. */
   readonly lastContactMs: (source: SourceName) => number | undefined
   /** The agents that are configured, by name, and those of them whose volumes hold SVIDs. */
   readonly agents: readonly string[]
   readonly svidAgents: readonly string[]
-  readonly wrongNode: WrongNode
+  readonly ruleOf: (driver: string) => RenewalRule
+  readonly refuse: (refusal: Refusal) => void
 }
 
 /** The pods and nodes of the cluster, with what was issued for them and what their nodes' files say. */
 export class Cluster {
-  readonly #configured: ReadonlySet<string>
+  readonly #options: ClusterOptions
   readonly #pods = new Pods((before, after) => this.#podChanged(before, after))
   readonly #namespaces = new NamedObjects<NamespaceObservation>()
   readonly #nodes = new NamedObjects<NodeObservation>()
   readonly #csiNodes = new NamedObjects<CsiNodeObservation>()
-  readonly #objects = {
+  /** The objects of each source that lists some. */
+  readonly #objects: Partial<Record<SourceName, Pick<Objects<never>, 'beginListing' | 'endListing'>>> = {
     pods: this.#pods,
     namespaces: this.#namespaces,
     nodes: this.#nodes,
@@ -48,35 +53,36 @@ export class Cluster {
   }
   readonly #findings: Findings
   readonly #workloads: Workloads
-  readonly #views: WorkloadViews
   readonly #nodeRoles: NodeRoles
-  readonly #agentNodes: AgentNodes
+  readonly #agentPods: AgentPods
   readonly #agents: Agents
+  readonly #coverage = new Coverage(this.#namespaces)
 
-  constructor({ clock, lastContactMs, agents, svidAgents, wrongNode }: ClusterOptions) {
-    this.#configured = new Set(agents)
-    this.#findings = new Findings(clock, this.#pods, wrongNode, (pod, volume) =>
-      this.#workloads.mountedChanged(pod, volume),
-    )
-    this.#workloads = new Workloads(clock, this.#pods, this.#findings)
-    this.#views = new WorkloadViews(clock, () => this.#workloads.shown(), {
-      issuedMs: () => lastContactMs('certificateRequests'),
-      mountedMs: (node) => (node === ownEyes ? lastContactMs('mountedSvids') : this.#nodeRoles.lastContactMs(node)),
-    })
-    this.#nodeRoles = new NodeRoles(clock, this.#nodes, this.#findings)
-    this.#agentNodes = new AgentNodes(clock, this.#nodes)
-    this.#agents = new Agents({
+  constructor(options: ClusterOptions) {
+    this.#options = options
+    const { clock, slots, followers, lastContactMs, svidAgents, ruleOf, refuse } = options
+    this.#findings = new Findings({
+      clock,
+      slots,
       pods: this.#pods,
+      wrongNode: (...finding) => refuse(wrongNode(...finding)),
+      changed: (pod, volume) => this.#workloads.mountedChanged(pod, volume),
+    })
+    const findings = this.#findings
+    this.#workloads = new Workloads({ clock, slots, followers, ruleOf, pods: this.#pods, findings })
+    this.#nodeRoles = new NodeRoles(clock, this.#nodes, findings, followers)
+    this.#agentPods = new AgentPods(clock, this.#nodes)
+    this.#agents = new Agents({
       nodes: this.#nodes,
       csiNodes: this.#csiNodes,
-      agentNodes: this.#agentNodes,
+      agentPods: this.#agentPods,
       svidAgents,
-      seenNodes: () => new Set([...this.#nodeRoles.seen(), ...this.#findings.ownNodes()]),
+      hasSeen: (node) => this.#nodeRoles.hasSeen(node) || findings.areOwnOf(node),
       knowsIssued: () => lastContactMs('certificateRequests') !== undefined,
     })
   }
 
-  take(change: ObjectChange): void {
+  take(change: WorkloadStep | NodeObjectStep): void {
     switch (change.kind) {
       case 'pod':
         return this.#pods.upsert(change.pod)
@@ -84,15 +90,15 @@ export class Cluster {
         return this.#pods.delete(change.uid)
       case 'namespace':
         return this.#namespaces.upsert(change.namespace)
-      case 'node':
-        return this.#nodes.upsert(change.node)
-      case 'csiNode':
-        return this.#csiNodes.upsert(change.csiNode)
       case 'namespaceDeleted':
         return this.#namespaces.delete(change.uid)
+      case 'node':
+        return this.#nodes.upsert(change.node)
       case 'nodeDeleted':
         this.#nodes.delete(change.uid)
         return this.#nodeRoles.forgetGone()
+      case 'csiNode':
+        return this.#csiNodes.upsert(change.csiNode)
       case 'csiNodeDeleted':
         return this.#csiNodes.delete(change.uid)
     }
@@ -100,13 +106,12 @@ export class Cluster {
 
   /** A list of the source's objects begins or ends. */
   list(step: 'listing' | 'listed', source: SourceName): void {
-    const lists: Partial<Record<SourceName, Pick<Pods, 'beginListing' | 'endListing'>>> = this.#objects
-    if (step === 'listing') return lists[source]?.beginListing()
-    lists[source]?.endListing()
+    if (step === 'listing') return this.#objects[source]?.beginListing()
+    this.#objects[source]?.endListing()
     if (source === 'nodes') this.#nodeRoles.forgetGone()
     if (source !== 'pods') return
     this.#workloads.podsListed()
-    this.#agentNodes.podsListed()
+    this.#agentPods.podsListed()
   }
 
   requestChanged(request: RequestObservation, before: IssuedSide | undefined): IssuedSide | undefined {
@@ -125,27 +130,44 @@ export class Cluster {
     this.#nodeRoles.take(step)
   }
 
-  restore({ agentNodes, svids }: Omit<Memory, 'bundles'>): void {
-    this.#agentNodes.restore(agentNodes.filter(({ agent }) => this.#configured.has(agent)))
+  restore({ agentNodes, svids }: Pick<Memory, 'agentNodes' | 'svids'>): void {
+    const configured = new Set(this.#options.agents)
+    this.#agentPods.restore(agentNodes.filter(({ agent }) => configured.has(agent)))
     this.#workloads.restore(svids)
   }
 
-  memory(): Omit<Memory, 'bundles'> {
-    return { agentNodes: this.#agentNodes.memory(), svids: this.#workloads.memory() }
+  *memory(): Generator<undefined, Pick<Memory, 'agentNodes' | 'svids'>> {
+    return { svids: yield* this.#workloads.memory(), agentNodes: this.#agentPods.memory() }
   }
 
-  svids(namespace: string | undefined): Iterable<SvidView> {
-    return this.#views.svids(namespace)
+  /** Forgets what is out of date. */
+  forgetOld(): void {
+    this.#agentPods.forgetOld()
+    this.#workloads.forgetOld()
   }
 
-  survey(see: (copy: SvidView) => void): Survey {
-    const { unreadable, drifts, standings } = this.#views.survey(see)
-    return {
-      unreadable,
-      drifts,
-      agents: [...this.#agents.all(standings)],
-      workloads: [...coverage(this.#pods, this.#namespaces, standings)],
+  /** The workloads of all namespaces, or of one. */
+  *workloads(namespace: string | undefined): Iterable<WorkloadView> {
+    const moment = this.#moment()
+    for (const workload of this.#workloads.shown()) {
+      if (workload.pod && isOver(workload.pod, moment.nowMs)) continue
+      const seen = new SeenWorkload(workload, moment)
+      if (namespace === undefined || seen.namespace === namespace) yield seen
     }
+  }
+
+  survey(see: (copy: SvidView) => void): Generator<undefined, WorkloadSurvey> {
+    return surveyed(this.#workloads.shown(), this.#moment(), see)
+  }
+
+  /** The agents that nodes should have; none until it is known which pods there are: what was not seen yet is not missing. */
+  agents(svids: AgentSvids): readonly AgentView[] {
+    return this.#pods.listed ? [...this.#agents.all(svids)] : []
+  }
+
+  /** How many workloads of each namespace are covered; none until it is known which pods there are. */
+  covered(states: ReadonlyMap<string, StateCounts>): readonly WorkloadCount[] {
+    return this.#pods.listed ? [...this.#coverage.workloads(states)] : []
   }
 
   nodeRoles(): Iterable<NodeRoleView> {
@@ -153,11 +175,22 @@ export class Cluster {
   }
 
   posture(): Iterable<PostureCount> {
-    return posture(this.#pods)
+    return this.#coverage.posture()
+  }
+
+  #moment(): Moment {
+    const { clock, lastContactMs } = this.#options
+    const ownMs = lastContactMs('mountedSvids')
+    return {
+      nowMs: clock.now(),
+      issuedSeenMs: lastContactMs('certificateRequests'),
+      mountedSeenMs: (node) => (node === ownEyes ? ownMs : this.#nodeRoles.lastContactMs(node)),
+    }
   }
 
   #podChanged(before: PodObservation | undefined, after: PodObservation | undefined): void {
-    this.#agentNodes.podChanged(before, after)
+    this.#agentPods.podChanged(before, after)
+    this.#coverage.podChanged(before, after)
     if (after) {
       if (after.node !== '' && !before?.node) this.#findings.placed(after)
       this.#workloads.podChanged(before, after)

@@ -1,23 +1,26 @@
 import type { Clock } from '../clock.ts'
+import { renewalRules, type RenewalRule } from '../identity/renewal.ts'
 import { Bundles } from './bundles/bundles.ts'
-import type { Checkpoint } from './issuance/checkpoint.ts'
-import { Cluster } from './cluster.ts'
-import { Files } from './workloads/files.ts'
-import { Issuance } from './issuance/issuance.ts'
-import type { Memory, RememberedBundle } from './memory.ts'
-import type { Finding, MountedObservation } from './workloads/observations.ts'
-import type { NodeStep } from './nodes/observations.ts'
-import type { Observation } from './observations.ts'
-import type { SourceName } from './sight/observations.ts'
-import { OwnFindings } from './workloads/ownFindings.ts'
-import { SourceStates, type Rejected } from './sight/sourceStates.ts'
+import type { RememberedBundle } from './bundles/remembered.ts'
 import type { BundleView } from './bundles/view.ts'
-import type { FindingsView, LedgerView, Survey } from './view.ts'
+import { Followers } from './changes.ts'
+import { Cluster } from './cluster.ts'
+import type { Checkpoint } from './issuance/checkpoint.ts'
+import { Issuance } from './issuance/issuance.ts'
 import type { IssuerView, RequestCount, Total, TotalName } from './issuance/view.ts'
+import type { Memory } from './memory.ts'
+import type { NodeStep } from './nodes/observations.ts'
 import type { NodeRoleView } from './nodes/view.ts'
-import type { PostureCount, SvidView } from './workloads/view.ts'
+import type { Observation } from './observations.ts'
+import type { HistoryStep, SourceName } from './sight/observations.ts'
+import { Sources } from './sight/sources.ts'
 import type { SourceStatus } from './sight/view.ts'
-import { wrongNode } from './workloads/wrongNode.ts'
+import type { FindingsView, LedgerView, Survey } from './view.ts'
+import { Files } from './workloads/files.ts'
+import type { Finding, MountedObservation } from './workloads/observations.ts'
+import { OwnFindings } from './workloads/ownFindings.ts'
+import { Slots } from './workloads/slots.ts'
+import type { PostureCount, SvidView, WorkloadView } from './workloads/view.ts'
 
 export interface LedgerOptions {
   readonly clock: Clock
@@ -29,35 +32,42 @@ export interface LedgerOptions {
   readonly agents?: readonly string[]
   /** Those of them whose volumes hold SVIDs. */
   readonly svidAgents?: readonly string[]
-  /** Is told of what the ledger itself refuses, besides counting it. */
-  readonly onRefused?: (rejected: Rejected) => void
+  /** When SVIDs are renewed, by the CSI driver that brings them, and by the path of a configured file; a third before the end unless said. */
+  readonly renewal?: {
+    readonly drivers: ReadonlyMap<string, RenewalRule>
+    readonly files: ReadonlyMap<string, RenewalRule>
+  }
 }
 
-/** The one place that knows what is true now. Sources report to it, outputs read it; it does no IO. */
+/** The one place that knows what is true now. Sources report to it; outputs read it, or follow its changes; it does no IO. */
 export class Ledger implements LedgerView, FindingsView {
+  readonly #followers = new Followers()
   readonly #issuance: Issuance
-  readonly #states: SourceStates
+  readonly #sources: Sources
   readonly #cluster: Cluster
   readonly #files: Files
   readonly #bundles: Bundles
-  readonly #ownFindings = new OwnFindings()
+  readonly #ownFindings = new OwnFindings(this.#followers)
 
-  constructor({ clock, sources, maxIssuers, agents = [], svidAgents = [], onRefused }: LedgerOptions) {
-    this.#states = new SourceStates(clock, sources)
-    this.#files = new Files(clock)
-    this.#bundles = new Bundles(clock)
-    this.#cluster = new Cluster({
-      clock,
-      lastContactMs: (source) => this.#states.lastContactMs(source),
-      agents,
-      svidAgents,
-      wrongNode: (...finding) => {
-        const rejected = wrongNode(...finding)
-        this.#states.rejected(rejected)
-        onRefused?.(rejected)
-      },
+  /** Follows the changes of one kind. */
+  readonly follow = this.#followers.follow
+
+  constructor({ clock, sources, maxIssuers, agents = [], svidAgents = [], renewal }: LedgerOptions) {
+    const followers = this.#followers
+    const slots = new Slots()
+    this.#sources = new Sources(clock, sources, followers)
+    this.#bundles = new Bundles(clock, followers)
+    this.#files = new Files({
+      ...{ clock, slots, followers },
+      ruleOf: (file) => renewal?.files.get(file) ?? renewalRules.other,
     })
-    this.#issuance = new Issuance(clock, maxIssuers, this.#cluster)
+    this.#cluster = new Cluster({
+      ...{ clock, slots, followers, agents, svidAgents },
+      lastContactMs: (source) => this.#sources.lastContactMs(source),
+      ruleOf: (driver) => renewal?.drivers.get(driver) ?? renewalRules.other,
+      refuse: (refusal) => this.#sources.refuse(refusal),
+    })
+    this.#issuance = new Issuance({ clock, maxIssuers, followers, volumes: this.#cluster })
   }
 
   /** No total is shown before it is known what it goes on from: one that begins at zero, and goes on later, counts all of it again. */
@@ -91,14 +101,20 @@ export class Ledger implements LedgerView, FindingsView {
     this.#bundles.restore(bundles)
   }
 
-  /** What a restart must not forget. The same content has the same JSON. */
-  memory(): Memory {
-    return { ...this.#cluster.memory(), bundles: this.#bundles.memory() }
+  /** What a restart must not forget. The same content has the same JSON. It yields wherever it may be interrupted. */
+  *memory(): Generator<undefined, Memory> {
+    return { ...(yield* this.#cluster.memory()), bundles: this.#bundles.memory() }
   }
 
   /** The newest bundle of the https_spiffe endpoint of a trust domain, of this process or an earlier one. */
   rememberedBundle(trustDomain: string): RememberedBundle | undefined {
     return this.#bundles.remembered(trustDomain)
+  }
+
+  /** Forgets what is out of date; to be called now and then. */
+  forgetOld(): void {
+    this.#cluster.forgetOld()
+    this.#issuance.forgetOld()
   }
 
   readonly report = (observation: Observation): void => {
@@ -109,10 +125,10 @@ export class Ledger implements LedgerView, FindingsView {
       case 'pod':
       case 'podDeleted':
       case 'namespace':
-      case 'node':
-      case 'csiNode':
       case 'namespaceDeleted':
+      case 'node':
       case 'nodeDeleted':
+      case 'csiNode':
       case 'csiNodeDeleted':
         return this.#cluster.take(observation)
       case 'mounted':
@@ -123,7 +139,7 @@ export class Ledger implements LedgerView, FindingsView {
       case 'nodeContact':
       case 'nodeTrouble':
       case 'nodeEndpointGone':
-        return this.#follow(observation)
+        return this.#nodeRole(observation)
       case 'bundleEndpoint':
       case 'bundle':
       case 'bundleTrouble':
@@ -136,22 +152,26 @@ export class Ledger implements LedgerView, FindingsView {
         return this.#history(observation)
       case 'contact':
       case 'trouble':
-        return this.#sight(observation)
       case 'rejected':
-        return this.#states.rejected(observation)
+        return this.#sources.take(observation)
     }
   };
 
-  *svids(namespace?: string): Iterable<SvidView> {
-    yield* this.#cluster.svids(namespace)
-    // Files are in none.
-    if (!namespace) yield* this.#files.svids(this.#states.lastContactMs('files'))
+  *workloads(namespace?: string): Iterable<WorkloadView> {
+    yield* this.#cluster.workloads(namespace)
+    if (!namespace) yield* this.#files.workloads(this.#sources.lastContactMs('files'))
   }
 
-  survey(see: (copy: SvidView) => void = () => undefined): Survey {
-    const survey = this.#cluster.survey(see)
-    for (const copy of this.#files.svids(this.#states.lastContactMs('files'))) see(copy)
-    return { ...survey, unreadable: [...survey.unreadable, ...this.#files.unreadable()] }
+  *survey(see: (copy: SvidView) => void = () => undefined): Generator<undefined, Survey> {
+    const { unreadable, drifts, tooOften, tally } = yield* this.#cluster.survey(see)
+    for (const file of this.#files.workloads(this.#sources.lastContactMs('files'))) file.copies().forEach(see)
+    return {
+      unreadable: [...unreadable, ...this.#files.unreadable()],
+      drifts,
+      tooOften,
+      agents: this.#cluster.agents(tally.agentSvids),
+      workloads: [...this.#cluster.covered(tally.states), ...this.#files.covered()],
+    }
   }
 
   issuers(): Iterable<IssuerView> {
@@ -163,7 +183,7 @@ export class Ledger implements LedgerView, FindingsView {
   }
 
   sources(): readonly SourceStatus[] {
-    return this.#states.all()
+    return this.#sources.all()
   }
 
   totals(name: TotalName): Iterable<Total> {
@@ -187,12 +207,8 @@ export class Ledger implements LedgerView, FindingsView {
   }
 
   blindness(): ReturnType<FindingsView['blindness']> {
-    const state = this.#states.of('mountedSvids')
+    const state = this.#sources.of('mountedSvids')
     return state?.concluded ? state.trouble : 'starting'
-  }
-
-  follow(listener: (changed: Finding | undefined) => void): () => void {
-    return this.#ownFindings.follow(listener)
   }
 
   #found(finding: Finding): void {
@@ -200,20 +216,14 @@ export class Ledger implements LedgerView, FindingsView {
     if (finding.node === undefined) this.#ownFindings.take(finding)
   }
 
-  #follow(step: NodeStep): void {
-    if (step.kind === 'nodeTrouble') this.#states.count('nodeFindings', step.reason)
-    if (step.kind === 'nodeEndpointGone') this.#states.count('nodeFindings', 'no_endpoint')
+  #nodeRole(step: NodeStep): void {
+    if (step.kind === 'nodeTrouble') this.#sources.count('nodeFindings', step.reason)
+    if (step.kind === 'nodeEndpointGone') this.#sources.count('nodeFindings', 'no_endpoint')
     this.#cluster.follow(step)
   }
 
-  #history(step: Extract<Observation, { kind: 'listing' | 'listed' | 'progress' }>): void {
-    if (step.source === 'certificateRequests') this.#issuance.take(step)
+  #history(step: HistoryStep): void {
+    if (step.source === 'certificateRequests') this.#issuance.history(step)
     else if (step.kind !== 'progress') this.#cluster.list(step.kind, step.source)
-  }
-
-  #sight(step: Extract<Observation, { kind: 'contact' | 'trouble' }>): void {
-    if (step.kind === 'contact') this.#states.contact(step.source)
-    else this.#states.trouble(step)
-    if (step.source === 'mountedSvids') this.#ownFindings.tell(undefined)
   }
 }

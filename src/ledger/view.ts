@@ -1,25 +1,38 @@
 import type { BundleView } from './bundles/view.ts'
+import type { Follow } from './changes.ts'
 import type { IssuerView, RequestCount, Total, TotalName } from './issuance/view.ts'
 import type { AgentView, NodeRoleView } from './nodes/view.ts'
 import type { TroubleReason } from './sight/reasons.ts'
 import type { SourceStatus } from './sight/view.ts'
-import type { Finding, MountedObservation } from './workloads/observations.ts'
-import type { DriftView, PostureCount, SvidView, UnreadableView, WorkloadCount } from './workloads/view.ts'
+import type { MountedObservation } from './workloads/observations.ts'
+import type {
+  DriftView,
+  PostureCount,
+  SvidView,
+  TooOftenView,
+  UnreadableView,
+  WorkloadCount,
+  WorkloadView,
+} from './workloads/view.ts'
 
 /** What a walk through all workloads shows besides the copies of their SVIDs. */
 export interface Survey {
   readonly unreadable: readonly UnreadableView[]
   readonly drifts: readonly DriftView[]
+  readonly tooOften: readonly TooOftenView[]
   readonly agents: readonly AgentView[]
   readonly workloads: readonly WorkloadCount[]
 }
 
-/** What the outputs read. Everything is derived when asked, as of the clock's now. */
+/** What outputs read. Everything is derived when it is asked for, as of the clock's now, and reading changes nothing. */
 export interface LedgerView {
-  /** All copies, or those in one namespace. */
-  svids(namespace?: string): Iterable<SvidView>
-  /** Walks through all copies once, each of which is handed to `see`, and tells what else there is to see of them. */
-  survey(see?: (copy: SvidView) => void): Survey
+  /** The workloads of all namespaces, or of one; files are in the namespace ''. */
+  workloads(namespace?: string): Iterable<WorkloadView>
+  /**
+   * Walks through all copies once, each of which is handed to `see`, and returns what else there is to see of them. The walk is
+   * interrupted wherever it yields: it takes long where there are many.
+   */
+  survey(see?: (copy: SvidView) => void): Generator<undefined, Survey>
   issuers(): Iterable<IssuerView>
   requestCounts(): Iterable<RequestCount>
   sources(): readonly SourceStatus[]
@@ -29,11 +42,11 @@ export interface LedgerView {
   bundles(): Iterable<BundleView>
 }
 
-/** What this process's own eyes find on its node, for those who follow it. */
+/** What this process itself finds on its node, for those who follow it. */
 export interface FindingsView {
   findings(): Iterable<MountedObservation>
   /** Why the node's files cannot be seen at present; undefined while they can. 'starting' until the first look has concluded. */
   blindness(): { readonly reason: TroubleReason; readonly detail: string } | 'starting' | undefined
-  /** Calls `listener` after each change of what the two others say, with the finding that changed; undefined: sight did. Returns what ends it. */
-  follow(listener: (changed: Finding | undefined) => void): () => void
+  /** Follows `finding`, and `sight` of the source mountedSvids. */
+  readonly follow: Follow
 }

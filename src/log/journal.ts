@@ -1,99 +1,50 @@
-import { BoundedLog } from './boundedLog.ts'
 import type { Clock } from '../clock.ts'
-import type { Observation, Report } from '../ledger/observations.ts'
-import type { Log, LogFields } from './log.ts'
+import type { Follow } from '../ledger/changes.ts'
+import type { Refusal, SightChange, TargetKind } from '../ledger/sight/view.ts'
+import { BoundedLog } from './boundedLog.ts'
+import type { Log } from './log.ts'
 
-/** One input that was refused, by a source or by the ledger. */
-type Rejection = Omit<Extract<Observation, { readonly kind: 'rejected' }>, 'kind'>
-
-/** Why something cannot be seen at present. */
-interface Trouble {
-  readonly reason: string
-  readonly detail: string
+/** How lines name a target of each kind, the field that has its name, and what they say when it is seen. */
+const targets: Readonly<
+  Record<TargetKind, { about: (name: string) => string; field: string; seen?: string; found: string }>
+> = {
+  source: { about: (name) => name, field: 'source', seen: 'watching', found: 'sees its system again' },
+  node: { about: (name) => `node role of ${name}`, field: 'node', found: 'is heard again' },
+  bundle: { about: (name) => `bundle of ${name}`, field: 'trustDomain', found: 'is fetched again' },
 }
 
 /** Writes down what an operator wants to read: trouble when it begins or its reason changes, its end, refusals. */
 export class Journal {
   readonly #log: BoundedLog
-  /** What is in trouble, with the reason. */
-  readonly #troubled = new Map<string, string>()
 
-  constructor(log: Log, clock: Clock) {
+  constructor(log: Log, clock: Clock, follow: Follow) {
     this.#log = new BoundedLog(log, clock)
+    follow('sight', (change) => this.#sight(change))
+    follow('refused', (refusal) => this.#refused(refusal))
   }
 
-  /** Passes observations on, written down. */
-  journaled(report: Report): Report {
-    return (observation) => {
-      this.#write(observation)
-      report(observation)
+  #sight(change: SightChange): void {
+    const { target, name } = change
+    const { about, field, seen, found } = targets[target]
+    const subject = about(name)
+    const write = (level: 'info' | 'warn', event: string, more: Readonly<Record<string, string>>, message: string) =>
+      this.#log.write(subject, level, { event: `${target}_${event}`, [field]: name, ...more }, `${subject}: ${message}`)
+    switch (change.is) {
+      case 'lost': {
+        const { reason, detail } = change
+        return write('warn', 'trouble', { reason, detail }, detail)
+      }
+      case 'found':
+        return write('info', 'contact', {}, found)
+      case 'seen':
+        return seen === undefined ? undefined : write('info', 'contact', {}, seen)
+      case 'gone':
+        return write('info', 'gone', {}, 'is not offered any more')
     }
   }
 
-  /** Writes a refusal down: the ledger refuses too, besides the sources. */
-  readonly refused = ({ source, reason, where, detail }: Rejection): void => {
+  #refused({ source, reason, where, detail }: Refusal): void {
     const fields = { event: 'rejected', source, reason, where, detail }
     this.#log.write(`refusals of ${source} (${reason})`, 'warn', fields, `${where}: ${detail}`)
   }
-
-  #write(observation: Observation): void {
-    switch (observation.kind) {
-      case 'trouble': {
-        const { source } = observation
-        return this.#begin(source, 'source_trouble', { source }, observation)
-      }
-      case 'contact': {
-        const { source } = observation
-        if (!this.#end(source, 'source_contact', { source }, 'sees its system again'))
-          this.#log.write(source, 'info', { event: 'source_contact', source }, `${source}: watching`)
-        return
-      }
-      case 'nodeTrouble': {
-        const { node } = observation
-        return this.#begin(nodeRoleOf(node), 'node_trouble', { node }, observation)
-      }
-      case 'nodeContact': {
-        const { node } = observation
-        this.#end(nodeRoleOf(node), 'node_contact', { node }, 'is heard again')
-        return
-      }
-      case 'nodeEndpointGone':
-        return this.#nodeGone(observation.node)
-      case 'bundleTrouble': {
-        const { trustDomain } = observation
-        return this.#begin(bundleOf(trustDomain), 'bundle_trouble', { trustDomain }, observation)
-      }
-      case 'bundle': {
-        const { trustDomain } = observation
-        this.#end(bundleOf(trustDomain), 'bundle_refreshed', { trustDomain }, 'is fetched again')
-        return
-      }
-      case 'rejected':
-        return this.refused(observation)
-      default:
-    }
-  }
-
-  /** Writes trouble down unless its reason is known already. */
-  #begin(about: string, event: string, fields: LogFields, { reason, detail }: Trouble): void {
-    if (this.#troubled.get(about) !== reason)
-      this.#log.write(about, 'warn', { event, ...fields, reason, detail }, `${about}: ${detail}`)
-    this.#troubled.set(about, reason)
-  }
-
-  /** Writes the end of trouble down; false where there was none. */
-  #end(about: string, event: string, fields: LogFields, message: string): boolean {
-    const ended = this.#troubled.delete(about)
-    if (ended) this.#log.write(about, 'info', { event, ...fields }, `${about}: ${message}`)
-    return ended
-  }
-
-  #nodeGone(node: string): void {
-    const about = nodeRoleOf(node)
-    this.#log.write(about, 'info', { event: 'node_endpoint_gone', node }, `${about}: offers no findings any more`)
-    this.#troubled.delete(about)
-  }
 }
-
-const nodeRoleOf = (node: string): string => `node role of ${node}`
-const bundleOf = (trustDomain: string): string => `bundle of ${trustDomain}`

@@ -36,12 +36,12 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const zipping = new Map<Format, Promise<Scrape>>()
 
   const zippedAnswer = async (format: Format): Promise<Scrape> => ({
-    body: await compress(render(format, takeSnapshot())),
+    body: await compress(render(format, await takeSnapshot())),
     contentType: contentTypes[format],
     contentEncoding: 'gzip',
   })
-  const plainAnswer = (format: Format): Scrape => ({
-    body: Readable.from(encoded(render(format, takeSnapshot()))),
+  const plainAnswer = async (format: Format): Promise<Scrape> => ({
+    body: Readable.from(encoded(render(format, await takeSnapshot()))),
     contentType: contentTypes[format],
   })
 

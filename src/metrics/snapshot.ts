@@ -1,5 +1,6 @@
+import { inSlices } from '../breather.ts'
 import type { Clock } from '../clock.ts'
-import type { DriftView, UnreadableView } from '../ledger/workloads/view.ts'
+import type { DriftView, TooOftenView, UnreadableView } from '../ledger/workloads/view.ts'
 import type { LedgerView, Survey } from '../ledger/view.ts'
 import type { NodeRoleView } from '../ledger/nodes/view.ts'
 import { driftLabelNames, svidLabelNames } from './catalogue/svids.ts'
@@ -16,6 +17,7 @@ export interface Surveyed extends Pick<Survey, 'agents' | 'workloads'> {
   readonly groups: readonly SvidGroup[]
   readonly unreadable: Guarded
   readonly drifts: Guarded
+  readonly tooOften: Guarded
 }
 
 /** What one scrape reads: everything as of one moment, and what several families need at most once. */
@@ -32,36 +34,45 @@ export type Collector = (samples: Samples, snapshot: Snapshot) => void
 /** A collector for each family that a part of the catalogue declares. */
 export type Collectors<Part> = { readonly [Name in keyof Part]: Collector }
 
-/** Makes the snapshots of one ledger. The labels of an SVID are rendered once and kept from scrape to scrape. */
-export function createSnapshots(ledger: LedgerView, clock: Clock, maxSeries: number): () => Snapshot {
+/**
+ * Makes the snapshots of one ledger. A walk through many workloads is done in slices, so that it holds up nobody; whoever asks
+ * while one is under way gets the same one. The labels of an SVID are rendered once and kept from scrape to scrape.
+ */
+export function createSnapshots(ledger: LedgerView, clock: Clock, maxSeries: number): () => Promise<Snapshot> {
   const limit = seriesPerFamily(maxSeries)
   const names = new SeriesNames()
-  const survey = (nowMs: number): Surveyed => {
+  const survey = async (nowMs: number): Promise<Surveyed> => {
+    names.begin()
     const series = new SvidSeries(limit, names)
     const counts = new SvidCounts()
-    const { unreadable, drifts, agents, workloads } = ledger.survey((copy) => {
+    const walk = ledger.survey((copy) => {
       series.add(copy)
       counts.add(copy, nowMs)
     })
+    const { unreadable, drifts, tooOften, agents, workloads } = await inSlices(clock, walk)
     return {
       series,
       groups: counts.groups,
       unreadable: guard(unreadable, limit, unreadableText),
       drifts: guard(drifts, limit, driftText),
+      tooOften: guard(tooOften, limit, tooOftenText),
       agents,
       workloads,
     }
   }
-  return () => {
-    names.begin()
+  const take = async (): Promise<Snapshot> => {
     const nowMs = clock.now()
-    return {
-      nowMs,
-      ledger,
-      surveyed: once(() => survey(nowMs)),
-      nodeRoles: once(() => [...ledger.nodeRoles()]),
-    }
+    // What goes wrong costs the families that need it, and no other.
+    const surveyed = await survey(nowMs).then(
+      (value) => () => value,
+      (error: unknown) => () => {
+        throw error
+      },
+    )
+    return { nowMs, ledger, surveyed, nodeRoles: once(() => [...ledger.nodeRoles()]) }
   }
+  let underWay: Promise<Snapshot> | undefined
+  return () => (underWay ??= take().finally(() => (underWay = undefined)))
 }
 
 function unreadableText({ labels, reason }: UnreadableView): string {
@@ -70,6 +81,13 @@ function unreadableText({ labels, reason }: UnreadableView): string {
 
 function driftText({ labels, cause }: DriftView): string {
   return closedLabelText([...driftLabelNames, 'cause'], [...driftLabelNames.map((name) => labels[name]), cause])
+}
+
+function tooOftenText({ labels }: TooOftenView): string {
+  return closedLabelText(
+    driftLabelNames,
+    driftLabelNames.map((name) => labels[name]),
+  )
 }
 
 function once<Value>(compute: () => Value): () => Value {

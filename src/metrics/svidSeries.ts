@@ -1,4 +1,4 @@
-import type { SvidView } from '../ledger/workloads/view.ts'
+import type { SvidLabels, SvidView } from '../ledger/workloads/view.ts'
 import type { Guarded } from './guard.ts'
 import type { SeriesNames } from './seriesNames.ts'
 
@@ -9,6 +9,9 @@ import type { SeriesNames } from './seriesNames.ts'
 export class SvidSeries implements Guarded {
   readonly #limit: number
   readonly #names: SeriesNames
+  readonly #copies: SvidLabels[] = []
+  /** The pods that have a series, once there is no room for more. */
+  #pods: ReadonlySet<string> | undefined
   readonly labels: string[] = []
   readonly notAfterMs: number[] = []
   readonly notBeforeMs: number[] = []
@@ -23,20 +26,29 @@ export class SvidSeries implements Guarded {
   }
 
   /** Of copies that cannot be told apart, the one that expires first is the one to warn of. */
-  add({ labels, svid, renewalDueMs, lastObservedMs }: SvidView): void {
+  add({ slot, labels, svid, renewalDueMs, lastObservedMs }: SvidView): void {
     const isFull = this.labels.length >= this.#limit
-    if (isFull && !this.#names.mayHave(labels)) {
+    if (isFull && !this.#mayHave(labels)) {
       this.dropped += 1
       return
     }
-    const name = this.#names.of(labels)
-    const isKnown = this.labels[name.row] === name.text
+    const name = this.#names.of(slot, labels)
+    const isKnown = this.#names.isUsed(name)
     if (isKnown || isFull) this.dropped += 1
     if (isKnown ? !(svid.notAfterMs < (this.notAfterMs[name.row] ?? NaN)) : isFull) return
-    if (!isKnown) name.row = this.labels.push(name.text) - 1
+    if (!isKnown) {
+      this.#names.use(name, this.labels.push(name.text) - 1)
+      this.#copies.push(labels)
+    }
     this.notAfterMs[name.row] = svid.notAfterMs
     this.notBeforeMs[name.row] = svid.notBeforeMs
     this.renewalDueMs[name.row] = renewalDueMs
     this.lastObservedMs[name.row] = lastObservedMs
+  }
+
+  /** Reports whether there can be a series with these labels: without making a name to see. */
+  #mayHave({ pod }: SvidLabels): boolean {
+    this.#pods ??= new Set(this.#copies.map((copy) => copy.pod))
+    return this.#pods.has(pod)
   }
 }

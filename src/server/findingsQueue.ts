@@ -22,11 +22,16 @@ export class FindingsQueue {
     this.#hasSeen = hasSeen
   }
 
-  /** Notes a change, as FindingsView tells it. */
-  note(changed: Finding | undefined): void {
-    if (changed === undefined) this.#sightDue = true
-    else if (this.#stage === 'unseen') return
-    else this.#findings.set(keyOf(changed), changed)
+  /** Notes that a finding has changed. */
+  note(finding: Finding): void {
+    if (this.#stage === 'unseen') return
+    this.#findings.set(keyOf(finding), finding)
+    this.ring()
+  }
+
+  /** Notes that the files of the node can be seen again, or no more. */
+  noteSight(): void {
+    this.#sightDue = true
     this.ring()
   }
 

@@ -21,7 +21,7 @@ export function addFindings(http: FastifyInstance, options: FindingsOptions): vo
   const { view, tally } = options
   const closing = new AbortController()
   let hasSeen = view.blindness() === undefined
-  const endWatch = view.follow(() => (hasSeen ||= view.blindness() === undefined))
+  const endWatch = view.follow('sight', () => (hasSeen ||= view.blindness() === undefined))
   http.addHook('preClose', (done) => {
     endWatch()
     closing.abort()
@@ -60,13 +60,16 @@ async function follow(
   response.on('error', () => gone.abort())
   liftDeadline(request)
   const over = deadline(clock, streamMs, AbortSignal.any([gone.signal, closing]))
-  const endFollowing = view.follow((changed) => queue.note(changed))
+  const endFollowing = [
+    view.follow('finding', (finding) => queue.note(finding)),
+    view.follow('sight', ({ name }) => name === 'mountedSvids' && queue.noteSight()),
+  ]
   try {
     response.writeHead(200, { ...securityHeaders, 'content-type': findingsContentType, connection: 'close' })
     response.flushHeaders()
     await streamFindings(queue, response, clock, over.signal)
   } finally {
-    endFollowing()
+    for (const end of endFollowing) end()
     over.cancel()
   }
 }

@@ -1,4 +1,6 @@
 import type { FastifyInstance } from 'fastify'
+import { inSlices } from '../breather.ts'
+import type { Clock } from '../clock.ts'
 import { svidStates } from '../identity/lifetime.ts'
 import type { RequestState } from '../ledger/issuance/observations.ts'
 import { driftCauses, workloadStates, type DriftCause, type WorkloadState } from '../ledger/workloads/view.ts'
@@ -15,8 +17,8 @@ const maxListed = 100
 /** GET /api/v1/status: what svidwatch is, what it sees and what it cannot see (docs/api.md). */
 export function addStatus(http: FastifyInstance, { ledger, clock, build, readiness }: StatusOptions): void {
   const startedAt = rfc3339(clock.now())
-  http.get('/api/v1/status', (_request, reply) => {
-    const { agentsDown, ...counts } = seenOf(ledger)
+  http.get('/api/v1/status', async (_request, reply) => {
+    const { agentsDown, ...counts } = await seenOf(ledger, clock)
     return reply.send({
       version: build.version,
       roles: build.roles,
@@ -31,9 +33,12 @@ export function addStatus(http: FastifyInstance, { ledger, clock, build, readine
   })
 }
 
-function seenOf(ledger: LedgerView) {
+async function seenOf(ledger: LedgerView, clock: Clock) {
   const svids = noneOf(svidStates)
-  const survey = ledger.survey(({ state }) => (svids[state] += 1))
+  const survey = await inSlices(
+    clock,
+    ledger.survey(({ state }) => (svids[state] += 1)),
+  )
   const drifts = noneOf(Object.keys(driftCauses) as DriftCause[])
   for (const { cause } of survey.drifts) drifts[cause] += 1
   const requests: Record<RequestState, number> = { pending: 0, approved: 0, issued: 0, denied: 0, failed: 0 }

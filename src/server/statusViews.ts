@@ -1,45 +1,43 @@
 import type { BundleView } from '../ledger/bundles/view.ts'
 import type { NodeRoleView } from '../ledger/nodes/view.ts'
-import type { SourceStatus, TroubleView } from '../ledger/sight/view.ts'
+import type { SightView, SourceStatus } from '../ledger/sight/view.ts'
 import { rfc3339 } from './rfc3339.ts'
 
 /** The node role of one node, as it is followed. */
-export function nodeOf({ node, up, lastContactMs, trouble, findings, refused }: NodeRoleView) {
-  return { node, up, ...contactOf(lastContactMs), ...troubleOf(trouble), findings, refused }
+export function nodeOf({ node, findings, refused, ...sight }: NodeRoleView) {
+  return { node, ...sightOf(sight), findings, refused }
 }
 
 /** One bundle endpoint and what it gave. */
-export function bundleOf({ endpoint, bundle, refreshedMs, trouble }: BundleView) {
+export function bundleOf({ endpoint, bundle, ...sight }: BundleView) {
   return {
     trustDomain: endpoint.trustDomain,
     url: endpoint.url,
     profile: endpoint.profile,
-    ...(refreshedMs !== undefined && { refreshed: rfc3339(refreshedMs) }),
     ...(bundle?.sequence !== undefined && { sequence: String(bundle.sequence) }),
-    ...troubleOf(trouble),
+    ...sightOf(sight),
   }
 }
 
 /** One source and how it goes. */
-export function sourceOf({ source, concluded, up, lastContactMs, trouble, ...counted }: SourceStatus) {
+export function sourceOf({ source, troubles, rejections, lastRejected, ...sight }: SourceStatus) {
   return {
     source,
-    concluded,
-    up,
-    ...contactOf(lastContactMs),
-    ...troubleOf(trouble),
-    troubles: occurred(counted.troubles),
-    rejections: occurred(counted.rejections),
-    lastRejected: counted.lastRejected,
+    ...sightOf(sight),
+    troubles: occurred(troubles),
+    rejections: occurred(rejections),
+    lastRejected,
   }
 }
 
-function contactOf(lastContactMs: number | undefined) {
-  return lastContactMs === undefined ? {} : { lastContact: rfc3339(lastContactMs) }
-}
-
-function troubleOf(trouble: TroubleView<string> | undefined) {
-  return trouble && { trouble: { reason: trouble.reason, detail: trouble.detail, since: rfc3339(trouble.sinceMs) } }
+/** How well something can be seen: a source, a node role and a bundle endpoint alike. */
+function sightOf({ concluded, up, lastContactMs, trouble }: SightView<string>) {
+  return {
+    concluded,
+    up,
+    ...(lastContactMs !== undefined && { lastContact: rfc3339(lastContactMs) }),
+    ...(trouble && { trouble: { reason: trouble.reason, detail: trouble.detail, since: rfc3339(trouble.sinceMs) } }),
+  }
 }
 
 /** The counts of what has occurred at all. */

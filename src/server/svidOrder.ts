@@ -1,4 +1,4 @@
-import type { SvidView } from '../ledger/workloads/view.ts'
+import type { SvidView, WorkloadView } from '../ledger/workloads/view.ts'
 
 /** Where a copy stands in the order of the pages: its labels, the most telling first; then, among equals, its certificate. */
 export type SvidKey = readonly string[]
@@ -9,7 +9,10 @@ export function keyOf({ labels, svid }: SvidView): SvidKey {
   return [...order.map((name) => labels[name]), svid.fingerprint]
 }
 
-/** Negative where `a` comes first, 0 where they are equal. */
+/** Where a workload stands in that order, as far as the workload says. */
+export const placeOf = ({ namespace, pod }: WorkloadView): SvidKey => [namespace, pod]
+
+/** Negative where `a` comes first; 0 where they are equal as far as `a` goes. */
 export function compareKeys(a: SvidKey, b: SvidKey): number {
   for (let index = 0; index < a.length; index++) {
     const [left = '', right = ''] = [a[index], b[index]]

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { inSlices } from '../breather.ts'
 import type { SvidView } from '../ledger/workloads/view.ts'
 import { rfc3339 } from './rfc3339.ts'
 import type { ServersOptions } from './options.ts'
@@ -8,9 +9,9 @@ import { readSvidQuery } from './svidQuery.ts'
 
 /** GET /api/v1/svids: every copy of every SVID that is known, page by page (docs/api.md). */
 export function addSvids(http: FastifyInstance, { ledger, clock }: Pick<ServersOptions, 'ledger' | 'clock'>): void {
-  http.get<{ Querystring: Record<string, unknown> }>('/api/v1/svids', (request, reply) => {
+  http.get<{ Querystring: Record<string, unknown> }>('/api/v1/svids', async (request, reply) => {
     const query = readSvidQuery(request.query)
-    const { svids, next, total } = pageOf(ledger.svids(query.namespace), query)
+    const { svids, next, total } = await inSlices(clock, pageOf(ledger.workloads(query.namespace), query))
     const nowMs = clock.now()
     return reply.send({
       items: svids.map((view) => itemOf(view, nowMs)),

@@ -15,21 +15,31 @@ export interface ReflectedSourceOptions<T> extends Pick<ReflectorOptions<T>, Pas
   readonly onDeleted: (uid: string, resourceVersion: string, report: Report) => void
 }
 
-/** A source that follows one kind of Kubernetes objects. */
+/** A source that follows one kind of Kubernetes objects. Whatever the API server sends is evidence that it is seen. */
 export function reflectedSource<T>({ source, onObject, onDeleted, ...options }: ReflectedSourceOptions<T>): Source {
   let running: Promise<void> | undefined
   return {
     start(report, signal) {
+      const contact = () => report({ kind: 'contact', source })
       running = runReflector({
         ...options,
         signal,
         handler: {
           listing: () => report({ kind: 'listing', source }),
-          object: (seen) => onObject(seen, report),
-          deleted: ({ uid, resourceVersion }) => onDeleted(uid, resourceVersion, report),
+          object: (seen) => {
+            onObject(seen, report)
+            if (!seen.listed) contact()
+          },
+          deleted: ({ uid, resourceVersion }) => {
+            onDeleted(uid, resourceVersion, report)
+            contact()
+          },
           listed: (resourceVersion) => report({ kind: 'listed', source, resourceVersion }),
-          progress: (resourceVersion) => report({ kind: 'progress', source, resourceVersion }),
-          contact: () => report({ kind: 'contact', source }),
+          progress: (resourceVersion) => {
+            report({ kind: 'progress', source, resourceVersion })
+            contact()
+          },
+          contact,
           trouble: ({ code, message }) => report({ kind: 'trouble', source, reason: code, detail: message }),
           rejected: (where, detail) => report({ kind: 'rejected', source, reason: 'malformed_object', where, detail }),
         },

@@ -16,6 +16,7 @@ import { startWatching } from '../../src/app/watching.ts'
 import { heard, startChild } from './childProcess.ts'
 import { percentile } from './follow.ts'
 import { configFrom } from './watchedCluster.ts'
+import { svidsOf } from '../support/ledgerReading.ts'
 
 const { values } = parseArgs({
   options: {
@@ -89,6 +90,7 @@ const watching = startWatching({
   clock,
   sources,
   report,
+  forgetOld: () => ledger.forgetOld(),
   persistence: undefined,
   client: () => client,
   resumeFrom: () => undefined,
@@ -100,7 +102,7 @@ const isComplete = () =>
     .length === Number(values.nodes)
 while (!isComplete()) await clock.sleep(100)
 const start = usage.take()
-const shown = [...ledger.svids()].filter(({ labels }) => labels.namespace !== '').length
+const shown = svidsOf(ledger).filter(({ labels }) => labels.namespace !== '').length
 if (shown !== all) throw new Error(`${shown} SVIDs are shown with their pods, and not ${all}`)
 
 await clock.sleep(5000)

@@ -33,6 +33,7 @@ export function watchCluster(options: WatchedClusterOptions): WatchedCluster {
     clock,
     sources,
     report: through(ledger.report),
+    forgetOld: () => ledger.forgetOld(),
     persistence: undefined,
     client: () => client,
     resumeFrom: () => undefined,

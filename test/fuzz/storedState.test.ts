@@ -8,6 +8,7 @@ import { fuzz } from './support/fuzz.ts'
 import { jsonTexts, type Json } from './support/json.ts'
 import { assertDetail, assertLabel, assertTime } from './support/oracles.ts'
 import { certificateDers } from './support/recorded.ts'
+import { memoryOf, surveyOf, svidsOf } from '../support/ledgerReading.ts'
 
 const checkpoint = watch(...requestList('7', issued('1', '5'), denied('2', '6'), pending('3', '7'))).ledger.checkpoint()
 if (checkpoint === undefined) throw new Error('there is nothing to commit')
@@ -64,13 +65,13 @@ test('what else outlives a restart', () => {
       kind: 'bundleEndpoint',
       endpoint: { trustDomain: 'partner.example', url: 'https://partner.example', profile: 'https_spiffe' },
     })
-    for (const { refreshedMs } of ledger.bundles()) assertTime(refreshedMs)
-    for (const { node } of ledger.survey().agents) assertLabel(node, 253)
-    for (const { labels, lastObservedMs } of ledger.svids()) {
+    for (const { lastContactMs } of ledger.bundles()) assertTime(lastContactMs)
+    for (const { node } of surveyOf(ledger).agents) assertLabel(node, 253)
+    for (const { labels, lastObservedMs } of svidsOf(ledger)) {
       assertLabel(labels.issuer, 2048)
       assertLabel(labels.spiffe_id, 2048)
       assertTime(lastObservedMs)
     }
-    assert.ok('memory' in parseMemory(serializeMemory(ledger.memory())))
+    assert.ok('memory' in parseMemory(serializeMemory(memoryOf(ledger))))
   })
 })

@@ -1,10 +1,12 @@
-import type { Finding, MountedObservation } from '../../src/ledger/workloads/observations.ts'
+import { Followers } from '../../src/ledger/changes.ts'
+import type { MountedObservation } from '../../src/ledger/workloads/observations.ts'
 import type { FindingsView } from '../../src/ledger/view.ts'
 
 /** What a node finds, as a test has it. It sees its files unless the test says otherwise. */
 export class FakeFindings implements FindingsView {
   readonly #findings = new Map<string, MountedObservation>()
-  readonly #listeners = new Set<(changed: Finding | undefined) => void>()
+  readonly #followers = new Followers()
+  #following = 0
   #blindness: ReturnType<FindingsView['blindness']>
 
   constructor(blindness?: ReturnType<FindingsView['blindness']>) {
@@ -13,7 +15,7 @@ export class FakeFindings implements FindingsView {
 
   /** How many listen. */
   get listeners(): number {
-    return this.#listeners.size
+    return this.#following
   }
 
   findings(): Iterable<MountedObservation> {
@@ -24,28 +26,28 @@ export class FakeFindings implements FindingsView {
     return this.#blindness
   }
 
-  follow(listener: (changed: Finding | undefined) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+  readonly follow: FindingsView['follow'] = (kind, listener) => {
+    const end = this.#followers.follow(kind, listener)
+    this.#following += 1
+    return () => {
+      this.#following -= 1
+      end()
+    }
   }
 
   mount(mounted: MountedObservation): void {
     this.#findings.set(`${mounted.podUid}/${mounted.volume}`, mounted)
-    this.#tell({ kind: 'mounted', mounted })
+    this.#followers.tell('finding', { kind: 'mounted', mounted })
   }
 
   unmount(podUid: string, volume: string): void {
     this.#findings.delete(`${podUid}/${volume}`)
-    this.#tell({ kind: 'unmounted', podUid, volume })
+    this.#followers.tell('finding', { kind: 'unmounted', podUid, volume })
   }
 
   /** From now on it sees its files (undefined), or does not. */
   sight(blindness: ReturnType<FindingsView['blindness']>): void {
     this.#blindness = blindness
-    this.#tell(undefined)
-  }
-
-  #tell(changed: Finding | undefined): void {
-    for (const listener of this.#listeners) listener(changed)
+    this.#followers.tell('sight', { target: 'source', name: 'mountedSvids', is: 'found' })
   }
 }

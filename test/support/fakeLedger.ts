@@ -12,8 +12,10 @@ import type {
   PostureCount,
   SvidLabels,
   SvidView,
+  TooOftenView,
   UnreadableView,
   WorkloadCount,
+  WorkloadView,
 } from '../../src/ledger/workloads/view.ts'
 import type { IssuerView, RequestCount, Total, TotalName } from '../../src/ledger/issuance/view.ts'
 import type { LedgerView } from '../../src/ledger/view.ts'
@@ -24,6 +26,7 @@ export interface LedgerData {
   readonly svids?: readonly SvidView[]
   readonly drifts?: readonly DriftView[]
   readonly unreadable?: readonly UnreadableView[]
+  readonly tooOften?: readonly TooOftenView[]
   readonly issuers?: readonly IssuerView[]
   readonly requestCounts?: readonly RequestCount[]
   readonly sources?: readonly SourceStatus[]
@@ -38,12 +41,14 @@ export interface LedgerData {
 /** A ledger that answers with `data`; what is not given is empty. */
 export function fakeLedger(data: LedgerData = {}): LedgerView {
   return {
-    svids: (namespace) =>
-      (data.svids ?? []).filter(({ labels }) => namespace === undefined || labels.namespace === namespace),
-    survey: (see) => {
-      if (see) data.svids?.forEach(see)
-      const { unreadable = [], drifts = [], agents = [], workloads = [] } = data
-      return { unreadable, drifts, agents, workloads }
+    workloads: (namespace) => workloadsOf(data.svids ?? [], namespace),
+    *survey(see) {
+      for (const [slot, copy] of (data.svids ?? []).entries()) {
+        see?.({ ...copy, slot })
+        yield
+      }
+      const { unreadable = [], drifts = [], tooOften = [], agents = [], workloads = [] } = data
+      return { unreadable, drifts, tooOften, agents, workloads }
     },
     issuers: () => data.issuers ?? [],
     requestCounts: () => data.requestCounts ?? [],
@@ -53,6 +58,16 @@ export function fakeLedger(data: LedgerData = {}): LedgerView {
     posture: () => data.posture ?? [],
     bundles: () => data.bundles ?? [],
   }
+}
+
+/** The workloads that have these copies. */
+export function workloadsOf(svids: readonly SvidView[], namespace?: string): readonly WorkloadView[] {
+  const byPlace = Map.groupBy(svids, ({ labels }) => JSON.stringify([labels.namespace, labels.pod]))
+  return [...byPlace.values()].flatMap((copies) => {
+    const labels = copies[0]?.labels
+    if (labels === undefined || (namespace !== undefined && labels.namespace !== namespace)) return []
+    return [{ namespace: labels.namespace, pod: labels.pod, size: copies.length, copies: () => copies }]
+  })
 }
 
 /** When the SVIDs of `svidView` begin to be valid: 2026-11-22T12:00:00Z. They live for an hour. */
@@ -79,6 +94,7 @@ export function svidView(
     ...labels,
   }
   return {
+    slot: 0,
     labels: all,
     svid: {
       spiffeId: all.spiffe_id,
@@ -126,6 +142,8 @@ export function sourceStatus(status: Partial<SourceStatus> = {}): {
 export function bundleView(view: Partial<BundleView> = {}): BundleView {
   return {
     endpoint: { trustDomain: 'partner.example', url: 'https://partner.example/bundle', profile: 'https_web' },
+    concluded: false,
+    up: false,
     fetches: 0,
     failures: new Map(Object.keys(bundleProblems).map((reason) => [reason as BundleProblem, 0])),
     ...view,
@@ -134,5 +152,5 @@ export function bundleView(view: Partial<BundleView> = {}): BundleView {
 
 /** The node role of node-1, which is heard and tells two findings; what is given replaces that. */
 export function nodeRoleView(view: Partial<NodeRoleView> = {}): NodeRoleView {
-  return { node: 'node-1', up: true, lastContactMs: issuedAtMs, findings: 2, refused: 0, ...view }
+  return { node: 'node-1', concluded: true, up: true, lastContactMs: issuedAtMs, findings: 2, refused: 0, ...view }
 }

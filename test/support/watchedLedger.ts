@@ -6,6 +6,7 @@ import type { RequestObservation } from '../../src/ledger/issuance/observations.
 import type { TotalName } from '../../src/ledger/issuance/view.ts'
 import { ManualClock } from './manualClock.ts'
 import { mounted, pod, request } from './observations.ts'
+import { svidsOf } from './ledgerReading.ts'
 
 export const minute = 60_000
 export const hour = 60 * minute
@@ -67,7 +68,7 @@ export const counts = (ledger: Ledger): string[] =>
 
 /** The copies that are shown: which, of what, and how long after the epoch it expires. */
 export const copies = (ledger: Ledger): string[] =>
-  [...ledger.svids()].map(
+  svidsOf(ledger).map(
     ({ labels, svid }) => `${labels.copy} ${labels.pod}/${labels.volume} ${svid.notAfterMs - request().createdMs}`,
   )
 

@@ -1,7 +1,8 @@
+import type { Clock } from '../../clock.ts'
+import { storedTotalsLength } from './checkpoint.ts'
 import type { RequestObservation } from './observations.ts'
-import { failureReasons, type FailureReason } from './reasons.ts'
-import type { Totals } from './totals.ts'
-import { totalsShape, type TotalName } from './view.ts'
+import type { FailureReason } from './reasons.ts'
+import { observe, type DurationName, type IssuerTotals, type Totals } from './totals.ts'
 
 /** When the steps of a request were seen, ms since the Unix epoch; what was not seen live is undefined. */
 export interface Seen {
@@ -10,31 +11,32 @@ export interface Seen {
   readonly concludedMs?: number
 }
 
-/** The method label of what cert-manager attests. */
-const method = 'cert-manager'
+/** All totals together take no more characters in the checkpoint: about 300 issuers. */
+const maxTotalsLength = 360_000
+
+/** An issuer that has ended no request for so long leaves its place to a new one. */
+const unusedMs = 24 * 60 * 60_000
 
 /**
  * Counts how CertificateRequests end. Their labels are bounded although anyone who may create a request chooses what it names:
  * an issuer is named only with a trust domain for which it has issued an SVID, and a trust domain only where one was issued in
- * it; before that, and beyond `limit` of them, they are ''.
+ * it; before that, and where there is no room for more of them, they are ''.
  */
 export class Attestations {
+  readonly #clock: Clock
   readonly #totals: Totals
   readonly #limit: number
-  readonly #proven = new Set<string>()
-  readonly #provenTrustDomains = new Set<string>()
 
-  constructor(totals: Totals, limit: number) {
+  constructor(clock: Clock, totals: Totals, limit: number) {
+    this.#clock = clock
     this.#totals = totals
     this.#limit = limit
-    this.#declare('', '')
+    this.resume()
   }
 
-  /** Takes the issuers of restored totals for proven; what was zero begins at zero again. */
+  /** Goes on from restored totals. */
   resume(): void {
-    this.#declare('', '')
-    for (const total of Object.values(this.#totals.snapshot()).flat())
-      if (total.labels[1]) this.#prove(total.labels[0] ?? '', total.labels[1])
+    this.#totals.of('', '')
   }
 
   /** Learns the trust domain and the issuer of an issued request, so that their series begin at zero. */
@@ -45,16 +47,18 @@ export class Attestations {
   /** Counts a concluded request. */
   count(request: RequestObservation, seen: Seen = {}): void {
     this.know(request)
-    const pair = this.#labels(request)
-    if (request.annotationLies) this.#totals.increment('identityMismatches', pair)
-    this.#observe('approvalDuration', pair, request.createdMs, request.approvedMs, seen.createdMs, seen.approvedMs)
+    const totals = this.#totalsOf(request)
+    totals.usedMs = this.#clock.now()
+    if (request.annotationLies) totals.identityMismatches += 1
+    const { createdMs, approvedMs, concludedMs } = request
+    this.#observe(totals, 'approvalDuration', createdMs, approvedMs, seen.createdMs, seen.approvedMs)
     if (request.state !== 'issued') {
-      this.#totals.increment('attestationFailure', [...pair, method, request.reason])
+      totals.attestationFailure[request.reason as FailureReason] += 1
       return
     }
-    this.#totals.increment('attestationSuccess', [...pair, method])
-    this.#observe('signingDuration', pair, request.approvedMs, request.concludedMs, seen.approvedMs, seen.concludedMs)
-    this.#observe('renewalDuration', pair, request.createdMs, request.concludedMs, seen.createdMs, seen.concludedMs)
+    totals.attestationSuccess += 1
+    this.#observe(totals, 'signingDuration', approvedMs, concludedMs, seen.approvedMs, seen.concludedMs)
+    this.#observe(totals, 'renewalDuration', createdMs, concludedMs, seen.createdMs, seen.concludedMs)
   }
 
   /**
@@ -62,8 +66,8 @@ export class Attestations {
    * and that agrees, it is the finer figure; otherwise the difference counts, from 1 s up.
    */
   #observe(
-    name: TotalName,
-    pair: readonly string[],
+    totals: IssuerTotals,
+    name: DurationName,
     fromMs: number | undefined,
     toMs: number | undefined,
     seenFromMs: number | undefined,
@@ -73,29 +77,46 @@ export class Attestations {
     const stampedMs = toMs - fromMs
     const seenMs = seenFromMs === undefined || seenToMs === undefined ? NaN : seenToMs - seenFromMs
     const agrees = Math.abs(seenMs - stampedMs) <= 1000
-    this.#totals.observe(name, pair, (agrees ? Math.max(seenMs, 0) : Math.max(stampedMs, 1000)) / 1000)
+    observe(totals[name], (agrees ? Math.max(seenMs, 0) : Math.max(stampedMs, 1000)) / 1000)
   }
 
-  #labels({ trustDomain, issuer }: RequestObservation): [trustDomain: string, issuer: string] {
-    if (this.#proven.has(`${trustDomain}\0${issuer}`)) return [trustDomain, issuer]
-    return [this.#provenTrustDomains.has(trustDomain) ? trustDomain : '', '']
+  #totalsOf({ trustDomain, issuer }: RequestObservation): IssuerTotals {
+    const totals = this.#totals
+    return totals.known(trustDomain, issuer) ?? totals.known(trustDomain, '') ?? totals.of('', '')
   }
 
   #prove(trustDomain: string, issuer: string): void {
-    const key = `${trustDomain}\0${issuer}`
-    if (this.#proven.has(key) || this.#proven.size >= this.#limit) return
-    this.#proven.add(key)
-    this.#provenTrustDomains.add(trustDomain)
+    if (this.#totals.known(trustDomain, issuer) || !this.#hasRoomFor(trustDomain, issuer)) return
     // Where what issuers that have proven nothing do is counted.
-    this.#declare(trustDomain, '')
-    this.#declare(trustDomain, issuer)
+    this.#totals.of(trustDomain, '')
+    this.#totals.of(trustDomain, issuer).usedMs = this.#clock.now()
   }
 
-  #declare(...pair: [trustDomain: string, issuer: string]): void {
-    for (const name of Object.keys(totalsShape) as TotalName[])
-      if (name === 'attestationFailure')
-        for (const reason of failureReasons satisfies FailureReason[])
-          this.#totals.declare(name, [...pair, method, reason])
-      else this.#totals.declare(name, name === 'attestationSuccess' ? [...pair, method] : pair)
+  /** Makes room where it can: those that were not used for long go, the longest unused first. */
+  #hasRoomFor(trustDomain: string, issuer: string): boolean {
+    const needed = storedTotalsLength(trustDomain, issuer) + storedTotalsLength(trustDomain, '')
+    const fits = () => {
+      const all = [...this.#totals.all()]
+      const length = all.reduce((sum, one) => sum + storedTotalsLength(one.trustDomain, one.issuer), 0)
+      return named(all).length < this.#limit && length + needed <= maxTotalsLength
+    }
+    if (fits()) return true
+    const overMs = this.#clock.now() - unusedMs
+    const unused = named([...this.#totals.all()]).filter(({ usedMs }) => usedMs <= overMs)
+    for (const one of unused.sort((a, b) => a.usedMs - b.usedMs)) {
+      this.#forget(one)
+      if (fits()) return true
+    }
+    return false
+  }
+
+  #forget(totals: IssuerTotals): void {
+    this.#totals.delete(totals)
+    const { trustDomain } = totals
+    const others = [...this.#totals.all()].filter((one) => one.trustDomain === trustDomain)
+    if (trustDomain !== '' && others.every(({ issuer }) => issuer === ''))
+      others.forEach((one) => this.#totals.delete(one))
   }
 }
+
+const named = (all: readonly IssuerTotals[]): readonly IssuerTotals[] => all.filter(({ issuer }) => issuer !== '')

@@ -1,26 +1,29 @@
 import type { Clock } from '../../clock.ts'
+import type { Followers } from '../changes.ts'
+import type { HistoryStep } from '../sight/observations.ts'
+import type { IssuedSide } from '../workloads/svid.ts'
 import { Attestations } from './attestations.ts'
 import type { Checkpoint } from './checkpoint.ts'
+import { Conclusions } from './conclusions.ts'
 import { Issuers } from './issuers.ts'
-import type { Observation } from '../observations.ts'
-import type { RequestObservation } from './observations.ts'
+import type { RequestObservation, RequestStep } from './observations.ts'
 import { RequestCounts } from './requestCounts.ts'
 import { Requests } from './requests.ts'
-import { Totals, type TotalsSnapshot } from './totals.ts'
+import { Totals, totalsNamed, type TotalsSnapshot } from './totals.ts'
 import type { IssuerView, RequestCount, Total, TotalName } from './view.ts'
-import type { IssuedSide } from '../workloads/workload.ts'
-
-/** What sources say of requests. */
-export type RequestStep = Extract<
-  Observation,
-  { kind: 'request' | 'requestDeleted' | 'listing' | 'listed' | 'progress' }
->
 
 /** The volumes that requests are for. */
 export interface Volumes {
-  /** A request is new or has changed; `before` is the volume that it counted to. Answers which one it counts to from now on. */
+  /** A request is new or has changed; `before` is the volume that it counted to. Returns which one it counts to from now on. */
   requestChanged(request: RequestObservation, before: IssuedSide | undefined): IssuedSide | undefined
   requestGone(uid: string, before: IssuedSide | undefined): void
+}
+
+export interface IssuanceOptions {
+  readonly clock: Clock
+  readonly maxIssuers: number
+  readonly followers: Followers
+  readonly volumes: Volumes
 }
 
 /** The CertificateRequests, with what is counted of them and who issues them. */
@@ -31,17 +34,19 @@ export class Issuance {
   readonly #counts: RequestCounts
   readonly #issuers: Issuers
   readonly #requests: Requests
+  readonly #conclusions: Conclusions
   /** What may be shown of the totals; undefined: all that was counted. */
   #committed: TotalsSnapshot | undefined
 
-  constructor(clock: Clock, maxIssuers: number, volumes: Volumes) {
+  constructor({ clock, maxIssuers, followers, volumes }: IssuanceOptions) {
     this.#clock = clock
-    this.#attestations = new Attestations(this.#totals, maxIssuers)
+    this.#attestations = new Attestations(clock, this.#totals, maxIssuers)
     this.#counts = new RequestCounts(maxIssuers)
-    this.#issuers = new Issuers(maxIssuers)
-    this.#requests = new Requests(clock, this.#attestations, {
+    this.#issuers = new Issuers(maxIssuers, () => this.#counts.issuers())
+    this.#conclusions = new Conclusions(followers)
+    this.#requests = new Requests(clock, {
       changed: (request, before) => {
-        this.#issuers.issued(request)
+        this.#issuers.issued(request, clock.now())
         return {
           group: this.#counts.changed(request, before?.group),
           volume: volumes.requestChanged(request, before?.volume),
@@ -51,15 +56,23 @@ export class Issuance {
         this.#counts.gone(uid, group)
         volumes.requestGone(uid, volume)
       },
+      admitted: (request) => this.#attestations.know(request),
+      concluded: (request, seen) => {
+        this.#attestations.count(request, seen)
+        this.#conclusions.add({ request, seen })
+        if (this.#committed === undefined) this.#conclusions.tellAll()
+      },
     })
   }
 
   take(step: RequestStep): void {
+    if (step.kind === 'request') this.#requests.upsert(step)
+    else this.#requests.delete(step.uid, step.resourceVersion)
+  }
+
+  /** Takes in where the source of requests stands in their history. */
+  history(step: HistoryStep): void {
     switch (step.kind) {
-      case 'request':
-        return this.#requests.upsert(step)
-      case 'requestDeleted':
-        return this.#requests.delete(step.uid, step.resourceVersion)
       case 'listing':
         return this.#requests.beginListing()
       case 'listed':
@@ -84,19 +97,29 @@ export class Issuance {
 
   showUncommitted(): void {
     this.#committed = undefined
+    this.#conclusions.tellAll()
   }
 
   checkpoint(): Checkpoint | undefined {
     const position = this.#requests.position()
-    return position && { ...position, totals: this.#totals.snapshot() }
+    if (position === undefined) return undefined
+    const checkpoint = { ...position, totals: this.#totals.snapshot() }
+    this.#conclusions.mark(checkpoint)
+    return checkpoint
   }
 
-  committed({ totals }: Checkpoint): void {
-    this.#committed = totals
+  committed(checkpoint: Checkpoint): void {
+    this.#committed = checkpoint.totals
+    this.#conclusions.tellUntil(checkpoint)
+  }
+
+  /** Forgets what is out of date. */
+  forgetOld(): void {
+    this.#issuers.forgetOld(this.#clock.now())
   }
 
   issuers(): Iterable<IssuerView> {
-    return this.#issuers.all(this.#counts.issuers(), this.#clock.now())
+    return this.#issuers.all()
   }
 
   requestCounts(): Iterable<RequestCount> {
@@ -104,6 +127,6 @@ export class Issuance {
   }
 
   totals(name: TotalName): Iterable<Total> {
-    return this.#committed?.[name] ?? this.#totals.all(name)
+    return totalsNamed(name, this.#committed ?? this.#totals.all())
   }
 }

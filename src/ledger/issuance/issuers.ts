@@ -3,7 +3,7 @@ import type { RequestObservation } from './observations.ts'
 import type { IssuerView } from './view.ts'
 
 interface Issuer {
-  /** When its newest SVID begins, and when there is no need to know it any more. */
+  /** When its newest SVID begins, and when there is no need to know it any more, ms since the Unix epoch. */
   readonly notBeforeMs: number
   readonly endsMs: number
   readonly view: IssuerView
@@ -15,30 +15,40 @@ interface Issuer {
  */
 export class Issuers {
   readonly #limit: number
+  /** The issuers that requests name at present. */
+  readonly #named: () => ReadonlySet<string>
   readonly #known = new Map<string, Issuer>()
 
-  constructor(limit: number) {
+  constructor(limit: number, named: () => ReadonlySet<string>) {
     this.#limit = limit
+    this.#named = named
   }
 
-  issued(request: RequestObservation): void {
+  issued(request: RequestObservation, nowMs: number): void {
     const { svid, issuer } = request
     if (svid === undefined) return
     const key = `${svid.trustDomain}\0${issuer}`
     const known = this.#known.get(key)
-    if (known !== undefined || this.#known.size < this.#limit) this.#known.set(key, after(known, request, svid))
+    if (known === undefined && this.#known.size >= this.#limit) this.forgetOld(nowMs)
+    if (known !== undefined || this.#known.size < this.#limit) this.#known.set(key, afterIssuing(known, request, svid))
   }
 
-  /** Those that are named by requests; one that no request names for longer than its chain lasts is forgotten. */
-  *all(named: ReadonlySet<string>, nowMs: number): Iterable<IssuerView> {
+  /** Forgets issuers that no request names for longer than their chain lasts. */
+  forgetOld(nowMs: number): void {
+    const named = this.#named()
     for (const [key, { view, endsMs }] of this.#known)
-      if (named.has(view.issuer)) yield view
-      else if (endsMs < nowMs) this.#known.delete(key)
+      if (endsMs < nowMs && !named.has(view.issuer)) this.#known.delete(key)
+  }
+
+  /** Those that requests name. */
+  *all(): Iterable<IssuerView> {
+    const named = this.#named()
+    for (const { view } of this.#known.values()) if (named.has(view.issuer)) yield view
   }
 }
 
 /** What is known of an issuer after it has issued one more. */
-function after(known: Issuer | undefined, request: RequestObservation, svid: X509Svid): Issuer {
+function afterIssuing(known: Issuer | undefined, request: RequestObservation, svid: X509Svid): Issuer {
   const { issuer, createdMs, concludedMs = createdMs } = request
   const { trustDomain, notBeforeMs, notAfterMs, chain } = svid
   const lastIssuedMs = Math.max(concludedMs, known?.view.lastIssuedMs ?? -Infinity)

@@ -44,4 +44,4 @@ export type RequestReason = PendingReason | FailureReason
 export const failureReasons = [
   ...Object.keys(requestReasons.denied),
   ...Object.keys(requestReasons.failed),
-] as FailureReason[]
+] as readonly string[] as readonly [FailureReason, ...FailureReason[]]

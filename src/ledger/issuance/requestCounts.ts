@@ -5,6 +5,8 @@ interface Group extends RequestKind {
   count: number
   /** When each of them was made, by uid; only of those that wait, which are few while all is well. */
   readonly createdMs: Map<string, number> | undefined
+  /** When the oldest of them was made; undefined: it has to be looked for. */
+  oldestMs: number | undefined
 }
 
 /**
@@ -27,6 +29,7 @@ export class RequestCounts {
     this.#groups.set(keyOf(request), group)
     group.count += 1
     group.createdMs?.set(request.uid, request.createdMs)
+    if (request.createdMs < (group.oldestMs ?? -Infinity)) group.oldestMs = request.createdMs
     return group
   }
 
@@ -35,6 +38,7 @@ export class RequestCounts {
     const group = this.#groups.get(keyOf(kind))
     if (group === undefined) return
     group.count -= 1
+    if (group.createdMs?.get(uid) === group.oldestMs) group.oldestMs = undefined
     group.createdMs?.delete(uid)
     if (group.count === 0) this.#groups.delete(keyOf(kind))
   }
@@ -52,7 +56,7 @@ export class RequestCounts {
     const merged = new Map<string, RequestCount>()
     for (const count of counts) {
       const told = isTold(count.issuer) ? count : { ...count, issuer: '' }
-      merged.set(keyOf(told), together(told, merged.get(keyOf(told))))
+      merged.set(keyOf(told), merge(told, merged.get(keyOf(told))))
     }
     return merged.values()
   }
@@ -71,17 +75,26 @@ function isOf(request: RequestObservation, { namespace, issuer, state, reason }:
 
 function emptyGroup({ namespace, issuer, state, reason }: RequestKind): Group {
   const waits = state === 'pending' || state === 'approved'
-  return { namespace, issuer, state, reason, count: 0, createdMs: waits ? new Map() : undefined }
+  return { namespace, issuer, state, reason, count: 0, createdMs: waits ? new Map() : undefined, oldestMs: undefined }
 }
 
-function countOf({ createdMs, ...count }: Group): RequestCount {
-  if (createdMs === undefined) return count
+/** The oldest is looked for only after the one before it has gone. */
+function countOf(group: Group): RequestCount {
+  const { namespace, issuer, state, reason, count, createdMs } = group
+  const told = { namespace, issuer, state, reason, count }
+  if (createdMs === undefined) return told
+  group.oldestMs ??= oldestOf(createdMs.values())
+  return { ...told, oldestMs: group.oldestMs }
+}
+
+function oldestOf(timesMs: Iterable<number>): number {
   let oldestMs = Infinity
-  for (const ms of createdMs.values()) if (ms < oldestMs) oldestMs = ms
-  return { ...count, oldestMs }
+  for (const ms of timesMs) if (ms < oldestMs) oldestMs = ms
+  return oldestMs
 }
 
-function together(one: RequestCount, other: RequestCount | undefined): RequestCount {
+/** One count for both groups. */
+function merge(one: RequestCount, other: RequestCount | undefined): RequestCount {
   if (other === undefined) return one
   const count = one.count + other.count
   if (one.oldestMs === undefined || other.oldestMs === undefined) return { ...one, count }

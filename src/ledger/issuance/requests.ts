@@ -1,12 +1,12 @@
 import type { Clock } from '../../clock.ts'
 import { shortUid, maxOpen, type Checkpoint } from './checkpoint.ts'
 import { isNewer } from '../../resourceVersion.ts'
-import type { Attestations, Seen } from './attestations.ts'
+import type { Seen } from './attestations.ts'
 import type { Observation } from '../observations.ts'
 import type { RequestObservation, RequestState } from './observations.ts'
 import { Recent } from './recent.ts'
 import type { RequestKind } from './view.ts'
-import type { IssuedSide } from '../workloads/workload.ts'
+import type { IssuedSide } from '../workloads/svid.ts'
 
 /**
  * Whether a request's end has been counted: `open`: not yet, `settled`: it has, or it lies before the count began; `unknown`:
@@ -26,6 +26,10 @@ export interface RequestListener {
   /** A request is new (`before` is undefined) or has changed. Answers where it stands from now on. */
   changed(request: RequestObservation, before: Standing | undefined): Standing
   gone(uid: string, before: Standing): void
+  /** A request has come to be known. */
+  admitted(request: RequestObservation): void
+  /** A request has ended, and is to be counted. */
+  concluded(request: RequestObservation, seen: Seen): void
 }
 
 interface RequestRecord extends Standing {
@@ -49,9 +53,10 @@ const concluded = (state: RequestState): boolean => state === 'issued' || state 
  */
 export class Requests {
   readonly #clock: Clock
-  readonly #attestations: Attestations
   readonly #listener: RequestListener
   readonly #records = new Map<string, RequestRecord>()
+  /** The uids of those whose end is still to be counted, in the order in which they came to be known. */
+  readonly #open = new Set<string>()
   readonly #openAtCheckpoint = new Set<string>()
   #resumedAt: string | undefined
   #recentAtCheckpoint = new Recent()
@@ -61,9 +66,8 @@ export class Requests {
   #listedAt: string | undefined
   #position: string | undefined
 
-  constructor(clock: Clock, attestations: Attestations, listener: RequestListener) {
+  constructor(clock: Clock, listener: RequestListener) {
     this.#clock = clock
-    this.#attestations = attestations
     this.#listener = listener
   }
 
@@ -98,7 +102,7 @@ export class Requests {
     if (!listed) this.progress(request.resourceVersion)
     const record = this.#records.get(request.uid) ?? this.#admit(change, listed, request)
     if (listed) record.listing = this.#listing
-    if (record.counting === 'unknown') record.counting = this.#resolve(change, listed, request)
+    if (record.counting === 'unknown') this.#set(request.uid, record, this.#resolve(change, listed, request))
     if (supersedes(request, record, listed)) {
       record.resourceVersion = request.resourceVersion
       const { group, volume } = this.#listener.changed(request, record)
@@ -122,14 +126,20 @@ export class Requests {
   /** Where the count stands; undefined while a listing is under way, which has no one resourceVersion. */
   position(): Omit<Checkpoint, 'totals'> | undefined {
     if (this.#position === undefined) return undefined
-    const open = new Set(this.#openAtCheckpoint)
-    for (const [uid, record] of this.#records) if (record.counting === 'open') open.add(shortUid(uid))
     return {
       resourceVersion: this.#position,
-      open: [...open].slice(-maxOpen),
+      open: this.#newestOpen(),
       newestCreatedMs: this.#recent.newestMs,
       recent: this.#recent.settled,
     }
+  }
+
+  #newestOpen(): readonly string[] {
+    const newest = new Set<string>()
+    let skipped = this.#open.size - maxOpen
+    for (const uid of this.#open) if ((skipped -= 1) < 0) newest.add(shortUid(uid))
+    const earlier = [...this.#openAtCheckpoint].filter((uid) => !newest.has(uid))
+    return [...earlier, ...newest].slice(-maxOpen)
   }
 
   get #firstListingAfterResume(): boolean {
@@ -156,7 +166,8 @@ export class Requests {
       seen: this.#isLive(listed) && change === 'added' ? { createdMs: this.#clock.now() } : undefined,
     }
     this.#records.set(request.uid, record)
-    this.#attestations.know(request)
+    this.#set(request.uid, record, record.counting)
+    this.#listener.admitted(request)
     return record
   }
 
@@ -177,15 +188,22 @@ export class Requests {
 
   #count(record: RequestRecord, request: RequestObservation, listed: boolean): void {
     if (record.counting !== 'open' || !concluded(request.state)) return
-    record.counting = 'settled'
+    this.#set(request.uid, record, 'settled')
     this.#openAtCheckpoint.delete(shortUid(request.uid))
     const concludedMs = this.#clock.now()
-    this.#attestations.count(request, this.#isLive(listed) ? { ...record.seen, concludedMs } : record.seen)
+    this.#listener.concluded(request, this.#isLive(listed) ? { ...record.seen, concludedMs } : (record.seen ?? {}))
     record.seen = undefined
+  }
+
+  #set(uid: string, record: RequestRecord, counting: Counting): void {
+    record.counting = counting
+    if (counting === 'open') this.#open.add(uid)
+    else this.#open.delete(uid)
   }
 
   #remove(uid: string, record: RequestRecord): void {
     this.#records.delete(uid)
+    this.#open.delete(uid)
     this.#listener.gone(uid, record)
   }
 }

@@ -1,84 +1,104 @@
-import { durationBuckets, totalsShape, type Total, type TotalName } from './view.ts'
+import { failureReasons, type FailureReason } from './reasons.ts'
+import { durationBuckets, type Total, type TotalName } from './view.ts'
 
-interface Histogram {
-  readonly labels: readonly string[]
-  readonly counts: number[]
+/** The totals that are durations. */
+export const durationNames = ['approvalDuration', 'signingDuration', 'renewalDuration'] as const
+export type DurationName = (typeof durationNames)[number]
+
+/** `counts[i]` observations fell into bucket i and no smaller one; the last is +Inf. `sum` is in seconds. */
+export interface Histogram {
+  counts: number[]
   sum: number
 }
-interface Counter {
-  readonly labels: readonly string[]
-  value: number
+
+/** Everything that was counted of one issuer in one trust domain. */
+export interface IssuerTotals extends Record<DurationName, Histogram> {
+  readonly trustDomain: string
+  readonly issuer: string
+  /** When something was counted last, ms since the Unix epoch. */
+  usedMs: number
+  attestationSuccess: number
+  identityMismatches: number
+  attestationFailure: Record<FailureReason, number>
 }
 
-/** All totals as plain JSON, by name. */
-export type TotalsSnapshot = { readonly [Name in TotalName]: readonly Total[] }
+/** All totals at one moment: later changes leave them alone. */
+export type TotalsSnapshot = readonly Readonly<IssuerTotals>[]
 
-const names = Object.keys(totalsShape) as TotalName[]
+/** The method label of what cert-manager attests. */
+const method = 'cert-manager'
 
-/** The cumulative counters and histograms. They only ever grow. */
+/** The cumulative counters and histograms, by trust domain and issuer. They only ever grow. */
 export class Totals {
-  readonly #counters = new Map<string, Counter>()
-  readonly #histograms = new Map<string, Histogram>()
+  readonly #issuers = new Map<string, IssuerTotals>()
 
-  /** Makes a label combination appear at zero. */
-  declare(name: TotalName, labels: readonly string[]): void {
-    if (totalsShape[name].type === 'counter') this.#counter(name, labels)
-    else this.#histogram(name, labels)
+  /** Those of one issuer; undefined: there are none. */
+  known(trustDomain: string, issuer: string): IssuerTotals | undefined {
+    return this.#issuers.get(keyOf(trustDomain, issuer))
   }
 
-  increment(name: TotalName, labels: readonly string[]): void {
-    this.#counter(name, labels).value += 1
+  /** Those of one issuer, which begin at zero. */
+  of(trustDomain: string, issuer: string): IssuerTotals {
+    const totals = this.known(trustDomain, issuer) ?? noTotals(trustDomain, issuer)
+    this.#issuers.set(keyOf(trustDomain, issuer), totals)
+    return totals
   }
 
-  observe(name: TotalName, labels: readonly string[], seconds: number): void {
-    const histogram = this.#histogram(name, labels)
-    const bucket = durationBuckets.findIndex((bound) => seconds <= bound)
-    const index = bucket === -1 ? durationBuckets.length : bucket
-    histogram.counts[index] = (histogram.counts[index] ?? 0) + 1
-    histogram.sum += seconds
+  delete({ trustDomain, issuer }: IssuerTotals): void {
+    this.#issuers.delete(keyOf(trustDomain, issuer))
   }
 
-  /** All label combinations of one total, as a copy that later changes leave alone. */
-  all(name: TotalName): Total[] {
-    const own = ([key]: [string, unknown]) => key.startsWith(`${name}\0`)
-    return totalsShape[name].type === 'counter'
-      ? [...this.#counters].filter(own).map(([, counter]) => ({ ...counter }))
-      : [...this.#histograms].filter(own).map(([, histogram]) => ({ ...histogram, counts: [...histogram.counts] }))
+  all(): Iterable<IssuerTotals> {
+    return this.#issuers.values()
   }
 
   snapshot(): TotalsSnapshot {
-    return Object.fromEntries(names.map((name) => [name, this.all(name)])) as unknown as TotalsSnapshot
+    return [...this.#issuers.values()].map((totals) => structuredClone(totals))
   }
 
   /** Goes on from a snapshot; replaces what was there. */
   restore(snapshot: TotalsSnapshot): void {
-    this.#counters.clear()
-    this.#histograms.clear()
-    for (const name of names)
-      for (const total of snapshot[name])
-        if ('value' in total) this.#counters.set(keyOf(name, total.labels), { ...total })
-        else this.#histograms.set(keyOf(name, total.labels), { ...total, counts: [...total.counts] })
-  }
-
-  #counter(name: TotalName, labels: readonly string[]): Counter {
-    return emplace(this.#counters, keyOf(name, labels), () => ({ labels, value: 0 }))
-  }
-
-  #histogram(name: TotalName, labels: readonly string[]): Histogram {
-    return emplace(this.#histograms, keyOf(name, labels), () => ({
-      labels,
-      counts: new Array<number>(durationBuckets.length + 1).fill(0),
-      sum: 0,
-    }))
+    this.#issuers.clear()
+    for (const totals of snapshot) this.#issuers.set(keyOf(totals.trustDomain, totals.issuer), structuredClone(totals))
   }
 }
 
-const keyOf = (name: TotalName, labels: readonly string[]): string => [name, ...labels].join('\0')
+const keyOf = (trustDomain: string, issuer: string): string => `${trustDomain}\0${issuer}`
 
-function emplace<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
-  const known = map.get(key)
-  if (known !== undefined) return known
-  const made = make()
-  map.set(key, made)
-  return made
+export function noTotals(trustDomain: string, issuer: string): IssuerTotals {
+  return {
+    trustDomain,
+    issuer,
+    usedMs: 0,
+    attestationSuccess: 0,
+    identityMismatches: 0,
+    attestationFailure: Object.fromEntries(failureReasons.map((reason) => [reason, 0])) as Record<
+      FailureReason,
+      number
+    >,
+    approvalDuration: noDurations(),
+    signingDuration: noDurations(),
+    renewalDuration: noDurations(),
+  }
+}
+
+const noDurations = (): Histogram => ({ counts: new Array<number>(durationBuckets.length + 1).fill(0), sum: 0 })
+
+export function observe(histogram: Histogram, seconds: number): void {
+  const bucket = durationBuckets.findIndex((bound) => seconds <= bound)
+  const index = bucket === -1 ? durationBuckets.length : bucket
+  histogram.counts[index] = (histogram.counts[index] ?? 0) + 1
+  histogram.sum += seconds
+}
+
+/** All label combinations of one total. */
+export function* totalsNamed(name: TotalName, all: Iterable<Readonly<IssuerTotals>>): Iterable<Total> {
+  for (const totals of all) {
+    const pair = [totals.trustDomain, totals.issuer]
+    if (name === 'attestationSuccess') yield { labels: [...pair, method], value: totals[name] }
+    else if (name === 'identityMismatches') yield { labels: pair, value: totals[name] }
+    else if (name === 'attestationFailure')
+      for (const reason of failureReasons) yield { labels: [...pair, method, reason], value: totals[name][reason] }
+    else yield { labels: pair, ...totals[name] }
+  }
 }

@@ -1,5 +1,6 @@
 import type { Period } from '../../identity/lifetime.ts'
-import type { RequestState } from './observations.ts'
+import type { Seen } from './attestations.ts'
+import type { RequestObservation, RequestState } from './observations.ts'
 import type { RequestReason } from './reasons.ts'
 
 /** One issuer of SVIDs. */
@@ -10,6 +11,12 @@ export interface IssuerView {
   readonly lastIssuedMs: number
   /** When that certificate behind its newest SVID is valid that ends first; undefined where none is told. */
   readonly chain: Period | undefined
+}
+
+/** A CertificateRequest that has ended, as its last version tells it, and when its steps were seen as they happened. */
+export interface ConcludedRequest {
+  readonly request: RequestObservation
+  readonly seen: Seen
 }
 
 /** What tells one group of CertificateRequests from another. */

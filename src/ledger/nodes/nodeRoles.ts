@@ -1,77 +1,71 @@
 import type { Clock } from '../../clock.ts'
-import type { NamedObjects } from '../workloads/objects.ts'
+import type { Followers } from '../changes.ts'
+import type { NamedObjects } from '../objects.ts'
+import type { TroubleReason } from '../sight/reasons.ts'
+import { Sights } from '../sight/sight.ts'
 import type { Findings } from '../workloads/findings.ts'
 import type { NodeObservation, NodeStep } from './observations.ts'
-import { shown, Sight } from '../sight/sight.ts'
 import type { NodeRoleView } from './view.ts'
-
-interface NodeRole {
-  readonly sight: Sight
-  hasEndpoint: boolean
-}
 
 /** The node roles that are followed: whether each is heard, and what it found. */
 export class NodeRoles {
-  readonly #clock: Clock
   readonly #nodes: NamedObjects<NodeObservation>
   readonly #findings: Findings
-  readonly #roles = new Map<string, NodeRole>()
+  readonly #sights: Sights<TroubleReason>
+  /** Those that nobody offers any more. */
+  readonly #withoutEndpoint = new Set<string>()
 
-  constructor(clock: Clock, nodes: NamedObjects<NodeObservation>, findings: Findings) {
-    this.#clock = clock
+  constructor(clock: Clock, nodes: NamedObjects<NodeObservation>, findings: Findings, followers: Followers) {
     this.#nodes = nodes
     this.#findings = findings
+    this.#sights = new Sights('node', clock, followers)
   }
 
   take(step: NodeStep): void {
     const { node } = step
-    const role = this.#role(node)
-    role.hasEndpoint = step.kind !== 'nodeEndpointGone'
+    this.#sights.add(node)
+    this.#withoutEndpoint.delete(node)
     switch (step.kind) {
       case 'findingsListing':
         return this.#findings.beginListing(node)
       case 'findingsListed':
         return this.#findings.endListing(node)
       case 'nodeContact':
-        return role.sight.contact()
+        return this.#sights.contact(node)
       case 'nodeTrouble':
-        return role.sight.lose(step.reason, step.detail)
+        return this.#sights.lose(node, step.reason, step.detail)
       case 'nodeEndpointGone':
-        role.sight.lose('no_endpoint', `nobody offers findings for ${node} any more`)
+        this.#withoutEndpoint.add(node)
+        this.#sights.lose(node, 'no_endpoint', `nobody offers findings for ${node} any more`)
         return this.forgetGone()
     }
   }
 
   /** Forgets node roles that nobody offers any more and whose node is not there. */
   forgetGone(): void {
-    for (const [node, { hasEndpoint }] of this.#roles)
-      if (!hasEndpoint && this.#nodes.lacks(node)) {
-        this.#roles.delete(node)
+    for (const node of this.#withoutEndpoint)
+      if (this.#nodes.lacks(node)) {
+        this.#withoutEndpoint.delete(node)
+        this.#sights.delete(node)
         this.#findings.forget(node)
       }
   }
 
   /** When it was last heard and saw its files; undefined: never. */
   lastContactMs(node: string): number | undefined {
-    return this.#roles.get(node)?.sight.lastContactMs
+    return this.#sights.lastContactMs(node)
   }
 
-  /** Those that have ever been heard and seen their files. */
-  *seen(): Iterable<string> {
-    for (const [node, { sight }] of this.#roles) if (sight.lastContactMs !== undefined) yield node
+  /** Reports whether it has ever been heard and seen its files. */
+  hasSeen(node: string): boolean {
+    return this.#sights.lastContactMs(node) !== undefined
   }
 
   isUp(node: string): boolean {
-    return this.#roles.get(node)?.sight.up ?? false
+    return this.#sights.isUp(node)
   }
 
   *all(): Iterable<NodeRoleView> {
-    for (const [node, { sight }] of this.#roles) yield { node, ...shown(sight), ...this.#findings.counts(node) }
-  }
-
-  #role(node: string): NodeRole {
-    const role = this.#roles.get(node) ?? { sight: new Sight(this.#clock), hasEndpoint: true }
-    this.#roles.set(node, role)
-    return role
+    for (const node of this.#sights.names()) yield { node, ...this.#sights.view(node), ...this.#findings.counts(node) }
   }
 }

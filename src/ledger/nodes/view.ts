@@ -1,14 +1,9 @@
 import type { TroubleReason } from '../sight/reasons.ts'
-import type { TroubleView } from '../sight/view.ts'
+import type { SightView } from '../sight/view.ts'
 
-/** The node role of one node, as it is followed. */
-export interface NodeRoleView {
+/** The node role of one node, as it is followed. It is up while it is heard and sees its node's files. */
+export interface NodeRoleView extends SightView<TroubleReason> {
   readonly node: string
-  /** It is heard, and sees its node's files. */
-  readonly up: boolean
-  /** When it was last up, ms since the Unix epoch: now, while it is; undefined: never. */
-  readonly lastContactMs?: number
-  readonly trouble?: TroubleView<TroubleReason>
   /** How many of its findings are held, and how many of them are refused because the API places the pod elsewhere. */
   readonly findings: number
   readonly refused: number

@@ -1,49 +1,105 @@
 import type { Clock } from '../../clock.ts'
-import type { TroubleReason } from './reasons.ts'
-import type { TroubleView } from './view.ts'
+import type { Followers } from '../changes.ts'
+import type { SightView, TargetKind } from './view.ts'
 
-/** Whether something is seen at present, when it was last, and why it is not. */
-export class Sight {
+type Trouble<Reason extends string> = NonNullable<SightView<Reason>['trouble']>
+
+/**
+ * Whether each target of one kind can be seen: sources, node roles and bundle endpoints alike. A target is seen from a contact
+ * on, which is evidence that it answered, until trouble. Its last contact is the moment of the last evidence.
+ */
+export class Sights<Reason extends string> {
+  readonly #kind: TargetKind
   readonly #clock: Clock
-  #up = false
-  #lastContactMs: number | undefined
-  #trouble: TroubleView<TroubleReason> | undefined
+  readonly #followers: Followers
+  readonly #targets = new Map<string, Sight<Reason>>()
 
-  constructor(clock: Clock) {
+  constructor(kind: TargetKind, clock: Clock, followers: Followers) {
+    this.#kind = kind
     this.#clock = clock
+    this.#followers = followers
   }
 
-  contact(): void {
-    this.#up = true
-    this.#trouble = undefined
+  /** Makes a target known, of which no evidence has come yet. */
+  add(name: string): void {
+    if (!this.#targets.has(name))
+      this.#targets.set(name, { up: undefined, lastContactMs: undefined, trouble: undefined })
   }
 
-  /** Trouble that changes its reason goes on since its beginning. */
-  lose(reason: TroubleReason, detail: string): void {
-    this.#lastContactMs = this.lastContactMs
-    this.#up = false
-    this.#trouble = { reason, detail, sinceMs: this.#trouble?.sinceMs ?? this.#clock.now() }
+  /** Takes over when an earlier process had the last evidence of the target, ms since the Unix epoch. */
+  recall(name: string, lastContactMs: number): void {
+    this.#target(name).lastContactMs = lastContactMs
   }
 
-  get up(): boolean {
-    return this.#up
+  /** Takes evidence that the target answered, now. */
+  contact(name: string): void {
+    const target = this.#target(name)
+    const { up } = target
+    target.lastContactMs = this.#clock.now()
+    if (up === true) return
+    target.up = true
+    target.trouble = undefined
+    this.#tell(name, { is: up === undefined ? 'seen' : 'found' })
   }
 
-  get trouble(): TroubleView<TroubleReason> | undefined {
-    return this.#trouble
+  /** The target cannot be seen. Trouble that changes its reason goes on since its beginning. */
+  lose(name: string, reason: Reason, detail: string): void {
+    const target = this.#target(name)
+    const isNew = target.trouble?.reason !== reason
+    target.up = false
+    target.trouble = { reason, detail, sinceMs: target.trouble?.sinceMs ?? this.#clock.now() }
+    if (isNew) this.#tell(name, { is: 'lost', reason, detail })
   }
 
-  /** Now, as long as it is seen; undefined: it never was. */
-  get lastContactMs(): number | undefined {
-    return this.#up ? this.#clock.now() : this.#lastContactMs
+  delete(name: string): void {
+    if (this.#targets.delete(name)) this.#tell(name, { is: 'gone' })
+  }
+
+  /** When evidence of the target came last, ms since the Unix epoch; undefined: never. */
+  lastContactMs(name: string): number | undefined {
+    return this.#targets.get(name)?.lastContactMs
+  }
+
+  isUp(name: string): boolean {
+    return this.#targets.get(name)?.up === true
+  }
+
+  has(name: string): boolean {
+    return this.#targets.has(name)
+  }
+
+  names(): Iterable<string> {
+    return this.#targets.keys()
+  }
+
+  /** What outputs are shown of the target; what is not known yet is left out. */
+  view(name: string): SightView<Reason> {
+    const { up, lastContactMs, trouble } = this.#target(name)
+    return {
+      concluded: up !== undefined,
+      up: up === true,
+      ...(lastContactMs !== undefined && { lastContactMs }),
+      ...(trouble && { trouble }),
+    }
+  }
+
+  #target(name: string): Sight<Reason> {
+    const target = this.#targets.get(name)
+    if (target === undefined) throw new Error(`the ledger was not told of the ${this.#kind} ${name}`)
+    return target
+  }
+
+  #tell(
+    name: string,
+    change: { is: 'seen' | 'found' | 'gone' } | { is: 'lost'; reason: string; detail: string },
+  ): void {
+    this.#followers.tell('sight', { target: this.#kind, name, ...change })
   }
 }
 
-/** What outputs are shown of it. */
-export function shown({ up, lastContactMs, trouble }: Sight): {
-  readonly up: boolean
-  readonly lastContactMs?: number
-  readonly trouble?: TroubleView<TroubleReason>
-} {
-  return { up, ...(lastContactMs !== undefined && { lastContactMs }), ...(trouble && { trouble }) }
+interface Sight<Reason extends string> {
+  /** Undefined until the first look has concluded. */
+  up: boolean | undefined
+  lastContactMs: number | undefined
+  trouble: Trouble<Reason> | undefined
 }

@@ -1,16 +1,16 @@
-/** A value under its key: what most pods have one of. */
-interface Single<Value> {
-  readonly key: string
-  readonly value: Value
-}
-
 /**
  * Values by a pod's uid and a key of their own, so that all of one pod can be found. Nearly all of 100,000 pods have one value,
  * which is held without a Map of its own: that would be 200 bytes more for each.
  */
-export class ByPod<Value> {
-  readonly #pods = new Map<string, Single<Value> | Map<string, Value>>()
+export class ByPod<Value extends object | string> {
+  readonly #keyOf: (value: Value) => string
+  readonly #pods = new Map<string, Value | Map<string, Value>>()
   #size = 0
+
+  /** `keyOf` tells the key of a value, which never changes. */
+  constructor(keyOf: (value: Value) => string) {
+    this.#keyOf = keyOf
+  }
 
   /** How many values there are. */
   get size(): number {
@@ -24,25 +24,25 @@ export class ByPod<Value> {
   get(podUid: string, key: string): Value | undefined {
     const ofPod = this.#pods.get(podUid)
     if (ofPod instanceof Map) return ofPod.get(key)
-    return ofPod?.key === key ? ofPod.value : undefined
+    return ofPod !== undefined && this.#keyOf(ofPod) === key ? ofPod : undefined
   }
 
-  set(podUid: string, key: string, value: Value): void {
+  set(podUid: string, value: Value): void {
+    const key = this.#keyOf(value)
     const ofPod = this.#pods.get(podUid)
     if (ofPod instanceof Map) {
       if (!ofPod.has(key)) this.#size += 1
       ofPod.set(key, value)
       return
     }
-    const isNew = ofPod?.key !== key
-    if (isNew) this.#size += 1
-    const isSecond = ofPod !== undefined && isNew
-    this.#pods.set(podUid, isSecond ? new Map([[ofPod.key, ofPod.value]]).set(key, value) : { key, value })
+    const other = ofPod !== undefined && this.#keyOf(ofPod) !== key ? ofPod : undefined
+    if (ofPod === undefined || other !== undefined) this.#size += 1
+    this.#pods.set(podUid, other === undefined ? value : new Map([[this.#keyOf(other), other]]).set(key, value))
   }
 
   delete(podUid: string, key: string): void {
     const ofPod = this.#pods.get(podUid)
-    const isThere = ofPod instanceof Map ? ofPod.delete(key) : ofPod?.key === key
+    const isThere = ofPod instanceof Map ? ofPod.delete(key) : ofPod !== undefined && this.#keyOf(ofPod) === key
     if (!isThere) return
     this.#size -= 1
     if (!(ofPod instanceof Map) || ofPod.size === 0) this.#pods.delete(podUid)
@@ -63,5 +63,5 @@ export class ByPod<Value> {
   }
 }
 
-const valuesOf = <Value>(ofPod: Single<Value> | Map<string, Value>): Iterable<Value> =>
-  ofPod instanceof Map ? ofPod.values() : [ofPod.value]
+const valuesOf = <Value extends object | string>(ofPod: Value | Map<string, Value>): Iterable<Value> =>
+  ofPod instanceof Map ? ofPod.values() : [ofPod]

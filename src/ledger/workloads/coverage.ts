@@ -1,56 +1,54 @@
-import type { NamedObjects } from './objects.ts'
-import type { NamespaceObservation } from './observations.ts'
-import { isRunning, type Pods } from './pods.ts'
+import { addTo } from '../counts.ts'
+import type { NamedObjects } from '../objects.ts'
+import type { NamespaceObservation, PodObservation } from './observations.ts'
+import { isRunning } from './pods.ts'
 import type { PostureFinding } from './reasons.ts'
-import type { PodStanding } from './standing.ts'
+import type { StateCounts } from './tally.ts'
 import { workloadStates, type PostureCount, type WorkloadCount, type WorkloadState } from './view.ts'
 
-type Counts = Record<WorkloadState, number>
+const none: StateCounts = { expired: 0, pending: 0, valid: 0, none: 0 }
 
-/**
- * How the running pods of the namespaces that use SVIDs, or say that they should, are covered; nothing until all pods are known.
- * Agents are no workloads.
- */
-export function* coverage(
-  pods: Pods,
-  namespaces: NamedObjects<NamespaceObservation>,
-  standings: Iterable<PodStanding>,
-): Iterable<WorkloadCount> {
-  if (!pods.listed) return
-  const counts = new Map<string, Counts>()
-  const told = new Set<string>()
-  for (const { name, expectsSvids } of namespaces.all()) if (expectsSvids) told.add(name)
-  for (const { agent, volumes, namespace } of pods.running())
-    if (!agent && volumes.length === 0) countsOf(counts, namespace).none += 1
-  for (const { pod, state } of standings) {
-    if (pod.agent || !isRunning(pod)) continue
-    told.add(pod.namespace)
-    countsOf(counts, pod.namespace)[state] += 1
-  }
-  for (const namespace of told) {
-    const ofNamespace = countsOf(counts, namespace)
-    for (const state of Object.keys(workloadStates) as WorkloadState[])
-      yield { namespace, state, count: ofNamespace[state] }
-  }
-}
+/** Which pods should have SVIDs and have none, and which put identities at risk: counted as pods change. Agents are no workloads. */
+export class Coverage {
+  readonly #namespaces: NamedObjects<NamespaceObservation>
+  /** The running pods without a volume for an SVID, by namespace. */
+  readonly #withoutVolume = new Map<string, number>()
+  /** The pods that have not ended, by namespace and finding. */
+  readonly #posture = new Map<string, Map<PostureFinding, number>>()
 
-function countsOf(counts: Map<string, Counts>, namespace: string): Counts {
-  const known = counts.get(namespace)
-  if (known !== undefined) return known
-  const none: Counts = { expired: 0, pending: 0, valid: 0, none: 0 }
-  counts.set(namespace, none)
-  return none
-}
-
-/** What about pods that have not ended puts identities at risk; only what there is. */
-export function* posture(pods: Pods): Iterable<PostureCount> {
-  const counts = new Map<string, Map<PostureFinding, number>>()
-  for (const pod of pods.all()) {
-    if (pod.ended || pod.posture.length === 0) continue
-    const ofNamespace = counts.get(pod.namespace) ?? new Map<PostureFinding, number>()
-    counts.set(pod.namespace, ofNamespace)
-    for (const finding of pod.posture) ofNamespace.set(finding, (ofNamespace.get(finding) ?? 0) + 1)
+  constructor(namespaces: NamedObjects<NamespaceObservation>) {
+    this.#namespaces = namespaces
   }
-  for (const [namespace, ofNamespace] of counts)
-    for (const [finding, count] of ofNamespace) yield { namespace, finding, count }
+
+  podChanged(before: PodObservation | undefined, after: PodObservation | undefined): void {
+    if (after) this.#count(after, 1)
+    if (before) this.#count(before, -1)
+  }
+
+  /** The workloads of the namespaces that use SVIDs, or say that they should. `states` are those of the pods with SVIDs. */
+  *workloads(states: ReadonlyMap<string, StateCounts>): Iterable<WorkloadCount> {
+    const told = new Set(states.keys())
+    for (const { name, expectsSvids } of this.#namespaces.all()) if (expectsSvids) told.add(name)
+    for (const namespace of told) {
+      const counts = { ...(states.get(namespace) ?? none), none: this.#withoutVolume.get(namespace) ?? 0 }
+      for (const state of Object.keys(workloadStates) as WorkloadState[])
+        yield { namespace, state, count: counts[state] }
+    }
+  }
+
+  /** What about pods that have not ended puts identities at risk; only what there is. */
+  *posture(): Iterable<PostureCount> {
+    for (const [namespace, ofNamespace] of this.#posture)
+      for (const [finding, count] of ofNamespace) yield { namespace, finding, count }
+  }
+
+  #count(pod: PodObservation, difference: 1 | -1): void {
+    const { namespace, agent, volumes, ended, posture } = pod
+    if (isRunning(pod) && !agent && volumes.length === 0) addTo(this.#withoutVolume, namespace, difference)
+    if (ended || posture.length === 0) return
+    const ofNamespace = this.#posture.get(namespace) ?? new Map<PostureFinding, number>()
+    for (const finding of posture) addTo(ofNamespace, finding, difference)
+    if (ofNamespace.size > 0) this.#posture.set(namespace, ofNamespace)
+    else this.#posture.delete(namespace)
+  }
 }

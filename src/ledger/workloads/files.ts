@@ -1,29 +1,81 @@
 import type { Clock } from '../../clock.ts'
+import type { RenewalRule } from '../../identity/renewal.ts'
+import type { Followers } from '../changes.ts'
 import type { FileObservation } from './observations.ts'
-import type { SvidLabels, SvidView, UnreadableView } from './view.ts'
-import { reread, unreadLabels, viewOf, type FileSide, type SvidCopy } from './workload.ts'
+import type { Slots } from './slots.ts'
+import { hasExpired } from './compare.ts'
+import { viewOf } from './survey.ts'
+import { reread, unreadLabels, type FileSide, type SvidCopy } from './svid.ts'
+import type { StateCounts } from './tally.ts'
+import {
+  workloadStates,
+  type SvidLabels,
+  type SvidView,
+  type UnreadableView,
+  type WorkloadCount,
+  type WorkloadState,
+  type WorkloadView,
+} from './view.ts'
+
+export interface FilesOptions {
+  readonly clock: Clock
+  readonly slots: Slots
+  readonly followers: Followers
+  /** When the SVID in a file is renewed, by the file's path. */
+  readonly ruleOf: (file: string) => RenewalRule
+}
 
 /** The certificate files that the configuration names: each is a workload of its own. */
 export class Files {
-  readonly #clock: Clock
+  readonly #options: FilesOptions
   readonly #files = new Map<string, FileSide>()
 
-  constructor(clock: Clock) {
-    this.#clock = clock
+  constructor(options: FilesOptions) {
+    this.#options = options
   }
 
   take({ path, reading }: FileObservation): void {
-    this.#files.set(path, reread(this.#files.get(path), reading, this.#clock.now()))
+    const { clock, slots, followers } = this.#options
+    const before = this.#files.get(path)
+    const slot = before?.slot ?? slots.take()
+    const side: FileSide = { slot, ...reread(before, reading, clock.now(), undefined) }
+    this.#files.set(path, side)
+    const { copy, problem } = side
+    const isSame = before?.copy?.svid.fingerprint === copy?.svid.fingerprint && before?.problem === problem
+    if (copy && !isSame)
+      followers.tell('copy', { labels: labelsOf(path, copy), svid: copy.svid, ...(problem && { problem }) })
   }
 
-  *svids(contactMs: number | undefined): Iterable<SvidView> {
-    for (const [file, { copy }] of this.#files)
-      if (copy) yield viewOf(copy, labelsOf(file, copy), this.#clock.now(), contactMs, true)
+  /** The workloads with their copies, which were last seen at `seenMs`. */
+  *workloads(seenMs: number | undefined): Iterable<WorkloadView> {
+    for (const [file, side] of this.#files) {
+      const copies = () => this.#copiesOf(file, side, seenMs)
+      yield { namespace: '', pod: '', size: side.copy ? 1 : 0, copies }
+    }
   }
 
   *unreadable(): Iterable<UnreadableView> {
     for (const [file, { copy, problem }] of this.#files)
       if (problem) yield { labels: copy ? labelsOf(file, copy) : { ...unreadLabels, file }, reason: problem }
+  }
+
+  /** How many files stand how with their SVIDs; they have no namespace. None where no file was read. */
+  *covered(): Iterable<WorkloadCount> {
+    if (this.#files.size === 0) return
+    const nowMs = this.#options.clock.now()
+    const counts: StateCounts = { expired: 0, pending: 0, valid: 0, none: 0 }
+    for (const { copy } of this.#files.values()) {
+      if (copy) counts[hasExpired(copy.svid, nowMs) ? 'expired' : 'valid'] += 1
+      else counts.pending += 1
+    }
+    for (const state of Object.keys(workloadStates) as WorkloadState[])
+      yield { namespace: '', state, count: counts[state] }
+  }
+
+  #copiesOf(file: string, { slot, copy }: FileSide, seenMs: number | undefined): readonly SvidView[] {
+    if (!copy) return []
+    const { clock, ruleOf } = this.#options
+    return [viewOf(copy, slot, labelsOf(file, copy), ruleOf(file), clock.now(), seenMs, true)]
   }
 }
 

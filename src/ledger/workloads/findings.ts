@@ -3,7 +3,8 @@ import { ByPod } from './byPod.ts'
 import { NodeFindings, type VolumeName } from './nodeFindings.ts'
 import type { Finding, MountedObservation, PodObservation } from './observations.ts'
 import type { Pods } from './pods.ts'
-import { reread, type MountedSide } from './workload.ts'
+import type { Slots } from './slots.ts'
+import { reread, type MountedSide } from './svid.ts'
 
 /** The node of what this process sees itself, which counts wherever the pod is. */
 export const ownEyes = ''
@@ -14,6 +15,14 @@ export type WrongNode = (node: string, volume: string, pod: PodObservation) => v
 /** What is believed of a volume of a pod has changed. */
 export type MountedChanged = (pod: PodObservation, volume: string) => void
 
+export interface FindingsOptions {
+  readonly clock: Clock
+  readonly pods: Pods
+  readonly slots: Slots
+  readonly wrongNode: WrongNode
+  readonly changed: MountedChanged
+}
+
 /**
  * What the files of all nodes say, kept by who says it: whatever one node role tells, it changes nothing of what another tells.
  * It is believed only of pods that the API places on its node. A finding may come before its pod is known or placed: it waits.
@@ -21,18 +30,22 @@ export type MountedChanged = (pod: PodObservation, volume: string) => void
 export class Findings {
   readonly #clock: Clock
   readonly #pods: Pods
+  readonly #slots: Slots
   readonly #wrongNode: WrongNode
   readonly #changed: MountedChanged
-  readonly #own = new NodeFindings()
-  readonly #nodes = new Map([[ownEyes, this.#own]])
+  readonly #own: NodeFindings
+  readonly #nodes: Map<string, NodeFindings>
   /** The nodes whose findings wait, by pod. */
-  readonly #waiting = new ByPod<string>()
+  readonly #waiting = new ByPod<string>((node) => node)
 
-  constructor(clock: Clock, pods: Pods, wrongNode: WrongNode, changed: MountedChanged) {
+  constructor({ clock, pods, slots, wrongNode, changed }: FindingsOptions) {
     this.#clock = clock
     this.#pods = pods
+    this.#slots = slots
     this.#wrongNode = wrongNode
     this.#changed = changed
+    this.#own = new NodeFindings(ownEyes, slots)
+    this.#nodes = new Map([[ownEyes, this.#own]])
   }
 
   take(finding: Finding): void {
@@ -66,13 +79,14 @@ export class Findings {
    */
   podDeleted(pod: PodObservation, isSilent: (node: string) => boolean): void {
     for (const { node, volume, isGone } of this.allOf(pod))
-      if (isGone || (node !== ownEyes && isSilent(node))) this.#of(node).sides.delete(pod.uid, volume)
+      if (isGone || (node !== ownEyes && isSilent(node))) this.#of(node).delete(pod.uid, volume)
   }
 
   forget(node: string): void {
-    const { sides } = this.#of(node)
+    const findings = this.#of(node)
     this.#nodes.delete(node)
-    for (const { podUid, volume } of sides.all()) {
+    for (const { podUid, volume } of findings.sides.all()) {
+      findings.delete(podUid, volume)
       this.#waiting.delete(podUid, node)
       this.#tell(podUid, volume)
     }
@@ -89,9 +103,10 @@ export class Findings {
     if (node !== ownEyes) yield* this.#nodes.get(node)?.sides.of(uid) ?? []
   }
 
-  /** The nodes of which this process sees files itself. */
-  *ownNodes(): Iterable<string> {
-    for (const uid of this.#own.sides.podUids()) yield this.#pods.get(uid)?.node ?? ''
+  /** Reports whether this process itself sees files of pods on the node. */
+  areOwnOf(node: string): boolean {
+    for (const uid of this.#own.sides.podUids()) if (this.#pods.get(uid)?.node === node) return true
+    return false
   }
 
   /** What is told of pods that are not known. */
@@ -102,7 +117,7 @@ export class Findings {
 
   /** How many findings of a node are held, and how many of them are refused. */
   counts(node: string): { readonly findings: number; readonly refused: number } {
-    const { sides, refused } = this.#nodes.get(node) ?? new NodeFindings()
+    const { sides, refused } = this.#nodes.get(node) ?? new NodeFindings(node, this.#slots)
     return { findings: sides.size + refused.size, refused: refused.size }
   }
 
@@ -114,24 +129,24 @@ export class Findings {
     const pod = this.#pods.get(podUid)
     if (node !== ownEyes && pod?.node !== node) {
       if (pod?.node) return this.#refuse(node, findings, volume, pod)
-      this.#waiting.set(podUid, node, node)
+      this.#waiting.set(podUid, node)
     }
-    const side = reread(findings.sides.get(podUid, volume), reading, this.#clock.now())
-    findings.sides.set(podUid, volume, { node, podUid, volume, isGone: false, ...side })
+    const file = reread(findings.sides.get(podUid, volume), reading, this.#clock.now(), undefined)
+    findings.set({ podUid, volume }, file, false)
     this.#tell(podUid, volume)
   }
 
   /** A pod that runs without its volume has lost it (kubernetes#121271): what it held stays known, as unmounted. */
   #unmounted(node: string, { podUid, volume }: VolumeName): void {
-    const { sides, refused } = this.#of(node)
-    refused.delete(podUid, volume)
-    const side = sides.get(podUid, volume)
+    const findings = this.#of(node)
+    findings.refused.delete(podUid, volume)
+    const side = findings.sides.get(podUid, volume)
     if (side !== undefined && this.#isUsed(side)) {
-      const lost = reread(side, { problem: 'unmounted', detail: '' }, this.#clock.now())
-      sides.set(podUid, volume, { node, podUid, volume, isGone: true, ...lost })
+      const lost = reread(side, { problem: 'unmounted', detail: '' }, this.#clock.now(), undefined)
+      findings.set({ podUid, volume }, lost, true)
     } else {
-      sides.delete(podUid, volume)
-      if (!sides.has(podUid)) this.#waiting.delete(podUid, node)
+      findings.delete(podUid, volume)
+      if (!findings.sides.has(podUid)) this.#waiting.delete(podUid, node)
     }
     this.#tell(podUid, volume)
   }
@@ -144,9 +159,9 @@ export class Findings {
   }
 
   /** Told once, as long as the node role goes on saying so. */
-  #refuse(node: string, { sides, refused }: NodeFindings, volume: string, pod: PodObservation): void {
-    sides.delete(pod.uid, volume)
-    refused.set(pod.uid, volume, { podUid: pod.uid, volume })
+  #refuse(node: string, findings: NodeFindings, volume: string, pod: PodObservation): void {
+    findings.delete(pod.uid, volume)
+    findings.refused.set(pod.uid, { podUid: pod.uid, volume })
     this.#wrongNode(node, volume, pod)
   }
 
@@ -156,7 +171,7 @@ export class Findings {
   }
 
   #of(node: string): NodeFindings {
-    const findings = this.#nodes.get(node) ?? new NodeFindings()
+    const findings = this.#nodes.get(node) ?? new NodeFindings(node, this.#slots)
     this.#nodes.set(node, findings)
     return findings
   }

@@ -1,4 +1,4 @@
-import { Objects } from './objects.ts'
+import { Objects } from '../objects.ts'
 import type { PodObservation } from './observations.ts'
 
 /** What is told of the pods' changes: `before` is undefined for one that is new, `after` for one that is gone. */

@@ -1,10 +1,15 @@
+import type { SvidState } from '../../identity/lifetime.ts'
 import type { X509Svid } from '../../identity/x509Svid.ts'
 import type { PostureFinding, ReadProblem } from './reasons.ts'
 
+/** The copies of an SVID, in the order in which they come to be. */
+export const copyNames = ['issued', 'mounted', 'served'] as const
+export type CopyName = (typeof copyNames)[number]
+
 /**
- * What identifies one copy of one SVID to the outside. Which copy it is says `copy`. A copy in a configured file has `file`
- * in the place of `pod` and `volume`. Values that are not known are ''.
- * The same object comes back as long as nothing in it has changed.
+ * What identifies one copy of one SVID to the outside. `copy` says which copy it is. A copy in a configured file has `file` in
+ * the place of `pod` and `volume`. Values that are not known are ''. The same object comes back as long as nothing in it has
+ * changed.
  */
 export interface SvidLabels {
   readonly spiffe_id: string
@@ -15,25 +20,46 @@ export interface SvidLabels {
   readonly node: string
   readonly issuer: string
   readonly file: string
-  readonly copy: 'issued' | 'mounted'
-  /** Room for what an output makes of these labels, so that it lives as long as they do; the ledger never reads it. */
-  memo?: unknown
+  readonly copy: CopyName
 }
 
-/** One copy of an SVID that is known. */
+/** One copy of an SVID that is known. Times are ms since the Unix epoch. */
 export interface SvidView {
+  /** A small number that no other copy has at the same time. */
+  readonly slot: number
   readonly labels: SvidLabels
   readonly svid: X509Svid
-  /** When its renewal is due, ms since the Unix epoch. */
+  /** When the workload got it, where that is known and later than notBefore, as where an issuer dates certificates back. */
+  readonly obtainedMs?: number
+  /** When its renewal is due. */
   readonly renewalDueMs: number
-  /** When it was last seen to be so; now, as long as its source sees it. */
+  /** When it was last seen to be so: the last contact of what sees it. */
   readonly lastObservedMs: number
   /** Why it cannot be read at present; undefined while it can. */
   readonly problem?: ReadProblem
   /** Its renewal-due time or its expiry has passed. */
-  readonly state: 'valid' | 'renewal_overdue' | 'expired'
-  /** It is the copy that its workload goes by; one copy of each workload is. */
+  readonly state: SvidState
+  /** It is the copy that its workload goes by; one copy of each SVID is. */
   readonly inUse: boolean
+}
+
+/** One workload with its SVIDs. */
+export interface WorkloadView {
+  /** A configured file has no namespace and no pod. */
+  readonly namespace: string
+  readonly pod: string
+  /** How many copies of SVIDs are known. */
+  readonly size: number
+  /** The copies as of now. */
+  copies(): readonly SvidView[]
+}
+
+/** A copy of an SVID after it has changed. Without an SVID, the copy is gone. */
+export interface CopyChange {
+  readonly labels: SvidLabels
+  readonly svid?: X509Svid
+  /** Why it cannot be read at present. */
+  readonly problem?: ReadProblem
 }
 
 /** A certificate file that cannot be read at present. Its labels have no SPIFFE ID where it never could. */
@@ -42,7 +68,7 @@ export interface UnreadableView {
   readonly reason: ReadProblem
 }
 
-/** Two copies of one workload's SVID that should be the same and are not. */
+/** Two copies of one SVID that should be the same and are not. */
 export interface DriftView {
   readonly labels: Omit<SvidLabels, 'copy' | 'file'>
   readonly cause: DriftCause
@@ -53,6 +79,11 @@ export const driftCauses = {
 } as const
 
 export type DriftCause = keyof typeof driftCauses
+
+/** A workload whose SVID is renewed again and again, far before its renewal is due. */
+export interface TooOftenView {
+  readonly labels: DriftView['labels']
+}
 
 /** How many pods of a namespace are covered by SVIDs in this way. */
 export interface WorkloadCount {

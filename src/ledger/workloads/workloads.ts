@@ -1,42 +1,58 @@
 import type { Clock } from '../../clock.ts'
-import { renewalDueMs } from '../../identity/lifetime.ts'
+import type { RenewalRule } from '../../identity/renewal.ts'
 import { volumeHash } from '../../identity/volumeHash.ts'
-import { ByPod } from './byPod.ts'
-import type { Findings } from './findings.ts'
-import type { RememberedSvid } from '../memory.ts'
-import type { PodObservation } from './observations.ts'
+import type { Followers } from '../changes.ts'
 import type { RequestObservation } from '../issuance/observations.ts'
+import { ByPod } from './byPod.ts'
+import { isEarly } from './compare.ts'
+import { CopyChanges } from './copyChanges.ts'
+import type { Findings } from './findings.ts'
+import type { PodObservation } from './observations.ts'
 import type { Pods } from './pods.ts'
-import { current, type KnownPod, type ShownPod, type Workload } from './standing.ts'
-import { issuedKey, labelsFor, type IssuedSide } from './workload.ts'
+import { svidsToRemember, type RememberedSvid } from './remembered.ts'
+import type { Slots } from './slots.ts'
+import {
+  issuedKey,
+  labelsFor,
+  obtainedOf,
+  partsOfKey,
+  type IssuedSide,
+  type KnownPod,
+  type Svid,
+  type Workload,
+} from './svid.ts'
 
-/** How long svidwatch may be away and forget no SVID: as long before its renewal is due, it is remembered. */
-const awayMs = 120_000
-
-/** More than there is room for, and few enough to be sorted at each commit while the issuer of 100,000 is down. */
-const maxRemembered = 1_000
+export interface WorkloadsOptions {
+  readonly clock: Clock
+  readonly pods: Pods
+  readonly findings: Findings
+  readonly slots: Slots
+  readonly followers: Followers
+  /** When the SVIDs of a CSI driver are renewed; that of '' is for SVIDs of which no driver is known. */
+  readonly ruleOf: (driver: string) => RenewalRule
+}
 
 /**
- * The pod volumes that hold SVIDs. What is told of one may come in any order and from any side: its pod, its requests, its
- * files. The pod decides: what requests of another namespace claim of it, or of a volume that it does not have, is nobody's.
- * Where pods have never been listed, nobody knows better, and each side is shown by itself.
+ * The workloads and their SVIDs. What is told of one may come in any order and from any side: its pod, its requests, its files.
+ * The pod decides: what requests of another namespace claim of it, or of a volume that it does not have, is nobody's. Where pods
+ * have never been listed, nobody knows better, and each side is shown by itself.
  */
 export class Workloads {
-  readonly #clock: Clock
-  readonly #pods: Pods
-  readonly #findings: Findings
-  readonly #issued = new ByPod<IssuedSide>()
+  readonly #options: WorkloadsOptions
+  readonly #changes: CopyChanges
+  readonly #issued = new ByPod<IssuedSide>(({ key }) => key)
+  /** Those without a request. */
+  readonly #requestless = new Set<IssuedSide>()
   readonly #known = new Map<string, KnownPod>()
   /** What an earlier process has remembered, by volume, until it is known which pods there are. */
   readonly #remembered = new Map<string, RememberedSvid>()
 
-  constructor(clock: Clock, pods: Pods, findings: Findings) {
-    this.#clock = clock
-    this.#pods = pods
-    this.#findings = findings
+  constructor(options: WorkloadsOptions) {
+    this.#options = options
+    this.#changes = new CopyChanges(options.followers)
   }
 
-  /** A request is new or has changed; `before` is the side that it counted to. Answers which one it counts to from now on. */
+  /** A request is new or has changed; `before` is the side that it counted to. Returns which one it counts to from now on. */
   requestChanged(request: RequestObservation, before: IssuedSide | undefined): IssuedSide | undefined {
     const side = this.#sideOf(request)
     if (side !== before) {
@@ -58,91 +74,93 @@ export class Workloads {
     if (volumes.length === 0) return
     const known = this.#known.get(uid)
     if (known && before?.node === node) {
-      // Of all that a pod's workloads are made of, it can only ever get a node.
+      // Of all that a pod's SVIDs are made of, it can only ever get a node.
       known.pod = after
       return
     }
-    const workloads = volumes.map((volume): Workload => {
+    for (const { issued } of this.#issued.of(uid)) if (issued) issued.labels = undefined
+    for (const { copy } of this.#options.findings.allOf(after)) if (copy) copy.labels = undefined
+    const svids = volumes.map((volume): Svid => {
       const key = issuedKey(namespace, volumeHash(uid, volume))
       return {
-        labels: { namespace, pod: name, volume, node },
-        issuedKey: key,
+        place: { namespace, pod: name, volume, node },
+        key,
+        rule: this.#options.ruleOf(''),
         issued: this.#issued.get(uid, key),
-        mounted: this.#findings.of(after, volume),
+        mounted: this.#options.findings.of(after, volume),
+        served: undefined,
       }
     })
-    this.#known.set(uid, { pod: after, workloads })
-    for (const { issued } of this.#issued.of(uid)) if (issued) issued.labels = undefined
-    for (const { copy } of this.#findings.allOf(after)) if (copy) copy.labels = undefined
+    this.#known.set(uid, { pod: after, svids })
+    for (const svid of svids) this.#changes.known(svid)
   }
 
   /** What is believed of the pod's volume has changed. */
   mountedChanged(pod: PodObservation, volume: string): void {
-    const workload = this.#known.get(pod.uid)?.workloads.find(({ labels }) => labels.volume === volume)
-    if (workload) workload.mounted = this.#findings.of(pod, volume)
+    const svid = this.#known.get(pod.uid)?.svids.find(({ place }) => place.volume === volume)
+    if (svid === undefined) return
+    const before = svid.mounted
+    svid.mounted = this.#options.findings.of(pod, volume)
+    this.#changes.mounted(svid, before)
   }
 
   podDeleted(uid: string): void {
+    const known = this.#known.get(uid)
+    if (known) for (const svid of known.svids) this.#changes.gone(svid)
     this.#known.delete(uid)
     for (const side of this.#issued.of(uid)) this.#forgetIfGone(side)
   }
 
   podsListed(): void {
     this.#recall()
-    for (const uid of this.#issued.podUids()) for (const side of this.#issued.of(uid)) this.#forgetIfGone(side)
+    this.forgetOld()
+  }
+
+  /** Forgets what was issued for pods that are not there, once no request is left. */
+  forgetOld(): void {
+    for (const side of this.#requestless) this.#forgetIfGone(side)
   }
 
   /** Goes on from what was remembered, also when requests are known already: what is newer counts. */
   restore(svids: readonly RememberedSvid[]): void {
     for (const svid of svids) this.#remembered.set(`${svid.podUid}/${svid.volume}`, svid)
-    if (this.#pods.listed) this.#recall()
+    if (this.#options.pods.listed) this.#recall()
   }
 
-  /** What no request tells any more comes first, then what may be told no more when the next process asks; each by its expiry. */
-  memory(): readonly RememberedSvid[] {
-    const nowMs = this.#clock.now()
-    let svids = [...this.#remembered.values()]
-    for (const known of this.#known.values())
-      for (const { labels, issued: side } of current(known, nowMs)) {
-        if (side?.issued === undefined) continue
-        const { uid, createdMs, lostMs, issuer, svid } = side.issued
-        if (lostMs === undefined && renewalDueMs(svid) > nowMs + awayMs) continue
-        const request = { issuer, uid, createdMs, ...(lostMs !== undefined && { lostMs }) }
-        svids.push({ podUid: side.podUid, volume: labels.volume, ...request, svid })
-        if (svids.length >= 2 * maxRemembered) svids = firstOf(svids)
-      }
-    return firstOf(svids)
+  /** What a restart must not forget, those that matter most first. It yields wherever it may be interrupted. */
+  memory(): Generator<undefined, readonly RememberedSvid[]> {
+    return svidsToRemember(this.#known.values(), this.#remembered.values(), this.#options.clock.now())
   }
 
-  /** The pods whose current volumes are shown; in the order of a Map, so that walking them costs no generator. */
-  shown(): Iterable<ShownPod> {
-    return this.#pods.listed ? this.#known.values() : this.#withUnconfirmed()
+  /** The workloads that are shown; in the order of a Map, so that walking them costs no generator. */
+  shown(): Iterable<Workload> {
+    return this.#options.pods.listed ? this.#known.values() : this.#withUnconfirmed()
   }
 
   /** The side of the volume that a request names; undefined where no pod owns it. */
   #sideOf({ owner, namespace, volumeHash: hash }: RequestObservation): IssuedSide | undefined {
     if (owner === undefined) return undefined
     const key = issuedKey(namespace, hash)
-    return this.#issued.get(owner.podUid, key) ?? this.#newSide(key, namespace, owner, hash)
+    return this.#issued.get(owner.podUid, key) ?? this.#newSide(key, owner)
   }
 
   /** The strings of the pod are taken where it is known: equal ones take memory of their own for each request. */
-  #newSide(key: string, namespace: string, owner: { podUid: string; podName: string }, hash: string): IssuedSide {
-    const pod = this.#pods.get(owner.podUid)
-    const workload = this.#known.get(owner.podUid)?.workloads.find((one) => one.issuedKey === key)
-    const podUid = pod?.uid ?? owner.podUid
-    const podName = pod?.name ?? owner.podName
+  #newSide(key: string, owner: { readonly podUid: string; readonly podName: string }): IssuedSide {
+    const pod = this.#options.pods.get(owner.podUid)
+    const svid = this.#known.get(owner.podUid)?.svids.find((one) => one.key === key)
     const side: IssuedSide = {
-      namespace,
-      podUid,
-      podName,
-      volumeHash: hash,
+      key: svid?.key ?? key,
+      podUid: pod?.uid ?? owner.podUid,
+      podName: pod?.name ?? owner.podName,
+      slot: this.#options.slots.take(),
       requests: 0,
+      early: 0,
       asked: undefined,
       issued: undefined,
     }
-    this.#issued.set(podUid, workload?.issuedKey ?? key, side)
-    if (workload) workload.issued = side
+    this.#issued.set(side.podUid, side)
+    this.#requestless.add(side)
+    if (svid) svid.issued = side
     return side
   }
 
@@ -150,15 +168,15 @@ export class Workloads {
     for (const remembered of this.#remembered.values()) {
       const { podUid, volume, uid, createdMs, issuer, svid, lostMs = createdMs } = remembered
       const known = this.#known.get(podUid)
-      const workload = known?.workloads.find(({ labels }) => labels.volume === volume)
-      if (!known || !workload) continue
-      const { namespace, name: podName } = known.pod
-      const side =
-        workload.issued ?? this.#newSide(workload.issuedKey, namespace, { podUid, podName }, volumeHash(podUid, volume))
+      const ofVolume = known?.svids.find(({ place }) => place.volume === volume)
+      if (!known || !ofVolume) continue
+      const side = ofVolume.issued ?? this.#newSide(ofVolume.key, { podUid, podName: known.pod.name })
       if (createdMs <= (side.issued?.createdMs ?? -Infinity)) continue
-      side.issued = { uid, createdMs, lostMs, issuer, svid, sinceMs: this.#clock.now(), labels: undefined }
+      const sinceMs = this.#options.clock.now()
+      side.issued = { uid, createdMs, lostMs, issuer, svid, sinceMs, obtainedMs: obtainedOf(svid, createdMs) }
       side.asked = undefined
       this.#issuerChanged(side, issuer)
+      this.#changes.issued(ofVolume)
     }
     this.#remembered.clear()
   }
@@ -166,67 +184,72 @@ export class Workloads {
   /** Counts a request to the volume, or off it. */
   #count(side: IssuedSide, uid: string, difference: 1 | -1): void {
     side.requests += difference
+    if (side.requests === 0) this.#requestless.add(side)
+    else this.#requestless.delete(side)
     if (side.issued?.uid !== uid) return
     if (difference === 1) delete side.issued.lostMs
-    else side.issued.lostMs = this.#clock.now()
+    else side.issued.lostMs = this.#options.clock.now()
   }
 
   #take(side: IssuedSide, request: RequestObservation): void {
-    const { uid, svid, createdMs, issuer } = request
-    if (side.issued?.uid === uid || createdMs < (side.issued?.createdMs ?? -Infinity)) return
-    if (svid !== undefined) {
-      const labels = labelsFor(svid, side.issued, issuer)
-      side.issued = { uid, createdMs, issuer, svid, sinceMs: this.#clock.now(), labels }
-      side.asked = undefined
-    } else {
-      if (side.issued !== undefined || createdMs < (side.asked?.createdMs ?? -Infinity)) return
+    const { uid, svid, createdMs, concludedMs = createdMs, issuer } = request
+    const before = side.issued
+    if (before?.uid === uid || createdMs < (before?.createdMs ?? -Infinity)) return
+    if (svid === undefined) {
+      if (before !== undefined || createdMs < (side.asked?.createdMs ?? -Infinity)) return
       side.asked = { issuer, createdMs }
+      return this.#issuerChanged(side, issuer)
     }
+    const sinceMs = this.#options.clock.now()
+    const labels = labelsFor(svid, before, issuer)
+    side.early = before && isEarly(before, createdMs) ? side.early + 1 : 0
+    side.issued = { uid, createdMs, issuer, svid, sinceMs, obtainedMs: obtainedOf(svid, concludedMs), labels }
+    side.asked = undefined
     this.#issuerChanged(side, issuer)
+    if (!this.#changes.areFollowed) return
+    const ofVolume = this.#known.get(side.podUid)?.svids.find(({ key }) => key === side.key)
+    if (ofVolume) this.#changes.issued(ofVolume)
   }
 
   #issuerChanged(side: IssuedSide, issuer: string): void {
-    const pod = this.#pods.get(side.podUid)
-    for (const { copy } of pod ? this.#findings.allOf(pod) : [])
+    const { pods, findings } = this.#options
+    const pod = pods.get(side.podUid)
+    for (const { copy } of pod ? findings.allOf(pod) : [])
       if (copy && copy.labels?.issuer !== issuer) copy.labels = undefined
   }
 
-  *#withUnconfirmed(): Iterable<ShownPod> {
+  *#withUnconfirmed(): Iterable<Workload> {
     yield* this.#known.values()
-    for (const workload of this.#unconfirmed()) yield { workloads: [workload] }
+    for (const svid of this.#unconfirmed()) yield { svids: [svid] }
   }
 
   /** What each side claims of pods that nobody could ask for: named by what is known, a uid or a hash at the least. */
-  *#unconfirmed(): Iterable<Workload> {
+  *#unconfirmed(): Iterable<Svid> {
+    const { pods, findings, ruleOf } = this.#options
+    const rest = { key: '', rule: ruleOf(''), served: undefined }
     for (const uid of this.#issued.podUids())
-      for (const side of this.#pods.get(uid) ? [] : this.#issued.of(uid)) {
-        const { namespace, podName: pod, volumeHash: volume } = side
-        if (this.#forgetIfGone(side)) continue
-        yield { labels: { namespace, pod, volume, node: '' }, issuedKey: '', issued: side, mounted: undefined }
+      for (const side of pods.get(uid) ? [] : this.#issued.of(uid)) {
+        if (this.#isGone(side)) continue
+        const { namespace, hash } = partsOfKey(side.key)
+        const place = { namespace, pod: side.podName, volume: hash, node: '' }
+        yield { place, ...rest, issued: side, mounted: undefined }
       }
-    for (const mounted of this.#findings.ofUnknownPods()) {
+    for (const mounted of findings.ofUnknownPods()) {
       const { node, podUid, volume } = mounted
-      const labels = { namespace: '', pod: podUid, volume, node }
-      yield { labels, issuedKey: '', issued: undefined, mounted }
+      yield { place: { namespace: '', pod: podUid, volume, node }, ...rest, issued: undefined, mounted }
     }
   }
 
-  /** No request is left, and no pod has such a volume. While pods were never listed, one may, as long as its SVID is valid. */
-  #forgetIfGone(side: IssuedSide | undefined): boolean {
-    if (side === undefined || side.requests > 0) return false
-    const key = issuedKey(side.namespace, side.volumeHash)
-    if (this.#known.get(side.podUid)?.workloads.some(({ issuedKey: known }) => known === key)) return false
-    if (!this.#pods.listed && (side.issued?.svid.notAfterMs ?? 0) > this.#clock.now()) return false
-    this.#issued.delete(side.podUid, key)
-    return true
+  #forgetIfGone(side: IssuedSide): void {
+    if (!this.#isGone(side)) return
+    this.#issued.delete(side.podUid, side.key)
+    this.#requestless.delete(side)
+    this.#options.slots.free(side.slot)
   }
-}
 
-function firstOf(svids: RememberedSvid[]): RememberedSvid[] {
-  return svids.sort(byUrgency).slice(0, maxRemembered)
-}
-
-function byUrgency(one: RememberedSvid, other: RememberedSvid): number {
-  const isThere = ({ lostMs }: RememberedSvid) => Number(lostMs === undefined)
-  return isThere(one) - isThere(other) || one.svid.notAfterMs - other.svid.notAfterMs || (one.uid < other.uid ? -1 : 1)
+  /** No request is left, and no pod has such a volume. While pods were never listed, one may, as long as its SVID is valid. */
+  #isGone({ requests, key, podUid, issued }: IssuedSide): boolean {
+    if (requests > 0 || this.#known.get(podUid)?.svids.some((svid) => svid.key === key)) return false
+    return this.#options.pods.listed || (issued?.svid.notAfterMs ?? 0) <= this.#options.clock.now()
+  }
 }

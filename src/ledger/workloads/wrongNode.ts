@@ -1,9 +1,8 @@
+import type { Refusal } from '../sight/view.ts'
 import type { PodObservation } from './observations.ts'
-import type { Rejected } from '../sight/sourceStates.ts'
 
 /** How a finding is refused that a node role tells of a volume of a pod on another node. */
-export const wrongNode = (node: string, volume: string, pod: PodObservation): Rejected => ({
-  kind: 'rejected',
+export const wrongNode = (node: string, volume: string, pod: PodObservation): Refusal => ({
   source: 'nodeFindings',
   reason: 'wrong_node',
   where: `${node}: volume ${volume} of pod ${pod.namespace}/${pod.name}, which is on ${pod.node}`,

@@ -17,7 +17,7 @@ export const nodeRoleMetrics = {
   },
   svidwatch_node_last_contact_timestamp_seconds: {
     ...forEachNode,
-    help: "When the node role of the node was last heard and saw its node's files, in seconds since the Unix epoch. One that never was has no series.",
+    help: "When the node role of the node was last heard to see its node's files, in seconds since the Unix epoch: it says so every 5 s. A node role that never was heard has no series.",
     unit: 'seconds',
   },
   svidwatch_node_findings: {

@@ -13,6 +13,12 @@ export const selfMetrics = {
     labels: ['version', 'node_version', 'roles'],
     cardinality: 'one',
   },
+  svidwatch_time_seconds: {
+    ...once,
+    help: 'The clock of svidwatch as of the scrape, in seconds since the Unix epoch.',
+    type: 'gauge',
+    unit: 'seconds',
+  },
   svidwatch_source_up: {
     ...forEachSource,
     help: '1 while the source sees the system that it watches, 0 while svidwatch is blind there. nodeFindings and bundleEndpoints are up even if single ones fail: see svidwatch_node_up and spiffe_bundle_up.',
@@ -20,7 +26,7 @@ export const selfMetrics = {
   },
   svidwatch_source_last_contact_timestamp_seconds: {
     ...forEachSource,
-    help: 'When the source last saw its system, in seconds since the Unix epoch. A source that never did has no series.',
+    help: 'When evidence of its system last came to the source, in seconds since the Unix epoch. An API server sends some about once a minute even if nothing changes. A source that never had any has no series.',
     type: 'gauge',
     unit: 'seconds',
   },

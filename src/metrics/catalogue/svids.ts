@@ -69,7 +69,7 @@ export const svidMetrics = {
   },
   spiffe_svid_last_observed_timestamp_seconds: {
     ...forEachCopy,
-    help: 'When this copy was last seen to be so, in seconds since the Unix epoch. It is the time of the scrape for as long as it can be seen, and stands still once it cannot.',
+    help: 'When this copy was last seen to be so, in seconds since the Unix epoch: when evidence last came from what sees it. It stands still once the copy cannot be seen.',
   },
   spiffe_svid_unreadable: {
     help: '1 while a certificate file cannot be read; the label says why. Without spiffe_id it never could; with it, the other series tell what was read last.',
@@ -86,6 +86,15 @@ export const svidMetrics = {
     labels: [...driftLabelNames, 'cause'],
     stability: 'stable',
     cardinality: 'one for each workload whose copies differ, and cause',
+    roles: 'cluster',
+    since: '0.1.0',
+  },
+  spiffe_svid_renewed_too_often: {
+    help: '1 while the SVID is renewed again and again, far before its renewal is due. Each of the last three renewals came before a quarter of the time to the expiry had passed, and the newest SVID is as young.',
+    type: 'gauge',
+    labels: driftLabelNames,
+    stability: 'stable',
+    cardinality: 'one for each SVID that is renewed too often',
     roles: 'cluster',
     since: '0.1.0',
   },

@@ -14,10 +14,10 @@ function forEachEndpoint(value: (view: BundleView) => number | bigint | undefine
 }
 
 export const bundleCollectors: Collectors<typeof bundleMetrics> = {
-  spire_bundle_refresh_timestamp: forEachEndpoint(({ refreshedMs }) => seconds(refreshedMs)),
-  spiffe_bundle_up: forEachEndpoint(({ fetches, trouble }) => {
-    if (trouble !== undefined) return 0
-    return fetches === 0 ? undefined : 1
+  spire_bundle_refresh_timestamp: forEachEndpoint(({ lastContactMs }) => seconds(lastContactMs)),
+  spiffe_bundle_up: forEachEndpoint(({ concluded, up }) => {
+    if (!concluded) return undefined
+    return up ? 1 : 0
   }),
   spiffe_bundle_sequence: forEachEndpoint(({ bundle }) => bundle?.sequence),
   spiffe_bundle_refresh_hint_seconds: forEachEndpoint(({ bundle }) => seconds(bundle?.refreshHintMs)),

@@ -27,6 +27,7 @@ export function selfCollectors(build: BuildInfo, clock: Clock): Collectors<typeo
       const values = [build.version, build.nodeVersion, build.roles.join(',')]
       samples.add(labelText(['version', 'node_version', 'roles'], values), 1)
     },
+    svidwatch_time_seconds: (samples, { nowMs }) => samples.add('', nowMs / 1000),
     svidwatch_source_up(samples, { ledger }) {
       for (const { source, up } of ledger.sources()) samples.add(labelText(['source'], [source]), up ? 1 : 0)
     },

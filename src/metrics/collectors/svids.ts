@@ -35,6 +35,7 @@ export const svidCollectors: Collectors<typeof svidMetrics> = {
   spiffe_svid_last_observed_timestamp_seconds: forEachCopy(({ lastObservedMs }) => lastObservedMs),
   spiffe_svid_unreadable: (samples, snapshot) => samples.addEach(snapshot.surveyed().unreadable.labels, 1),
   spiffe_svid_drift: (samples, snapshot) => samples.addEach(snapshot.surveyed().drifts.labels, 1),
+  spiffe_svid_renewed_too_often: (samples, snapshot) => samples.addEach(snapshot.surveyed().tooOften.labels, 1),
   spiffe_svids(samples, snapshot) {
     for (const { labels, counts } of snapshot.surveyed().groups) {
       const { trust_domain, namespace, copy } = labels
@@ -68,6 +69,11 @@ function* authorities(ledger: LedgerView): Iterable<{ readonly labels: string; r
 }
 
 function guardedIn(family: MetricName, snapshot: Snapshot): Guarded {
-  if (family === 'spiffe_svid_unreadable') return snapshot.surveyed().unreadable
-  return family === 'spiffe_svid_drift' ? snapshot.surveyed().drifts : snapshot.surveyed().series
+  const { unreadable, drifts, tooOften, series } = snapshot.surveyed()
+  const others: Partial<Record<MetricName, Guarded>> = {
+    spiffe_svid_unreadable: unreadable,
+    spiffe_svid_drift: drifts,
+    spiffe_svid_renewed_too_often: tooOften,
+  }
+  return others[family] ?? series
 }

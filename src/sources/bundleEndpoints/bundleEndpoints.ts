@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts'
-import type { RememberedBundle } from '../../ledger/memory.ts'
+import type { RememberedBundle } from '../../ledger/bundles/remembered.ts'
 import type { Report } from '../../ledger/observations.ts'
 import { loopSource } from '../loopSource.ts'
 import type { Source } from '../source.ts'
@@ -35,6 +35,7 @@ async function attemptForEver(endpoint: Endpoint, clock: Clock, report: Report, 
   while (!signal.aborted) {
     await clock.sleep(intervalMs(endpoint.refreshHintMs, clock.random()), signal)
     await attempt(endpoint, report, signal)
+    if (!signal.aborted) report({ kind: 'contact', source: 'bundleEndpoints' })
   }
 }
 

@@ -1,5 +1,5 @@
 import { authorityFromDer, type X509Authority } from '../../identity/x509Authority.ts'
-import type { RememberedBundle } from '../../ledger/memory.ts'
+import type { RememberedBundle } from '../../ledger/bundles/remembered.ts'
 import { readBootstrap, type Bootstrap } from './bootstrapFile.ts'
 import { chainOf, servingTrustDomain, type ConfiguredEndpoint } from './configured.ts'
 import { BundleFailure } from './failure.ts'

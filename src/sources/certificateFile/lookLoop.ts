@@ -22,14 +22,13 @@ const secondMs = 1000
 /** A file that has just changed may be written further: its reading waits, and with it a flood of changes is one. */
 const settleMs = 100
 
-/** Looks once a second, reads soon after it is rung for, and reports whether its source sees its system. */
+/** Looks once a second, reads soon after it is rung for, and reports each time whether its source sees its system. */
 export class LookLoop {
   readonly #clock: Clock
   readonly #source: SourceName
   readonly #report: Report
   #bell = Promise.withResolvers<undefined>()
   #lookDue = true
-  #inContact = false
   #trouble: string | undefined
 
   constructor(clock: Clock, source: SourceName, report: Report) {
@@ -74,15 +73,13 @@ export class LookLoop {
   }
 
   #clear(): void {
-    if (!this.#inContact) this.#report({ kind: 'contact', source: this.#source })
-    this.#inContact = true
+    this.#report({ kind: 'contact', source: this.#source })
     this.#trouble = undefined
   }
 
   #troubled(trouble: Trouble): void {
     const text = `${trouble.reason} ${trouble.detail}`
     if (text !== this.#trouble) this.#report({ kind: 'trouble', source: this.#source, ...trouble })
-    this.#inContact = false
     this.#trouble = text
   }
 }

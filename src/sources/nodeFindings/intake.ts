@@ -66,7 +66,7 @@ export class Intake {
         return this.#standing.trouble(line.reason, line.detail)
       case 'heartbeat':
       case 'unknown':
-        return
+        return this.#standing.heard()
     }
   }
 
@@ -89,13 +89,16 @@ export class Intake {
     else {
       this.#told?.add(volume)
       this.#report({ kind: 'mounted', mounted, node: this.#node })
+      this.#standing.heard()
     }
   }
 
   #unmounted({ podUid, volume }: Said<'unmounted'>): void {
     const known = this.#snapshot ?? this.#told
     const wasKnown = known?.delete(`${podUid}/${volume}`) === true
-    if (wasKnown && known === this.#told) this.#report({ kind: 'unmounted', podUid, volume, node: this.#node })
+    if (!wasKnown || known !== this.#told) return
+    this.#report({ kind: 'unmounted', podUid, volume, node: this.#node })
+    this.#standing.heard()
   }
 
   #refuse(problem: string): void {

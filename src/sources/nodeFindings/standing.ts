@@ -2,15 +2,16 @@ import { printable } from '../../kubernetes/json.ts'
 import type { Report } from '../../ledger/observations.ts'
 import type { TroubleReason } from '../../ledger/sight/reasons.ts'
 
-/** How it goes with the node role of one node. Only what is new is reported. */
+/** How it goes with the node role of one node. Every contact is reported, of trouble what is new. */
 export class Standing {
   /** Resolves when it is known for the first time how it goes, or `conclude` is called. */
   readonly concluded: Promise<void>
   readonly conclude: () => void
   readonly #node: string
   readonly #report: Report
-  /** '' is contact; undefined: nothing has been said yet. */
-  #said: string | undefined
+  /** The trouble that was reported last; undefined after a contact. */
+  #trouble: string | undefined
+  #isSeen = false
 
   constructor(node: string, report: Report) {
     this.#node = node
@@ -20,18 +21,25 @@ export class Standing {
     this.conclude = () => resolve(undefined)
   }
 
+  /** The node role says that it sees its node's files. */
   contact(): void {
-    this.#say('', () => this.#report({ kind: 'nodeContact', node: this.#node }))
+    this.#isSeen = true
+    this.#trouble = undefined
+    this.#report({ kind: 'nodeContact', node: this.#node })
+    this.conclude()
+  }
+
+  /** The node role is heard: it goes on seeing the files if it saw them. */
+  heard(): void {
+    if (this.#isSeen) this.contact()
   }
 
   trouble(reason: TroubleReason, text: string): void {
+    this.#isSeen = false
     const detail = printable(text)
-    this.#say(`${reason} ${detail}`, () => this.#report({ kind: 'nodeTrouble', node: this.#node, reason, detail }))
-  }
-
-  #say(said: string, report: () => void): void {
-    if (said !== this.#said) report()
-    this.#said = said
+    const trouble = `${reason} ${detail}`
+    if (trouble !== this.#trouble) this.#report({ kind: 'nodeTrouble', node: this.#node, reason, detail })
+    this.#trouble = trouble
     this.conclude()
   }
 }

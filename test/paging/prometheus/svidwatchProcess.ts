@@ -8,6 +8,7 @@ import type { Observation } from '../../../src/ledger/observations.ts'
 import type { SourceName } from '../../../src/ledger/sight/observations.ts'
 import { createMetrics, type Metrics } from '../../../src/metrics/scrape.ts'
 import type { World } from '../world/world.ts'
+import { memoryOf } from '../../support/ledgerReading.ts'
 
 const apiSources = ['certificateRequests', 'pods', 'namespaces', 'nodes', 'csiNodes'] as const
 const agent = 'csi-driver-spiffe'
@@ -79,7 +80,7 @@ export class SvidwatchProcess {
   }
 
   state(): State {
-    return { checkpoint: this.#ledger.checkpoint(), memory: serializeMemory(this.#ledger.memory()) }
+    return { checkpoint: this.#ledger.checkpoint(), memory: serializeMemory(memoryOf(this.#ledger)) }
   }
 
   stop(): State {

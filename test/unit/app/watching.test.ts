@@ -58,6 +58,7 @@ function watch(options: Partial<Pick<WatchingOptions, 'sources' | 'client'>> = {
     client: () => client,
     resumeFrom: () => ledger.checkpoint()?.resourceVersion,
     remembered: (trustDomain) => ledger.rememberedBundle(trustDomain),
+    forgetOld: () => undefined,
     report: (observation) => {
       seen.push(observation)
       ledger.report(observation)
@@ -81,6 +82,10 @@ function interposed(before: (options: { readonly signal?: AbortSignal }) => Prom
 const createIssued = () =>
   api.store.create('certificaterequests', JSON.parse(fixtureText('csi/cr-issued.json')) as KubernetesObject)
 
+/** How many requests were issued, as would be committed. */
+const counted = (ledger: Ledger) =>
+  (ledger.checkpoint()?.totals ?? []).reduce((all, totals) => all + totals.attestationSuccess, 0)
+
 const sum = (totals: Iterable<object>) =>
   [...totals].reduce((all, total) => all + ('value' in total ? Number(total.value) : 0), 0)
 
@@ -88,7 +93,7 @@ test('what is counted after the last interval is committed at the end, and shown
   const first = watch()
   await first.until(() => first.sees('certificateRequests'))
   createIssued()
-  await first.until(() => sum(first.ledger.checkpoint()?.totals.attestationSuccess ?? []) === 1)
+  await first.until(() => counted(first.ledger) === 1)
   await first.close()
   const second = watch()
   await second.until(() => second.sees('certificateRequests'))
@@ -201,7 +206,7 @@ test('what is learned after the last interval is remembered at the end, beside w
   const bundle = { sequence: 7n, x509Authorities, jwtAuthorities: [] }
   first.ledger.report({ kind: 'bundle', trustDomain, bootstrap, bundle })
   createIssued()
-  await first.until(() => sum(first.ledger.checkpoint()?.totals.attestationSuccess ?? []) === 1)
+  await first.until(() => counted(first.ledger) === 1)
   await first.close()
   const second = watch({ sources: ['certificateRequests', 'bundleEndpoints'] })
   await second.until(() => second.sees('certificateRequests') && asked(second.seen))
@@ -233,7 +238,7 @@ test('an API server that never answers holds up the end for 2 s, and what was co
   const process = watch({}, silent)
   await process.until(() => process.sees('certificateRequests'))
   createIssued()
-  await process.until(() => sum(process.ledger.checkpoint()?.totals.attestationSuccess ?? []) === 1)
+  await process.until(() => counted(process.ledger) === 1)
   state = 'silent'
   let isClosed = false
   const closed = process.close().then(() => (isClosed = true))

@@ -1,40 +1,50 @@
 import { expect, it } from 'vitest'
-import { maxOpen, maxRecent, serializeCheckpoint } from '../../../src/ledger/issuance/checkpoint.ts'
+import { maxOpen, maxRecent, parseCheckpoint, serializeCheckpoint } from '../../../src/ledger/issuance/checkpoint.ts'
+import { failureReasons } from '../../../src/ledger/issuance/reasons.ts'
+import { Ledger } from '../../../src/ledger/ledger.ts'
 import { maxMemoryLength } from '../../../src/ledger/memory.ts'
-import { durationBuckets, totalsShape, type Total, type TotalName } from '../../../src/ledger/issuance/view.ts'
+import { ManualClock } from '../../support/manualClock.ts'
+import { change, request, requestList, svid } from '../../support/observations.ts'
 
-const issuers = 256
-/** What an issuer has many of at worst: attestations that failed for three reasons out of all. */
-const reasonsOfAnIssuer = ['denied_spiffe_id', 'failed_issuer', 'failed_other']
+/** What a ConfigMap may hold, less what the keys take. */
+const maxLength = 1_048_576 - 1_000
 
-/** As many totals as limits.issuers lets there be unless it is set, all of them counted, with long names. */
-function totalsOf(name: TotalName): Total[] {
-  const { type, labels } = totalsShape[name]
-  return Array.from({ length: issuers }, (_, index) => index).flatMap((index) => {
-    const values = {
-      trust_domain: `cluster-${index}.example.org`,
-      issuer: `ClusterIssuer/spiffe-ca-${index}`,
-      method: 'k8s_csi',
-    }
-    const reasons = labels.some((label) => label === 'reason') ? reasonsOfAnIssuer : ['']
-    return reasons.map((reason) => {
-      const all = labels.map((label) => (label === 'reason' ? reason : values[label]))
-      if (type === 'counter') return { labels: all, value: 123_456 }
-      return { labels: all, counts: Array.from({ length: durationBuckets.length + 1 }, () => 12_345), sum: 1234.567 }
-    })
-  })
+/** A ledger that was told of so many issuers with long names, each of which ends requests in every way. */
+function ledgerOf(issuers: number, maxIssuers: number): Ledger {
+  const ledger = new Ledger({ clock: new ManualClock(), sources: ['certificateRequests'], maxIssuers })
+  requestList('1').forEach(ledger.report)
+  for (let index = 0; index < issuers; index += 1) {
+    const issuer = `ClusterIssuer/${String(index).padStart(121, 'i')}`
+    const uids = (name: string) => `${name}-${index}`
+    ledger.report(change('added', request({ uid: uids('issued'), issuer, svid: svid({}) })))
+    for (const reason of failureReasons)
+      ledger.report(change('added', request({ uid: uids(reason), issuer, state: 'failed', reason })))
+  }
+  return ledger
 }
 
-it('the totals and the memory at their bounds fit into the 1 MiB of a ConfigMap', () => {
-  const names = Object.keys(totalsShape) as TotalName[]
-  const totals = Object.fromEntries(names.map((name) => [name, totalsOf(name)])) as Record<TotalName, Total[]>
+it.each([
+  ['the default limit', 256, 256],
+  ['no limit to speak of', 1_000, Number.MAX_SAFE_INTEGER],
+])('what is stored fits into a ConfigMap, whatever is counted: %s', (_, issuers, maxIssuers) => {
+  const ledger = ledgerOf(issuers, maxIssuers)
+  const checkpoint = ledger.checkpoint()
+  if (checkpoint === undefined) throw new Error('there is nothing to commit')
   const uids = (length: number) => Array.from({ length }, (_, index) => String(index).padStart(15, '0'))
   const text = serializeCheckpoint({
+    ...checkpoint,
     resourceVersion: '9'.repeat(20),
-    totals,
     open: uids(maxOpen),
-    newestCreatedMs: 1_800_000_000_000,
     recent: { sinceMs: 0, settled: uids(maxRecent).map((uid, index) => [1_800_000_000_000 + index, [uid]] as const) },
   })
-  expect(text.length + maxMemoryLength).toBeLessThan(1024 * 1024)
+  expect(text.length + maxMemoryLength).toBeLessThan(maxLength)
+  expect(parseCheckpoint(text)).toMatchObject({ checkpoint: { totals: checkpoint.totals } })
+})
+
+it('tells 256 issuers with long names apart, and all that they have ended is counted', () => {
+  const totals = ledgerOf(300, 256).checkpoint()?.totals ?? []
+  expect(totals.filter(({ issuer }) => issuer !== '')).toHaveLength(256)
+  const sum = (count: (one: (typeof totals)[number]) => number) => totals.reduce((all, one) => all + count(one), 0)
+  expect(sum((one) => one.attestationSuccess)).toBe(300)
+  for (const reason of failureReasons) expect(sum((one) => one.attestationFailure[reason])).toBe(300)
 })

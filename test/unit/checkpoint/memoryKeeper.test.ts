@@ -7,7 +7,8 @@ import { MemoryKeeper, type Remembering } from '../../../src/checkpoint/memoryKe
 import type { StateStore } from '../../../src/checkpoint/stateStore.ts'
 import { SvidwatchError } from '../../../src/errors.ts'
 import { Ledger } from '../../../src/ledger/ledger.ts'
-import { emptyMemory, type Memory, type RememberedBundle } from '../../../src/ledger/memory.ts'
+import { emptyMemory, type Memory } from '../../../src/ledger/memory.ts'
+import type { RememberedBundle } from '../../../src/ledger/bundles/remembered.ts'
 import { ManualClock } from '../../support/manualClock.ts'
 
 const signal = new AbortController().signal
@@ -29,7 +30,7 @@ const bundle = (sequence: string | undefined, overrides: Partial<RememberedBundl
   jwtAuthorities: [],
   ...overrides,
 })
-const memoryOf = (...bundles: RememberedBundle[]): Memory => ({ ...emptyMemory, bundles })
+const withBundles = (...bundles: RememberedBundle[]): Memory => ({ ...emptyMemory, bundles })
 
 function keeperOf(ledger: Remembering, store: StateStore, clock: ManualClock) {
   const problems: string[] = []
@@ -38,11 +39,13 @@ function keeperOf(ledger: Remembering, store: StateStore, clock: ManualClock) {
 }
 
 /** One process that has not asked for its memory yet. */
-function process(memory: Memory = memoryOf(), store: StateStore = file) {
+function process(memory: Memory = withBundles(), store: StateStore = file) {
   const clock = new ManualClock()
   const ledger = { memory, restored: undefined as Memory | undefined }
   const remembering: Remembering = {
-    memory: () => ledger.memory,
+    *memory() {
+      return ledger.memory
+    },
     restore: (remembered) => (ledger.memory = ledger.restored = remembered),
   }
   return { ledger, clock, ...keeperOf(remembering, store, clock) }
@@ -75,7 +78,7 @@ describe('a memory', () => {
     const first = await resumed()
     expect(first.ledger.restored).toBeUndefined()
     first.ledger.memory = {
-      ...memoryOf(bundle('7')),
+      ...withBundles(bundle('7')),
       agentNodes: [{ node: 'node-1', agent: 'spire-agent', lostMs: 5 }],
     }
     await first.keeper.commit(signal)
@@ -92,7 +95,7 @@ describe('a memory', () => {
         return Promise.resolve('saved')
       },
     }
-    const { keeper, clock, ledger } = await resumed(memoryOf(), store)
+    const { keeper, clock, ledger } = await resumed(withBundles(), store)
     const end = new AbortController()
     const ended = keeper.run(end.signal)
     const after = async (ms: number) => {
@@ -100,7 +103,7 @@ describe('a memory', () => {
       return writes.length
     }
     expect(await after(5000)).toBe(0)
-    ledger.memory = memoryOf(bundle('1'))
+    ledger.memory = withBundles(bundle('1'))
     expect(await after(999)).toBe(0)
     expect(await after(1)).toBe(1)
     expect(await after(599_999)).toBe(1)
@@ -111,34 +114,34 @@ describe('a memory', () => {
 
   it('that is broken is told, and begins anew', async () => {
     await file.save('memory.json', () => 'nonsense', signal)
-    const { ledger, keeper, problems } = await resumed(memoryOf(bundle('1')))
+    const { ledger, keeper, problems } = await resumed(withBundles(bundle('1')))
     expect(problems).toEqual([expect.stringMatching(/^state file .*memory\.json: .*: nothing is remembered$/)])
     expect([ledger.restored, keeper.failures]).toEqual([undefined, 1])
     await keeper.commit(signal)
-    expect(await kept()).toEqual(memoryOf(bundle('1')))
+    expect(await kept()).toEqual(withBundles(bundle('1')))
   })
 
   it('is neither written nor taken to be empty before the store has answered', async () => {
-    await (await resumed(memoryOf(bundle('7')))).keeper.commit(signal)
+    await (await resumed(withBundles(bundle('7')))).keeper.commit(signal)
     let isGone = true
     const late = process(
-      memoryOf(bundle('5')),
+      withBundles(bundle('5')),
       failing(() => (isGone ? 'unreachable' : undefined)),
     )
     const resuming = late.keeper.resume(signal)
     await late.clock.advance(120_000)
     await late.keeper.commit(signal)
-    expect(await kept()).toEqual(memoryOf(bundle('7')))
+    expect(await kept()).toEqual(withBundles(bundle('7')))
     isGone = false
     await late.clock.advance(30_000)
     await resuming
-    expect(late.ledger.restored).toEqual(memoryOf(bundle('7')))
+    expect(late.ledger.restored).toEqual(withBundles(bundle('7')))
     expect(late.problems).toEqual(['the store cannot be read: the store says unreachable'])
   })
 
   it('of a process that may never read it begins anew after a while', async () => {
     const refused = process(
-      memoryOf(bundle('5')),
+      withBundles(bundle('5')),
       failing(() => 'forbidden'),
     )
     const resuming = refused.keeper.resume(signal)
@@ -151,10 +154,10 @@ describe('a memory', () => {
   it('is written once the store is back, and each failure is counted', async () => {
     let isGone = false
     const { ledger, keeper, problems } = await resumed(
-      memoryOf(),
+      withBundles(),
       failing(() => (isGone ? 'unreachable' : undefined)),
     )
-    ledger.memory = memoryOf(bundle('1'))
+    ledger.memory = withBundles(bundle('1'))
     isGone = true
     await keeper.commit(signal)
     await keeper.commit(signal)
@@ -219,7 +222,7 @@ describe('of two processes, the bundle that is kept', () => {
 })
 
 it('a memory that could not be read at the start is neither lost nor unknown once it can be', async () => {
-  await (await resumed(memoryOf(bundle('7')))).keeper.commit(signal)
+  await (await resumed(withBundles(bundle('7')))).keeper.commit(signal)
   let isRefused = true
   const { ledger, keeper, fetch } = await fetching(failing(() => (isRefused ? 'forbidden' : undefined)))
   isRefused = false

@@ -3,6 +3,7 @@ import { volumeHash } from '../../../src/identity/volumeHash.ts'
 import type { Observation } from '../../../src/ledger/observations.ts'
 import { change, epochMs, podList, pod, request, requestList } from '../../support/observations.ts'
 import { copies, gone, hour, minute, mount, podGone, podSeen, unmount, watch } from '../../support/watchedLedger.ts'
+import { surveyOf, svidsOf } from '../../support/ledgerReading.ts'
 
 const shownOnce = [`issued web-1/spiffe ${hour}`]
 /** A request for a volume that the pod does not have. */
@@ -94,12 +95,12 @@ describe('what was issued is kept', () => {
     expect(copies(ledger)).toHaveLength(2)
     await clock.advance(1)
     expect(copies(ledger)).toEqual([])
-    expect(ledger.survey().workloads.filter(({ count }) => count > 0)).toEqual([])
+    expect(surveyOf(ledger).workloads.filter(({ count }) => count > 0)).toEqual([])
   })
 
   it('with the age of its last request', async () => {
     const { ledger, clock } = watch(...podList(pod()), ...requestList('9', request()))
-    const age = () => [...ledger.svids()].map(({ lastObservedMs }) => clock.now() - lastObservedMs)
+    const age = () => svidsOf(ledger).map(({ lastObservedMs }) => clock.now() - lastObservedMs)
     await clock.advance(minute)
     ledger.report(change('modified', request({ resourceVersion: '101' })))
     await clock.advance(minute)

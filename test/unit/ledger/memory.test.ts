@@ -1,13 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  emptyMemory,
-  maxMemoryLength,
-  parseMemory,
-  serializeMemory,
-  type Memory,
-  type RememberedSvid,
-} from '../../../src/ledger/memory.ts'
+import { emptyMemory, maxMemoryLength, parseMemory, serializeMemory, type Memory } from '../../../src/ledger/memory.ts'
+import type { RememberedSvid } from '../../../src/ledger/workloads/remembered.ts'
 import type { X509Svid } from '../../../src/identity/x509Svid.ts'
 import { svid } from '../../support/observations.ts'
 

@@ -15,6 +15,7 @@ import {
   svid,
 } from '../../support/observations.ts'
 import { watch } from '../../support/watchedLedger.ts'
+import { memoryOf, surveyOf, svidsOf } from '../../support/ledgerReading.ts'
 
 const one = pod()
 const two = pod({ uid: 'pod-2', name: 'web-2', node: 'node-2', posture: ['host_pid'] })
@@ -46,13 +47,13 @@ const stories: readonly (readonly Observation[])[] = [
 const picture = (ledger: Ledger): unknown => {
   const sorted = (all: Iterable<unknown>) => [...all].map((item) => JSON.stringify(item)).sort()
   return {
-    svids: sorted(ledger.svids()),
+    svids: sorted(svidsOf(ledger)),
     nodeRoles: sorted(ledger.nodeRoles()),
-    agents: sorted(ledger.survey().agents),
-    workloads: sorted(ledger.survey().workloads),
+    agents: sorted(surveyOf(ledger).agents),
+    workloads: sorted(surveyOf(ledger).workloads),
     posture: sorted(ledger.posture()),
     refused: ledger.sources().map(({ rejections }) => rejections.get('wrong_node')),
-    memory: ledger.memory(),
+    memory: memoryOf(ledger),
   }
 }
 
@@ -75,9 +76,9 @@ it('whoever speaks first, the picture is the same in the end', () => {
       const { ledger } = watch()
       for (const observation of mix(draws)) {
         ledger.report(observation)
-        expect(
-          [...ledger.svids()].filter(({ labels }) => labels.namespace && labels.spiffe_id.includes('evil')),
-        ).toEqual([])
+        expect(svidsOf(ledger).filter(({ labels }) => labels.namespace && labels.spiffe_id.includes('evil'))).toEqual(
+          [],
+        )
       }
       expect(picture(ledger)).toEqual(expected)
     }),

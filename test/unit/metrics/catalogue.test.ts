@@ -50,7 +50,7 @@ const oneOfEach: LedgerData = {
         x509Authorities: [{ der: '', notBeforeMs: issuedAtMs, notAfterMs: issuedAtMs }],
         jwtAuthorities: [{ keyId: 'a', expiresMs: issuedAtMs }],
       },
-      refreshedMs: issuedAtMs,
+      lastContactMs: issuedAtMs,
     }),
   ],
   totals: {

@@ -17,7 +17,7 @@ it('docs/api.md shows the lines of a stream as they really are', () => {
   const view = new FakeFindings()
   for (const one of mounted) view.mount(one)
   const queue = new FindingsQueue(view, () => true)
-  view.follow((changed) => queue.note(changed))
+  view.follow('finding', (finding) => queue.note(finding))
 
   const lines: string[] = []
   const take = () => {

@@ -97,7 +97,7 @@ const silence = { reason: 'timeout', detail: 'nothing heard for 15 s', sinceMs: 
 it('names node roles that are silent and those of whose findings some are refused, the most refused first', async () => {
   const nodeRoles = [
     nodeRoleView(),
-    { node: 'node-2', up: false, findings: 0, refused: 0 },
+    { node: 'node-2', concluded: true, up: false, findings: 0, refused: 0 },
     nodeRoleView({ node: 'node-3', up: false, trouble: silence }),
     nodeRoleView({ node: 'node-4', refused: 1 }),
     nodeRoleView({ node: 'node-5', refused: 9 }),
@@ -150,7 +150,7 @@ it('tells of every bundle endpoint, with an exact sequence', async () => {
   const endpoint = { trustDomain: 'a.example', url: 'https://a.example', profile: 'https_spiffe' } as const
   const trouble = { reason: 'tls_untrusted', detail: 'no known authority signed it', sinceMs: issuedAtMs } as const
   const bundle = { sequence: 18_446_744_073_709_551_615n, x509Authorities: [], jwtAuthorities: [] }
-  const bundles = [bundleView(), bundleView({ endpoint, bundle, refreshedMs: issuedAtMs - 1_000, trouble })]
+  const bundles = [bundleView(), bundleView({ endpoint, bundle, lastContactMs: issuedAtMs - 1_000, trouble })]
   expect((await statusOf({ bundles })).bundles).toEqual([
     { trustDomain: 'partner.example', url: 'https://partner.example/bundle', profile: 'https_web' },
     {

@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { SvidView } from '../../../src/ledger/workloads/view.ts'
 import { keyFromToken, keyOf, tokenOf, type SvidKey } from '../../../src/server/svidOrder.ts'
-import { pageOf } from '../../../src/server/svidPage.ts'
-import { svidView } from '../../support/fakeLedger.ts'
+import { pageOf, type SvidPage, type SvidQuery } from '../../../src/server/svidPage.ts'
+import { svidView, workloadsOf } from '../../support/fakeLedger.ts'
+import { runToEnd } from '../../support/ledgerReading.ts'
 
 /** Few different names, so that copies are often equal in some of them. */
 const views = fc.uniqueArray(
@@ -16,10 +17,12 @@ const views = fc.uniqueArray(
   { selector: (labels) => JSON.stringify(labels) },
 )
 
+const onePage = (svids: readonly SvidView[], query: SvidQuery): SvidPage => runToEnd(pageOf(workloadsOf(svids), query))
+
 function* pagesOf(svids: () => readonly SvidView[], limit: number): Iterable<readonly SvidView[]> {
   let after: SvidKey | undefined
   do {
-    const page = pageOf(svids(), { limit, ...(after && { after }) })
+    const page = onePage(svids(), { limit, ...(after && { after }) })
     yield page.svids
     after = page.next && keyFromToken(tokenOf(page.next))
   } while (after)
@@ -29,7 +32,7 @@ it('shows every copy once, in the same order for each size of a page', () => {
   fc.assert(
     fc.property(views, fc.integer({ min: 1, max: 5 }), (labels, limit) => {
       const svids = labels.map((given) => svidView(given))
-      const all = pageOf(svids, { limit: 1000 })
+      const all = onePage(svids, { limit: 1000 })
       const pages = [...pagesOf(() => svids, limit)]
       expect(pages.flat()).toEqual(all.svids)
       expect(new Set(all.svids)).toEqual(new Set(svids))

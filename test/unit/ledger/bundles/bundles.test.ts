@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { bundleFromJson } from '../../../../src/identity/bundleDocument.ts'
 import type { SpiffeBundle } from '../../../../src/identity/spiffeBundle.ts'
 import type { Ledger } from '../../../../src/ledger/ledger.ts'
-import { emptyMemory, parseMemory, serializeMemory, type RememberedBundle } from '../../../../src/ledger/memory.ts'
+import type { RememberedBundle } from '../../../../src/ledger/bundles/remembered.ts'
+import { emptyMemory, parseMemory, serializeMemory } from '../../../../src/ledger/memory.ts'
 import type { Observation } from '../../../../src/ledger/observations.ts'
 import { bundleProblems, type BundleProblem } from '../../../../src/ledger/bundles/reasons.ts'
 import { fixtureText } from '../../../support/fixtures.ts'
 import { epochMs } from '../../../support/observations.ts'
 import { minute, watch } from '../../../support/watchedLedger.ts'
+import { memoryOf } from '../../../support/ledgerReading.ts'
 
 const trustDomain = 'partner.example'
 const endpoint = { trustDomain, url: 'https://partner.example/', profile: 'https_spiffe' } as const
@@ -89,7 +91,7 @@ describe('what is remembered of a bundle', () => {
     expect(ledger.rememberedBundle(trustDomain)).toMatchObject(expected)
     const { ledger: late } = watch(asked, gave(now, bootstrap))
     late.restore(memory)
-    expect(late.memory()).toEqual(ledger.memory())
+    expect(memoryOf(late)).toEqual(memoryOf(ledger))
   })
 
   it.each(['first', undefined])(
@@ -103,7 +105,7 @@ describe('what is remembered of a bundle', () => {
         bundle: read.bundle,
         ...(bootstrap !== undefined && { bootstrap }),
       })
-      const stored = parseMemory(serializeMemory(before.memory()))
+      const stored = parseMemory(serializeMemory(memoryOf(before)))
       if ('problem' in stored) throw new Error(stored.problem)
       const shown = { bundle: read.bundle, refreshedMs: epochMs }
 

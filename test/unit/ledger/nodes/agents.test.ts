@@ -18,13 +18,15 @@ import {
   request,
 } from '../../../support/observations.ts'
 import { hour, mount, podSeen, watch } from '../../../support/watchedLedger.ts'
+import { memoryOf, surveyOf } from '../../../support/ledgerReading.ts'
 
 const name = 'csi-driver-spiffe'
 const idle = { volumes: [], needs: [] }
 const driver = (ready = true, overrides: Partial<PodObservation> = {}): PodObservation =>
   pod({ uid: 'driver', name: 'driver', ...idle, agent: { name, ready }, ...overrides })
 const driverGone: Observation = { kind: 'podDeleted', uid: 'driver' }
-const agents = (ledger: Ledger) => ledger.survey().agents.map(({ node, agent, up }) => `${node} ${agent} ${up ? 1 : 0}`)
+const agents = (ledger: Ledger) =>
+  surveyOf(ledger).agents.map(({ node, agent, up }) => `${node} ${agent} ${up ? 1 : 0}`)
 
 describe('an agent', () => {
   it.each<[string, Observation[], string[]]>([
@@ -95,14 +97,14 @@ describe('an agent', () => {
     expect(agents(ledger)).toEqual(['node-1 csi-driver-spiffe 0'])
     await clock.advance(1)
     expect(agents(ledger)).toEqual([])
-    expect(ledger.memory().agentNodes).toEqual([])
+    expect(memoryOf(ledger).agentNodes).toEqual([])
   })
 
   it('is remembered only as long as its node is there', () => {
     const { ledger } = watch(...nodeList('node-1'), ...podList(driver()), driverGone)
-    expect(ledger.memory().agentNodes).toEqual([{ node: 'node-1', agent: name, lostMs: epochMs }])
+    expect(memoryOf(ledger).agentNodes).toEqual([{ node: 'node-1', agent: name, lostMs: epochMs }])
     nodeList('node-2').forEach(ledger.report)
-    expect(ledger.memory().agentNodes).toEqual([])
+    expect(memoryOf(ledger).agentNodes).toEqual([])
   })
 
   it('is missed for as long as something needs it', async () => {
@@ -136,22 +138,22 @@ describe('after a restart an agent', () => {
     const { ledger: late } = watch(...nodeList('node-1'), ...observations)
     late.restore(memory)
     expect(agents(late)).toEqual(expected)
-    expect(late.memory()).toEqual(ledger.memory())
+    expect(memoryOf(late)).toEqual(memoryOf(ledger))
   })
 
   it('is remembered with the time when it was lost, in one order', async () => {
     const { ledger, clock } = watch(...nodeList('node-2', 'node-1'))
     ledger.restore(remembered({ node: 'node-2', agent: name }, { node: 'node-1', agent: name }))
-    expect(ledger.memory()).toEqual(remembered({ node: 'node-1', agent: name }, { node: 'node-2', agent: name }))
+    expect(memoryOf(ledger)).toEqual(remembered({ node: 'node-1', agent: name }, { node: 'node-2', agent: name }))
     await clock.advance(hour)
     podList(driver()).forEach(ledger.report)
     const lost = { node: 'node-2', agent: name, lostMs: epochMs + hour }
-    expect(ledger.memory()).toEqual(remembered({ node: 'node-1', agent: name }, lost))
+    expect(memoryOf(ledger)).toEqual(remembered({ node: 'node-1', agent: name }, lost))
   })
 })
 
 describe('the SVIDs of an agent', () => {
-  const counts = (ledger: Ledger) => ledger.survey().agents.map(({ agent, svids }) => [agent, svids])
+  const counts = (ledger: Ledger) => surveyOf(ledger).agents.map(({ agent, svids }) => [agent, svids])
   const two = podList(pod(), pod({ uid: 'pod-2', name: 'web-2' }))
   const unreadable = mounted({ podUid: 'pod-2', reading: { problem: 'empty', detail: '' } })
 

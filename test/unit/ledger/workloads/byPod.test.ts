@@ -16,21 +16,21 @@ const steps = fc.array(
 test('it holds what was set under each pod and key and not deleted since', () => {
   fc.assert(
     fc.property(steps, (history) => {
-      const byPod = new ByPod<number>()
+      const byPod = new ByPod<{ readonly key: string; readonly value: number }>(({ key }) => key)
       const truth = new Map<string, Map<string, number>>(pods.map((pod) => [pod, new Map()]))
       for (const { kind, pod, key, value } of history) {
-        if (kind === 'set') byPod.set(pod, key, value)
+        if (kind === 'set') byPod.set(pod, { key, value })
         else byPod.delete(pod, key)
         if (kind === 'set') truth.get(pod)?.set(key, value)
         else truth.get(pod)?.delete(key)
       }
       for (const [pod, values] of truth) {
-        for (const key of keys) expect(byPod.get(pod, key)).toBe(values.get(key))
-        expect([...byPod.of(pod)].sort()).toEqual([...values.values()].sort())
+        for (const key of keys) expect(byPod.get(pod, key)?.value).toBe(values.get(key))
+        expect(Array.from(byPod.of(pod), ({ value }) => value).sort()).toEqual([...values.values()].sort())
         expect(byPod.has(pod)).toBe(values.size > 0)
       }
       const held = [...truth.values()].flatMap((values) => [...values.values()])
-      expect([...byPod.all()].sort()).toEqual(held.sort())
+      expect(Array.from(byPod.all(), ({ value }) => value).sort()).toEqual(held.sort())
       expect(byPod.size).toBe(held.length)
       expect([...byPod.podUids()].sort()).toEqual(pods.filter((pod) => truth.get(pod)?.size))
     }),
@@ -38,8 +38,8 @@ test('it holds what was set under each pod and key and not deleted since', () =>
 })
 
 test.each([1, 2, 3])('of %i values of one pod, all are told although each is deleted when it is told', (count) => {
-  const byPod = new ByPod<string>()
-  for (const key of keys.slice(0, count)) byPod.set('pod-1', key, key)
+  const byPod = new ByPod<string>((value) => value)
+  for (const key of keys.slice(0, count)) byPod.set('pod-1', key)
   const told: string[] = []
   for (const value of byPod.of('pod-1')) {
     told.push(value)

@@ -5,6 +5,7 @@ import type { MountedObservation, PodObservation } from '../../../../src/ledger/
 import type { Observation } from '../../../../src/ledger/observations.ts'
 import { mounted, nodeTells, pod, podList, svid } from '../../../support/observations.ts'
 import { watch } from '../../../support/watchedLedger.ts'
+import { svidsOf } from '../../../support/ledgerReading.ts'
 
 const nodeNames = ['node-1', 'node-2']
 /** The pods that there may be, by number; each is only ever on one node. */
@@ -175,7 +176,7 @@ class World {
 const fingerprintOf = ({ reading }: MountedObservation) => ('svid' in reading ? reading.svid.fingerprint : '')
 
 const shown = (ledger: Ledger) =>
-  [...ledger.svids()].flatMap(({ labels, svid: { fingerprint }, problem }) =>
+  svidsOf(ledger).flatMap(({ labels, svid: { fingerprint }, problem }) =>
     problem === undefined ? [`${labels.pod} on ${labels.node}: ${fingerprint}`] : [],
   )
 
@@ -201,7 +202,7 @@ it('whatever pods and node roles do, and whoever misses it, nobody is believed o
       const { ledger } = world
       for (const step of steps) {
         world.do(step)
-        for (const { labels, svid: believed } of ledger.svids())
+        for (const { labels, svid: believed } of svidsOf(ledger))
           expect(believed.fingerprint.split(' ')[0]).toBe(labels.node)
         expect(refusals(ledger)).toBe(world.refusals)
         for (const { node, refused } of ledger.nodeRoles()) expect(refused).toBe(world.refusedOf(node))

@@ -12,8 +12,12 @@ import {
   svid,
 } from '../../../support/observations.ts'
 import { minute, mount, watch } from '../../../support/watchedLedger.ts'
+import { svidsOf } from '../../../support/ledgerReading.ts'
 
-const inUse = (ledger: Ledger) => [...ledger.svids()].filter((view) => view.inUse).map(({ labels }) => labels.copy)
+const inUse = (ledger: Ledger) =>
+  svidsOf(ledger)
+    .filter((view) => view.inUse)
+    .map(({ labels }) => labels.copy)
 const renewed = change(
   'added',
   request({ uid: 'r2', createdMs: epochMs + 1, svid: svid({ notBeforeMs: epochMs + 1, fingerprint: 'new' }) }),

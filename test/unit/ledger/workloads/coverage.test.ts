@@ -5,6 +5,7 @@ import type { PodObservation } from '../../../../src/ledger/workloads/observatio
 import { change, mounted, namespace, nodeTells, pod, podList, request, svid } from '../../../support/observations.ts'
 import { podGone, watch } from '../../../support/watchedLedger.ts'
 import { volumeHash } from '../../../../src/identity/volumeHash.ts'
+import { surveyOf } from '../../../support/ledgerReading.ts'
 
 const plain = (overrides: Partial<PodObservation> = {}): PodObservation =>
   pod({ uid: 'plain', name: 'plain', volumes: [], needs: [], ...overrides })
@@ -15,7 +16,7 @@ const other = volumeHash('pod-1', 'other')
 /** The counts of a namespace: expired, pending, valid, none. */
 const counts = (ledger: Ledger): Record<string, number[]> => {
   const all: Record<string, number[]> = {}
-  for (const { namespace: of, count } of ledger.survey().workloads) (all[of] ??= []).push(count)
+  for (const { namespace: of, count } of surveyOf(ledger).workloads) (all[of] ??= []).push(count)
   return all
 }
 
@@ -97,7 +98,7 @@ describe('coverage', () => {
 
   it('names the states from the worst to the best', () => {
     const { ledger } = watch(...podList(pod()))
-    expect(ledger.survey().workloads.map(({ state }) => state)).toEqual(['expired', 'pending', 'valid', 'none'])
+    expect(surveyOf(ledger).workloads.map(({ state }) => state)).toEqual(['expired', 'pending', 'valid', 'none'])
   })
 })
 

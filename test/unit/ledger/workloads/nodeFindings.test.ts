@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Ledger } from '../../../../src/ledger/ledger.ts'
 import type { MountedObservation } from '../../../../src/ledger/workloads/observations.ts'
 import type { Observation } from '../../../../src/ledger/observations.ts'
-import type { Rejected } from '../../../../src/ledger/sight/sourceStates.ts'
+import type { Refusal } from '../../../../src/ledger/sight/view.ts'
 import {
   epochMs,
   mounted,
@@ -14,7 +14,8 @@ import {
   requestList,
   svid,
 } from '../../../support/observations.ts'
-import { copies, hour, minute, mount, podGone, podSeen, watch, watchWith } from '../../../support/watchedLedger.ts'
+import { copies, hour, minute, mount, podGone, podSeen, watch } from '../../../support/watchedLedger.ts'
+import { surveyOf, svidsOf } from '../../../support/ledgerReading.ts'
 
 const told = (node: string, overrides: Partial<MountedObservation> = {}): Observation => ({
   kind: 'mounted',
@@ -28,7 +29,7 @@ const lie = mounted({ reading: { svid: svid({ spiffeId: 'spiffe://evil/', notAft
 const shown = [`mounted web-1/spiffe ${hour}`]
 const held = (ledger: Ledger) =>
   [...ledger.nodeRoles()].map(({ node, findings, refused }) => `${node}: ${findings}, refused ${refused}`)
-const problems = (ledger: Ledger) => ledger.survey().unreadable.map(({ reason }) => reason)
+const problems = (ledger: Ledger) => surveyOf(ledger).unreadable.map(({ reason }) => reason)
 const refusals = (ledger: Ledger) =>
   ledger
     .sources()
@@ -38,7 +39,7 @@ const refusals = (ledger: Ledger) =>
 describe('a finding of a node role', () => {
   it('is shown for a pod on its node, with the names that the API gives', () => {
     const { ledger } = watch(...podList(pod()), ...nodeTells('node-1', mounted()))
-    expect([...ledger.svids()].map(({ labels }) => labels)).toMatchObject([
+    expect(svidsOf(ledger).map(({ labels }) => labels)).toMatchObject([
       { namespace: 'team-a', pod: 'web-1', volume: 'spiffe', node: 'node-1', copy: 'mounted' },
     ])
     expect(held(ledger)).toEqual(['node-1: 1, refused 0'])
@@ -70,7 +71,7 @@ describe('a finding of a node role', () => {
     const { ledger } = watch(...two, ...nodeTells('node-1', mounted(), mounted({ volume: 'other' })))
     expect(problems(ledger)).toEqual([])
     nodeTells('node-1', mounted()).forEach(ledger.report)
-    expect(ledger.survey().unreadable.map(({ labels, reason }) => `${labels.volume} ${reason}`)).toEqual([
+    expect(surveyOf(ledger).unreadable.map(({ labels, reason }) => `${labels.volume} ${reason}`)).toEqual([
       'other unmounted',
     ])
   })
@@ -102,17 +103,18 @@ describe('a node role that tells of pods on another node', () => {
     ['before the pod is placed', [...podList(pod({ node: '' })), ...nodeTells('node-2', lie), ...honest]],
   ])('cannot hide or change what is known of them: %s', (_, observations) => {
     const picture = (ledger: Ledger) => [
-      ...ledger.svids(),
-      ...ledger.survey().drifts,
-      ...ledger.survey().unreadable,
-      ...ledger.survey().workloads,
+      ...svidsOf(ledger),
+      ...surveyOf(ledger).drifts,
+      ...surveyOf(ledger).unreadable,
+      ...surveyOf(ledger).workloads,
     ]
     expect(picture(watch(...observations).ledger)).toEqual(picture(watch(...honest).ledger))
   })
 
   it('is counted and named once, however often it connects and repeats itself', () => {
-    const refused: Rejected[] = []
-    const { ledger } = watchWith({ onRefused: (rejected) => refused.push(rejected) }, ...honest)
+    const refused: Refusal[] = []
+    const { ledger } = watch(...honest)
+    ledger.follow('refused', (refusal) => refused.push(refusal))
     for (let again = 0; again < 3; again++) {
       nodeTells('node-2', lie).forEach(ledger.report)
       ledger.report(told('node-2'))
@@ -184,7 +186,7 @@ describe('a node role that is silent', () => {
       ...nodeTells('node-1', mounted()),
       ...nodeTells('node-2', mounted({ podUid: 'pod-2' })),
     )
-    const lastSeen = () => [...ledger.svids()].map(({ lastObservedMs }) => (lastObservedMs - epochMs) / minute)
+    const lastSeen = () => svidsOf(ledger).map(({ lastObservedMs }) => (lastObservedMs - epochMs) / minute)
     await clock.advance(minute)
     ledger.report(silent('node-1'))
     await clock.advance(minute)

@@ -35,21 +35,21 @@ describe('what this process sees itself', () => {
 
   it('is told to each follower until it has had enough, with what changed', () => {
     const ledger = ofNodeRole()
-    const heard: (Finding | undefined)[] = []
-    const stop = ledger.follow((changed) => heard.push(changed))
-    const others: (Finding | undefined)[] = []
-    ledger.follow((changed) => others.push(changed))
+    const heard: Finding[] = []
+    const stop = ledger.follow('finding', (finding) => heard.push(finding))
+    const others: Finding[] = []
+    ledger.follow('finding', (finding) => others.push(finding))
     ;[mount(), contact].forEach(ledger.report)
     stop()
     ;[unmount, trouble].forEach(ledger.report)
-    expect(heard).toEqual([mount(), undefined])
-    expect(others).toEqual([mount(), undefined, unmount, undefined])
+    expect(heard).toEqual([mount()])
+    expect(others).toEqual([mount(), unmount])
   })
 
   it('is known by the time that a follower hears of it', () => {
     const ledger = ofNodeRole()
     const counts: number[] = []
-    ledger.follow(() => counts.push([...ledger.findings()].length))
+    ledger.follow('finding', () => counts.push([...ledger.findings()].length))
     ;[mount(), unmount].forEach(ledger.report)
     expect(counts).toEqual([1, 0])
   })

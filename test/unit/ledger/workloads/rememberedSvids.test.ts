@@ -5,6 +5,7 @@ import { parseMemory, serializeMemory, type Memory } from '../../../../src/ledge
 import type { Observation } from '../../../../src/ledger/observations.ts'
 import { change, epochMs, pod, podList, request, requestList, svid } from '../../../support/observations.ts'
 import { copies, gone, hour, minute, pending, podSeen, unmount, watch } from '../../../support/watchedLedger.ts'
+import { memoryOf, svidsOf } from '../../../support/ledgerReading.ts'
 
 const dueMs = 40 * minute
 const first = svid({ fingerprint: 'a'.repeat(64) })
@@ -23,7 +24,7 @@ async function remembered(...steps: readonly (readonly [atMs: number, ...observa
 }
 
 function kept(ledger: Ledger): Memory {
-  const stored = parseMemory(serializeMemory(ledger.memory()))
+  const stored = parseMemory(serializeMemory(memoryOf(ledger)))
   if ('problem' in stored) throw new Error(stored.problem)
   return stored.memory
 }
@@ -66,7 +67,7 @@ describe('of an SVID whose request is gone', () => {
   })
 
   it('it is told who issued it, and when it was seen last', async () => {
-    const [view] = (await following(await lost(), ...waiting)).svids()
+    const [view] = svidsOf(await following(await lost(), ...waiting))
     expect(view).toMatchObject({
       svid: first,
       labels: { issuer: 'ClusterIssuer/spiffe-ca' },
@@ -101,7 +102,7 @@ describe('of an SVID whose request goes while nobody looks', () => {
     const ledger = await following(await remembered([dueMs]), ...there)
     const contact: Observation = { kind: 'contact', source: 'certificateRequests' }
     ledger.report(contact)
-    const [view, ...more] = ledger.svids()
+    const [view, ...more] = svidsOf(ledger)
     expect(view?.lastObservedMs).toBe(epochMs + hour)
     expect(more).toEqual([])
   })

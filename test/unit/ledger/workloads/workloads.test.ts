@@ -27,6 +27,7 @@ import {
   unmount,
   watch,
 } from '../../../support/watchedLedger.ts'
+import { surveyOf, svidsOf } from '../../../support/ledgerReading.ts'
 
 const unreadable: Observation = mount({ reading: { problem: 'empty', detail: '' } })
 
@@ -47,7 +48,7 @@ describe('a workload', () => {
 
   it('carries every label', () => {
     const { ledger } = watch(...podList(pod()), ...requestList('9', request()), mount())
-    expect([...ledger.svids()].map(({ labels }) => labels)).toEqual(
+    expect(svidsOf(ledger).map(({ labels }) => labels)).toEqual(
       ['issued', 'mounted'].map((source) => ({
         spiffe_id: 'spiffe://example.org/ns/team-a/sa/web',
         trust_domain: 'example.org',
@@ -64,7 +65,7 @@ describe('a workload', () => {
 
   it('keeps its labels object as long as nothing in it changes', () => {
     const { ledger } = watch(...podList(pod()), ...requestList('9', request()))
-    const labels = () => [...ledger.svids()][0]?.labels
+    const labels = () => svidsOf(ledger)[0]?.labels
     const before = labels()
     ;[mount(), podSeen({ lastContainerStartMs: 1 })].forEach(ledger.report)
     expect(labels()).toBe(before)
@@ -76,7 +77,7 @@ describe('a workload', () => {
 
   it('names the issuer of its newest request on both copies', () => {
     const { ledger } = watch(...podList(pod()), mount())
-    const issuers = () => [...ledger.svids()].map(({ labels }) => labels.issuer)
+    const issuers = () => svidsOf(ledger).map(({ labels }) => labels.issuer)
     expect(issuers()).toEqual([''])
     requestList('9', request()).forEach(ledger.report)
     expect(issuers()).toEqual(['ClusterIssuer/spiffe-ca', 'ClusterIssuer/spiffe-ca'])
@@ -102,7 +103,7 @@ describe('a workload', () => {
   ])('names the issuer of %s on the mounted copy', (_, requests, issuer) => {
     const shown = (...observations: Observation[]) => {
       const { ledger } = watch(...podList(pod()), ...observations)
-      const mounted = [...ledger.svids()].filter(({ labels }) => labels.copy === 'mounted')
+      const mounted = svidsOf(ledger).filter(({ labels }) => labels.copy === 'mounted')
       return mounted.map(({ labels }) => labels.issuer)
     }
     expect(shown(mount(), ...requestList('9', ...requests))).toEqual([issuer])
@@ -157,7 +158,7 @@ describe('a workload', () => {
       svid: svid({}, -60),
       ...forged,
     })
-    const views = (ledger: Ledger) => [...ledger.svids(), ...ledger.survey().drifts]
+    const views = (ledger: Ledger) => [...svidsOf(ledger), ...surveyOf(ledger).drifts]
     expect(views(watch(...honest, change('added', lie)).ledger)).toEqual(views(watch(...honest).ledger))
     expect(views(watch(change('added', lie), ...honest).ledger)).toEqual(views(watch(...honest).ledger))
   })
@@ -182,7 +183,7 @@ describe('a workload', () => {
   it('is shown once when its pod is known before the first list of pods ends', () => {
     const { ledger } = watch(podSeen(), ...requestList('9', request()), mount(), unreadable)
     expect(copies(ledger)).toEqual([`issued web-1/spiffe ${hour}`, `mounted web-1/spiffe ${hour}`])
-    expect(ledger.survey().unreadable).toHaveLength(1)
+    expect(surveyOf(ledger).unreadable).toHaveLength(1)
   })
 
   it('is named by the uid of its pod where nobody knows more', () => {
@@ -196,14 +197,14 @@ describe('a certificate file', () => {
     ledger.report({ kind: 'contact', source: 'files' })
     ledger.report({ kind: 'file', file: { path: '/svid.pem', reading: { svid: svid() } } })
     ledger.report({ kind: 'file', file: { path: '/svid.pem', reading: { problem: 'empty', detail: '' } } })
-    expect([...ledger.svids()]).toMatchObject([
+    expect(svidsOf(ledger)).toMatchObject([
       { labels: { file: '/svid.pem', copy: 'mounted', pod: '' }, problem: 'empty', lastObservedMs: epochMs },
     ])
   })
 })
 
 describe('what can no longer be seen stays, with its age', () => {
-  const lastObserved = (ledger: Ledger) => [...ledger.svids()].map(({ lastObservedMs }) => lastObservedMs - epochMs)
+  const lastObserved = (ledger: Ledger) => svidsOf(ledger).map(({ lastObservedMs }) => lastObservedMs - epochMs)
 
   it('while it is seen, it was seen now', async () => {
     const { ledger, clock } = watch(...podList(pod()), ...requestList('9', request()), mount())
@@ -228,7 +229,7 @@ describe('what can no longer be seen stays, with its age', () => {
     await clock.advance(minute)
     ledger.report(unreadable)
     expect(lastObserved(ledger)).toEqual([minute])
-    expect([...ledger.svids()].map(({ problem }) => problem)).toEqual(['empty'])
+    expect(svidsOf(ledger).map(({ problem }) => problem)).toEqual(['empty'])
     ledger.report(mount())
     expect(lastObserved(ledger)).toEqual([2 * minute])
   })
@@ -247,9 +248,12 @@ describe('what can no longer be seen stays, with its age', () => {
       missing,
     )
     const told = () =>
-      ledger
-        .survey()
-        .unreadable.map(({ labels: { spiffe_id, pod: name, file }, reason }) => [spiffe_id, name, file, reason])
+      surveyOf(ledger).unreadable.map(({ labels: { spiffe_id, pod: name, file }, reason }) => [
+        spiffe_id,
+        name,
+        file,
+        reason,
+      ])
     expect(told()).toEqual([
       ['spiffe://example.org/ns/team-a/sa/web', 'web-1', '', 'empty'],
       ['', 'web-2', '', 'unmounted'],
@@ -266,7 +270,7 @@ describe('what can no longer be seen stays, with its age', () => {
     ledger.report(unmount)
     await clock.advance(minute)
     expect(lastObserved(ledger)).toEqual([minute])
-    expect(ledger.survey().unreadable.map(({ reason }) => reason)).toEqual(['unmounted'])
+    expect(surveyOf(ledger).unreadable.map(({ reason }) => reason)).toEqual(['unmounted'])
     ;[podGone, podSeen()].forEach(ledger.report)
     expect(copies(ledger)).toEqual([])
   })
@@ -286,7 +290,7 @@ describe('the state of a copy', () => {
   ])('is %s after %d ms of an hour', async (state, afterMs) => {
     const { ledger, clock } = watch(...podList(pod()), mount())
     await clock.advance(afterMs)
-    expect([...ledger.svids()].map((view) => [view.state, view.renewalDueMs - epochMs])).toEqual([[state, 40 * minute]])
+    expect(svidsOf(ledger).map((view) => [view.state, view.renewalDueMs - epochMs])).toEqual([[state, 40 * minute]])
   })
 })
 
@@ -296,7 +300,7 @@ describe('drift', () => {
     createdMs: epochMs + 1,
     svid: svid({ notBeforeMs: epochMs + 40 * minute, fingerprint: 'new' }),
   })
-  const causes = (ledger: Ledger) => ledger.survey().drifts.map(({ labels, cause }) => `${labels.pod} ${cause}`)
+  const causes = (ledger: Ledger) => surveyOf(ledger).drifts.map(({ labels, cause }) => `${labels.pod} ${cause}`)
 
   it('shows when the mounted SVID stays older than the issued one, once the driver has had time to write it', async () => {
     const { ledger, clock } = watch(...podList(pod()), ...requestList('9', request()), mount())
@@ -345,5 +349,5 @@ it.each([
   const other = pod({ uid: 'pod-2', namespace: 'team-b', name: 'api-1' })
   const file: Observation = { kind: 'file', file: { path: '/tls.crt', reading: { svid: svid() } } }
   const { ledger } = watch(...podList(pod(), other), mount(), mount({ podUid: 'pod-2' }), file)
-  expect(Array.from(ledger.svids(namespace), ({ labels }) => labels.pod)).toEqual(pods)
+  expect(svidsOf(ledger, namespace).map(({ labels }) => labels.pod)).toEqual(pods)
 })

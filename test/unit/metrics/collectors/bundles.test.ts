@@ -17,7 +17,7 @@ const bundle = (content: Partial<SpiffeBundle> = {}): SpiffeBundle => ({
   ...content,
 })
 const fetched = (content: Partial<SpiffeBundle> = {}): BundleView =>
-  bundleView({ bundle: bundle(content), refreshedMs: scrapedAtMs - 1_500, fetches: 1 })
+  bundleView({ bundle: bundle(content), lastContactMs: scrapedAtMs - 1_500, fetches: 1 })
 
 const trouble = { reason: 'tls_untrusted', detail: 'no known authority signed it', sinceMs: scrapedAtMs } as const
 const partner = 'trust_domain="partner.example"'

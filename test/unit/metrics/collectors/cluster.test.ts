@@ -5,7 +5,7 @@ import { issuedAtMs, nodeRoleView, type LedgerData } from '../../../support/fake
 
 const agent = { node: 'node-1', agent: 'csi-driver-spiffe', up: true } as const
 const states = Object.keys(workloadStates) as WorkloadState[]
-const neverHeard = { node: 'node-2', up: false, findings: 0, refused: 0 }
+const neverHeard = { node: 'node-2', concluded: true, up: false, findings: 0, refused: 0 }
 
 const cases: readonly [what: string, data: LedgerData, family: string, lines: readonly string[]][] = [
   [

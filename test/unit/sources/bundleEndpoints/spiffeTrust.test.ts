@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { RememberedBundle } from '../../../../src/ledger/memory.ts'
+import type { RememberedBundle } from '../../../../src/ledger/bundles/remembered.ts'
 import { AskedEndpoints, codeOf, temporaryFile } from '../../../support/askedEndpoints.ts'
 import { bundleOf, createBundlePki, derOf, endpointId, type BundlePki } from '../../../support/bundlePki.ts'
 import { httpsServer } from '../../../support/bundleServers.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { KubernetesError } from '../../../src/kubernetes/kubernetesError.ts'
-import { ManualClock } from '../../support/manualClock.ts'
-import { event, listAt, reflectScript } from '../../support/scriptedReflector.ts'
+import { KubernetesError } from '../../src/kubernetes/kubernetesError.ts'
+import { ManualClock } from '../support/manualClock.ts'
+import { event, listAt, reflectScript } from '../support/scriptedReflector.ts'
 
 /** A clock of a process that works: time passes with the work, and it notes after how much work something gave way. */
 class WorkingClock extends ManualClock {

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from './clock.ts'
 
 /** What is done at a stretch takes no longer: a scrape or a probe waits for it. */
 const stretchMs = 10
@@ -18,5 +18,14 @@ export class Breather {
     if (this.#clock.now() - this.#sinceMs < stretchMs) return
     await this.#clock.sleep(0)
     this.#sinceMs = this.#clock.now()
+  }
+}
+
+/** Does work that takes long in slices, between which other work runs: `work` yields wherever it may be interrupted. */
+export async function inSlices<Result>(clock: Clock, work: Iterator<undefined, Result>): Promise<Result> {
+  const breather = new Breather(clock)
+  for (let step = work.next(); ; step = work.next()) {
+    if (step.done === true) return step.value
+    await breather.breathe()
   }
 }

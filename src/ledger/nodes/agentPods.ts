@@ -1,0 +1,118 @@
+import type { Clock } from '../../clock.ts'
+import { addTo } from '../counts.ts'
+import type { NamedObjects } from '../objects.ts'
+import type { PodObservation } from '../workloads/observations.ts'
+import { isRunning } from '../workloads/pods.ts'
+import type { NodeObservation } from './observations.ts'
+import type { AgentNode } from './remembered.ts'
+
+/** The pods of an agent on a node. */
+interface Presence {
+  pods: number
+  ready: number
+  /** Since when there is none, ms since the Unix epoch; undefined while nobody could tell. */
+  lostMs: number | undefined
+}
+
+/** An agent that was uninstalled is not missed for ever. */
+const missedMs = 24 * 60 * 60_000
+
+/** Which nodes have, or had, pods of which agents, and which pods there need them: counted as pods change. */
+export class AgentPods {
+  readonly #clock: Clock
+  readonly #nodes: NamedObjects<NodeObservation>
+  /** By node and agent. */
+  readonly #presences = new Map<string, Map<string, Presence>>()
+  /** How many running pods need the agent, by node and agent. */
+  readonly #needs = new Map<string, Map<string, number>>()
+  /** How many pods run, by node. */
+  readonly #running = new Map<string, number>()
+  #podsListed = false
+
+  constructor(clock: Clock, nodes: NamedObjects<NodeObservation>) {
+    this.#clock = clock
+    this.#nodes = nodes
+  }
+
+  podChanged(before: PodObservation | undefined, after: PodObservation | undefined): void {
+    if (after && isRunning(after)) this.#count(after, 1)
+    if (before && isRunning(before)) this.#count(before, -1)
+  }
+
+  /** All pods are known: what is remembered and is not there is lost. */
+  podsListed(): void {
+    this.#podsListed = true
+    for (const ofNode of this.#presences.values())
+      for (const presence of ofNode.values()) if (presence.pods === 0) presence.lostMs ??= this.#clock.now()
+  }
+
+  /** Goes on from what was remembered, also when pods are known already; what was seen since then counts. */
+  restore(agentNodes: readonly AgentNode[]): void {
+    for (const { node, agent, lostMs } of agentNodes)
+      if (this.#presences.get(node)?.get(agent) === undefined) this.#presence(node, agent).lostMs = lostMs
+    if (this.#podsListed) this.podsListed()
+  }
+
+  /** What a restart must not forget, in a stable order. */
+  memory(): readonly AgentNode[] {
+    return [...this.#presences].sort(byName).flatMap(([node, ofNode]) =>
+      [...ofNode]
+        .filter(([, presence]) => !this.#isForgotten(node, presence))
+        .sort(byName)
+        .map(([agent, { lostMs }]) => ({ node, agent, ...(lostMs !== undefined && { lostMs }) })),
+    )
+  }
+
+  /** Forgets what has been missed for long enough, and what was on nodes that are gone. */
+  forgetOld(): void {
+    for (const [node, ofNode] of this.#presences) {
+      for (const [agent, presence] of ofNode) if (this.#isForgotten(node, presence)) ofNode.delete(agent)
+      if (ofNode.size === 0) this.#presences.delete(node)
+    }
+  }
+
+  /** The nodes on which pods run. */
+  runningNodes(): Iterable<string> {
+    return this.#running.keys()
+  }
+
+  /** The agents that a node has, is missed on, or that pods there need. */
+  *agentsOf(node: string): Iterable<string> {
+    for (const [agent, presence] of this.#presences.get(node) ?? []) if (!this.#isForgotten(node, presence)) yield agent
+    yield* this.#needs.get(node)?.keys() ?? []
+  }
+
+  /** Reports whether a pod of the agent is there and Ready. */
+  isUp(node: string, agent: string): boolean {
+    return (this.#presences.get(node)?.get(agent)?.ready ?? 0) > 0
+  }
+
+  #isForgotten(node: string, { pods, lostMs = Infinity }: Presence): boolean {
+    return pods === 0 && (lostMs <= this.#clock.now() - missedMs || this.#nodes.lacks(node))
+  }
+
+  #count({ node, agent, needs }: PodObservation, difference: 1 | -1): void {
+    addTo(this.#running, node, difference)
+    if (needs.length > 0) {
+      const ofNode = this.#needs.get(node) ?? new Map<string, number>()
+      for (const needed of needs) addTo(ofNode, needed, difference)
+      if (ofNode.size > 0) this.#needs.set(node, ofNode)
+      else this.#needs.delete(node)
+    }
+    if (agent === undefined) return
+    const presence = this.#presence(node, agent.name)
+    presence.pods += difference
+    if (agent.ready) presence.ready += difference
+    presence.lostMs = presence.pods === 0 ? this.#clock.now() : undefined
+  }
+
+  #presence(node: string, agent: string): Presence {
+    const ofNode = this.#presences.get(node) ?? new Map<string, Presence>()
+    const presence = ofNode.get(agent) ?? { pods: 0, ready: 0, lostMs: undefined }
+    this.#presences.set(node, ofNode.set(agent, presence))
+    return presence
+  }
+}
+
+const byName = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number =>
+  one < other ? -1 : 1

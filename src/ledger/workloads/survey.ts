@@ -1,0 +1,126 @@
+import { svidState } from '../../identity/lifetime.ts'
+import { renewalDueMs, type RenewalRule } from '../../identity/renewal.ts'
+import { copyInUse, driftOf, isRenewedTooOften, type Moment } from './compare.ts'
+import { isOver } from './pods.ts'
+import { issuerOf, labelsOf, unreadLabels, type Svid, type SvidCopy, type Workload } from './svid.ts'
+import { Tally } from './tally.ts'
+import type { DriftView, SvidLabels, SvidView, TooOftenView, UnreadableView, WorkloadView } from './view.ts'
+
+/** What a walk through all workloads shows, besides the copies of their SVIDs. */
+export interface WorkloadSurvey {
+  readonly unreadable: readonly UnreadableView[]
+  readonly drifts: readonly DriftView[]
+  readonly tooOften: readonly TooOftenView[]
+  readonly tally: Tally
+}
+
+/** After so many workloads a walk may be interrupted: they take about a tenth of a millisecond. */
+const slice = 128
+
+/**
+ * Walks through all workloads, the copies handed to `see`: of many pods, fetching each from memory is most of what a walk costs.
+ * It yields wherever it may be interrupted; what changes meanwhile is seen as it is when its turn comes.
+ */
+export function* surveyed(
+  workloads: Iterable<Workload>,
+  moment: Moment,
+  see: (copy: SvidView) => void,
+): Generator<undefined, WorkloadSurvey> {
+  const unreadable: UnreadableView[] = []
+  const drifts: DriftView[] = []
+  const tooOften: TooOftenView[] = []
+  const tally = new Tally()
+  let seen = 0
+  for (const { pod, svids } of workloads) {
+    if ((seen += 1) % slice === 0) yield
+    if (pod && isOver(pod, moment.nowMs)) continue
+    for (const svid of svids) {
+      seeCopies(svid, moment, see)
+      const { issued, mounted } = svid
+      if (mounted?.problem !== undefined) unreadable.push(unreadableOf(svid, mounted.problem))
+      const cause = driftOf(svid, moment)
+      if (cause && mounted?.copy) drifts.push({ labels: mountedLabels(svid, mounted.copy), cause })
+      if (issued?.issued && isRenewedTooOften(issued, moment.nowMs))
+        tooOften.push({ labels: labelsOf(issued.issued, svid.place, issued.issued.issuer, 'issued') })
+    }
+    if (pod) tally.add(pod, svids, moment)
+  }
+  return { unreadable, drifts, tooOften, tally }
+}
+
+/** Hands the copies of an SVID to `see`. */
+export function seeCopies(svid: Svid, moment: Moment, see: (copy: SvidView) => void): void {
+  const { place, rule, issued: side, mounted } = svid
+  const issued = side?.issued
+  if (!issued && !mounted?.copy) return
+  const inUse = copyInUse(svid, moment)
+  if (side && issued) {
+    const labels = labelsOf(issued, place, issued.issuer, 'issued')
+    see(viewOf(issued, side.slot, labels, rule, moment.nowMs, moment.issuedSeenMs, issued === inUse))
+  }
+  if (!mounted?.copy) return
+  const { copy, node, slot } = mounted
+  const labels = mountedLabels(svid, copy)
+  see(viewOf(copy, slot, labels, rule, moment.nowMs, moment.mountedSeenMs(node), copy === inUse))
+}
+
+/** The view of one copy as of `nowMs`, which was last seen at `seenMs`. */
+export function viewOf(
+  copy: SvidCopy,
+  slot: number,
+  labels: SvidLabels,
+  rule: RenewalRule,
+  nowMs: number,
+  seenMs: number | undefined,
+  inUse: boolean,
+): SvidView {
+  const { svid, obtainedMs, sinceMs, lostMs, problem } = copy
+  const dueMs = renewalDueMs(svid, rule, obtainedMs)
+  return {
+    slot,
+    labels,
+    svid,
+    renewalDueMs: dueMs,
+    lastObservedMs: lostMs ?? seenMs ?? sinceMs,
+    state: svidState(svid.notAfterMs, dueMs, nowMs),
+    inUse,
+    ...(obtainedMs !== undefined && { obtainedMs }),
+    ...(problem && { problem }),
+  }
+}
+
+/** A workload as outputs see it, whose copies are made when they are asked for. */
+export class SeenWorkload implements WorkloadView {
+  readonly namespace: string
+  readonly pod: string
+  readonly #workload: Workload
+  readonly #moment: Moment
+
+  constructor(workload: Workload, moment: Moment) {
+    const { pod, svids } = workload
+    this.namespace = pod?.namespace ?? svids[0]?.place.namespace ?? ''
+    this.pod = pod?.name ?? svids[0]?.place.pod ?? ''
+    this.#workload = workload
+    this.#moment = moment
+  }
+
+  get size(): number {
+    let size = 0
+    for (const { issued, mounted } of this.#workload.svids) size += (issued?.issued ? 1 : 0) + (mounted?.copy ? 1 : 0)
+    return size
+  }
+
+  copies(): readonly SvidView[] {
+    const copies: SvidView[] = []
+    for (const svid of this.#workload.svids) seeCopies(svid, this.#moment, (copy) => copies.push(copy))
+    return copies
+  }
+}
+
+const mountedLabels = ({ place, issued }: Svid, copy: SvidCopy): SvidLabels =>
+  labelsOf(copy, place, issuerOf(issued), 'mounted')
+
+function unreadableOf(svid: Svid, reason: UnreadableView['reason']): UnreadableView {
+  const copy = svid.mounted?.copy
+  return { labels: copy ? mountedLabels(svid, copy) : { ...unreadLabels, ...svid.place }, reason }
+}

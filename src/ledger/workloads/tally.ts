@@ -1,0 +1,56 @@
+import type { PodObservation } from './observations.ts'
+import { isRunning } from './pods.ts'
+import { hasExpired, stateOf, type Moment } from './compare.ts'
+import type { Svid } from './svid.ts'
+import type { WorkloadState } from './view.ts'
+
+/** How many SVIDs the pods of a node have of each agent, by node and agent. */
+export type AgentSvids = ReadonlyMap<string, ReadonlyMap<string, SvidCount>>
+
+/** SVIDs that are mounted and can be read, and SVIDs that are issued and have not expired. */
+export interface SvidCount {
+  mounted: number
+  issued: number
+}
+
+export type StateCounts = Record<WorkloadState, number>
+
+/** Counts what a walk through the pods with SVIDs sees of each. */
+export class Tally {
+  /** By namespace. */
+  readonly states = new Map<string, StateCounts>()
+  readonly #agents = new Map<string, Map<string, SvidCount>>()
+
+  get agentSvids(): AgentSvids {
+    return this.#agents
+  }
+
+  add(pod: PodObservation, svids: readonly Svid[], moment: Moment): void {
+    if (!isRunning(pod)) return
+    if (!pod.agent) countState(this.states, pod.namespace, stateOf(svids, moment))
+    for (const agent of pod.needs) {
+      const count = this.#countOf(pod.node, agent)
+      for (const { issued: side, mounted } of svids) {
+        if (mounted?.copy && !mounted.problem) count.mounted += 1
+        if (side?.issued && !hasExpired(side.issued.svid, moment.nowMs)) count.issued += 1
+      }
+    }
+  }
+
+  #countOf(node: string, agent: string): SvidCount {
+    const ofNode = this.#agents.get(node)
+    const known = ofNode?.get(agent)
+    if (known !== undefined) return known
+    const count = { mounted: 0, issued: 0 }
+    this.#agents.set(node, (ofNode ?? new Map<string, SvidCount>()).set(agent, count))
+    return count
+  }
+}
+
+/** Counts one more workload of a namespace. */
+export function countState(counts: Map<string, StateCounts>, namespace: string, state: WorkloadState): void {
+  const known = counts.get(namespace)
+  const ofNamespace = known ?? { expired: 0, pending: 0, valid: 0, none: 0 }
+  ofNamespace[state] += 1
+  if (known === undefined) counts.set(namespace, ofNamespace)
+}

@@ -1,0 +1,20 @@
+import type { Ledger } from '../../src/ledger/ledger.ts'
+import type { Memory } from '../../src/ledger/memory.ts'
+import type { LedgerView, Survey } from '../../src/ledger/view.ts'
+import type { SvidView } from '../../src/ledger/workloads/view.ts'
+
+/** Does work that may be interrupted, without a pause. */
+export function runToEnd<Result>(work: Iterator<undefined, Result>): Result {
+  for (let step = work.next(); ; step = work.next()) if (step.done === true) return step.value
+}
+
+/** All copies of SVIDs, or those of one namespace. */
+export const svidsOf = (ledger: Pick<LedgerView, 'workloads'>, namespace?: string): readonly SvidView[] =>
+  Array.from(ledger.workloads(namespace), (workload) => workload.copies()).flat()
+
+/** What a walk through all workloads shows. */
+export const surveyOf = (ledger: Pick<LedgerView, 'survey'>, see?: (copy: SvidView) => void): Survey =>
+  runToEnd(ledger.survey(see))
+
+/** What the ledger would remember over a restart. */
+export const memoryOf = (ledger: Pick<Ledger, 'memory'>): Memory => runToEnd(ledger.memory())
