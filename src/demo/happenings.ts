@@ -1,4 +1,4 @@
-import { renewalDueMs } from '../identity/lifetime.ts'
+import { renewalDueMs, renewalRules } from '../identity/renewal.ts'
 import type { PodTruth } from '../world/truth.ts'
 import type { Workload } from '../world/workload.ts'
 
@@ -54,7 +54,7 @@ function denial(before: PodTruth, { newestRequest }: PodTruth): Finding {
 function lapse({ mounted }: PodTruth, fromMs: number, toMs: number): Finding {
   if (mounted === undefined) return undefined
   const passed = (ms: number) => fromMs <= ms && ms < toMs
-  const dueMs = renewalDueMs(mounted)
+  const dueMs = renewalDueMs(mounted, renewalRules.csiDriverSpiffe)
   if (passed(mounted.notAfterMs)) return { kind: 'expired', detail: `renewal was due at ${timeOfDay(dueMs)}` }
   if (!passed(dueMs + overdueAfterMs)) return undefined
   return {

@@ -1,41 +1,44 @@
 import { svidState, type Period } from './lifetime.ts'
 
-/** How much of a lifetime is left, in percent of it: quarters of the time before the renewal is due, and of that after it. */
+/**
+ * How much is left of the time until the renewal of an SVID is due, and once it is due, of the time until it expires; in
+ * percent of that time. They are no percentages of the lifetime, since each writer renews at another share of it.
+ */
 export const lifetimeParts = {
-  '83-100': 'less than a sixth of its lifetime has passed',
-  '67-83': 'between two thirds and five sixths of its lifetime are left',
-  '50-67': 'between a half and two thirds of its lifetime are left',
-  '33-50': 'more than a third of its lifetime is left: its renewal is not due yet',
-  '25-33': 'its renewal is due, and more than three quarters of the time until it expires are left',
-  '17-25': 'its renewal is due, and between a half and three quarters of that time are left',
-  '8-17': 'its renewal is due, and between a quarter and a half of that time are left',
-  '0-8': 'its renewal is due, and less than a quarter of that time is left',
+  'until_due_75-100': 'at least three quarters of the time until its renewal is due are left',
+  'until_due_50-75': 'between a half and three quarters of the time until its renewal is due are left',
+  'until_due_25-50': 'between a quarter and a half of the time until its renewal is due are left',
+  'until_due_0-25': 'less than a quarter of the time until its renewal is due is left',
+  'overdue_75-100': 'its renewal is due: at least three quarters of the time from then to its expiry are left',
+  'overdue_50-75': 'its renewal was missed: between a half and three quarters of the time to its expiry are left',
+  'overdue_25-50': 'its renewal was missed: between a quarter and a half of the time to its expiry are left',
+  'overdue_0-25': 'its renewal was missed: less than a quarter of the time to its expiry is left',
   expired: 'it has expired',
 } as const
 export type LifetimePart = keyof typeof lifetimeParts
 
-/** The parts before and after the renewal is due, each with the twelfths of the lifetime that are left at least. */
-const parts = {
-  valid: [
-    ['83-100', 10],
-    ['67-83', 8],
-    ['50-67', 6],
-    ['33-50', 0],
-  ],
-  renewal_overdue: [
-    ['25-33', 3],
-    ['17-25', 2],
-    ['8-17', 1],
-    ['0-8', 0],
-  ],
+/** The quarters, from the first to the last, before the renewal is due and after. */
+const quarters = {
+  valid: ['until_due_75-100', 'until_due_50-75', 'until_due_25-50', 'until_due_0-25'],
+  renewal_overdue: ['overdue_75-100', 'overdue_50-75', 'overdue_25-50', 'overdue_0-25'],
 } as const
 
-/** How much of the lifetime is left. Where a state ends says `svidState`. */
-export function lifetimePart(svid: Period, nowMs: number): LifetimePart {
-  const state = svidState(svid, nowMs)
+/**
+ * Returns in which part of its lifetime an SVID is whose renewal is due at `dueMs` (renewal.ts). The lifetime is that which its
+ * workload really has: it begins with notBefore, or when the SVID was obtained, where that is later and known.
+ */
+export function lifetimePart(
+  { notBeforeMs, notAfterMs }: Period,
+  dueMs: number,
+  nowMs: number,
+  obtainedMs = notBeforeMs,
+): LifetimePart {
+  const state = svidState(notAfterMs, dueMs, nowMs)
   if (state === 'expired') return 'expired'
-  const leftMs = svid.notAfterMs - nowMs
-  const lifetimeMs = svid.notAfterMs - svid.notBeforeMs
-  for (const [part, twelfths] of parts[state]) if (leftMs * 12 >= twelfths * lifetimeMs) return part
-  return 'expired'
+  const [fromMs, toMs] = state === 'valid' ? [Math.max(notBeforeMs, obtainedMs), dueMs] : [dueMs, notAfterMs]
+  const quartersLeft = (count: number) => 4 * (toMs - nowMs) >= count * (toMs - fromMs)
+  const [first, second, third, last] = quarters[state]
+  if (quartersLeft(3)) return first
+  if (quartersLeft(2)) return second
+  return quartersLeft(1) ? third : last
 }

@@ -7,7 +7,7 @@ import { maxSvidGroups } from './catalogue/svids.ts'
 export interface SvidGroup {
   readonly labels: Pick<SvidLabels, 'trust_domain' | 'namespace' | 'copy'>
   readonly counts: Record<SvidState, number>
-  /** Those that are in use, by how much of their lifetime is left. */
+  /** Those that are in use, by the part of their lifetime. */
   readonly inUse: Record<LifetimePart, number>
 }
 
@@ -26,10 +26,10 @@ export class SvidCounts {
     return this.#groups
   }
 
-  add({ labels, state, inUse, svid }: SvidView, nowMs: number): void {
+  add({ labels, state, inUse, svid, renewalDueMs }: SvidView, nowMs: number): void {
     const group = this.#groupOf(labels)
     group.counts[state] += 1
-    if (inUse) group.inUse[lifetimePart(svid, nowMs)] += 1
+    if (inUse) group.inUse[lifetimePart(svid, renewalDueMs, nowMs)] += 1
   }
 
   #groupOf(labels: SvidGroup['labels']): SvidGroup {

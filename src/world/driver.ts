@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { renewalDueMs } from '../identity/lifetime.ts'
+import { renewalDueMs, renewalRules } from '../identity/renewal.ts'
 import type { ObjectStore } from './apiServer/store.ts'
 import { issue } from './issuance.ts'
 import { periodOf } from './period.ts'
@@ -81,7 +81,7 @@ export class Driver {
         volume.nextIssuanceMs = clock.now() + this.#backOffMs(failures++)
       } else {
         failures = 0
-        volume.nextIssuanceMs = renewalDueMs(periodOf(certificatePem))
+        volume.nextIssuanceMs = renewalDueMs(periodOf(certificatePem), renewalRules.csiDriverSpiffe)
         await this.#deliver(volume, certificatePem)
       }
     }

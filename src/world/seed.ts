@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { renewalDueMs } from '../identity/lifetime.ts'
+import { renewalDueMs, renewalRules } from '../identity/renewal.ts'
 import type { ObjectStore } from './apiServer/store.ts'
 import type { CertificateAuthority } from './certificateAuthority.ts'
 import { certificateRequests, kubernetesTime } from './certificateRequest.ts'
@@ -54,7 +54,11 @@ async function seedRunning(context: SeedContext, workload: Workload, issuedMs: n
   const { clock, authority, kubeletRoot } = context
   const certificatePem = await seedRequest(context, workload, issuedMs)
   await writeVolume(kubeletRoot, workload, { certificatePem, bundlePem: authority.certificatePem }, clock)
-  return { workload, mount: 'live', nextIssuanceMs: renewalDueMs(periodOf(certificatePem)) }
+  return {
+    workload,
+    mount: 'live',
+    nextIssuanceMs: renewalDueMs(periodOf(certificatePem), renewalRules.csiDriverSpiffe),
+  }
 }
 
 /** The request behind what is mounted has gone, as at every renewal; what was issued since has not reached the pod. */
@@ -64,7 +68,11 @@ async function seedDeadMount(context: SeedContext, workload: Workload, mountedMs
     context.store.delete(certificateRequests, metadata.namespace, metadata.name)
   }
   const certificatePem = await seedRequest(context, workload, issuedMs)
-  return { ...running, mount: 'dead' as const, nextIssuanceMs: renewalDueMs(periodOf(certificatePem)) }
+  return {
+    ...running,
+    mount: 'dead' as const,
+    nextIssuanceMs: renewalDueMs(periodOf(certificatePem), renewalRules.csiDriverSpiffe),
+  }
 }
 
 /** Creates a request that was issued at `issuedMs`. Returns its certificate (PEM). */

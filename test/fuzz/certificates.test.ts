@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { test } from 'vitest'
 import { spiffeIdFromCsr } from '../../src/identity/csr.ts'
 import { svidState } from '../../src/identity/lifetime.ts'
+import { renewalDueMs, renewalRules } from '../../src/identity/renewal.ts'
 import { parseSpiffeId } from '../../src/identity/spiffeId.ts'
 import { bundleFromPem, firstToEndOfPem } from '../../src/identity/trustBundle.ts'
 import { authoritiesFromPem } from '../../src/identity/x509Authority.ts'
@@ -51,7 +52,11 @@ function checkSvid(pem: string): void {
   assertLabel(svid.spiffeId, 2048)
   assert.match(svid.fingerprint, /^[0-9a-f]{64}$/)
   ;[svid.notBeforeMs, svid.notAfterMs, svid.chain?.notBeforeMs, svid.chain?.notAfterMs].forEach(assertTime)
-  assert.ok(['valid', 'renewal_overdue', 'expired'].includes(svidState(svid, 0)))
+  assert.ok(
+    ['valid', 'renewal_overdue', 'expired'].includes(
+      svidState(svid.notAfterMs, renewalDueMs(svid, renewalRules.other), 0),
+    ),
+  )
 }
 
 function checkBundle(pem: string): void {

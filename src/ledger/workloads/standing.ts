@@ -1,4 +1,3 @@
-import { svidState } from '../../identity/lifetime.ts'
 import type { PodObservation } from './observations.ts'
 import { isOver } from './pods.ts'
 import type { WorkloadState } from './view.ts'
@@ -45,9 +44,9 @@ export function standingOf({ pod, workloads }: KnownPod, nowMs: number, seenForM
   for (const { issued: side, mounted } of workloads) {
     const issued = side?.issued
     if (mounted?.copy && !mounted.problem) standing.mounted += 1
-    if (issued && svidState(issued.svid, nowMs) !== 'expired') standing.issued += 1
+    if (issued && nowMs <= issued.svid.notAfterMs) standing.issued += 1
     const inUse = copyInUse(issued, mounted, seenForMs)
-    if (inUse && svidState(inUse.svid, nowMs) === 'expired') standing.state = 'expired'
+    if (inUse && nowMs > inUse.svid.notAfterMs) standing.state = 'expired'
     else if (!inUse && standing.state === 'valid') standing.state = 'pending'
   }
   return standing

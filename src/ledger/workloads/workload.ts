@@ -1,4 +1,5 @@
-import { renewalDueMs, svidState } from '../../identity/lifetime.ts'
+import { svidState } from '../../identity/lifetime.ts'
+import { renewalDueMs, renewalRules } from '../../identity/renewal.ts'
 import type { X509Svid } from '../../identity/x509Svid.ts'
 import type { Reading } from './observations.ts'
 import type { ReadProblem } from './reasons.ts'
@@ -68,12 +69,13 @@ export function viewOf(
   contactMs: number | undefined,
   inUse: boolean,
 ): SvidView {
+  const dueMs = renewalDueMs(copy.svid, renewalRules.other)
   return {
     labels,
     svid: copy.svid,
-    renewalDueMs: renewalDueMs(copy.svid),
+    renewalDueMs: dueMs,
     lastObservedMs: copy.lostMs ?? contactMs ?? copy.sinceMs,
-    state: svidState(copy.svid, nowMs),
+    state: svidState(copy.svid.notAfterMs, dueMs, nowMs),
     inUse,
     ...(copy.problem && { problem: copy.problem }),
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts'
-import { renewalDueMs } from '../../identity/lifetime.ts'
+import { renewalDueMs, renewalRules } from '../../identity/renewal.ts'
 import { volumeHash } from '../../identity/volumeHash.ts'
 import { ByPod } from './byPod.ts'
 import type { Findings } from './findings.ts'
@@ -106,7 +106,7 @@ export class Workloads {
       for (const { labels, issued: side } of current(known, nowMs)) {
         if (side?.issued === undefined) continue
         const { uid, createdMs, lostMs, issuer, svid } = side.issued
-        if (lostMs === undefined && renewalDueMs(svid) > nowMs + awayMs) continue
+        if (lostMs === undefined && renewalDueMs(svid, renewalRules.other) > nowMs + awayMs) continue
         const request = { issuer, uid, createdMs, ...(lostMs !== undefined && { lostMs }) }
         svids.push({ podUid: side.podUid, volume: labels.volume, ...request, svid })
         if (svids.length >= 2 * maxRemembered) svids = firstOf(svids)
