@@ -139,7 +139,7 @@ export class Findings {
   /** Its pod has such a volume, on that node, and has not ended. */
   #isUsed({ node, podUid, volume }: MountedSide): boolean {
     const pod = this.#pods.get(podUid)
-    if (pod === undefined || pod.ended || !pod.volumes.includes(volume)) return false
+    if (pod === undefined || pod.ended || !pod.volumes.some(({ name }) => name === volume)) return false
     return node === ownEyes || node === pod.node
   }
 

@@ -1,6 +1,13 @@
 import type { X509Svid } from '../../identity/x509Svid.ts'
 import type { PostureFinding, ReadProblem } from './reasons.ts'
 
+/** A volume of a pod that holds an SVID. */
+export interface SvidVolume {
+  readonly name: string
+  /** The CSI driver that mounts it. */
+  readonly driver: string
+}
+
 /** One pod. */
 export interface PodObservation {
   readonly uid: string
@@ -12,10 +19,13 @@ export interface PodObservation {
   readonly ended: boolean
   /** metadata.deletionTimestamp: by when it is to have stopped, its grace included; undefined unless it is being deleted. */
   readonly deadlineMs?: number
-  /** The names of its volumes of an SVID driver. */
-  readonly volumes: readonly string[]
-  /** When its youngest running container started; undefined while none runs. */
-  readonly lastContainerStartMs?: number
+  /** Its volumes of SVID drivers. */
+  readonly volumes: readonly SvidVolume[]
+  /**
+   * When the youngest of its running containers started, ms since the Unix epoch, in whole seconds; undefined while none runs.
+   * A container that restarts keeps the pod's mounts.
+   */
+  readonly containerStartMs?: number
   /** The agents, by name, whose volumes it mounts: it needs them on its node. */
   readonly needs: readonly string[]
   /** The agent that this pod is, and whether it is Ready. */

@@ -62,7 +62,7 @@ export class Workloads {
       known.pod = after
       return
     }
-    const workloads = volumes.map((volume): Workload => {
+    const workloads = volumes.map(({ name: volume }): Workload => {
       const key = issuedKey(namespace, volumeHash(uid, volume))
       return {
         labels: { namespace, pod: name, volume, node },
