@@ -10,7 +10,7 @@ const knowledge = ((): PodKnowledge => {
   const resolved = resolveConfig(undefined, 'the defaults')
   if (!('config' in resolved)) throw new Error(resolved.problems.join('\n'))
   const { drivers, agents, coverage } = resolved.config
-  return { drivers, agents, agentSockets: coverage.agentSockets }
+  return { drivers: drivers.map(({ name }) => name), agents, agentSockets: coverage.agentSockets }
 })()
 
 const project = podProjection(knowledge)
