@@ -1,3 +1,4 @@
+import type { TrustBundle } from '../../identity/trustBundle.ts'
 import type { X509Svid } from '../../identity/x509Svid.ts'
 import type { PostureFinding, ReadProblem } from './reasons.ts'
 
@@ -50,8 +51,10 @@ export interface MountedObservation {
   readonly podUid: string
   readonly volume: string
   readonly reading: Reading
-  /** The trust anchors in the volume's bundle file: how many, and the newest notAfter; undefined where there is no such file. */
-  readonly bundle?: { readonly certificates: number; readonly newestNotAfterMs: number }
+  /** When the certificate file was written, ms since the Unix epoch; undefined where that is not known, or no SVID was read. */
+  readonly writtenMs?: number
+  /** The trust bundle in the volume; undefined where there is no such file. */
+  readonly bundle?: TrustBundle
   /** Birth time of the `mount` folder, ms since the Unix epoch; 0 is unknown. */
   readonly mountBirthMs: number
 }
@@ -61,6 +64,8 @@ export interface FileObservation {
   /** The configured path. */
   readonly path: string
   readonly reading: Reading
+  /** When the file was written, ms since the Unix epoch; undefined where that is not known, or no SVID was read. */
+  readonly writtenMs?: number
 }
 
 /** What files of a node say. `node` is the one whose node role tells it; without it, this process sees it itself. */
