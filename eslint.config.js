@@ -18,7 +18,7 @@ const rooms = {
   files: ['identity/keyFile', 'ledger/workloads/reasons'],
   http: [],
   kubernetes: ['http'],
-  config: ['identity/keyFile', 'identity/spiffeId', 'identity/bundleEndpointUrl'],
+  config: ['identity/renewal', 'identity/keyFile', 'identity/spiffeId', 'identity/bundleEndpointUrl'],
   ledger: ['identity'],
   nodeStream: ['identity', 'ledger/(sight|workloads)/(observations|reasons)'],
   sources: [

@@ -8,7 +8,9 @@ import { expiredSvids, lateRenewals, missedRenewals, requestsForSvids } from './
 /** From the bottom of the heatmap to its top. */
 const parts = Object.keys(lifetimeParts).toReversed()
 
-const nameOf = (part: string): string => (part === 'expired' ? part : `${part} %`)
+/** `until due: 75-100 %` */
+const nameOf = (part: string): string =>
+  part === 'expired' ? part : `${part.replaceAll('_', ' ').replace(/ (?=\d)/, ': ')} %`
 
 /** Of one copy for each workload: lifetimes cost more than all else where there are many SVIDs. */
 const one = (copies: string): string =>
@@ -28,8 +30,7 @@ const now: Row = {
     {
       kind: 'stat',
       title: 'Renewal due',
-      description:
-        'SVIDs of which less than a third of the lifetime is left. Renewals take a moment, so that a few are always due in a large fleet.',
+      description: 'SVIDs whose renewal is due. Renewals take a moment, so that a few are always due in a large fleet.',
       width: 4,
       queries: [{ legend: 'due', expr: svids(overdue) }],
     },
@@ -63,24 +64,29 @@ const now: Row = {
 }
 
 const lifetimes: Row = {
-  title: 'How much of the lifetime is left',
+  title: 'How much is left until the renewal, and until the expiry',
   panels: [
     {
       kind: 'heatmap',
-      title: 'Lifetime left, over time',
+      title: 'Time left, over time',
       description:
-        'How many SVIDs have how much of their lifetime left, in percent of it. Healthy ones move down to a third, are renewed, and begin again at the top. Whatever stays below "25-33 %" was missed.',
+        'How many SVIDs have how much left of the time until their renewal is due, in percent of it; below these, of the time from then to the expiry. Healthy ones move down until they are due, are renewed, and begin again at the top. Whatever is below "overdue: 75-100 %" was missed.',
       width: 16,
       runbooks: ['SVIDExpiringSoon', 'SVIDExpired'],
       queries: parts.map((part) => ({ legend: nameOf(part), expr: svids(`left="${part}"`) })),
     },
     {
       kind: 'bars',
-      title: 'Lifetime left, now',
-      description: 'The same as of now. The lower half, below a third, is the time in which a renewal has to succeed.',
+      title: 'Time left, now',
+      description: 'The same as of now. The lower half is the time in which a renewal has to succeed.',
       width: 8,
       height: 10,
-      colors: { '17-25 %': 'yellow', '8-17 %': 'orange', '0-8 %': 'red', expired: 'red' },
+      colors: {
+        'overdue: 50-75 %': 'yellow',
+        'overdue: 25-50 %': 'orange',
+        'overdue: 0-25 %': 'red',
+        expired: 'red',
+      },
       queries: parts.toReversed().map((part) => ({ legend: nameOf(part), expr: svids(`left="${part}"`) })),
     },
   ],

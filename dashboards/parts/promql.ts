@@ -6,9 +6,9 @@ export const inDomain = `${inCluster}, trust_domain=~"$trust_domain"`
 export const inNamespace = `${inCluster}, namespace=~"$namespace"`
 export const inBoth = `${inDomain}, namespace=~"$namespace"`
 
-/** The parts of a lifetime in which a renewal is due: all of them, and those after the first quarter of the time that is left. */
-export const overdue = 'left=~"25-33|17-25|8-17|0-8"'
-export const missed = 'left=~"17-25|8-17|0-8"'
+/** The parts of a lifetime in which a renewal is due: all of them, and those after the first quarter of the time from then to the expiry. */
+export const overdue = 'left=~"overdue_.*"'
+export const missed = 'left=~"overdue_(50-75|25-50|0-25)"'
 export const expired = 'left="expired"'
 
 const issuer = 'cluster, trust_domain, issuer'

@@ -38,10 +38,10 @@ export const lateRenewals: Graph = {
   runbooks: ['SVIDExpiringSoon', 'SVIDExpired'],
   queries: [
     { legend: 'expired', expr: svids(expired) },
-    { legend: 'last quarter', expr: svids('left="0-8"') },
-    { legend: 'third', expr: svids('left="8-17"') },
-    { legend: 'second', expr: svids('left="17-25"') },
-    { legend: 'first quarter', expr: svids('left="25-33"') },
+    { legend: 'last quarter', expr: svids('left="overdue_0-25"') },
+    { legend: 'third', expr: svids('left="overdue_25-50"') },
+    { legend: 'second', expr: svids('left="overdue_50-75"') },
+    { legend: 'first quarter', expr: svids('left="overdue_75-100"') },
   ],
 }
 

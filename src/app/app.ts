@@ -33,6 +33,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     maxIssuers: config.limits.issuers,
     agents: config.agents.map(({ name }) => name),
     svidAgents: svidAgentsOf(config),
+    renewal: {
+      drivers: new Map(config.drivers.map(({ name, renewal }) => [name, renewal])),
+      files: new Map(config.files.map(({ certificate, renewal }) => [certificate, renewal])),
+    },
   })
   new Journal(log, clock, ledger.follow)
   const persistence = createPersistence(options, ledger)

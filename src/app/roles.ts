@@ -40,8 +40,13 @@ export function sourcesOf(roles: readonly Role[], config: Config): readonly Sour
 export const exportsSvids = (roles: readonly Role[]): boolean => roles.some((role) => role !== 'node')
 
 /** The agents whose volumes hold SVIDs, by name. */
-export const svidAgentsOf = ({ agents, drivers }: Config): readonly string[] =>
-  agents.filter(({ driver }) => drivers.includes(driver)).map(({ name }) => name)
+export const svidAgentsOf = (config: Config): readonly string[] => {
+  const drivers = driverNames(config)
+  return config.agents.filter(({ driver }) => drivers.includes(driver)).map(({ name }) => name)
+}
+
+/** The CSI drivers whose volumes hold SVIDs, by name. */
+const driverNames = ({ drivers }: Config): readonly string[] => drivers.map(({ name }) => name)
 
 /** A role loads only what it needs: what reads Kubernetes objects takes more memory than all the rest. */
 export const createSource: Record<SourceName, (surroundings: Surroundings) => Promise<Source>> = {
@@ -51,7 +56,9 @@ export const createSource: Record<SourceName, (surroundings: Surroundings) => Pr
   },
   async pods(surroundings) {
     const { createPods } = await import('../sources/pods/pods.ts')
-    const { drivers, agents, coverage } = surroundings.config
+    const { config } = surroundings
+    const { agents, coverage } = config
+    const drivers = driverNames(config)
     return createPods({ ...apiOf(surroundings), drivers, agents, agentSockets: coverage.agentSockets })
   },
   async namespaces(surroundings) {
@@ -81,7 +88,7 @@ export const createSource: Record<SourceName, (surroundings: Surroundings) => Pr
   },
   async mountedSvids({ clock, config }) {
     const { createMountedSvids } = await import('../sources/mountedSvids/mountedSvids.ts')
-    return createMountedSvids({ clock, drivers: config.drivers, ...config.mountedSvids })
+    return createMountedSvids({ clock, drivers: driverNames(config), ...config.mountedSvids })
   },
   async files({ clock, config }) {
     const { createFiles } = await import('../sources/files/files.ts')

@@ -1,23 +1,17 @@
 import * as z from 'zod'
-import { documentation, openSetting, section } from './documentation.ts'
+import { neededSetting, openSetting, section } from './documentation.ts'
 import * as values from './settingTypes.ts'
 
-const trustDomain = values.trustDomain
-documentation.add(trustDomain, {
+const trustDomain = neededSetting(values.trustDomain, {
   help: 'The trust domain whose bundle the endpoint serves.',
-  default: { words: 'none: it must be given' },
   example: 'partner.example',
 })
-const url = values.bundleEndpointUrl
-documentation.add(url, {
+const url = neededSetting(values.bundleEndpointUrl, {
   help: 'Where the endpoint answers.',
-  default: { words: 'none: it must be given' },
   example: 'https://spire.partner.example:8443',
 })
-const profile = values.oneOf(['https_web', 'https_spiffe'])
-documentation.add(profile, {
+const profile = neededSetting(values.oneOf(['https_web', 'https_spiffe']), {
   help: 'How the endpoint proves who it is (SPIFFE Federation, section 5.2): with a certificate of the Web PKI for the host in the URL, or with an X.509-SVID.',
-  default: { words: 'none: it must be given' },
   example: 'https_spiffe',
 })
 

@@ -1,24 +1,18 @@
 import * as z from 'zod'
-import { documentation, openSetting, section, setting } from './documentation.ts'
+import { neededSetting, openSetting, section, setting } from './documentation.ts'
 import { spiffeDriver } from './spiffeDriver.ts'
 import * as values from './settingTypes.ts'
 
-const name = values.agentName
-documentation.add(name, {
+const name = neededSetting(values.agentName, {
   help: 'The name of the agent, as the label `agent` has it.',
-  default: { words: 'none: it must be given' },
   example: 'csi-driver-spiffe',
 })
-const driver = values.driverName
-documentation.add(driver, {
+const driver = neededSetting(values.driverName, {
   help: 'The CSI driver that it registers with the kubelet: pods that mount its volumes need the agent on their node.',
-  default: { words: 'none: it must be given' },
   example: spiffeDriver.name,
 })
-const podLabels = values.labels
-documentation.add(podLabels, {
+const podLabels = neededSetting(values.labels, {
   help: 'The labels that its pods carry, all of them.',
-  default: { words: 'none: they must be given' },
   example: { app: 'cert-manager-csi-driver-spiffe' },
 })
 const namespace = openSetting(values.namespaceName, {

@@ -22,6 +22,16 @@ export function setting<Schema extends z.ZodType>(
   return documented
 }
 
+/** A setting that must be given. */
+export function neededSetting<Schema extends z.ZodType>(
+  schema: Schema,
+  { help, example }: { readonly help: string; readonly example: z.input<Schema> },
+) {
+  const documented = schema.nonoptional()
+  documentation.add(documented, { help, default: { words: 'none: it must be given' }, example })
+  return documented
+}
+
 /** A setting that may stay open: `unset` says what happens then. */
 export function openSetting<Schema extends z.ZodType>(
   schema: Schema,

@@ -1,6 +1,8 @@
+import { renewalRules } from '../identity/renewal.ts'
 import type { Config } from './config.ts'
 import { problemLines } from './problemLines.ts'
 import { problemsOf } from './problems.ts'
+import { defaultRenewal } from './renewBefore.ts'
 import { schema } from './schema.ts'
 import { readYaml } from './yamlFile.ts'
 
@@ -19,11 +21,13 @@ export function resolveConfig(
     const problems = problemsOf(result.error, schema, file.value)
     return { problems: problemLines(problems, ({ path, message }) => `${file.whereIs(path)}: ${message}`) }
   }
-  const { checkpoint, readiness, ...rest } = result.data
+  const { drivers, files, checkpoint, readiness, ...rest } = result.data
   const { interval, ...committed } = checkpoint
   return {
     config: {
       ...rest,
+      drivers: drivers.map(({ name, renewBefore = defaultRenewal(name) }) => ({ name, renewal: renewBefore })),
+      files: files.map(({ renewBefore = renewalRules.other, ...file }) => ({ ...file, renewal: renewBefore })),
       checkpoint: { ...committed, intervalMs: interval },
       readiness: { deadlineMs: readiness.deadline },
     },

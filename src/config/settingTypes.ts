@@ -5,6 +5,7 @@ import { isBundleEndpointUrl } from '../identity/bundleEndpointUrl.ts'
 import { isKeyFileName } from '../identity/keyFile.ts'
 import { parseSpiffeId } from '../identity/spiffeId.ts'
 import { durationMs } from './duration.ts'
+import { parseRenewBefore, renewBeforeWords } from './renewBefore.ts'
 import { fitTogether, roleNames } from './roles.ts'
 
 /** What every section says of a value that is none. */
@@ -91,9 +92,8 @@ export const namespacedName = parsed('namespace/name', (given) => {
 
 export const namespaceName = text('the name of a namespace', (given) => dnsLabelOnly.test(given))
 export const driverName = text('the name of a CSI driver', (given) => dnsName.test(given))
-export const driverNames = value('a list of one or more names of CSI drivers', (refusal) =>
-  z.array(driverName, refusal).min(1, refusal),
-)
+/** When the renewal of an SVID is due; a `RenewalRule` once it is read. */
+export const renewBefore = parsed(renewBeforeWords, parseRenewBefore)
 
 export const nodeName = text('the name of a node', (given) => dnsName.test(given))
 export const agentName = text('a name of small letters, digits and -', (given) => dnsLabelOnly.test(given))

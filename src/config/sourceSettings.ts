@@ -1,13 +1,33 @@
 import * as z from 'zod'
-import { documentation, openSetting, section, setting } from './documentation.ts'
+import { neededSetting, openSetting, section, setting } from './documentation.ts'
 import { spiffeDriver } from './spiffeDriver.ts'
 import * as values from './settingTypes.ts'
 
-export const drivers = setting(values.driverNames, {
-  help: 'The CSI drivers whose volumes hold SVIDs.',
-  default: [spiffeDriver.name],
-  example: [spiffeDriver.name],
-})
+const driver = z.strictObject(
+  {
+    name: neededSetting(values.driverName, {
+      help: 'The name of the CSI driver.',
+      example: 'csi.cert-manager.io',
+    }),
+    renewBefore: openSetting(values.renewBefore, {
+      help: 'How long before their expiry the SVIDs in its volumes are renewed at the latest. From then on a renewal counts as overdue. [When a renewal is due](renewals.md) says what to set for which writer.',
+      unset:
+        'for `spiffe.csi.cert-manager.io` as csi-driver-spiffe renews, for any other driver a third of the lifetime',
+      example: '20m',
+    }),
+  },
+  values.mapping,
+)
+const oneDriver = 'must be a list of one or more drivers'
+
+export const drivers = section(
+  'The CSI drivers whose volumes hold SVIDs: a list, each entry with these settings, no name twice. Given, the list replaces the default: csi-driver-spiffe (`spiffe.csi.cert-manager.io`).',
+  z
+    .array(driver, oneDriver)
+    .min(1, oneDriver)
+    .refine((given) => new Set(given.map(({ name }) => name)).size === given.length, 'must name each driver once'),
+  [{ name: spiffeDriver.name }],
+)
 
 export const kubernetes = section(
   'How the cluster role reaches the API server.',
@@ -59,10 +79,8 @@ export const mountedSvids = section(
   {},
 )
 
-const certificate = values.pathOfNoKey
-documentation.add(certificate, {
+const certificate = neededSetting(values.pathOfNoKey, {
   help: 'The PEM file with the SVID and its chain, such as the one that spiffe-helper writes.',
-  default: { words: 'none: every file must be given' },
   example: '/run/spiffe/svid.pem',
 })
 const bundle = openSetting(values.pathOfNoKey, {
@@ -70,11 +88,16 @@ const bundle = openSetting(values.pathOfNoKey, {
   unset: 'no bundle is read',
   example: '/run/spiffe/bundle.pem',
 })
+const renewBefore = openSetting(values.renewBefore, {
+  help: 'How long before its expiry the SVID is renewed at the latest, as `drivers[].renewBefore` says it: `spire` for what spiffe-helper writes.',
+  unset: 'a third of the lifetime',
+  example: 'spire',
+})
 
 export const files = section(
   'The certificate files that the standalone role watches: a list, each entry with these settings, no certificate twice.',
   z
-    .array(z.strictObject({ certificate, bundle }, values.mapping), 'must be a list of files')
+    .array(z.strictObject({ certificate, bundle, renewBefore }, values.mapping), 'must be a list of files')
     .refine(
       (given) => new Set(given.map((file) => file.certificate)).size === given.length,
       'must name each certificate once',

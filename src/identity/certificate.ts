@@ -26,30 +26,42 @@ function isDated({ validFrom, validTo, validFromDate, validToDate }: X509Certifi
   return validFromDate.getTime() >= firstMs && validToDate.getTime() >= firstMs
 }
 
-/** When each of some CA certificates is valid; `firstPosition` is that of the first one in its text. */
-export function periodsOf(blocks: readonly string[], firstPosition: number): readonly Period[] | NotACertificate {
-  const periods: Period[] = []
+/** What is kept of a CA certificate. */
+export interface CaCertificate {
+  readonly period: Period
+  /** SHA-256 of its DER, lower-case hex. */
+  readonly fingerprint: string
+}
+
+/** Reads the CA certificates in some PEM blocks; `firstPosition` is that of the first one in its text. */
+export function caCertificatesOf(
+  blocks: readonly string[],
+  firstPosition: number,
+): readonly CaCertificate[] | NotACertificate {
+  const certificates: CaCertificate[] = []
   for (const [index, block] of blocks.entries()) {
-    const period = rememberedPeriod(block, firstPosition + index)
-    if ('problem' in period) return period
-    periods.push(period)
+    const certificate = rememberedCertificate(block, firstPosition + index)
+    if ('problem' in certificate) return certificate
+    certificates.push(certificate)
   }
-  return periods
+  return certificates
 }
 
 /** There are few CA certificates, and the same ones come with thousands of SVIDs: these share what was parsed once. */
-const remembered = new Map<string, Period>()
+const remembered = new Map<string, CaCertificate>()
 const maxRemembered = 512
 
-function rememberedPeriod(block: string, position: number): Period | NotACertificate {
+function rememberedCertificate(block: string, position: number): CaCertificate | NotACertificate {
   const key = hash('sha256', block)
   const known = remembered.get(key)
   if (known !== undefined) return known
 
-  const certificate = parseCertificate(block, position)
-  if ('problem' in certificate) return certificate
-  const period = { notBeforeMs: certificate.validFromDate.getTime(), notAfterMs: certificate.validToDate.getTime() }
+  const parsed = parseCertificate(block, position)
+  if ('problem' in parsed) return parsed
+  const { raw, validFromDate, validToDate } = parsed
+  const period = { notBeforeMs: validFromDate.getTime(), notAfterMs: validToDate.getTime() }
+  const certificate = { period, fingerprint: hash('sha256', raw) }
   if (remembered.size === maxRemembered) remembered.clear()
-  remembered.set(key, period)
-  return period
+  remembered.set(key, certificate)
+  return certificate
 }

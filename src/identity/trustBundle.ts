@@ -1,14 +1,23 @@
-import { periodsOf } from './certificate.ts'
+import { caCertificatesOf, type CaCertificate } from './certificate.ts'
 import { firstToEnd, type Period } from './lifetime.ts'
 import { certificateBlocks } from './pem.ts'
 import type { NotAnSvid } from './svidProblems.ts'
 
 /** What a trust bundle says, as values. */
 export interface TrustBundle {
+  /** How many different certificates it has, at least one. */
   readonly certificates: number
+  /**
+   * SHA-256 of the DER of each of them, lower-case hex, in ascending order: the first `maxFingerprints`. Bundles of the same
+   * certificates have the same, whatever the order in their files.
+   */
+  readonly fingerprints: readonly string[]
   /** The largest notAfter of its certificates, ms since the Unix epoch: after it, the bundle verifies nothing. */
   readonly newestNotAfterMs: number
 }
+
+/** More than a trust domain has authorities, and few enough for a line of findings. */
+export const maxFingerprints = 64
 
 type NotCertificates = NotAnSvid<'malformed_pem' | 'malformed_certificate'>
 
@@ -16,19 +25,25 @@ const maxCertificates = 1000
 
 /** Reads a trust bundle from a PEM text. */
 export function bundleFromPem(pem: string): { readonly bundle: TrustBundle } | NotCertificates {
-  const periods = periodsFromPem(pem)
-  if ('problem' in periods) return periods
-  const newestNotAfterMs = Math.max(...periods.map(({ notAfterMs }) => notAfterMs))
-  return { bundle: { certificates: periods.length, newestNotAfterMs } }
+  const certificates = certificatesFromPem(pem)
+  if ('problem' in certificates) return certificates
+  const fingerprints = [...new Set(certificates.map(({ fingerprint }) => fingerprint))].sort()
+  return {
+    bundle: {
+      certificates: fingerprints.length,
+      fingerprints: fingerprints.slice(0, maxFingerprints),
+      newestNotAfterMs: Math.max(...certificates.map(({ period }) => period.notAfterMs)),
+    },
+  }
 }
 
 /** When that of the CA certificates of a PEM text is valid that ends first. */
 export function firstToEndOfPem(pem: string): Period | undefined | NotCertificates {
-  const periods = periodsFromPem(pem)
-  return 'problem' in periods ? periods : firstToEnd(periods)
+  const certificates = certificatesFromPem(pem)
+  return 'problem' in certificates ? certificates : firstToEnd(certificates.map(({ period }) => period))
 }
 
-function periodsFromPem(pem: string): readonly Period[] | NotCertificates {
+function certificatesFromPem(pem: string): readonly CaCertificate[] | NotCertificates {
   const blocks = certificateBlocks(pem, maxCertificates)
-  return 'problem' in blocks ? blocks : periodsOf(blocks, 1)
+  return 'problem' in blocks ? blocks : caCertificatesOf(blocks, 1)
 }

@@ -7,7 +7,6 @@ export interface X509Authority {
   /** The certificate's DER, base64. */
   readonly der: string
   /** Ms since the Unix epoch. */
-  readonly notBeforeMs: number
   readonly notAfterMs: number
 }
 
@@ -68,7 +67,6 @@ function authorityOf(certificate: X509Certificate): X509Authority | undefined {
   if (!certificate.ca) return undefined
   return {
     der: certificate.raw.toString('base64'),
-    notBeforeMs: certificate.validFromDate.getTime(),
     notAfterMs: certificate.validToDate.getTime(),
   }
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { parseCertificate, periodsOf } from './certificate.ts'
+import { caCertificatesOf, parseCertificate } from './certificate.ts'
 import { firstToEnd, type Period } from './lifetime.ts'
 import { certificateBlocks } from './pem.ts'
 import { plainLeaf, type Leaf } from './plainLeaf.ts'
@@ -48,9 +48,9 @@ function readSvid(pem: string, readLeaf: (block: string) => Leaf | NotAnSvid): {
   if ('problem' in leaf) return leaf
   const id = workloadIdFromUris(leaf.uris)
   if ('problem' in id) return id
-  const periods = periodsOf(behind, 2)
-  if ('problem' in periods) return periods
-  const chain = firstToEnd(periods)
+  const authorities = caCertificatesOf(behind, 2)
+  if ('problem' in authorities) return authorities
+  const chain = firstToEnd(authorities.map(({ period }) => period))
 
   return {
     svid: {

@@ -9,13 +9,16 @@ export const certificateTimeMs = z
   .min(Date.parse('0001-01-01T00:00:00Z'), timeProblem)
   .max(Date.parse('9999-12-31T23:59:59.999Z'), timeProblem)
 
+/** Tells two certificates apart. */
+export const fingerprint = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hex')
+
 /** What JSON from outside says of an SVID. The trust domain is read from the SPIFFE ID, so that the two cannot differ. */
 export const x509SvidSchema = z
   .object({
     spiffeId: z.string(),
     notBeforeMs: certificateTimeMs,
     notAfterMs: certificateTimeMs,
-    fingerprint: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hex'),
+    fingerprint,
     chain: z.object({ notBeforeMs: certificateTimeMs, notAfterMs: certificateTimeMs }).exactOptional(),
   })
   .transform((given, context): X509Svid => {

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { certificateTimeMs, x509SvidSchema } from '../identity/x509SvidSchema.ts'
+import { maxFingerprints } from '../identity/trustBundle.ts'
+import { certificateTimeMs, fingerprint, x509SvidSchema } from '../identity/x509SvidSchema.ts'
 import { readProblems, type ReadProblem } from '../ledger/workloads/reasons.ts'
 import { troubleReasons, type TroubleReason } from '../ledger/sight/reasons.ts'
 
@@ -21,16 +22,23 @@ const reading = z.union([
   z.object({ problem: z.enum<ReadProblem[]>(names(readProblems), 'must be a known reason code'), detail }),
 ])
 
+const bundle = z
+  .object({
+    certificates: z.int('must be a count').positive('must be a count'),
+    fingerprints: z.array(fingerprint, 'must be a list of fingerprints'),
+    newestNotAfterMs: certificateTimeMs,
+  })
+  .refine(
+    ({ certificates, fingerprints }) => fingerprints.length === Math.min(certificates, maxFingerprints),
+    `must have a fingerprint for each certificate, for ${maxFingerprints} at most`,
+  )
+
 const mounted = z.object({
   podUid,
   volume,
   reading,
-  bundle: z
-    .object({
-      certificates: z.int('must be a count').nonnegative('must be a count'),
-      newestNotAfterMs: certificateTimeMs,
-    })
-    .exactOptional(),
+  writtenMs: certificateTimeMs.exactOptional(),
+  bundle: bundle.exactOptional(),
   mountBirthMs: certificateTimeMs,
 })
 

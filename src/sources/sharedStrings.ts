@@ -4,8 +4,9 @@
  * forgotten is shared anew when it comes again.
  */
 const maxShared = 4096
+
 const texts = new Map<string, string>()
-const lists = new Map<string, readonly string[]>()
+const lists = new Map<string, readonly unknown[]>()
 
 /** Longer lists are rare, and would make the memory for them large. */
 const maxListLength = 4
@@ -13,9 +14,9 @@ const maxListLength = 4
 /** An equal string, the same one for all who ask. */
 export const shared = (text: string): string => sharedIn(texts, text, text)
 
-/** An equal list, the same one for all who ask. */
-export function sharedList(list: readonly string[]): readonly string[] {
-  return list.length > maxListLength ? list : sharedIn(lists, JSON.stringify(list), list)
+/** An equal list, the same one for all who ask. Its items are what JSON can say of them: lists of equal JSON are equal. */
+export function sharedList<Item>(list: readonly Item[]): readonly Item[] {
+  return list.length > maxListLength ? list : (sharedIn(lists, JSON.stringify(list), list) as readonly Item[])
 }
 
 function sharedIn<Value>(all: Map<string, Value>, key: string, value: Value): Value {

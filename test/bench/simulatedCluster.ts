@@ -24,6 +24,9 @@ const podUid = (node: number, pod: number) =>
 
 let sent = 0
 
+/** The fingerprint of the one authority in each bundle. */
+const authority = 'a'.repeat(64)
+
 /** The line that tells of a fresh SVID in the only volume of a pod. */
 function freshSvid(node: number, pod: number): string {
   const nowMs = clock.now()
@@ -36,8 +39,9 @@ function freshSvid(node: number, pod: number): string {
     fingerprint: sent.toString(16).padStart(64, '0'),
     chain: { notBeforeMs: nowMs, notAfterMs: nowMs + 24 * hourMs },
   }
-  const bundle = { certificates: 1, newestNotAfterMs: nowMs + 24 * hourMs }
-  const mounted = { podUid: podUid(node, pod), volume: 'spiffe', reading: { svid }, bundle, mountBirthMs: nowMs }
+  const bundle = { certificates: 1, fingerprints: [authority], newestNotAfterMs: nowMs + 24 * hourMs }
+  const written = { reading: { svid }, writtenMs: nowMs, bundle, mountBirthMs: nowMs }
+  const mounted = { podUid: podUid(node, pod), volume: 'spiffe', ...written }
   return encodeLine({ type: 'mounted', mounted })
 }
 

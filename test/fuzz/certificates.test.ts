@@ -3,8 +3,9 @@ import fc from 'fast-check'
 import { test } from 'vitest'
 import { spiffeIdFromCsr } from '../../src/identity/csr.ts'
 import { svidState } from '../../src/identity/lifetime.ts'
+import { renewalDueMs, renewalRules } from '../../src/identity/renewal.ts'
 import { parseSpiffeId } from '../../src/identity/spiffeId.ts'
-import { bundleFromPem, firstToEndOfPem } from '../../src/identity/trustBundle.ts'
+import { bundleFromPem, firstToEndOfPem, maxFingerprints } from '../../src/identity/trustBundle.ts'
 import { authoritiesFromPem } from '../../src/identity/x509Authority.ts'
 import { issuedSvidFromPem, svidFromPem } from '../../src/identity/x509Svid.ts'
 import { rejectionReasons } from '../../src/ledger/sight/reasons.ts'
@@ -51,7 +52,11 @@ function checkSvid(pem: string): void {
   assertLabel(svid.spiffeId, 2048)
   assert.match(svid.fingerprint, /^[0-9a-f]{64}$/)
   ;[svid.notBeforeMs, svid.notAfterMs, svid.chain?.notBeforeMs, svid.chain?.notAfterMs].forEach(assertTime)
-  assert.ok(['valid', 'renewal_overdue', 'expired'].includes(svidState(svid, 0)))
+  assert.ok(
+    ['valid', 'renewal_overdue', 'expired'].includes(
+      svidState(svid.notAfterMs, renewalDueMs(svid, renewalRules.other), 0),
+    ),
+  )
 }
 
 function checkBundle(pem: string): void {
@@ -60,8 +65,11 @@ function checkBundle(pem: string): void {
   const authorities = authoritiesFromPem(pem)
   if ('detail' in authorities) assertDetail(authorities.detail)
   if ('problem' in read) return assertRefusal(read, rejectionReasons)
-  assertTime(read.bundle.newestNotAfterMs)
-  assert.ok(first && 'notAfterMs' in first && first.notAfterMs <= read.bundle.newestNotAfterMs)
+  const { certificates, fingerprints, newestNotAfterMs } = read.bundle
+  assertTime(newestNotAfterMs)
+  assert.equal(fingerprints.length, Math.min(certificates, maxFingerprints))
+  assert.ok(fingerprints.every((one, index) => /^[0-9a-f]{64}$/.test(one) && one > (fingerprints[index - 1] ?? '')))
+  assert.ok(first && 'notAfterMs' in first && first.notAfterMs <= newestNotAfterMs)
 }
 
 function checkCsr(pem: string): void {

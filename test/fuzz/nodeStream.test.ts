@@ -19,9 +19,13 @@ import { assertDetail } from './support/oracles.ts'
 import { textMutation } from './support/text.ts'
 
 const reading = { svid: svid({ fingerprint: 'f'.repeat(64) }) }
-const bundle = { certificates: 2, newestNotAfterMs: Date.UTC(2027, 0) }
+const bundle = {
+  certificates: 2,
+  fingerprints: ['a'.repeat(64), 'b'.repeat(64)],
+  newestNotAfterMs: Date.UTC(2027, 0),
+}
 const findings: readonly MountedObservation[] = [
-  mounted({ reading, bundle }),
+  mounted({ reading, bundle, writtenMs: Date.UTC(2026, 0) }),
   mounted({ reading: { problem: 'missing', detail: 'the file does not exist' } }),
 ]
 const lines: readonly StreamLine[] = [

@@ -1,6 +1,7 @@
+import { spiffeDriver } from '../../src/config/spiffeDriver.ts'
 import type { X509Svid } from '../../src/identity/x509Svid.ts'
 import { volumeHash } from '../../src/identity/volumeHash.ts'
-import type { MountedObservation, PodObservation } from '../../src/ledger/workloads/observations.ts'
+import type { MountedObservation, PodObservation, SvidVolume } from '../../src/ledger/workloads/observations.ts'
 import type { Observation } from '../../src/ledger/observations.ts'
 import type { RequestObservation } from '../../src/ledger/issuance/observations.ts'
 import type { SourceName } from '../../src/ledger/sight/observations.ts'
@@ -46,14 +47,21 @@ export function request(overrides: Partial<RequestObservation> = {}): RequestObs
   }
 }
 
-export function pod(overrides: Partial<PodObservation> = {}): PodObservation {
+/** What may be different of a pod; the names of volumes stand for such of csi-driver-spiffe. */
+export type PodOverrides = Partial<Omit<PodObservation, 'volumes'>> & {
+  readonly volumes?: readonly (string | SvidVolume)[]
+}
+
+export function pod({ volumes = ['spiffe'], ...overrides }: PodOverrides = {}): PodObservation {
   return {
     uid: 'pod-1',
     namespace: 'team-a',
     name: 'web-1',
     node: 'node-1',
     ended: false,
-    volumes: ['spiffe'],
+    volumes: volumes.map((volume) =>
+      typeof volume === 'string' ? { name: volume, driver: spiffeDriver.name } : volume,
+    ),
     needs: ['csi-driver-spiffe'],
     posture: [],
     ...overrides,

@@ -29,7 +29,7 @@ export function renderConfigurationPage(): string {
 
 const introduction = `svidwatch needs no configuration file: each setting has a default. \`svidwatch serve --config FILE\` reads one, in YAML 1.2, at
 the start. A key that does not exist, a key that is there twice and a value that does not fit are errors: svidwatch names all of them,
-each with its line, and does not start. Durations are a whole number with a unit: \`500ms\`, \`5s\`, \`2m\`, \`1h\`.`
+each with its line, and does not start. Durations are a whole number with a unit: \`500ms\`, \`5s\`, \`2m\`, \`1h\`, \`30d\`.`
 
 type Named = readonly [name: string, schema: unknown]
 

@@ -52,6 +52,10 @@ series are the same in both. Scrape with \`honor_labels: true\`: \`namespace\`, 
   \`namespace\`, \`pod\`, \`volume\` or \`node\`.
 - \`source\` of an SVID says which copy it is: \`issued\` (the newest CertificateRequest) or \`mounted\` (the certificate file).
   Where a workload has both, the mounted one is what it can use.
+- The renewal of an SVID is due at the latest time at which a healthy writer renews it: csi-driver-spiffe when a third of the
+  lifetime is left, SPIRE at 45 %, any other writer as \`renewBefore\` of its driver or file says, by default at a third.
+  It is never due before the workload got the SVID, where that is known: issuers may date notBefore back.
+  [When a renewal is due](renewals.md) has the details.
 - What is deleted loses its series. What can no longer be seen keeps them, and \`spiffe_svid_last_observed_timestamp_seconds\`
   stands still, for one of four reasons: the source is blind (\`svidwatch_source_up\` is 0); the node role of its node is silent
   or blind (\`svidwatch_node_up\` is 0); this one file cannot be read at present (\`spiffe_svid_unreadable\` is 1, and

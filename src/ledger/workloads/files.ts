@@ -34,11 +34,11 @@ export class Files {
     this.#options = options
   }
 
-  take({ path, reading }: FileObservation): void {
+  take({ path, reading, writtenMs }: FileObservation): void {
     const { clock, slots, followers } = this.#options
     const before = this.#files.get(path)
     const slot = before?.slot ?? slots.take()
-    const side: FileSide = { slot, ...reread(before, reading, clock.now(), undefined) }
+    const side: FileSide = { slot, ...reread(before, reading, clock.now(), writtenMs) }
     this.#files.set(path, side)
     const { copy, problem } = side
     const isSame = before?.copy?.svid.fingerprint === copy?.svid.fingerprint && before?.problem === problem
@@ -75,7 +75,7 @@ export class Files {
   #copiesOf(file: string, { slot, copy }: FileSide, seenMs: number | undefined): readonly SvidView[] {
     if (!copy) return []
     const { clock, ruleOf } = this.#options
-    return [viewOf(copy, slot, labelsOf(file, copy), ruleOf(file), clock.now(), seenMs, true)]
+    return [viewOf(copy, slot, labelsOf(file, copy), ruleOf(file), copy.obtainedMs, clock.now(), seenMs, true)]
   }
 }
 

@@ -121,7 +121,7 @@ export class Findings {
     return { findings: sides.size + refused.size, refused: refused.size }
   }
 
-  #mounted(node: string, { podUid, volume, reading }: MountedObservation): void {
+  #mounted(node: string, { podUid, volume, reading, writtenMs }: MountedObservation): void {
     const findings = this.#of(node)
     findings.see({ podUid, volume })
     // A pod never changes its node: what was refused stays so, also when its pod is gone.
@@ -131,7 +131,7 @@ export class Findings {
       if (pod?.node) return this.#refuse(node, findings, volume, pod)
       this.#waiting.set(podUid, node)
     }
-    const file = reread(findings.sides.get(podUid, volume), reading, this.#clock.now(), undefined)
+    const file = reread(findings.sides.get(podUid, volume), reading, this.#clock.now(), writtenMs)
     findings.set({ podUid, volume }, file, false)
     this.#tell(podUid, volume)
   }
@@ -154,7 +154,7 @@ export class Findings {
   /** Its pod has such a volume, on that node, and has not ended. */
   #isUsed({ node, podUid, volume }: MountedSide): boolean {
     const pod = this.#pods.get(podUid)
-    if (pod === undefined || pod.ended || !pod.volumes.includes(volume)) return false
+    if (pod === undefined || pod.ended || !pod.volumes.some(({ name }) => name === volume)) return false
     return node === ownEyes || node === pod.node
   }
 

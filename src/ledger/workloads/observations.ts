@@ -1,5 +1,13 @@
+import type { TrustBundle } from '../../identity/trustBundle.ts'
 import type { X509Svid } from '../../identity/x509Svid.ts'
 import type { PostureFinding, ReadProblem } from './reasons.ts'
+
+/** A volume of a pod that holds an SVID. */
+export interface SvidVolume {
+  readonly name: string
+  /** The CSI driver that mounts it. */
+  readonly driver: string
+}
 
 /** One pod. */
 export interface PodObservation {
@@ -12,10 +20,13 @@ export interface PodObservation {
   readonly ended: boolean
   /** metadata.deletionTimestamp: by when it is to have stopped, its grace included; undefined unless it is being deleted. */
   readonly deadlineMs?: number
-  /** The names of its volumes of an SVID driver. */
-  readonly volumes: readonly string[]
-  /** When its youngest running container started; undefined while none runs. */
-  readonly lastContainerStartMs?: number
+  /** Its volumes of SVID drivers. */
+  readonly volumes: readonly SvidVolume[]
+  /**
+   * When the youngest of its running containers started, ms since the Unix epoch, in whole seconds; undefined while none runs.
+   * A container that restarts keeps the pod's mounts.
+   */
+  readonly containerStartMs?: number
   /** The agents, by name, whose volumes it mounts: it needs them on its node. */
   readonly needs: readonly string[]
   /** The agent that this pod is, and whether it is Ready. */
@@ -40,8 +51,10 @@ export interface MountedObservation {
   readonly podUid: string
   readonly volume: string
   readonly reading: Reading
-  /** The trust anchors in the volume's bundle file: how many, and the newest notAfter; undefined where there is no such file. */
-  readonly bundle?: { readonly certificates: number; readonly newestNotAfterMs: number }
+  /** When the certificate file was written, ms since the Unix epoch; undefined where that is not known, or no SVID was read. */
+  readonly writtenMs?: number
+  /** The trust bundle in the volume; undefined where there is no such file. */
+  readonly bundle?: TrustBundle
   /** Birth time of the `mount` folder, ms since the Unix epoch; 0 is unknown. */
   readonly mountBirthMs: number
 }
@@ -51,6 +64,8 @@ export interface FileObservation {
   /** The configured path. */
   readonly path: string
   readonly reading: Reading
+  /** When the file was written, ms since the Unix epoch; undefined where that is not known, or no SVID was read. */
+  readonly writtenMs?: number
 }
 
 /** What files of a node say. `node` is the one whose node role tells it; without it, this process sees it itself. */

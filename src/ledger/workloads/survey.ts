@@ -56,25 +56,29 @@ export function seeCopies(svid: Svid, moment: Moment, see: (copy: SvidView) => v
   const inUse = copyInUse(svid, moment)
   if (side && issued) {
     const labels = labelsOf(issued, place, issued.issuer, 'issued')
-    see(viewOf(issued, side.slot, labels, rule, moment.nowMs, moment.issuedSeenMs, issued === inUse))
+    const { slot } = side
+    see(viewOf(issued, slot, labels, rule, issued.obtainedMs, moment.nowMs, moment.issuedSeenMs, issued === inUse))
   }
   if (!mounted?.copy) return
   const { copy, node, slot } = mounted
   const labels = mountedLabels(svid, copy)
-  see(viewOf(copy, slot, labels, rule, moment.nowMs, moment.mountedSeenMs(node), copy === inUse))
+  // A file may be written again with the same SVID: the request knows better when the workload got it.
+  const { obtainedMs } = issued?.svid.fingerprint === copy.svid.fingerprint ? issued : copy
+  see(viewOf(copy, slot, labels, rule, obtainedMs, moment.nowMs, moment.mountedSeenMs(node), copy === inUse))
 }
 
-/** The view of one copy as of `nowMs`, which was last seen at `seenMs`. */
+/** The view of one copy as of `nowMs`, which its workload got at `obtainedMs`, and which was last seen at `seenMs`. */
 export function viewOf(
   copy: SvidCopy,
   slot: number,
   labels: SvidLabels,
   rule: RenewalRule,
+  obtainedMs: number | undefined,
   nowMs: number,
   seenMs: number | undefined,
   inUse: boolean,
 ): SvidView {
-  const { svid, obtainedMs, sinceMs, lostMs, problem } = copy
+  const { svid, sinceMs, lostMs, problem } = copy
   const dueMs = renewalDueMs(svid, rule, obtainedMs)
   return {
     slot,

@@ -80,12 +80,12 @@ export class Workloads {
     }
     for (const { issued } of this.#issued.of(uid)) if (issued) issued.labels = undefined
     for (const { copy } of this.#options.findings.allOf(after)) if (copy) copy.labels = undefined
-    const svids = volumes.map((volume): Svid => {
+    const svids = volumes.map(({ name: volume, driver }): Svid => {
       const key = issuedKey(namespace, volumeHash(uid, volume))
       return {
         place: { namespace, pod: name, volume, node },
         key,
-        rule: this.#options.ruleOf(''),
+        rule: this.#options.ruleOf(driver),
         issued: this.#issued.get(uid, key),
         mounted: this.#options.findings.of(after, volume),
         served: undefined,

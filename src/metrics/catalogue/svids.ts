@@ -108,7 +108,7 @@ export const svidMetrics = {
     since: '0.1.0',
   },
   spiffe_svids_in_use: {
-    help: 'SVIDs that workloads go by, one for each, by how much of the lifetime is left, in percent of it. It is the mounted copy where it is known, and the issued one elsewhere. All are counted, also those that have no series of their own.',
+    help: 'SVIDs that workloads go by, one for each, by how much is left of the time until the renewal is due, and then of the time from there to the expiry, in percent of that time. It is the mounted copy where it is known, and the issued one elsewhere. All are counted, also those that have no series of their own.',
     type: 'gauge',
     labels: ['trust_domain', 'namespace', 'copy', 'left'],
     stability: 'stable',

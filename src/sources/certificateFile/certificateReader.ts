@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { bundleFromPem } from '../../identity/trustBundle.ts'
 import type { TrustBundle } from '../../identity/trustBundle.ts'
 import { svidFromPem } from '../../identity/x509Svid.ts'
@@ -16,6 +17,8 @@ export interface CertificateFiles {
 /** What one read found. */
 export interface CertificateCopy {
   readonly reading: Reading
+  /** When the certificate file was written, ms since the Unix epoch; undefined where that is not known, or no SVID was read. */
+  readonly writtenMs?: number
   readonly bundle?: TrustBundle
   /** What could not be read, and did not become readable while it was tried again; once after each change. */
   readonly rejected: readonly Rejected[]
@@ -70,6 +73,8 @@ export class CertificateReader {
   async read(): Promise<CertificateCopy> {
     this.#pending = false
     const [reading, bundle] = await Promise.all([this.#readCertificate(), this.#readBundle()])
+    // Where the file is replaced in between, that is a change, and both are read again.
+    const writtenMs = 'svid' in reading ? await writtenMsOf(this.#files.certificate) : undefined
 
     const rejected: Rejected[] = []
     if ('problem' in reading) rejected.push({ ...reading, where: this.#files.certificate })
@@ -77,6 +82,7 @@ export class CertificateReader {
     this.#failing = rejected.length > 0
     return {
       reading,
+      ...(writtenMs !== undefined && { writtenMs }),
       ...(bundle !== undefined && 'bundle' in bundle && { bundle: bundle.bundle }),
       rejected: this.#secondsSinceChange === impatientSeconds ? rejected : [],
     }
@@ -98,4 +104,14 @@ export class CertificateReader {
   #bounds(maxBytes: number) {
     return { maxBytes, ...(this.#files.within !== undefined && { within: this.#files.within }) }
   }
+}
+
+/** As in a certificate: RFC 3339 can write no later time. */
+const lastMs = Date.parse('9999-12-31T23:59:59.999Z')
+
+/** When a file was last written, wherever symlinks lead; undefined where its file system tells no sensible time. */
+async function writtenMsOf(path: string): Promise<number | undefined> {
+  const found = await stat(path).catch(() => undefined)
+  const writtenMs = Math.floor(found?.mtimeMs ?? 0)
+  return writtenMs > 0 && writtenMs <= lastMs ? writtenMs : undefined
 }

@@ -52,9 +52,10 @@ export class WatchedFile {
 
   /** Reads the files, and reports the certificate where it is not as it was. */
   async read(): Promise<void> {
-    const { reading, rejected } = await this.#reader.read()
-    const text = JSON.stringify(reading)
-    if (text !== this.#reported) this.#report({ kind: 'file', file: { path: this.#path, reading } })
+    const { reading, writtenMs, rejected } = await this.#reader.read()
+    const file = { path: this.#path, reading, ...(writtenMs !== undefined && { writtenMs }) }
+    const text = JSON.stringify(file)
+    if (text !== this.#reported) this.#report({ kind: 'file', file })
     this.#reported = text
     for (const { where, problem, detail } of rejected) {
       this.#report({ kind: 'rejected', source: 'files', reason: problem, where, detail })

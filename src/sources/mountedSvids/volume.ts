@@ -81,11 +81,12 @@ export class Volume {
   /** Reads the files, and reports them where they are not as they were. */
   async read(): Promise<void> {
     const { podUid, volume, paths } = this.#spec
-    const { reading, bundle, rejected } = await this.#reader.read()
+    const { reading, writtenMs, bundle, rejected } = await this.#reader.read()
     const mounted: MountedObservation = {
       podUid,
       volume,
       reading: 'problem' in reading ? this.#orUnmounted(reading) : reading,
+      ...(writtenMs !== undefined && { writtenMs }),
       ...(bundle !== undefined && { bundle }),
       mountBirthMs: await birthMs(paths.mount),
     }

@@ -1,4 +1,4 @@
-import type { PodObservation } from '../../ledger/workloads/observations.ts'
+import type { PodObservation, SvidVolume } from '../../ledger/workloads/observations.ts'
 import { agentsOfDrivers, type Agent } from '../agent.ts'
 import { KubernetesObject } from '../kubernetesObject.ts'
 import { shared, sharedList } from '../sharedStrings.ts'
@@ -14,7 +14,7 @@ export interface PodKnowledge {
 }
 
 /** A list of volumes for all the pods that have none. */
-const noVolumes: readonly string[] = []
+const noVolumes: readonly SvidVolume[] = []
 
 /** Keeps what the ledger needs of a Pod (v1). The function throws where the pod is not what its API promises. */
 export function podProjection({ drivers, agents, agentSockets }: PodKnowledge): (raw: unknown) => PodObservation {
@@ -27,7 +27,7 @@ export function podProjection({ drivers, agents, agentSockets }: PodKnowledge): 
     const phase = status.text('phase')
     const mounted = csiVolumesOf(spec)
     const agent = agentOf(agents, metadata, status)
-    const lastContainerStartMs = lastStartMs(status)
+    const containerStartMs = lastStartMs(status)
     const deadlineMs = metadata.time('deletionTimestamp')
     return {
       uid: metadata.requiredName('uid'),
@@ -36,7 +36,7 @@ export function podProjection({ drivers, agents, agentSockets }: PodKnowledge): 
       node: shared(spec.name('nodeName') ?? ''),
       ended: phase === 'Succeeded' || phase === 'Failed',
       ...(deadlineMs !== undefined && { deadlineMs }),
-      volumes: sharedList(namesOf(mounted.filter(({ driver }) => drivers.includes(driver)))),
+      volumes: sharedList(svidVolumesOf(mounted.filter(({ driver }) => drivers.includes(driver)))),
       needs: sharedList(
         agentsOfDrivers(
           agents,
@@ -44,7 +44,7 @@ export function podProjection({ drivers, agents, agentSockets }: PodKnowledge): 
         ),
       ),
       posture: postureOf(spec, agent !== undefined, sockets),
-      ...(lastContainerStartMs !== undefined && { lastContainerStartMs }),
+      ...(containerStartMs !== undefined && { containerStartMs }),
       ...(agent !== undefined && { agent }),
     }
   }
@@ -62,8 +62,9 @@ function csiVolumesOf(spec: KubernetesObject): readonly CsiVolume[] {
   })
 }
 
-function namesOf(volumes: readonly CsiVolume[]): readonly string[] {
-  return volumes.length === 0 ? noVolumes : volumes.map(({ volume }) => volume.requiredName('name'))
+function svidVolumesOf(volumes: readonly CsiVolume[]): readonly SvidVolume[] {
+  if (volumes.length === 0) return noVolumes
+  return volumes.map(({ volume, driver }) => ({ name: volume.requiredName('name'), driver: shared(driver) }))
 }
 
 /** The first agent that the pod fits. A pod that is being deleted is not ready, although its conditions say so until it has stopped. */

@@ -23,7 +23,8 @@ export interface Kind {
 
 const resolved = resolveConfig(undefined, 'defaults')
 if ('problems' in resolved) throw new Error(resolved.problems.join('\n'))
-const { drivers, agents, coverage } = resolved.config
+const { agents, coverage } = resolved.config
+const drivers = resolved.config.drivers.map(({ name }) => name)
 const { agentSockets, namespaceLabel } = coverage
 
 /** An object as the API server would send it. */

@@ -176,7 +176,8 @@ export class Driver {
     if (workload.hasEnded || svid === undefined) return
     if (world.nowMs < workload.staleFromMs) {
       const newestNotAfterMs = workload.keepsBundle ? svid.notBeforeMs : issuer.caNotAfterMs
-      const bundle = { certificates: 1, newestNotAfterMs }
+      const authority = (workload.keepsBundle ? '0' : '1').repeat(64)
+      const bundle = { certificates: 1, fingerprints: [authority], newestNotAfterMs }
       world.mount(node.name, { podUid, volume, reading: { svid }, bundle, mountBirthMs: svid.notBeforeMs })
       if (judgedBy === 'mounted') lives.replace(workload, svid, world.nowMs)
     }

@@ -1,4 +1,5 @@
 import type { Chance } from '../chance.ts'
+import { spiffeDriver } from '../../../src/config/spiffeDriver.ts'
 import type { Play } from '../scenes.ts'
 import { Driver } from './driver.ts'
 import type { Issuer } from './issuer.ts'
@@ -148,8 +149,8 @@ export class Stage {
       name: pod,
       node: node.name,
       ended: hasEnded,
-      volumes: [volume],
-      ...(!hasEnded && { lastContainerStartMs: world.nowMs }),
+      volumes: [{ name: volume, driver: spiffeDriver.name }],
+      ...(!hasEnded && { containerStartMs: world.nowMs }),
       needs: [agent],
       posture: [],
     })

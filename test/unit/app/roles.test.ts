@@ -38,5 +38,5 @@ it.each<[readonly string[], readonly string[]]>([
   ],
   [['csi.example.org'], []],
 ])('of the drivers %j, the agents whose volumes hold SVIDs are %j', (drivers, agents) => {
-  expect(svidAgentsOf(configOf({ drivers }))).toEqual(agents)
+  expect(svidAgentsOf(configOf({ drivers: drivers.map((name) => ({ name })) }))).toEqual(agents)
 })

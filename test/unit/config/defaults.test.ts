@@ -9,7 +9,7 @@ const read = (name: string) => readFileSync(join(fixtures, name), 'utf8')
 describe('the defaults', () => {
   const defaults = {
     roles: [],
-    drivers: ['spiffe.csi.cert-manager.io'],
+    drivers: [{ name: 'spiffe.csi.cert-manager.io', renewal: { leftShare: 1 / 3 } }],
     kubernetes: { pageSize: 500 },
     agents: [
       {
@@ -55,11 +55,35 @@ describe('the defaults', () => {
       config: {
         ...defaults,
         roles: ['node'],
-        drivers: ['spiffe.csi.cert-manager.io', 'csi.example.org'],
+        drivers: [
+          { name: 'spiffe.csi.cert-manager.io', renewal: { leftShare: 1 / 3 } },
+          { name: 'csi.example.org', renewal: { leftShare: 1 / 3 } },
+          { name: 'vault.example.org', renewal: { leftShare: 0.1 } },
+          { name: 'csi.cert-manager.io', renewal: { beforeMs: 20 * 60_000 } },
+          { name: 'spire.example.org', renewal: { leftShare: 0.45 } },
+        ],
         mountedSvids: { ...defaults.mountedSvids, kubeletRoot: '/data/kubelet' },
         checkpoint: { configMap: { namespace: 'monitoring', name: 'svidwatch.state' }, intervalMs: 1_500 },
         server: { address: '::', port: 0, probePort: 0 },
         readiness: { deadlineMs: 120_000 },
+      },
+    })
+  })
+
+  it('hold for files whose renewal is not told', () => {
+    expect(resolveConfig(read('standalone.yaml'), 'standalone.yaml')).toEqual({
+      config: {
+        ...defaults,
+        roles: ['standalone'],
+        files: [
+          {
+            certificate: '/run/spiffe/svid.pem',
+            bundle: '/run/spiffe/bundle.pem',
+            renewal: { leftShare: 0.45 },
+          },
+          { certificate: '/etc/yearly/svid.pem', renewal: { beforeMs: 30 * 86_400_000 } },
+          { certificate: '/run/other/svid.pem', renewal: { leftShare: 1 / 3 } },
+        ],
       },
     })
   })

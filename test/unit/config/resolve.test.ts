@@ -6,6 +6,9 @@ import { resolveConfig } from '../../../src/config/resolve.ts'
 const fixtures = join(import.meta.dirname, '../../fixtures/config')
 const read = (name: string) => readFileSync(join(fixtures, name), 'utf8')
 
+const renewBefore =
+  'must be csi-driver-spiffe or spire, a duration from 1s to 365d such as 20m or 30d, or a share of the lifetime from 1% to 99% such as 33%'
+
 /** Each file in fixtures/config/invalid breaks one rule: what is said of it, after the file's name. */
 const invalid: Readonly<Record<string, readonly string[]>> = {
   'address-is-a-name': ['2: server.address: must be an IP address (got "localhost")'],
@@ -39,7 +42,13 @@ const invalid: Readonly<Record<string, readonly string[]>> = {
   'coverage-empty-socket': ['2: coverage.agentSockets[1]: must be a path (got "")'],
   'coverage-label': ['2: coverage.namespaceLabel: must be the name of a Kubernetes label (got "example.com/")'],
   'coverage-sockets': ['2: coverage.agentSockets: must be a list of paths (got "/run/agent.sock")'],
-  'driver-name': ['3: drivers[1]: must be the name of a CSI driver (got "Not A Driver")'],
+  'driver-is-a-text': ['1: drivers[0]: must be a mapping of settings (got "csi.example.org")'],
+  'driver-name': ['3: drivers[1].name: must be the name of a CSI driver (got "Not A Driver")'],
+  'driver-twice': [
+    '1: drivers: must name each driver once (got [{"name":"csi.example.org"},{"name":"csi.example.org","renewBefore":"20m"}])',
+  ],
+  'driver-without-name': ['2: drivers[0].name: must be the name of a CSI driver (got nothing)'],
+  'drivers-no-list': ['1: drivers: must be a list of one or more drivers (got {"name":"csi.example.org"})'],
   'duplicate-key': ['3: this key is there twice'],
   'duration-too-long': [
     '2: readiness.deadline: must be a duration from 1s to 10m, such as 1500ms, 5s or 2m (got "1h")',
@@ -130,13 +139,22 @@ const invalid: Readonly<Record<string, readonly string[]>> = {
     '4: limits.isuers: unknown key; did you mean issuers?',
     '6: server.port: must be a port from 0 to 65535, where 0 is any free one (got -1)',
   ],
-  'no-driver': ['1: drivers: must be a list of one or more names of CSI drivers (got [])'],
+  'no-driver': ['1: drivers: must be a list of one or more drivers (got [])'],
   'page-too-large': ['2: kubernetes.pageSize: must be an integer from 1 to 10000 (got 10001)'],
   'port-out-of-range': ['2: server.port: must be a port from 0 to 65535, where 0 is any free one (got 65536)'],
   'ports-the-same': ['1: server: must have another probePort than port (got {"port":9798,"probePort":9798})'],
   'proto-key': [
     '1: __proto__: unknown key; known keys are roles, drivers, kubernetes, agents, coverage, nodeFindings, mountedSvids, files, bundleEndpoints, limits, checkpoint, server, readiness, log',
   ],
+  'renew-before-fraction': [`3: drivers[0].renewBefore: ${renewBefore} (got 0.33)`],
+  'renew-before-no-unit': [`3: drivers[0].renewBefore: ${renewBefore} (got 20)`],
+  'renew-before-of-file': [`3: files[0].renewBefore: ${renewBefore} (got "spiffe-helper")`],
+  'renew-before-share-of-all': [`3: drivers[0].renewBefore: ${renewBefore} (got "100%")`],
+  'renew-before-share-of-none': [`3: drivers[0].renewBefore: ${renewBefore} (got "0%")`],
+  'renew-before-share-with-fraction': [`3: drivers[0].renewBefore: ${renewBefore} (got "33.3%")`],
+  'renew-before-too-long': [`3: drivers[0].renewBefore: ${renewBefore} (got "366d")`],
+  'renew-before-word': [`3: drivers[0].renewBefore: ${renewBefore} (got "cert-manager")`],
+  'renew-before-zero': [`3: drivers[0].renewBefore: ${renewBefore} (got "0s")`],
   'role-standalone-with-another': [
     '1: roles: must be a list of cluster, node or both, or of standalone alone (got ["standalone","node"])',
   ],

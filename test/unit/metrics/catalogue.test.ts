@@ -47,7 +47,7 @@ const oneOfEach: LedgerData = {
       bundle: {
         sequence: 1n,
         refreshHintMs: 1_000,
-        x509Authorities: [{ der: '', notBeforeMs: issuedAtMs, notAfterMs: issuedAtMs }],
+        x509Authorities: [{ der: '', notAfterMs: issuedAtMs }],
         jwtAuthorities: [{ keyId: 'a', expiresMs: issuedAtMs }],
       },
       lastContactMs: issuedAtMs,

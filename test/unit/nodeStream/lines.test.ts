@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { maxFingerprints, type TrustBundle } from '../../../src/identity/trustBundle.ts'
 import type { Reading } from '../../../src/ledger/workloads/observations.ts'
 import { readProblems, type ReadProblem } from '../../../src/ledger/workloads/reasons.ts'
 import { troubleReasons, type TroubleReason } from '../../../src/ledger/sight/reasons.ts'
@@ -16,6 +17,7 @@ const text = fc
   .string({ unit: fc.constantFrom('a', 'Z', ' ', '"', '\\', '/', 'é', '😀'), maxLength: 1_000 })
   .filter((some) => some.length <= 1_000)
 const segment = fc.stringMatching(/^[A-Za-z0-9_-]{1,60}$/)
+const fingerprint = fc.stringMatching(/^[0-9a-f]{64}$/)
 const podUid = fc.uuid()
 const volume = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/)
 
@@ -24,7 +26,7 @@ const anySvid = fc
     {
       notBeforeMs: timeMs,
       notAfterMs: timeMs,
-      fingerprint: fc.stringMatching(/^[0-9a-f]{64}$/),
+      fingerprint,
       chain: fc.record({ notBeforeMs: timeMs, notAfterMs: timeMs }),
     },
     { requiredKeys: ['notBeforeMs', 'notAfterMs', 'fingerprint'] },
@@ -40,6 +42,18 @@ const anyReading: fc.Arbitrary<Reading> = fc.oneof(
   anySvid.map((one) => ({ svid: one })),
   fc.record({ problem: fc.constantFrom(...(Object.keys(readProblems) as ReadProblem[])), detail: text }),
 )
+/** As bundleFromPem makes them: of a large one not all fingerprints are told. */
+const anyBundle: fc.Arbitrary<TrustBundle> = fc
+  .record({
+    fingerprints: fc.uniqueArray(fingerprint, { minLength: 1, maxLength: maxFingerprints }),
+    more: fc.nat(),
+    newestNotAfterMs: timeMs,
+  })
+  .map(({ fingerprints, more, newestNotAfterMs }) => ({
+    certificates: fingerprints.length + (fingerprints.length === maxFingerprints ? more : 0),
+    fingerprints: fingerprints.sort(),
+    newestNotAfterMs,
+  }))
 const anyLine: fc.Arbitrary<StreamLine> = fc.oneof(
   fc.constantFrom<StreamLine[]>({ type: 'snapshot' }, { type: 'synced' }, { type: 'sighted' }, { type: 'heartbeat' }),
   fc.record({ type: fc.constant('unmounted' as const), podUid, volume }),
@@ -55,7 +69,8 @@ const anyLine: fc.Arbitrary<StreamLine> = fc.oneof(
         podUid,
         volume,
         reading: anyReading,
-        bundle: fc.record({ certificates: fc.nat(), newestNotAfterMs: timeMs }),
+        writtenMs: timeMs,
+        bundle: anyBundle,
         mountBirthMs: timeMs,
       },
       { requiredKeys: ['podUid', 'volume', 'reading', 'mountBirthMs'] },
@@ -81,12 +96,20 @@ describe('a line', () => {
   it('is never longer than a line may be, whatever a file or an error says', () => {
     const detail = '\u0001'.repeat(100_000)
     const reading = { problem: 'unreadable', detail } as const
-    const encoded = encodeLine({ type: 'mounted', mounted: { ...mounted, reading } })
+    const fingerprints = Array.from({ length: maxFingerprints }, (_, index) => String(index).padStart(64, '0'))
+    const bundle = { certificates: 1000, fingerprints, newestNotAfterMs: 0 }
+    const large = { ...mounted, podUid: 'p'.repeat(63), volume: 'v'.repeat(63), bundle }
+    const encoded = encodeLine({ type: 'mounted', mounted: { ...large, reading } })
     expect(encoded.length).toBeLessThan(maxLineBytes)
     expect(decodeLine(encoded)).toEqual({
       ...line,
-      mounted: { ...mounted, reading: { problem: 'unreadable', detail: ' ' } },
+      mounted: { ...large, reading: { problem: 'unreadable', detail: ' ' } },
     })
+    const spiffeId = `spiffe://${'d'.repeat(255)}/${'p'.repeat(2048 - 265)}`
+    const long = { svid: { ...svid, spiffeId, trustDomain: 'd'.repeat(255) } }
+    const known = encodeLine({ type: 'mounted', mounted: { ...large, reading: long } })
+    expect(known.length).toBeLessThan(maxLineBytes)
+    expect(decodeLine(known)).toEqual({ ...line, mounted: { ...large, reading: long } })
   })
 
   it('cannot begin another line, move a cursor or reorder what is shown', () => {
@@ -109,6 +132,8 @@ describe('a line', () => {
 describe('hostile lines', () => {
   const withSvid = (over: object) => ({ ...line, mounted: { ...mounted, reading: { svid: { ...svid, ...over } } } })
   const timeProblem = 'must be a time in whole milliseconds, of the years 1 to 9999'
+  const bundle = { certificates: 1, fingerprints: ['ab'.repeat(32)], newestNotAfterMs: 0 }
+  const withBundle = (over: object) => withMounted({ bundle: { ...bundle, ...over } })
   const withMounted = (over: object) => ({ ...line, mounted: { ...mounted, ...over } })
 
   it.each<[string, string]>([
@@ -135,9 +160,18 @@ describe('hostile lines', () => {
     [{ type: 'mounted' }, 'mounted: Invalid input: expected object, received undefined'],
     [withMounted({ mountBirthMs: '0' }), `mounted.mountBirthMs: ${timeProblem}`],
     [withMounted({ mountBirthMs: 1e300 }), `mounted.mountBirthMs: ${timeProblem}`],
+    [withMounted({ writtenMs: -1e300 }), `mounted.writtenMs: ${timeProblem}`],
+    [withBundle({ certificates: -1 }), 'mounted.bundle.certificates: must be a count'],
+    [withBundle({ certificates: 0, fingerprints: [] }), 'mounted.bundle.certificates: must be a count'],
+    [withBundle({ fingerprints: undefined }), 'mounted.bundle.fingerprints: must be a list of fingerprints'],
     [
-      withMounted({ bundle: { certificates: -1, newestNotAfterMs: 0 } }),
-      'mounted.bundle.certificates: must be a count',
+      withBundle({ fingerprints: ['AB'.repeat(32)] }),
+      'mounted.bundle.fingerprints.0: must be a SHA-256 in lower-case hex',
+    ],
+    [withBundle({ certificates: 2 }), 'mounted.bundle: must have a fingerprint for each certificate, for 64 at most'],
+    [
+      withBundle({ certificates: 65, fingerprints: Array(65).fill('ab'.repeat(32)) }),
+      'mounted.bundle: must have a fingerprint for each certificate, for 64 at most',
     ],
     [
       withMounted({ reading: { problem: 'toString', detail: '' } }),

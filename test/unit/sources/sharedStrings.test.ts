@@ -16,6 +16,8 @@ test('lists that differ only in where a name ends are told apart', () => {
 
 test('equal lists are one object, which is what it is for; long ones are left as they are', () => {
   expect(sharedList(['spiffe'])).toBe(sharedList(['spiffe']))
+  expect(sharedList([{ name: 'spiffe' }])).toBe(sharedList([{ name: 'spiffe' }]))
+  expect(sharedList([{ name: 'spiffe' }])).not.toBe(sharedList([{ name: 'tls' }]))
   const long = Array.from({ length: 100 }, (_, index) => `volume-${index}`)
   expect(sharedList(long)).toBe(long)
   expect(sharedList([...long])).not.toBe(long)

@@ -17,7 +17,7 @@ async function podsAsRead(world: World) {
   const resolved = resolveConfig(undefined, 'the defaults')
   if ('problems' in resolved) throw new Error(resolved.problems.join('\n'))
   const { drivers, agents, coverage } = resolved.config
-  const read = podProjection({ drivers, agents, agentSockets: coverage.agentSockets })
+  const read = podProjection({ drivers: drivers.map(({ name }) => name), agents, agentSockets: coverage.agentSockets })
   return (await list(world, '/api/v1/pods')).map(read)
 }
 

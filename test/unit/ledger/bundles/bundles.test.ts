@@ -16,7 +16,7 @@ const endpoint = { trustDomain, url: 'https://partner.example/', profile: 'https
 const asked: Observation = { kind: 'bundleEndpoint', endpoint }
 const bundle = (sequence?: bigint, ...ders: string[]): SpiffeBundle => ({
   ...(sequence !== undefined && { sequence }),
-  x509Authorities: ders.map((der) => ({ der, notBeforeMs: 0, notAfterMs: 1 })),
+  x509Authorities: ders.map((der) => ({ der, notAfterMs: 1 })),
   jwtAuthorities: [],
 })
 const gave = (sequence?: bigint, bootstrap?: string): Observation => ({

@@ -12,7 +12,7 @@ const trouble: Observation = { kind: 'trouble', source: 'mountedSvids', reason: 
 
 describe('what this process sees itself', () => {
   it('is handed on as it was reported last', () => {
-    const bundle = { certificates: 2, newestNotAfterMs: 5 }
+    const bundle = { certificates: 1, fingerprints: ['a'.repeat(64)], newestNotAfterMs: 5 }
     const ledger = ofNodeRole()
     ;[mount(), mount({ bundle, mountBirthMs: 7 }), mount({ volume: 'other' })].forEach(ledger.report)
     expect([...ledger.findings()]).toEqual([mounted({ bundle, mountBirthMs: 7 }), mounted({ volume: 'other' })])

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, open, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, open, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -51,6 +51,24 @@ test('a file is reported under its configured path, once while it does not chang
     { kind: 'file', ...ending(60) },
     { kind: 'contact', source: 'files' },
   ])
+})
+
+test('a file is reported with the time at which it was written, again when that changes', async () => {
+  await writeFile(path, await pem(60))
+  for (const minute of [1, 2]) {
+    await utimes(path, new Date(0), new Date(endMs(minute)))
+    const running = source ?? (await start(path))
+    await running.seconds(1)
+    expect(running.last('file')).toMatchObject({ file: { path, writtenMs: endMs(minute) } })
+  }
+})
+
+test('a file that was written at no sensible time tells none', async () => {
+  await writeFile(path, await pem(60))
+  await utimes(path, new Date(0), new Date(0))
+  const running = await start(path)
+  expect(running.last('file')).toMatchObject(ending(60))
+  expect(running.last('file')?.file).not.toHaveProperty('writtenMs')
 })
 
 test('a file written in place is reported within a second', async () => {

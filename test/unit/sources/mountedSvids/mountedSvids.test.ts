@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { podsFolder, volumePaths } from '../../../../src/sources/mountedSvids/layout.ts'
@@ -26,7 +26,12 @@ describe('a mounted volume', () => {
           reading: {
             svid: { spiffeId: web, trustDomain: 'example.org', notBeforeMs: endMs(0), notAfterMs: endMs(60) },
           },
-          bundle: { certificates: 1, newestNotAfterMs: Date.UTC(2035, 0, 1) },
+          writtenMs: expect.any(Number) as number,
+          bundle: {
+            certificates: 1,
+            fingerprints: [expect.stringMatching(/^[0-9a-f]{64}$/) as string],
+            newestNotAfterMs: Date.UTC(2035, 0, 1),
+          },
           mountBirthMs: expect.any(Number) as number,
         },
       },
@@ -72,6 +77,19 @@ describe('a mounted volume', () => {
 
     await world.kubelet.write(paths, await world.files(120))
     await source.withinASecond(() => expect(source.last('mounted')).toMatchObject(ending(120)))
+  })
+
+  test('is reported with the time at which its certificate was written, while there is one', async () => {
+    const paths = await world.mountedVolume()
+    await utimes(join(paths.mount, 'tls.crt'), new Date(0), new Date(endMs(1)))
+    const source = await world.start()
+    expect(source.last('mounted')).toMatchObject({ mounted: { writtenMs: endMs(1) } })
+
+    await rm(join(paths.mount, 'tls.crt'))
+    await source.withinASecond(() => {
+      expect(source.last('mounted')).toMatchObject({ mounted: { reading: { problem: 'missing' } } })
+    })
+    expect(source.last('mounted')?.mounted).not.toHaveProperty('writtenMs')
   })
 
   test('without a bundle has none', async () => {

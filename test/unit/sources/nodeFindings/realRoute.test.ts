@@ -12,7 +12,8 @@ const finding = (volume: string) =>
   mounted({
     volume,
     reading: { svid: svid({ fingerprint: 'a'.repeat(64) }) },
-    bundle: { certificates: 1, newestNotAfterMs: 5 },
+    writtenMs: 4,
+    bundle: { certificates: 1, fingerprints: ['b'.repeat(64)], newestNotAfterMs: 5 },
   })
 
 /** A cluster whose tokens are signed with the key that the node role of `node-1` knows, and that node role. */

@@ -10,7 +10,7 @@ const knowledge = ((): PodKnowledge => {
   const resolved = resolveConfig(undefined, 'the defaults')
   if (!('config' in resolved)) throw new Error(resolved.problems.join('\n'))
   const { drivers, agents, coverage } = resolved.config
-  return { drivers, agents, agentSockets: coverage.agentSockets }
+  return { drivers: drivers.map(({ name }) => name), agents, agentSockets: coverage.agentSockets }
 })()
 
 const project = podProjection(knowledge)
@@ -34,17 +34,17 @@ describe('a recorded pod', () => {
       name: 'api-fsgroup',
       node: 'node-1',
       ended: false,
-      volumes: ['spiffe'],
+      volumes: [{ name: 'spiffe', driver }],
       needs: ['csi-driver-spiffe'],
       posture: [],
-      lastContainerStartMs: Date.parse('2026-11-22T07:59:42Z'),
+      containerStartMs: Date.parse('2026-11-22T07:59:42Z'),
     })
   })
 
   it('of a workload has the volumes of the drivers that are asked for, and of no others', () => {
     const volumesFor = (...drivers: string[]) =>
       workloads.map((item) => podProjection({ ...knowledge, drivers })(item).volumes)
-    expect(volumesFor('another', driver)).toEqual(workloads.map(() => ['spiffe']))
+    expect(volumesFor('another', driver)).toEqual(workloads.map(() => [{ name: 'spiffe', driver }]))
     expect(volumesFor('another')).toEqual(workloads.map(() => []))
   })
 
@@ -101,13 +101,24 @@ describe('a pod', () => {
   it('has all volumes of all drivers that mount SVIDs', () => {
     const volumes = [volume('one'), { name: 'data', emptyDir: {} }, volume('two', 'other'), volume('x', 'ebs')]
     const projectBoth = podProjection({ ...knowledge, drivers: [driver, 'other'] })
-    expect(projectBoth(pod({ volumes }))).toMatchObject({ volumes: ['one', 'two'] })
+    expect(projectBoth(pod({ volumes }))).toMatchObject({
+      volumes: [
+        { name: 'one', driver },
+        { name: 'two', driver: 'other' },
+      ],
+    })
+  })
+
+  it('shares the list of its volumes with all pods that have the same', () => {
+    const [one, other] = ['pod-1', 'pod-2'].map((uid) => project(pod({}, {}, { uid })).volumes)
+    expect(one).toEqual([{ name: 'spiffe', driver }])
+    expect(other).toBe(one)
   })
 
   it('needs each agent once whose driver it mounts a volume of, whether that is an SVID or a socket', () => {
     const volumes = [volume('one'), volume('two'), volume('socket', 'csi.spiffe.io')]
     expect(project(pod({ volumes }))).toMatchObject({
-      volumes: ['one', 'two'],
+      volumes: [{ name: 'one' }, { name: 'two' }],
       needs: ['csi-driver-spiffe', 'spire-agent'],
     })
   })
@@ -129,14 +140,14 @@ describe('a pod', () => {
       running('2026-01-01T00:00:03Z'),
       running('2026-01-01T00:00:02Z'),
     ]
-    expect(project(pod({}, { containerStatuses })).lastContainerStartMs).toBe(Date.parse('2026-01-01T00:00:03Z'))
+    expect(project(pod({}, { containerStatuses })).containerStartMs).toBe(Date.parse('2026-01-01T00:00:03Z'))
   })
 
   it.each([
     ['has not started', { waiting: { reason: 'ContainerCreating' } }],
     ['has terminated', { terminated: { startedAt: '2026-01-01T00:00:01Z' } }],
   ])('tells no start while its only container %s', (_, state) => {
-    expect(project(pod({}, { containerStatuses: [{ state }] }))).not.toHaveProperty('lastContainerStartMs')
+    expect(project(pod({}, { containerStatuses: [{ state }] }))).not.toHaveProperty('containerStartMs')
   })
 })
 
