@@ -32,7 +32,7 @@ export class SeriesNames {
   #pods = new Set<string>()
   #used = 0
 
-  /** To be called before each scrape. Names that have been used by nobody since the last time do not stay for ever. */
+  /** To be called before each walk through the copies. Names that have been used by nobody since the last time do not stay for ever. */
   begin(): void {
     if (this.#names.size > this.#used * (1 + maxUnused)) {
       this.#names = new Map()

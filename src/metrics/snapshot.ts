@@ -37,6 +37,7 @@ export function createSnapshots(ledger: LedgerView, clock: Clock, maxSeries: num
   const limit = seriesPerFamily(maxSeries)
   const names = new SeriesNames()
   const survey = (nowMs: number): Surveyed => {
+    names.begin()
     const series = new SvidSeries(limit, names)
     const counts = new SvidCounts()
     const { unreadable, drifts, agents, workloads } = ledger.survey((copy) => {
@@ -53,7 +54,6 @@ export function createSnapshots(ledger: LedgerView, clock: Clock, maxSeries: num
     }
   }
   return () => {
-    names.begin()
     const nowMs = clock.now()
     return {
       nowMs,
