@@ -52,7 +52,7 @@ const rooms = {
 }
 
 /** Files beside the rooms that every room may import. */
-const common = ['breather', 'clock', 'errors', 'resourceVersion']
+const common = ['breather', 'clock', 'errors', 'resourceVersion', 'role']
 
 /** Everything in src/, rooms and files. */
 const everything = readdirSync(`${import.meta.dirname}/src`).map((name) => name.replace(/\.ts$/, ''))

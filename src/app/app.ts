@@ -7,7 +7,7 @@ import { createMetrics } from '../metrics/scrape.ts'
 import type { BuildInfo } from '../metrics/collectors/self.ts'
 import { offeredFindings } from './offeredFindings.ts'
 import { createPersistence } from './persistence.ts'
-import { exportsSvids, sourcesOf, svidAgentsOf } from './roles.ts'
+import { sourcesOf, svidAgentsOf } from './roles.ts'
 import { createServers } from '../server/servers.ts'
 import { startWatching } from './watching.ts'
 
@@ -56,8 +56,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       ledger,
       clock,
       build,
+      sources,
       limits: { maxSeries: config.limits.series },
-      perIdentity: exportsSvids(roles),
       ...(persistence && { checkpoint: persistence.status }),
       ...(findings && { findings: findings.tally }),
       onCollectorError: (family, error) =>

@@ -1,7 +1,7 @@
 import type { StateStore } from '../checkpoint/stateStore.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
-import type { Role } from '../config/roles.ts'
+import type { Role } from '../role.ts'
 import type { KubernetesClient } from '../kubernetes/client.ts'
 import type { Log } from '../log/log.ts'
 

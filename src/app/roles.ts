@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
-import type { Role } from '../config/roles.ts'
+import type { Role } from '../role.ts'
 import { SvidwatchError } from '../errors.ts'
 import type { KubernetesClient } from '../kubernetes/client.ts'
 import type { RememberedBundle } from '../ledger/bundles/remembered.ts'

@@ -2,7 +2,8 @@
 import { Command, InvalidArgumentError } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
 import { durationMs } from '../config/duration.ts'
-import { parseRoles, type Role } from '../config/roles.ts'
+import { parseRoles } from '../config/roles.ts'
+import type { Role } from '../role.ts'
 import { messageOf, SvidwatchError } from '../errors.ts'
 
 const { version } = packageJson

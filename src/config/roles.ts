@@ -1,8 +1,5 @@
+import { roleNames, type Role } from '../role.ts'
 import { problemLine } from './problemLines.ts'
-
-/** What a process can be. A role is a set of sources. */
-export const roleNames = ['cluster', 'node', 'standalone'] as const
-export type Role = (typeof roleNames)[number]
 
 /** Whether one process can have all these roles at once; each may be named once. */
 export function fitTogether(roles: readonly Role[]): boolean {

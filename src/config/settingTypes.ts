@@ -5,8 +5,9 @@ import { isBundleEndpointUrl } from '../identity/bundleEndpointUrl.ts'
 import { isKeyFileName } from '../identity/keyFile.ts'
 import { parseSpiffeId } from '../identity/spiffeId.ts'
 import { durationMs } from './duration.ts'
+import { roleNames } from '../role.ts'
 import { parseRenewBefore, renewBeforeWords } from './renewBefore.ts'
-import { fitTogether, roleNames } from './roles.ts'
+import { fitTogether } from './roles.ts'
 
 /** What every section says of a value that is none. */
 export const mapping = 'must be a mapping of settings'

@@ -7,21 +7,19 @@ import { issuanceMetrics } from './catalogue/issuance.ts'
 import { checkpointMetrics, collectorMetrics, selfMetrics } from './catalogue/self.ts'
 import { svidMetrics } from './catalogue/svids.ts'
 
-/** What is exported of the systems that are watched; a process that exports only its own health leaves it out. */
-export const identityMetrics = {
+/** Every metric that svidwatch exports, in the order of the exposition. */
+export const catalogue = {
   ...svidMetrics,
   ...issuanceMetrics,
   ...bundleMetrics,
   ...agentMetrics,
   ...coverageMetrics,
   ...nodeRoleMetrics,
+  ...selfMetrics,
+  ...checkpointMetrics,
+  ...findingsMetrics,
+  ...collectorMetrics,
 } as const
-
-/** What only some processes have to tell of their own health. */
-export const occasionalMetrics = { ...checkpointMetrics, ...findingsMetrics } as const
-
-/** Every metric that svidwatch exports, in the order of the exposition. */
-export const catalogue = { ...identityMetrics, ...selfMetrics, ...occasionalMetrics, ...collectorMetrics } as const
 
 export type MetricName = keyof typeof catalogue
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
-import { namesOf, type MetricName } from './catalogue.ts'
+import type { SourceName } from '../ledger/sight/observations.ts'
+import { declarationOf, namesOf, perIdentityFamilies, type MetricName } from './catalogue.ts'
 import { agentMetrics } from './catalogue/agents.ts'
 import { bundleMetrics } from './catalogue/bundles.ts'
 import { coverageMetrics } from './catalogue/coverage.ts'
@@ -14,7 +15,7 @@ import { coverageCollectors } from './collectors/coverage.ts'
 import { findingsCollectors, nodeRoleCollectors, type FindingsHealth } from './collectors/findings.ts'
 import { issuanceCollectors } from './collectors/issuance.ts'
 import { checkpointCollectors, selfCollectors, type BuildInfo, type CheckpointStatus } from './collectors/self.ts'
-import { svidCollectors } from './collectors/svids.ts'
+import { seriesDroppedIn, svidCollectors } from './collectors/svids.ts'
 import type { Collector } from './snapshot.ts'
 
 /** One declared metric and what writes its samples. */
@@ -25,31 +26,35 @@ export interface Family {
 
 export interface FamilyOptions {
   readonly clock: Clock
-  /** Whether what the ledger knows of the watched systems is exported, or only the process's own health. */
-  readonly perIdentity: boolean
+  /** Its roles, with `sources`, say which families are exported. */
   readonly build: BuildInfo
+  /** What the process watches. */
+  readonly sources: readonly SourceName[]
   /** Given where totals are committed. */
   readonly checkpoint?: CheckpointStatus
   /** Given where findings are offered. */
   readonly findings?: FindingsHealth
 }
 
-/** The families that a process exports, in the order of the catalogue. */
-export function createFamilies({ clock, perIdentity, build, checkpoint, findings }: FamilyOptions): readonly Family[] {
-  const ofIdentities = [
-    ...familiesOf(svidMetrics, svidCollectors),
+/** The families that a process with these roles and sources exports, in the order of the catalogue. */
+export function createFamilies({ clock, build, sources, checkpoint, findings }: FamilyOptions): readonly Family[] {
+  const isExported = (name: MetricName) => {
+    const { roles, sources: oneOf } = declarationOf(name)
+    return roles.some((role) => build.roles.includes(role)) && (oneOf?.some((one) => sources.includes(one)) ?? true)
+  }
+  const svidwatch_series_dropped = seriesDroppedIn(perIdentityFamilies.filter(isExported))
+  const families = [
+    ...familiesOf(svidMetrics, { ...svidCollectors, svidwatch_series_dropped }),
     ...familiesOf(issuanceMetrics, issuanceCollectors),
     ...familiesOf(bundleMetrics, bundleCollectors),
     ...familiesOf(agentMetrics, agentCollectors),
     ...familiesOf(coverageMetrics, coverageCollectors),
     ...familiesOf(nodeRoleMetrics, nodeRoleCollectors),
-  ]
-  return [
-    ...(perIdentity ? ofIdentities : []),
     ...familiesOf(selfMetrics, selfCollectors(build, clock)),
     ...(checkpoint === undefined ? [] : familiesOf(checkpointMetrics, checkpointCollectors(checkpoint))),
     ...(findings === undefined ? [] : familiesOf(findingsMetrics, findingsCollectors(findings))),
   ]
+  return families.filter(({ name }) => isExported(name))
 }
 
 function familiesOf<Name extends MetricName>(

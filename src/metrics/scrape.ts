@@ -5,7 +5,7 @@ import type { Format } from './exposition.ts'
 import { createFamilies, type FamilyOptions } from './families.ts'
 import { acceptsGzip, contentTypes, negotiateFormat } from './negotiate.ts'
 import { createRenderer, type OnCollectorError } from './renderer.ts'
-import { createSnapshots } from './snapshot.ts'
+import { createSnapshots, type Snapshot } from './snapshot.ts'
 
 export type { BuildInfo } from './collectors/self.ts'
 
@@ -16,7 +16,7 @@ export interface MetricsOptions extends FamilyOptions {
   readonly onCollectorError?: OnCollectorError
 }
 
-/** The answer to one scrape. A body that is a stream is made while it is read; what it tells is as of when it was asked for. */
+/** The answer to one scrape. A body that is a stream is made while it is read; it tells of one moment, before it began. */
 export interface Scrape {
   readonly body: Buffer | Readable
   readonly contentType: string
@@ -31,10 +31,12 @@ export interface Metrics {
 /** Makes the exposition of a ledger. Scrapes that come while the same answer is compressed share it. */
 export function createMetrics(options: MetricsOptions): Metrics {
   const { ledger, clock, limits, onCollectorError = () => undefined } = options
-  const takeSnapshot = createSnapshots(ledger, clock, limits.maxSeries)
+  const snapshotOfLedger = createSnapshots(ledger, clock, limits.maxSeries)
   const render = createRenderer(createFamilies(options), onCollectorError)
   const zipping = new Map<Format, Promise<Scrape>>()
 
+  /** Gathers what the families are made of. They are then written in one turn of the event loop, so that they agree. */
+  const takeSnapshot = (): Promise<Snapshot> => Promise.resolve(snapshotOfLedger())
   const zippedAnswer = async (format: Format): Promise<Scrape> => ({
     body: await compress(render(format, await takeSnapshot())),
     contentType: contentTypes[format],

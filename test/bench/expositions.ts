@@ -10,8 +10,8 @@ export function metricsOf(ledger: LedgerView, clock: Clock): Metrics {
     ledger,
     clock,
     limits: { maxSeries: Number.MAX_SAFE_INTEGER },
-    perIdentity: true,
     build: { version: '0.0.0', nodeVersion: process.version, roles: ['cluster'] },
+    sources: ledger.sources().map(({ source }) => source),
   })
 }
 

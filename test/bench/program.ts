@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../../src/clock.ts'
-import type { Role } from '../../src/config/roles.ts'
+import type { Role } from '../../src/role.ts'
 
 /** svidwatch as its users run it, a process of its own. */
 export interface Program {

@@ -1,6 +1,7 @@
 import { buffer } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 import { createMetrics, type Metrics, type MetricsOptions, type Scrape } from '../../src/metrics/scrape.ts'
+import { sourceNames } from '../../src/ledger/sight/observations.ts'
 import { fakeLedger, issuedAtMs, type LedgerData } from './fakeLedger.ts'
 import { ManualClock } from './manualClock.ts'
 
@@ -13,8 +14,8 @@ export function metricsOver(data: LedgerData, options: Partial<MetricsOptions> =
     ledger: fakeLedger(data),
     clock: new ManualClock(scrapedAtMs),
     limits: { maxSeries: 1000 },
-    perIdentity: true,
     build: { version: '1.2.3', nodeVersion: 'v24.0.0', roles: ['cluster', 'node'] },
+    sources: sourceNames,
     ...options,
   })
 }

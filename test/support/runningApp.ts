@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest'
 import { startApp, type App } from '../../src/app/app.ts'
 import type { AppOptions } from '../../src/app/options.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
-import type { Role } from '../../src/config/roles.ts'
+import type { Role } from '../../src/role.ts'
 import { createLog } from '../../src/log/log.ts'
 import { samplesOf } from './exposition.ts'
 

@@ -6,9 +6,11 @@ import { postureFindings, readProblems } from '../../src/ledger/workloads/reason
 import { rejectionReasons, troubleReasons } from '../../src/ledger/sight/reasons.ts'
 import { requestReasons } from '../../src/ledger/issuance/reasons.ts'
 import { driftCauses, workloadStates } from '../../src/ledger/workloads/view.ts'
-import { catalogue, declarationOf, identityMetrics, namesOf, type MetricName } from '../../src/metrics/catalogue.ts'
+import { catalogue, declarationOf, namesOf, type MetricName } from '../../src/metrics/catalogue.ts'
 import { bundleMetrics } from '../../src/metrics/catalogue/bundles.ts'
+import type { Declaration } from '../../src/metrics/catalogue/declaration.ts'
 import { tokenProblems } from '../../src/nodeStream/tokenProblems.ts'
+import { roleNames } from '../../src/role.ts'
 import { code, table } from './table.ts'
 
 /** What README.md shows beside the names of the runbook. */
@@ -50,7 +52,7 @@ series are the same in both. Scrape with \`honor_labels: true\`: \`namespace\`, 
 
 - A label that has no value is left out: the copy of an SVID in a pod has no \`file\`, one in a configured file has no
   \`namespace\`, \`pod\`, \`volume\` or \`node\`.
-- \`source\` of an SVID says which copy it is: \`issued\` (the newest CertificateRequest) or \`mounted\` (the certificate file).
+- \`copy\` of an SVID says which one it is: \`issued\` (the newest CertificateRequest) or \`mounted\` (the certificate file).
   Where a workload has both, the mounted one is what it can use.
 - The renewal of an SVID is due at the latest time at which a healthy writer renews it: csi-driver-spiffe when a third of the
   lifetime is left, SPIRE at 45 %, any other writer as \`renewBefore\` of its driver or file says, by default at a third.
@@ -60,8 +62,10 @@ series are the same in both. Scrape with \`honor_labels: true\`: \`namespace\`, 
   stands still, for one of four reasons: the source is blind (\`svidwatch_source_up\` is 0); the node role of its node is silent
   or blind (\`svidwatch_node_up\` is 0); this one file cannot be read at present (\`spiffe_svid_unreadable\` is 1, and
   \`svidwatch_rejected_inputs_total\` counted it); or the request of an issued copy was deleted and no newer one is issued yet.
-- "Roles" are those in which a metric can have series. The role \`cluster\` has those of mounted copies where it follows node roles
-  ([nodeFindings](configuration.md)) or has the role \`node\` as well.
+- "Roles" are those that export a metric. Where sources stand behind them, the process must watch one of these:
+  \`nodeFindings\`, \`bundleEndpoints\` and \`files\` are watched where [the configuration](configuration.md) names any,
+  \`mountedSvids\` in the role \`node\`, \`certificateRequests\` in the role \`cluster\`. Other processes have no trace of the
+  metric.
 - A process that has only the role \`node\` exports nothing but its own health.
 - \`node\` is the name that the API gives, never what a node role says of itself; \`trust_domain\` of \`spiffe_bundle_*\` is the one
   that the configuration names, never what a bundle says.
@@ -71,16 +75,21 @@ series are the same in both. Scrape with \`honor_labels: true\`: \`namespace\`, 
 - Kubernetes gives times in whole seconds. A duration is finer where both of its ends were seen live; any other is at least
   1 s.`
 
+const runbookNames = `The runbook for SPIFFE identities names these metrics, and two more: \`spire_server_latency_svid_renewal\` is recorded by
+[the rules](alerts.md); \`spire_agent_cache_hit_ratio\` is not exported, since it needs SPIRE's own telemetry, which svidwatch
+does not read.`
+
 /** docs/metrics.md: every metric as the catalogue declares it, and every code that a label can carry. */
 export function renderMetricsPage(): string {
   const names = namesOf(catalogue)
   const isRunbook = (name: MetricName) => declarationOf(name).runbook === true
   const isBundle = (name: MetricName) => name in bundleMetrics && !isRunbook(name)
-  const isSelf = (name: MetricName) => !(name in identityMetrics) || name.startsWith('svidwatch_')
+  const isSelf = (name: MetricName) => /^(svidwatch|process)_/.test(name)
   const isIdentity = (name: MetricName) => !isRunbook(name) && !isBundle(name) && !isSelf(name)
   return [
     introduction,
     '## The names of the runbook',
+    runbookNames,
     reference(names.filter(isRunbook)),
     '## Identities, requests and pods',
     reference(names.filter(isIdentity)),
@@ -124,10 +133,25 @@ function reference(names: readonly MetricName[]): string {
   return table(
     ['Name', 'Type', 'Labels', 'Roles', 'Stability', 'Since', 'Series', 'What it tells'],
     names.map((name) => {
-      const { type, labels, roles, stability, since, cardinality, help } = declarationOf(name)
-      return [code(name), type, labels.map(code).join(', '), roles, stability, since, cardinality, help]
+      const declaration = declarationOf(name)
+      const { type, labels, stability, since, cardinality, help } = declaration
+      return [
+        code(name),
+        type,
+        labels.map(code).join(', '),
+        whereExported(declaration),
+        stability,
+        since,
+        cardinality,
+        help,
+      ]
     }),
   )
+}
+
+function whereExported({ roles, sources }: Declaration): string {
+  const named = roles.length === roleNames.length ? 'all' : roles.join(', ')
+  return sources === undefined ? named : `${named}; ${sources.map(code).join(' or ')}`
 }
 
 function codes(title: string, meanings: Readonly<Record<string, string>>): readonly string[] {

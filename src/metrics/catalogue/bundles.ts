@@ -1,7 +1,12 @@
 import { bundleProblems } from '../../ledger/bundles/reasons.ts'
 import type { Catalogue } from './declaration.ts'
 
-const bundle = { stability: 'stable', roles: 'cluster, standalone', since: '0.1.0' } as const
+const bundle = {
+  stability: 'stable',
+  roles: ['cluster', 'standalone'],
+  sources: ['bundleEndpoints'],
+  since: '0.1.0',
+} as const
 const forEachTrustDomain = {
   ...bundle,
   labels: ['trust_domain'],

@@ -1,7 +1,7 @@
 import { workloadStates } from '../../ledger/workloads/view.ts'
 import type { Catalogue } from './declaration.ts'
 
-const ofPods = { type: 'gauge', roles: 'cluster', since: '0.1.0' } as const
+const ofPods = { type: 'gauge', roles: ['cluster'], since: '0.1.0' } as const
 
 /** Which pods have SVIDs, and which put them at risk. */
 export const coverageMetrics = {

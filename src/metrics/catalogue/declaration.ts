@@ -1,3 +1,6 @@
+import type { SourceName } from '../../ledger/sight/observations.ts'
+import type { Role } from '../../role.ts'
+
 /** One metric family as a contract with its users. The exposition, the reference pages and the tests are made of it. */
 export interface Declaration {
   /** The first sentence tells what the value is; it stands alone in short tables. */
@@ -9,8 +12,10 @@ export interface Declaration {
   readonly stability: 'stable' | 'experimental'
   /** How many series there can be. */
   readonly cardinality: string
-  /** The roles in which it can have series; `cluster,node` is both in one process. */
-  readonly roles: string
+  /** The roles that export it; `cluster,node` is both in one process. */
+  readonly roles: readonly Role[]
+  /** Given where these roles export it only while they watch one of these sources. */
+  readonly sources?: readonly SourceName[]
   /** The version that brought it. */
   readonly since: string
   /** OpenMetrics' unit; the name, without `_total`, ends in it. */

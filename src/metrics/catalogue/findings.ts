@@ -5,7 +5,8 @@ const forEachNode = {
   labels: ['node'],
   stability: 'stable',
   cardinality: 'one for each node whose node role is followed',
-  roles: 'cluster',
+  roles: ['cluster'],
+  sources: ['nodeFindings'],
   since: '0.1.0',
 } as const
 
@@ -38,7 +39,7 @@ export const findingsMetrics = {
     labels: [],
     stability: 'stable',
     cardinality: 'one',
-    roles: 'node',
+    roles: ['node'],
     since: '0.1.0',
   },
   svidwatch_findings_refused_total: {
@@ -47,7 +48,7 @@ export const findingsMetrics = {
     labels: ['reason'],
     stability: 'stable',
     cardinality: 'one for each reason',
-    roles: 'node',
+    roles: ['node'],
     since: '0.1.0',
   },
 } as const satisfies Catalogue

@@ -1,6 +1,7 @@
+import { roleNames } from '../../role.ts'
 import type { Catalogue } from './declaration.ts'
 
-const stable = { stability: 'stable', roles: 'all', since: '0.1.0' } as const
+const stable = { stability: 'stable', roles: roleNames, since: '0.1.0' } as const
 const once = { ...stable, labels: [], cardinality: 'one' } as const
 const forEachSource = { ...stable, labels: ['source'], cardinality: 'one for each source' } as const
 
@@ -73,14 +74,14 @@ export const selfMetrics = {
 export const checkpointMetrics = {
   svidwatch_checkpoint_last_success_timestamp_seconds: {
     ...once,
-    roles: 'cluster',
+    roles: ['cluster'],
     help: 'When the totals were last committed, in seconds since the Unix epoch. No series before the first time.',
     type: 'gauge',
     unit: 'seconds',
   },
   svidwatch_checkpoint_failures_total: {
     ...once,
-    roles: 'cluster, standalone',
+    roles: ['cluster', 'standalone'],
     help: 'Attempts to commit the totals, or to keep what else must outlive a restart, that failed.',
     type: 'counter',
   },

@@ -19,13 +19,15 @@ export const driftLabelNames = ['spiffe_id', 'trust_domain', 'namespace', 'pod',
 /** Up to so many combinations of trust domain, namespace and copy the copies are counted for each. */
 export const maxSvidGroups = 1000
 
+/** The standalone role may watch nothing but bundle endpoints. */
+const ofSvids = { roles: ['cluster', 'standalone'], sources: ['certificateRequests', 'files'], since: '0.1.0' } as const
+
 const forEachCopy = {
+  ...ofSvids,
   type: 'gauge',
   labels: svidLabelNames,
   stability: 'stable',
   cardinality: 'one for each copy of each SVID',
-  roles: 'cluster, standalone',
-  since: '0.1.0',
   unit: 'seconds',
 } as const
 
@@ -34,7 +36,7 @@ const forEachIssuer = {
   labels: ['trust_domain', 'issuer'],
   stability: 'stable',
   cardinality: 'one for each trust domain and issuer',
-  roles: 'cluster',
+  roles: ['cluster'],
   since: '0.1.0',
   unit: 'seconds',
 } as const
@@ -77,7 +79,8 @@ export const svidMetrics = {
     labels: [...svidLabelNames, 'reason'],
     stability: 'experimental',
     cardinality: 'one for each file that cannot be read',
-    roles: 'cluster, standalone',
+    roles: ['cluster', 'standalone'],
+    sources: ['nodeFindings', 'mountedSvids', 'files'],
     since: '0.1.0',
   },
   spiffe_svid_drift: {
@@ -86,7 +89,8 @@ export const svidMetrics = {
     labels: [...driftLabelNames, 'cause'],
     stability: 'stable',
     cardinality: 'one for each workload whose copies differ, and cause',
-    roles: 'cluster',
+    roles: ['cluster'],
+    sources: ['nodeFindings', 'mountedSvids'],
     since: '0.1.0',
   },
   spiffe_svid_renewed_too_often: {
@@ -95,34 +99,31 @@ export const svidMetrics = {
     labels: driftLabelNames,
     stability: 'stable',
     cardinality: 'one for each SVID that is renewed too often',
-    roles: 'cluster',
+    roles: ['cluster'],
     since: '0.1.0',
   },
   spiffe_svids: {
+    ...ofSvids,
     help: 'Copies of SVIDs by state: valid, renewal_overdue or expired. All are counted, also those that have no series of their own.',
     type: 'gauge',
     labels: ['trust_domain', 'namespace', 'copy', 'state'],
     stability: 'stable',
     cardinality: `three (the states) for each trust domain, namespace and copy; beyond ${maxSvidGroups} of these, a further trust domain is left out of the label and counted with all others like it`,
-    roles: 'cluster, standalone',
-    since: '0.1.0',
   },
   spiffe_svids_in_use: {
+    ...ofSvids,
     help: 'SVIDs that workloads go by, one for each, by how much is left of the time until the renewal is due, and then of the time from there to the expiry, in percent of that time. It is the mounted copy where it is known, and the issued one elsewhere. All are counted, also those that have no series of their own.',
     type: 'gauge',
     labels: ['trust_domain', 'namespace', 'copy', 'left'],
     stability: 'stable',
     cardinality: 'nine (the parts of a lifetime) for each trust domain, namespace and copy, bounded as spiffe_svids is',
-    roles: 'cluster, standalone',
-    since: '0.1.0',
   },
   svidwatch_series_dropped: {
+    ...ofSvids,
     help: 'Series of single SVIDs that are left out. Either limits.series is reached, or another copy has the same labels.',
     type: 'gauge',
     labels: ['family'],
     stability: 'stable',
     cardinality: 'one for each family that has a series for each SVID',
-    roles: 'cluster, standalone',
-    since: '0.1.0',
   },
 } as const satisfies Catalogue

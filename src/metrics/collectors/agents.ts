@@ -10,7 +10,6 @@ export const agentCollectors: Collectors<typeof agentMetrics> = {
   spire_agent_svid_count(samples, snapshot) {
     for (const view of snapshot.surveyed().agents) if (view.svids !== undefined) samples.add(textOf(view), view.svids)
   },
-  spire_agent_cache_hit_ratio: () => undefined,
 }
 
 function textOf({ node, agent }: AgentView): string {

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import type { Clock } from '../../clock.ts'
 import type { SourceStatus } from '../../ledger/sight/view.ts'
+import type { Role } from '../../role.ts'
 import type { checkpointMetrics, selfMetrics } from '../catalogue/self.ts'
 import { labelText } from '../labelText.ts'
 import type { Collector, Collectors } from '../snapshot.ts'
@@ -9,7 +10,7 @@ import type { Collector, Collectors } from '../snapshot.ts'
 export interface BuildInfo {
   readonly version: string
   readonly nodeVersion: string
-  readonly roles: readonly string[]
+  readonly roles: readonly Role[]
 }
 
 /** How committing the totals goes; read at every scrape. */

@@ -1,7 +1,7 @@
 import { svidStates, type Period } from '../../identity/lifetime.ts'
 import { lifetimeParts, type LifetimePart } from '../../identity/lifetimePart.ts'
 import type { LedgerView } from '../../ledger/view.ts'
-import { perIdentityFamilies, type MetricName } from '../catalogue.ts'
+import type { MetricName } from '../catalogue.ts'
 import type { svidMetrics } from '../catalogue/svids.ts'
 import type { Guarded } from '../guard.ts'
 import { labelText } from '../labelText.ts'
@@ -18,7 +18,7 @@ function forEachCopy(timesMs: (series: SvidSeries) => readonly number[]): Collec
   }
 }
 
-export const svidCollectors: Collectors<typeof svidMetrics> = {
+export const svidCollectors: Collectors<Omit<typeof svidMetrics, 'svidwatch_series_dropped'>> = {
   spire_svid_expiry_seconds(samples, snapshot) {
     const { labels, notAfterMs } = snapshot.surveyed().series
     samples.addSeconds(labels, notAfterMs, snapshot.nowMs)
@@ -56,10 +56,13 @@ export const svidCollectors: Collectors<typeof svidMetrics> = {
         )
     }
   },
-  svidwatch_series_dropped(samples, snapshot) {
-    for (const family of perIdentityFamilies)
-      samples.add(labelText(['family'], [family]), guardedIn(family, snapshot).dropped)
-  },
+}
+
+/** How many series of single SVIDs each of these families leaves out. */
+export function seriesDroppedIn(families: readonly MetricName[]): Collector {
+  return (samples, snapshot) => {
+    for (const family of families) samples.add(labelText(['family'], [family]), guardedIn(family, snapshot).dropped)
+  }
 }
 
 /** The certificates behind SVIDs that end first, of the issuers that are known to have any. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { onTestFinished, vi } from 'vitest'
 import type { App } from '../../../src/app/app.ts'
-import type { Role } from '../../../src/config/roles.ts'
+import type { Role } from '../../../src/role.ts'
 import { createCertificateAuthority } from '../../../src/world/certificateAuthority.ts'
 import { seedCluster } from '../../../src/world/cluster.ts'
 import { nodePlans } from '../../../src/world/nodes.ts'

@@ -64,8 +64,8 @@ export class SvidwatchProcess {
       ledger: this.#ledger,
       clock,
       limits: { maxSeries: 1_000_000 },
-      perIdentity: true,
       build: { version: '0.0.0', nodeVersion: process.version, roles: ['cluster'] },
+      sources,
     })
     this.#leave = world.watch((observation) => this.#hear(observation))
     world.agenda.at(world.nowMs + loadingMs, () => this.#load())

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest'
 import type { App } from '../../../src/app/app.ts'
 import { ConfigMapStore } from '../../../src/checkpoint/configMapStore.ts'
-import type { Role } from '../../../src/config/roles.ts'
+import type { Role } from '../../../src/role.ts'
 import { createClientFromText } from '../../../src/kubernetes/client.ts'
-import { familiesIn } from '../../support/exposition.ts'
 import { metricsOf, runningApp, values } from '../../support/runningApp.ts'
 import { worldOnHold, type WorldOnHold } from '../../support/worldOnHold.ts'
 
@@ -19,23 +18,6 @@ function svidwatchOver(
 
 const successes = (text: string) =>
   values(text, 'spire_attestation_success_total').reduce((all, value) => all + value, 0)
-
-test('every name of the runbook is declared', async () => {
-  const app = await svidwatchOver(await worldOnHold([{}]))
-  expect(familiesIn(await metricsOf(app))).toEqual(
-    expect.arrayContaining([
-      'spire_svid_expiry_seconds',
-      'spire_attestation_success_total',
-      'spire_attestation_failure_total',
-      'spire_bundle_refresh_timestamp',
-      'spire_agent_up',
-      'spire_agent_svid_count',
-      'spire_server_svid_renewal_duration_seconds',
-      'spire_agent_cache_hit_ratio',
-      'spire_server_ca_cert_expiry_seconds',
-    ]),
-  )
-})
 
 test('each copy has the seconds that its certificate has, through renewals', async () => {
   const held = await worldOnHold([{ name: 'cart-0' }, { name: 'cart-1' }])

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { resolveConfig } from '../../../src/config/resolve.ts'
-import type { Role } from '../../../src/config/roles.ts'
+import type { Role } from '../../../src/role.ts'
 import { sourcesOf, svidAgentsOf } from '../../../src/app/roles.ts'
 
 function configOf(settings: object) {

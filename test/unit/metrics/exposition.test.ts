@@ -9,7 +9,7 @@ const gauge: Declaration = {
   type: 'gauge',
   labels: ['a'],
   stability: 'stable',
-  roles: 'all',
+  roles: ['cluster'],
   cardinality: 'one',
   since: '0.1.0',
   unit: 'seconds',

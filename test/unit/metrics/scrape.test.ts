@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { catalogue, identityMetrics, namesOf, occasionalMetrics } from '../../../src/metrics/catalogue.ts'
+import { catalogue, declarationOf, namesOf } from '../../../src/metrics/catalogue.ts'
+import type { SourceName } from '../../../src/ledger/sight/observations.ts'
 import { findingsMetrics } from '../../../src/metrics/catalogue/findings.ts'
 import { checkpointMetrics } from '../../../src/metrics/catalogue/self.ts'
+import type { Role } from '../../../src/role.ts'
 import {
   familiesIn,
   metricsOver,
@@ -77,8 +79,7 @@ describe('a scrape', () => {
     const metrics = metricsOver({}, { ledger: failingLedger(), onCollectorError: (...error) => errors.push(error) })
     const text = await textFrom(metrics)
     const family = 'spiffe_posture_pods'
-    const intact = namesOf(catalogue).filter((name) => name !== family && !(name in occasionalMetrics))
-    expect(familiesIn(text)).toEqual(intact)
+    expect(familiesIn(text)).toEqual(familiesIn(await scrapeText(data)).filter((name) => name !== family))
     expect(samplesOf(text, 'spire_svid_expiry_seconds')).toHaveLength(1)
     expect(samplesOf(text, 'svidwatch_collector_errors_total')).toContain(
       `svidwatch_collector_errors_total{family="${family}"} 1`,
@@ -123,12 +124,12 @@ describe('a scrape', () => {
       const source = sourceStatus()
       const metrics = metricsOver({ svids, drifts, sources: [source] })
       const expected = await textFrom(metrics)
-      const asked = metrics.scrape(undefined, encoding)
+      const answer = await metrics.scrape(undefined, encoding)
       svids.push(svidView({ pod: 'web-1' }))
       drifts.pop()
       source.up = false
       const healthOfTheProcess = /^process_(cpu|resident|open).*$/gm
-      expect((await textOf(await asked)).replaceAll(healthOfTheProcess, '')).toBe(
+      expect((await textOf(answer)).replaceAll(healthOfTheProcess, '')).toBe(
         expected.replaceAll(healthOfTheProcess, ''),
       )
       expect(await textFrom(metrics)).toContain('pod="web-1"')
@@ -165,10 +166,25 @@ describe('the families of a process', () => {
     expect(familiesIn(text)).toEqual(namesOf(catalogue))
   })
 
-  it('are those of its own health where it exports no identities', async () => {
-    const families = familiesIn(await scrapeText(data, { perIdentity: false }))
-    expect(families).toEqual(
-      namesOf(catalogue).filter((name) => !(name in identityMetrics) && !(name in occasionalMetrics)),
+  it.each<[Role, readonly SourceName[]]>([
+    ['cluster', ['certificateRequests', 'pods', 'nodeFindings', 'bundleEndpoints']],
+    ['cluster', ['certificateRequests', 'pods']],
+    ['node', ['mountedSvids']],
+    ['standalone', ['files']],
+    ['standalone', ['bundleEndpoints']],
+  ])('are those that the role %s can have, watching %j', async (role, sources) => {
+    const checkpoint = { failures: 0 }
+    const findings = { followers: 0, refusals: new Map() }
+    const build = { version: '1.2.3', nodeVersion: 'v24.0.0', roles: [role] }
+    const text = await scrapeText(data, { build, sources, checkpoint, findings })
+    const expected = namesOf(catalogue).filter((name) => {
+      const { roles, sources: needed = sources } = declarationOf(name)
+      return roles.includes(role) && needed.some((source) => sources.includes(source))
+    })
+    expect(familiesIn(text)).toEqual(expected)
+    const dropped = expected.filter((name) => declarationOf(name).labels.includes('spiffe_id'))
+    expect(samplesOf(text, 'svidwatch_series_dropped') ?? []).toEqual(
+      dropped.map((family) => `svidwatch_series_dropped{family="${family}"} 0`),
     )
   })
 
@@ -188,7 +204,7 @@ describe('the families of a process', () => {
 
   it('tell how offering the findings goes, each reason to refuse from the start', async () => {
     const health = { followers: 0, refusals: new Map([['missing', 0]]) }
-    const metrics = metricsOver({}, { perIdentity: false, findings: health })
+    const metrics = metricsOver({}, { findings: health })
     const samples = async () => {
       const text = await textFrom(metrics)
       return namesOf(findingsMetrics).flatMap((name) => samplesOf(text, name))

@@ -13,8 +13,8 @@ const realMetrics = () =>
     ledger: fakeLedger({ svids: [svidView()] }),
     clock: new ManualClock(),
     limits: { maxSeries: 100 },
-    perIdentity: true,
     build: { version: '1.2.3', nodeVersion: 'v24.0.0', roles: ['cluster'] },
+    sources: ['certificateRequests'],
   })
 
 it.each([

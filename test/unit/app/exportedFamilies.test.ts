@@ -1,0 +1,95 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { FileStore } from '../../../src/checkpoint/fileStore.ts'
+import { writeFindingsKeys } from '../../../src/demo/findingsKeys.ts'
+import { createClientFromText } from '../../../src/kubernetes/client.ts'
+import { catalogue, declarationOf, namesOf, type MetricName } from '../../../src/metrics/catalogue.ts'
+import type { Role } from '../../../src/role.ts'
+import { familiesIn } from '../../support/exposition.ts'
+import { metricsOf, runningApp } from '../../support/runningApp.ts'
+import { worldOnHold } from '../../support/worldOnHold.ts'
+
+const startingWith = (...beginnings: readonly string[]): readonly MetricName[] =>
+  namesOf(catalogue).filter((name) => beginnings.some((beginning) => name.startsWith(beginning)))
+
+/** What describes single copies of SVIDs, and counts them. */
+const copies = startingWith('spire_svid_', 'spiffe_svid').filter(
+  (name) => name !== 'spiffe_svid_unreadable' && name !== 'spiffe_svid_drift',
+)
+/** What is read from objects of the Kubernetes API. */
+const api = startingWith(
+  'spire_attestation_',
+  'spire_server_',
+  'spire_agent_',
+  'spiffe_ca_',
+  'spiffe_certificate_request',
+  'spiffe_issuer_',
+  'spiffe_identity_',
+  'spiffe_workloads',
+  'spiffe_posture_',
+)
+const bundles = startingWith('spire_bundle_', 'spiffe_bundle_')
+const nodeRoles = startingWith('svidwatch_node_')
+const findings = startingWith('svidwatch_findings_')
+
+/** The families that only some processes export. */
+const occasional = new Set<string>([
+  ...startingWith('spire_', 'spiffe_', 'svidwatch_node_', 'svidwatch_findings_', 'svidwatch_checkpoint_'),
+  'svidwatch_series_dropped',
+])
+
+const bundleEndpoints = [{ trustDomain: 'partner.example', url: 'https://127.0.0.1:1', profile: 'https_web' }]
+const files = [{ certificate: '/run/spiffe/svid.pem' }]
+
+test.each<[readonly Role[], readonly string[], readonly string[]]>([
+  [['cluster'], [], [...copies, ...api, 'svidwatch_series_dropped', ...startingWith('svidwatch_checkpoint_')]],
+  [
+    ['cluster'],
+    ['nodeFindings', 'bundleEndpoints', 'files'],
+    [
+      ...copies,
+      'spiffe_svid_unreadable',
+      'spiffe_svid_drift',
+      ...api,
+      ...bundles,
+      ...nodeRoles,
+      'svidwatch_series_dropped',
+      ...startingWith('svidwatch_checkpoint_'),
+    ],
+  ],
+  [
+    ['cluster', 'node'],
+    [],
+    [
+      ...copies,
+      'spiffe_svid_unreadable',
+      'spiffe_svid_drift',
+      ...api,
+      'svidwatch_series_dropped',
+      ...startingWith('svidwatch_checkpoint_'),
+    ],
+  ],
+  [['node'], ['bundleEndpoints', 'files'], []],
+  [['node'], ['nodeFindings'], [...findings]],
+  [
+    ['standalone'],
+    ['files', 'nodeFindings'],
+    [...copies, 'spiffe_svid_unreadable', 'svidwatch_series_dropped', 'svidwatch_checkpoint_failures_total'],
+  ],
+  [['standalone'], ['bundleEndpoints'], [...bundles, 'svidwatch_checkpoint_failures_total']],
+])('the roles %j with settings for %j export what they can have, and nothing else', async (roles, given, expected) => {
+  const { world, clock, kubeletRoot } = await worldOnHold([{}])
+  const { signingKey, publicKeys } = await writeFindingsKeys(world.folder)
+  const all = { bundleEndpoints, files, nodeFindings: { service: 'svidwatch/svidwatch-node', signingKey, publicKeys } }
+  const settings = Object.fromEntries(Object.entries(all).filter(([name]) => given.includes(name)))
+  const store =
+    roles.includes('node') && roles.length === 1 ? undefined : new FileStore(join(world.folder, 'state.json'))
+  const client = roles.includes('cluster') ? createClientFromText(world.api.kubeconfig, clock) : undefined
+  const surroundings = { clock, client, store, nodeName: 'node-1' }
+  const app = await runningApp(roles, { mountedSvids: { kubeletRoot }, ...settings }, surroundings)
+
+  const exported = familiesIn(await metricsOf(app)) as readonly MetricName[]
+  expect(exported.filter((name) => occasional.has(name)).toSorted()).toEqual([...expected].toSorted())
+  expect(exported.filter((name) => !declarationOf(name).roles.some((role) => roles.includes(role)))).toEqual([])
+  expect(exported).toEqual(expect.arrayContaining(['svidwatch_source_up', 'process_resident_memory_bytes']))
+})
