@@ -8,6 +8,9 @@ const throughTheClockSyntax = [
   { selector: 'ImportDeclaration[source.value=/^node:(timers|perf_hooks)/]', message: throughTheClock },
 ]
 
+/** What goes into each part of the ledger, and under which codes: `ledger/observations`, `ledger/sight/observations` and so on. */
+const ledgerInputs = ['ledger/([a-z]+/)?observations', 'ledger/([a-z]+/)?reasons']
+
 /**
  * The rooms of src/ and what each may import from, rooms, folders or files. Data flows one way: a source reports
  * observations to the ledger, outputs read the ledger, nothing flows back; identity knows nobody.
@@ -15,22 +18,13 @@ const throughTheClockSyntax = [
 const rooms = {
   identity: [],
   log: ['ledger/observations'],
-  files: ['identity/keyFile', 'ledger/reasons'],
+  files: ['identity/keyFile', 'ledger/workloads/reasons'],
   http: [],
   kubernetes: ['http'],
   config: ['identity/keyFile', 'identity/spiffeId', 'identity/bundleEndpointUrl'],
   ledger: ['identity'],
-  nodeStream: ['identity', 'ledger/observations', 'ledger/reasons'],
-  sources: [
-    'identity',
-    'files',
-    'http',
-    'kubernetes',
-    'nodeStream',
-    'ledger/observations',
-    'ledger/reasons',
-    'ledger/memory',
-  ],
+  nodeStream: ['identity', ...ledgerInputs],
+  sources: ['identity', 'files', 'http', 'kubernetes', 'nodeStream', ...ledgerInputs, 'ledger/memory'],
   metrics: ['identity', 'ledger'],
   checkpoint: ['kubernetes', 'ledger'],
   server: ['identity', 'ledger', 'metrics', 'nodeStream', 'log/log'],
