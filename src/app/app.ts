@@ -39,7 +39,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const persistence = createPersistence(options, ledger)
   const findings = offeredFindings(options, ledger)
   const build: BuildInfo = { version: options.version, nodeVersion: process.version, roles }
-  const startedMs = clock.now()
+  const startedMs = clock.monotonicMs()
   const waitingFor = () => ledger.sources().flatMap(({ source, concluded }) => (concluded ? [] : [source]))
 
   const servers = await createServers({
@@ -61,7 +61,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         log.error({ event: 'collector_error', family }, `${family}: ${messageOf(error)}`),
     }),
     readiness: {
-      ready: () => waitingFor().length === 0 || clock.now() - startedMs >= config.readiness.deadlineMs,
+      ready: () => waitingFor().length === 0 || clock.monotonicMs() - startedMs >= config.readiness.deadlineMs,
       waitingFor,
     },
   })

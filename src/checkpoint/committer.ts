@@ -36,6 +36,9 @@ export class Committer {
   #lastContent = ''
   /** What is stored as far as this process knows: what it went on from, then what it wrote. */
   #stored: string | undefined
+  /** As `Clock.monotonicMs`. */
+  #lastCommitMs = -Infinity
+  /** When a commit last succeeded, ms since the Unix epoch. */
   lastSuccessMs: number | undefined
 
   constructor(options: CommitterOptions) {
@@ -79,13 +82,14 @@ export class Committer {
     const checkpoint = ledger.checkpoint()
     if (checkpoint === undefined) return
     const content = JSON.stringify([checkpoint.totals, checkpoint.open])
-    const isFresh = clock.now() - (this.lastSuccessMs ?? -Infinity) < maxPositionAgeMs
+    const isFresh = clock.monotonicMs() - this.#lastCommitMs < maxPositionAgeMs
     if (content === this.#lastContent && isFresh) return
     try {
       if ((await this.#save(checkpoint, signal)) === 'behind') return
       ledger.committed(checkpoint)
       this.#lastContent = content
       this.#failures.end()
+      this.#lastCommitMs = clock.monotonicMs()
       this.lastSuccessMs = clock.now()
     } catch (error) {
       // Nothing is stored that a later process could fall back to, so nothing that is shown now can be counted twice.

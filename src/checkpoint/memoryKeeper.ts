@@ -34,12 +34,13 @@ export class MemoryKeeper {
   #isResumed = false
   /** What this process has last read or written. */
   #lastText = nothing
+  /** As `Clock.monotonicMs`. */
   #lastSuccessMs: number
 
   constructor(options: MemoryKeeperOptions) {
     this.#options = options
     this.#failures = new Failures(options.onProblem)
-    this.#lastSuccessMs = options.clock.now()
+    this.#lastSuccessMs = options.clock.monotonicMs()
   }
 
   /** Failed attempts so far. */
@@ -70,7 +71,7 @@ export class MemoryKeeper {
     const { ledger, store, clock } = this.#options
     if (!this.#isResumed) return
     let text = serializeMemory(ledger.memory())
-    const isFresh = text === nothing || clock.now() - this.#lastSuccessMs < rewriteMs
+    const isFresh = text === nothing || clock.monotonicMs() - this.#lastSuccessMs < rewriteMs
     if (text === this.#lastText && isFresh) return
     const change = (stored: string | undefined) => {
       if (stored === this.#lastText) return text
@@ -80,7 +81,7 @@ export class MemoryKeeper {
     try {
       await store.save(part, change, signal)
       this.#lastText = text
-      this.#lastSuccessMs = clock.now()
+      this.#lastSuccessMs = clock.monotonicMs()
       this.#failures.end()
     } catch (error) {
       this.#failures.addUnwritten(store.place, error, signal)

@@ -103,9 +103,9 @@ class Reflector<T> {
     const timeoutS = Math.floor(watchTimeoutS.least + watchTimeoutS.spread * clock.random())
     const events = await openWatch(this.#options, timeoutS, { resourceVersion })
     this.#reportContact()
-    const sinceMs = clock.now()
+    const sinceMs = clock.monotonicMs()
     const breather = new Breather(clock)
-    const isSteady = () => clock.now() - sinceMs >= steadyMs
+    const isSteady = () => clock.monotonicMs() - sinceMs >= steadyMs
     try {
       for await (const event of events) {
         if (event.meta.resourceVersion !== '') this.#position = event.meta.resourceVersion

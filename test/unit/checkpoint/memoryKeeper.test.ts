@@ -82,7 +82,7 @@ describe('a memory', () => {
     expect(await kept()).toEqual(first.ledger.memory)
   })
 
-  it('is written when it differs, at most once an interval, and now and then so that the store heals', async () => {
+  it('is written when it differs, at most once an interval, and now and then so that the store heals, whatever becomes of the clock', async () => {
     const writes: string[] = []
     const store: StateStore = {
       place: 'a list',
@@ -105,6 +105,9 @@ describe('a memory', () => {
     expect(await after(1)).toBe(1)
     expect(await after(599_999)).toBe(1)
     expect(await after(1)).toBe(2)
+    clock.setBack(3_600_000)
+    expect(await after(599_999)).toBe(2)
+    expect(await after(1)).toBe(3)
     end.abort()
     await ended
   })

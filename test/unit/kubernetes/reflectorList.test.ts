@@ -50,6 +50,14 @@ describe('the list', () => {
     expect(recorder.log.slice(-4)).toEqual(['listing', 'listed a=1', 'listed', 'contact'])
   })
 
+  test('whose stream falls silent is given up in time where the clock of the machine is set back', async () => {
+    const { clock, recorder } = reflectScript([{ lines: [event('ADDED', 'gone', '3')] }, page('5', 'a')])
+    await clock.advance(minuteMs / 2)
+    clock.setBack(60 * minuteMs)
+    await clock.advance(minuteMs / 2)
+    expect(recorder.known).toEqual(['a=1'])
+  })
+
   test('may take as long as it likes while objects come', async () => {
     const names = ['a', 'b', 'c', 'd']
     const { clock, recorder } = reflectScript([
