@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { messageOf } from '../errors.ts'
 import { emptyMemory, parseMemory, serializeMemory, type Memory } from '../ledger/memory.ts'
 import { untilAnswered } from './answers.ts'
 import { commitRegularly } from './commitRegularly.ts'
@@ -48,7 +49,7 @@ export class MemoryKeeper {
     return this.#failures.count
   }
 
-  /** Hands what is remembered to the ledger. Waits until there is an answer; where there is a refusal, nothing is remembered. */
+  /** Hands what is remembered to the ledger. Waits until there is an answer; where there is a refusal, nothing is remembered. Never rejects. */
   async resume(signal: AbortSignal): Promise<void> {
     const { store, clock } = this.#options
     const onWaiting = ({ detail }: { readonly detail: string }) => this.#failures.add(detail)
@@ -61,24 +62,24 @@ export class MemoryKeeper {
     else this.#takeUp(loaded.text)
   }
 
-  /** Writes down whatever is new, until `signal` aborts. */
+  /** Writes down whatever is new, until `signal` aborts. Never rejects. */
   run(signal: AbortSignal): Promise<void> {
     return commitRegularly(this, this.#options, signal)
   }
 
-  /** Writes down what the ledger remembers, if it is new. Before it is known what is stored, nothing is: it could be newer. */
+  /** Writes down what the ledger remembers, if it is new. Before it is known what is stored, nothing is: it could be newer. Never rejects. */
   async commit(signal: AbortSignal): Promise<void> {
     const { ledger, store, clock } = this.#options
     if (!this.#isResumed) return
-    let text = serializeMemory(ledger.memory())
-    const isFresh = text === nothing || clock.monotonicMs() - this.#lastSuccessMs < rewriteMs
-    if (text === this.#lastText && isFresh) return
-    const change = (stored: string | undefined) => {
-      if (stored === this.#lastText) return text
-      this.#takeUp(stored)
-      return (text = serializeMemory(ledger.memory()))
-    }
     try {
+      let text = serializeMemory(ledger.memory())
+      const isFresh = text === nothing || clock.monotonicMs() - this.#lastSuccessMs < rewriteMs
+      if (text === this.#lastText && isFresh) return
+      const change = (stored: string | undefined) => {
+        if (stored === this.#lastText) return text
+        this.#takeUp(stored)
+        return (text = serializeMemory(ledger.memory()))
+      }
       await store.save(part, change, signal)
       this.#lastText = text
       this.#lastSuccessMs = clock.monotonicMs()
@@ -92,9 +93,20 @@ export class MemoryKeeper {
   #takeUp(stored: string | undefined): void {
     if (stored === undefined || stored === this.#lastText) return
     this.#lastText = stored
-    const { ledger, store } = this.#options
-    const parsed = parseMemory(stored)
-    if ('problem' in parsed) this.#failures.add(`${store.place}, ${part}: ${parsed.problem}: nothing is remembered`)
-    else ledger.restore(parsed.memory)
+    const problem = this.#restore(stored)
+    if (problem === undefined) return
+    this.#failures.add(`${this.#options.store.place}, ${part}: ${problem}: nothing is remembered`)
+  }
+
+  /** Why what is stored cannot be taken up, which may be a fault of the program. */
+  #restore(stored: string): string | undefined {
+    try {
+      const parsed = parseMemory(stored)
+      if ('problem' in parsed) return parsed.problem
+      this.#options.ledger.restore(parsed.memory)
+      return undefined
+    } catch (error) {
+      return messageOf(error)
+    }
   }
 }

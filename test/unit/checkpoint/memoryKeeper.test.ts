@@ -151,6 +151,24 @@ describe('a memory', () => {
     expect([refused.problems.length, refused.keeper.failures]).toEqual([1, 6])
   })
 
+  it('that cannot be told for a fault of the program is counted as a failure, and written once it can', async () => {
+    let isBroken = true
+    const remembering: Remembering = {
+      memory: () => {
+        if (isBroken) throw new Error('there is no such SVID')
+        return memoryOf(bundle('1'))
+      },
+      restore: () => undefined,
+    }
+    const { keeper, problems } = keeperOf(remembering, file, new ManualClock())
+    await keeper.resume(signal)
+    await keeper.commit(signal)
+    expect([problems.length, keeper.failures]).toEqual([1, 1])
+    isBroken = false
+    await keeper.commit(signal)
+    expect(await kept()).toEqual(memoryOf(bundle('1')))
+  })
+
   it('is written once the store is back, and each failure is counted', async () => {
     let isGone = false
     const { ledger, keeper, problems } = await resumed(
