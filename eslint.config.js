@@ -16,6 +16,7 @@ const ledgerInputs = ['ledger/([a-z]+/)?observations', 'ledger/([a-z]+/)?reasons
  * observations to the ledger, outputs read the ledger, nothing flows back; identity knows nobody.
  */
 const rooms = {
+  text: [],
   identity: [],
   log: ['ledger/observations'],
   files: ['identity/keyFile', 'ledger/workloads/reasons'],
@@ -45,8 +46,8 @@ const rooms = {
   cli: ['app', 'checkpoint', 'config', 'demo', 'kubernetes/client', 'log/log', 'world/world'],
 }
 
-/** Files beside the rooms that every room may import. */
-const common = ['clock', 'errors', 'resourceVersion']
+/** What every room may import: files beside the rooms, and a room that imports nothing. */
+const common = ['clock', 'errors', 'resourceVersion', 'text']
 
 /** Everything in src/, rooms and files. */
 const everything = readdirSync(`${import.meta.dirname}/src`).map((name) => name.replace(/\.ts$/, ''))

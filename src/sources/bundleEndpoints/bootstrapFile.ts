@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import { bundleFromJson } from '../../identity/bundleDocument.ts'
 import { authoritiesFromPem, type X509Authority } from '../../identity/x509Authority.ts'
-import { printable } from '../../kubernetes/json.ts'
 import { readText } from '../../files/readText.ts'
+import { printable } from '../../text/printable.ts'
 
 /** What a file says of whom to trust. */
 export interface Bootstrap {

@@ -1,6 +1,6 @@
-import { printable } from '../../kubernetes/json.ts'
 import type { Report } from '../../ledger/observations.ts'
 import type { TroubleReason } from '../../ledger/sight/reasons.ts'
+import { printable } from '../../text/printable.ts'
 
 /** How it goes with the node role of one node. Only what is new is reported. */
 export class Standing {
