@@ -19,15 +19,15 @@ const rooms = {
   text: [],
   identity: [],
   log: ['ledger/observations'],
-  files: ['identity/keyFile', 'ledger/workloads/reasons'],
+  files: ['identity/keyFile'],
   http: [],
   kubernetes: ['http'],
   config: ['identity/keyFile', 'identity/spiffeId', 'identity/bundleEndpointUrl'],
-  ledger: ['identity'],
-  nodeStream: ['identity', ...ledgerInputs],
+  ledger: ['identity', 'files/fileProblems'],
+  nodeStream: ['identity', 'files', ...ledgerInputs],
   sources: ['identity', 'files', 'http', 'kubernetes', 'nodeStream', ...ledgerInputs, 'ledger/memory'],
   metrics: ['identity', 'ledger'],
-  checkpoint: ['kubernetes', 'ledger'],
+  checkpoint: ['files', 'kubernetes', 'ledger'],
   server: ['identity', 'ledger', 'metrics', 'nodeStream', 'log/log'],
   world: ['identity', 'config/spiffeDriver', 'sources/mountedSvids/layout'],
   demo: ['identity', 'config', 'kubernetes/client', 'world', 'app', 'log/log'],
@@ -43,7 +43,7 @@ const rooms = {
     'server',
     'log',
   ],
-  cli: ['app', 'checkpoint', 'config', 'demo', 'kubernetes/client', 'log/log', 'world/world'],
+  cli: ['app', 'checkpoint', 'config', 'demo', 'files', 'kubernetes/client', 'log/log', 'world/world'],
 }
 
 /** What every room may import: files beside the rooms, and a room that imports nothing. */

@@ -22,7 +22,7 @@ const reading = { svid: svid({ fingerprint: 'f'.repeat(64) }) }
 const bundle = { certificates: 2, newestNotAfterMs: Date.UTC(2027, 0) }
 const findings: readonly MountedObservation[] = [
   mounted({ reading, bundle }),
-  mounted({ reading: { problem: 'missing', detail: 'the file does not exist' } }),
+  mounted({ reading: { problem: 'missing', detail: 'it does not exist' } }),
 ]
 const lines: readonly StreamLine[] = [
   ...findings.map((one) => ({ type: 'mounted', mounted: one }) as const),
