@@ -8,31 +8,26 @@ const throughTheClockSyntax = [
   { selector: 'ImportDeclaration[source.value=/^node:(timers|perf_hooks)/]', message: throughTheClock },
 ]
 
+/** What goes into each part of the ledger, and under which codes: `ledger/observations`, `ledger/sight/observations` and so on. */
+const ledgerInputs = ['ledger/([a-z]+/)?observations', 'ledger/([a-z]+/)?reasons']
+
 /**
  * The rooms of src/ and what each may import from, rooms, folders or files. Data flows one way: a source reports
  * observations to the ledger, outputs read the ledger, nothing flows back; identity knows nobody.
  */
 const rooms = {
+  text: [],
   identity: [],
   log: ['ledger/changes', 'ledger/sight/view'],
-  files: ['identity/keyFile', 'ledger/workloads/reasons'],
+  files: ['identity/keyFile'],
   http: [],
   kubernetes: ['http'],
   config: ['identity/renewal', 'identity/keyFile', 'identity/spiffeId', 'identity/bundleEndpointUrl'],
-  ledger: ['identity'],
-  nodeStream: ['identity', 'ledger/(sight|workloads)/(observations|reasons)'],
-  sources: [
-    'identity',
-    'files',
-    'http',
-    'kubernetes',
-    'nodeStream',
-    'ledger/observations',
-    'ledger/(bundles|issuance|nodes|sight|workloads)/(observations|reasons)',
-    'ledger/bundles/remembered',
-  ],
+  ledger: ['identity', 'files/fileProblems'],
+  nodeStream: ['identity', 'files', ...ledgerInputs],
+  sources: ['identity', 'files', 'http', 'kubernetes', 'nodeStream', ...ledgerInputs, 'ledger/bundles/remembered'],
   metrics: ['identity', 'ledger'],
-  checkpoint: ['kubernetes', 'ledger'],
+  checkpoint: ['files', 'kubernetes', 'ledger'],
   server: ['identity', 'ledger', 'metrics', 'nodeStream', 'log/log'],
   world: ['identity', 'config/spiffeDriver', 'sources/mountedSvids/layout'],
   demo: ['identity', 'config', 'kubernetes/client', 'world', 'app', 'log/log'],
@@ -48,11 +43,11 @@ const rooms = {
     'server',
     'log',
   ],
-  cli: ['app', 'checkpoint', 'config', 'demo', 'kubernetes/client', 'log/log', 'world/world'],
+  cli: ['app', 'checkpoint', 'config', 'demo', 'files', 'kubernetes/client', 'log/log', 'world/world'],
 }
 
-/** Files beside the rooms that every room may import. */
-const common = ['breather', 'clock', 'errors', 'resourceVersion', 'role']
+/** What every room may import: files beside the rooms, and a room that imports nothing. */
+const common = ['breather', 'clock', 'errors', 'resourceVersion', 'role', 'text']
 
 /** Everything in src/, rooms and files. */
 const everything = readdirSync(`${import.meta.dirname}/src`).map((name) => name.replace(/\.ts$/, ''))

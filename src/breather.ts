@@ -10,14 +10,14 @@ export class Breather {
 
   constructor(clock: Clock) {
     this.#clock = clock
-    this.#sinceMs = clock.now()
+    this.#sinceMs = clock.monotonicMs()
   }
 
   /** To be awaited after each object: gives way where the last time was long enough ago. */
   async breathe(): Promise<void> {
-    if (this.#clock.now() - this.#sinceMs < stretchMs) return
+    if (this.#clock.monotonicMs() - this.#sinceMs < stretchMs) return
     await this.#clock.sleep(0)
-    this.#sinceMs = this.#clock.now()
+    this.#sinceMs = this.#clock.monotonicMs()
   }
 }
 

@@ -2,6 +2,11 @@
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number
+  /**
+   * Milliseconds since an arbitrary moment, which never go back: for intervals and ages that are measured within this process.
+   * `now` jumps when the clock of the machine is set.
+   */
+  monotonicMs(): number
   /** Resolves after `ms` milliseconds, or at once (never rejecting) when `signal` aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
   /** A number in [0, 1). */
@@ -10,6 +15,7 @@ export interface Clock {
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonicMs: () => performance.now(),
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted) {

@@ -1,3 +1,6 @@
+import type { Clock } from '../clock.ts'
+import type { Config } from '../config/config.ts'
+import type { SourceName } from '../ledger/sight/observations.ts'
 import type { AppOptions } from './options.ts'
 import { messageOf } from '../errors.ts'
 import { Journal } from '../log/journal.ts'
@@ -27,22 +30,12 @@ export interface App {
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, roles, clock, log } = options
   const sources = sourcesOf(roles, config)
-  const ledger = new Ledger({
-    clock,
-    sources,
-    maxIssuers: config.limits.issuers,
-    agents: config.agents.map(({ name }) => name),
-    svidAgents: svidAgentsOf(config),
-    renewal: {
-      drivers: new Map(config.drivers.map(({ name, renewal }) => [name, renewal])),
-      files: new Map(config.files.map(({ certificate, renewal }) => [certificate, renewal])),
-    },
-  })
+  const ledger = ledgerFor(config, sources, clock)
   new Journal(log, clock, ledger.follow)
   const persistence = createPersistence(options, ledger)
   const findings = offeredFindings(options, ledger)
   const build: BuildInfo = { version: options.version, nodeVersion: process.version, roles }
-  const startedMs = clock.now()
+  const startedMs = clock.monotonicMs()
   const waitingFor = () => ledger.sources().flatMap(({ source, concluded }) => (concluded ? [] : [source]))
 
   const servers = await createServers({
@@ -64,7 +57,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         log.error({ event: 'collector_error', family }, `${family}: ${messageOf(error)}`),
     }),
     readiness: {
-      ready: () => waitingFor().length === 0 || clock.now() - startedMs >= config.readiness.deadlineMs,
+      ready: () => waitingFor().length === 0 || clock.monotonicMs() - startedMs >= config.readiness.deadlineMs,
       waitingFor,
     },
   })
@@ -92,4 +85,18 @@ export async function startApp(options: AppOptions): Promise<App> {
 function clientOf({ client, roles }: AppOptions): KubernetesClient {
   if (client === undefined) throw new Error(`the roles ${roles.join(', ')} need a client of the API server`)
   return client
+}
+
+function ledgerFor(config: Config, sources: readonly SourceName[], clock: Clock): Ledger {
+  return new Ledger({
+    clock,
+    sources,
+    maxIssuers: config.limits.issuers,
+    agents: config.agents.map(({ name }) => name),
+    svidAgents: svidAgentsOf(config),
+    renewal: {
+      drivers: new Map(config.drivers.map(({ name, renewal }) => [name, renewal])),
+      files: new Map(config.files.map(({ certificate, renewal }) => [certificate, renewal])),
+    },
+  })
 }

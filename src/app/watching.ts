@@ -1,3 +1,4 @@
+import type { Waiting } from '../checkpoint/answers.ts'
 import { deadline } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Report } from '../ledger/observations.ts'
@@ -29,24 +30,30 @@ const forgetEveryMs = 60_000
 
 /**
  * Starts the sources, and keeps what they bring to count and to remember. The one that is counted starts when it is known from
- * where on. `close` stops them all and commits a last time.
+ * where on, and stays in trouble where a fault of the program leaves that open. `close` stops them all and commits a last time.
  */
 export function startWatching(options: WatchingOptions): { close(): Promise<void> } {
   const { sources, report, persistence, clock } = options
   const { committer, keeper } = persistence ?? {}
   const stopped = new AbortController()
   const { signal } = stopped
-  const counting = committer?.resume(signal, ({ reason, detail }) =>
-    report({ kind: 'trouble', source: 'certificateRequests', reason, detail }),
+  const cannotCount = ({ reason, detail }: Waiting) =>
+    report({ kind: 'trouble', source: 'certificateRequests', reason, detail })
+  /** Whether it is known from where on to count. */
+  const counting = committer?.resume(signal, cannotCount).then(
+    () => true,
+    (error: unknown) => {
+      cannotCount({ reason: 'internal', detail: messageOf(error) })
+      return false
+    },
   )
   const remembering = keeper?.resume(signal)
-  const waits: Partial<Record<SourceName, Promise<void> | undefined>> = {
-    certificateRequests: counting,
-    bundleEndpoints: remembering && Promise.race([remembering, clock.sleep(memoryWaitMs, signal)]),
+  const waits: Partial<Record<SourceName, Promise<unknown>>> = {
+    ...(counting && { certificateRequests: counting }),
+    ...(remembering && { bundleEndpoints: Promise.race([remembering, clock.sleep(memoryWaitMs, signal)]) }),
   }
   const start = async (name: SourceName): Promise<Source | undefined> => {
-    if (waits[name] !== undefined) await waits[name]
-    if (signal.aborted) return undefined
+    if ((await waits[name]) === false || signal.aborted) return undefined
     try {
       const source = await createSource[name](options)
       source.start(report, signal)
@@ -58,7 +65,10 @@ export function startWatching(options: WatchingOptions): { close(): Promise<void
   }
   const started = sources.map(start)
   const forgetting = forgetRegularly(options, signal)
-  const keeping = [counting?.then(() => committer?.run(signal)), remembering?.then(() => keeper?.run(signal))]
+  const keeping = [
+    counting?.then((isKnown) => (isKnown ? committer?.run(signal) : undefined)),
+    remembering?.then(() => keeper?.run(signal)),
+  ]
 
   return {
     async close() {

@@ -33,9 +33,13 @@ const maxPositionAgeMs = 60_000
 export class Committer {
   readonly #options: CommitterOptions
   readonly #failures: Failures
+  #isResumed = false
   #lastContent = ''
   /** What is stored as far as this process knows: what it went on from, then what it wrote. */
   #stored: string | undefined
+  /** As `Clock.monotonicMs`. */
+  #lastCommitMs = -Infinity
+  /** When a commit last succeeded, ms since the Unix epoch. */
   lastSuccessMs: number | undefined
 
   constructor(options: CommitterOptions) {
@@ -51,7 +55,8 @@ export class Committer {
 
   /**
    * Hands the stored checkpoint to the ledger. Waits until there is an answer; where there is a refusal, the totals begin anew
-   * and are shown uncommitted until a commit succeeds.
+   * and are shown uncommitted until a commit succeeds. What the ledger throws comes through: nothing is committed then, so that
+   * what is stored stays as it is.
    */
   async resume(signal: AbortSignal, onWaiting: (waiting: Waiting) => void): Promise<void> {
     const { ledger, store, clock } = this.#options
@@ -63,29 +68,34 @@ export class Committer {
       },
     })
     if (loaded === undefined) return
-    if (loaded === 'refused') return ledger.showUncommitted()
-    ledger.showCommittedOnly(this.#checkpointOf(loaded))
-    this.#failures.end()
+    if (loaded === 'refused') ledger.showUncommitted()
+    else {
+      ledger.showCommittedOnly(this.#checkpointOf(loaded))
+      this.#failures.end()
+    }
+    this.#isResumed = true
   }
 
-  /** Commits whenever there is something new, until `signal` aborts. */
+  /** Commits whenever there is something new, until `signal` aborts. Never rejects. */
   run(signal: AbortSignal): Promise<void> {
     return commitRegularly(this, this.#options, signal)
   }
 
-  /** Commits what the ledger has, if it is new. */
+  /** Commits what the ledger has, if it is new and `resume` has told what it goes on from. Never rejects. */
   async commit(signal: AbortSignal): Promise<void> {
     const { ledger, store, clock } = this.#options
-    const checkpoint = ledger.checkpoint()
-    if (checkpoint === undefined) return
-    const content = JSON.stringify([checkpoint.totals, checkpoint.open])
-    const isFresh = clock.now() - (this.lastSuccessMs ?? -Infinity) < maxPositionAgeMs
-    if (content === this.#lastContent && isFresh) return
+    if (!this.#isResumed) return
     try {
+      const checkpoint = ledger.checkpoint()
+      if (checkpoint === undefined) return
+      const content = JSON.stringify([checkpoint.totals, checkpoint.open])
+      const isFresh = clock.monotonicMs() - this.#lastCommitMs < maxPositionAgeMs
+      if (content === this.#lastContent && isFresh) return
       if ((await this.#save(checkpoint, signal)) === 'behind') return
       ledger.committed(checkpoint)
       this.#lastContent = content
       this.#failures.end()
+      this.#lastCommitMs = clock.monotonicMs()
       this.lastSuccessMs = clock.now()
     } catch (error) {
       // Nothing is stored that a later process could fall back to, so nothing that is shown now can be counted twice.

@@ -1,8 +1,9 @@
-import { constants } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import * as z from 'zod'
 import { messageOf, SvidwatchError } from '../errors.ts'
+import { readTextFile } from '../files/readTextFile.ts'
+import { systemCodeOf } from '../files/systemReason.ts'
 import type { Change, Loaded, PartName, Saved, StateStore } from './stateStore.ts'
 
 /** Far beyond what the parts may hold together. */
@@ -12,8 +13,16 @@ const schema = z.record(z.string(), z.string())
 type Parts = z.output<typeof schema>
 type Found = { readonly parts: Parts } | { readonly problem: string }
 
+interface Refusal {
+  readonly code: 'forbidden' | 'not_found' | 'unreadable'
+  readonly remedy: string
+}
+
+/** What to do about a file that is none to read. */
+const elsewhere: Refusal = { code: 'unreadable', remedy: 'set another checkpoint.file' }
+
 /** What to do about a file that the system refuses, by the system's error code. */
-const remedies: Readonly<Record<string, { readonly code: 'forbidden' | 'not_found'; readonly remedy: string }>> = {
+const remedies: Readonly<Record<string, Refusal>> = {
   EACCES: { code: 'forbidden', remedy: 'the file and its folder must be writable for the user that svidwatch runs as' },
   EPERM: { code: 'forbidden', remedy: 'the file and its folder must be writable for the user that svidwatch runs as' },
   EBUSY: { code: 'forbidden', remedy: 'the file is a mount of its own and cannot be replaced: mount its folder' },
@@ -71,7 +80,7 @@ export class FileStore implements StateStore {
   }
 
   async #read(): Promise<Found> {
-    const found = await readParts(this.#file).catch(refused)
+    const found = await readParts(this.#file)
     if ('parts' in found) return found
     const aside = `${this.#file}.corrupt`
     await rename(this.#file, aside).catch(refused)
@@ -93,35 +102,39 @@ export class FileStore implements StateStore {
   }
 }
 
-/** There are no parts where there is no file. */
+/** There are no parts where there is no file. Throws where it cannot be read at present. */
 async function readParts(path: string): Promise<Found> {
-  try {
-    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    const stats = await file.stat()
-    if (!stats.isFile()) throw new SvidwatchError('unreadable', 'it is not a regular file: set another checkpoint.file')
-    if (stats.size > maxBytes) return { problem: `it is larger than ${maxBytes} bytes` }
-    const parts = partsOf(await file.readFile('utf8'))
-    return parts ? { parts } : { problem: 'it is not a JSON object of texts' }
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return { parts: {} }
-    throw error
+  const file = await readTextFile(path, { maxBytes })
+  if ('text' in file) return partsOf(file.text)
+  switch (file.problem) {
+    case 'missing':
+      return { parts: {} }
+    case 'empty':
+      return noParts
+    case 'too_large':
+      return { problem: file.detail }
+    default:
+      throw refusal(file.detail, file.systemCode === undefined ? elsewhere : remedies[file.systemCode])
   }
 }
 
-function partsOf(text: string): Parts | undefined {
+const noParts = { problem: 'it is not a JSON object of texts' }
+
+function partsOf(text: string): Found {
   try {
-    return schema.safeParse(JSON.parse(text)).data
+    return { parts: schema.parse(JSON.parse(text)) }
   } catch {
-    return undefined
+    return noParts
   }
 }
 
 /** Throws what the system said, with what to do about it. */
 function refused(error: unknown): never {
   if (error instanceof SvidwatchError) throw error
-  const known = remedies[codeOf(error)]
-  const message = known === undefined ? messageOf(error) : `${messageOf(error)}: ${known.remedy}`
-  throw new SvidwatchError(known?.code ?? 'unreadable', message, { cause: error })
+  throw refusal(messageOf(error), remedies[systemCodeOf(error) ?? ''], { cause: error })
 }
 
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
+function refusal(detail: string, known: Refusal | undefined, options?: ErrorOptions): SvidwatchError {
+  const message = known === undefined ? detail : `${detail}: ${known.remedy}`
+  return new SvidwatchError(known?.code ?? 'unreadable', message, options)
+}

@@ -1,5 +1,6 @@
 import { inSlices } from '../breather.ts'
 import type { Clock } from '../clock.ts'
+import { messageOf } from '../errors.ts'
 import { emptyMemory, parseMemory, serializeMemory, type Memory } from '../ledger/memory.ts'
 import { untilAnswered } from './answers.ts'
 import { commitRegularly } from './commitRegularly.ts'
@@ -36,12 +37,13 @@ export class MemoryKeeper {
   #isResumed = false
   /** What this process has last read or written. */
   #lastText = nothing
+  /** As `Clock.monotonicMs`. */
   #lastSuccessMs: number
 
   constructor(options: MemoryKeeperOptions) {
     this.#options = options
     this.#failures = new Failures(options.onProblem)
-    this.#lastSuccessMs = options.clock.now()
+    this.#lastSuccessMs = options.clock.monotonicMs()
   }
 
   /** Failed attempts so far. */
@@ -49,7 +51,7 @@ export class MemoryKeeper {
     return this.#failures.count
   }
 
-  /** Hands what is remembered to the ledger. Waits until there is an answer; where there is a refusal, nothing is remembered. */
+  /** Hands what is remembered to the ledger. Waits until there is an answer; where there is a refusal, nothing is remembered. Never rejects. */
   async resume(signal: AbortSignal): Promise<void> {
     const { store, clock } = this.#options
     const onWaiting = ({ detail }: { readonly detail: string }) => this.#failures.add(detail)
@@ -62,12 +64,12 @@ export class MemoryKeeper {
     else this.#takeUp(loaded.text)
   }
 
-  /** Writes down whatever is new, until `signal` aborts. */
+  /** Writes down whatever is new, until `signal` aborts. Never rejects. */
   run(signal: AbortSignal): Promise<void> {
     return commitRegularly(this, this.#options, signal)
   }
 
-  /** Writes down what the ledger remembers, if it is new. Before it is known what is stored, nothing is: it could be newer. */
+  /** Writes down what the ledger remembers, if it is new. Before it is known what is stored, nothing is: it could be newer. Never rejects. */
   async commit(signal: AbortSignal): Promise<void> {
     const { store } = this.#options
     if (!this.#isResumed) return
@@ -82,7 +84,7 @@ export class MemoryKeeper {
   async #save(signal: AbortSignal): Promise<Saved> {
     const { ledger, store, clock } = this.#options
     const text = serializeMemory(await inSlices(clock, ledger.memory()))
-    const isFresh = text === nothing || clock.now() - this.#lastSuccessMs < rewriteMs
+    const isFresh = text === nothing || clock.monotonicMs() - this.#lastSuccessMs < rewriteMs
     if (text === this.#lastText && isFresh) return 'saved'
     let newer: string | undefined
     const saved = await store.save(
@@ -98,7 +100,7 @@ export class MemoryKeeper {
       return saved
     }
     this.#lastText = text
-    this.#lastSuccessMs = clock.now()
+    this.#lastSuccessMs = clock.monotonicMs()
     this.#failures.end()
     return saved
   }
@@ -107,9 +109,20 @@ export class MemoryKeeper {
   #takeUp(stored: string | undefined): void {
     if (stored === undefined || stored === this.#lastText) return
     this.#lastText = stored
-    const { ledger, store } = this.#options
-    const parsed = parseMemory(stored)
-    if ('problem' in parsed) this.#failures.add(`${store.place}, ${part}: ${parsed.problem}: nothing is remembered`)
-    else ledger.restore(parsed.memory)
+    const problem = this.#restore(stored)
+    if (problem === undefined) return
+    this.#failures.add(`${this.#options.store.place}, ${part}: ${problem}: nothing is remembered`)
+  }
+
+  /** Why what is stored cannot be taken up, which may be a fault of the program. */
+  #restore(stored: string): string | undefined {
+    try {
+      const parsed = parseMemory(stored)
+      if ('problem' in parsed) return parsed.problem
+      this.#options.ledger.restore(parsed.memory)
+      return undefined
+    } catch (error) {
+      return messageOf(error)
+    }
   }
 }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { startApp } from '../app/app.ts'
 import type { AppOptions } from '../app/options.ts'
@@ -7,8 +6,10 @@ import type { StateStore } from '../checkpoint/stateStore.ts'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import { resolveConfig } from '../config/resolve.ts'
+import { maxSettingsBytes } from '../config/yamlFile.ts'
+import { SvidwatchError } from '../errors.ts'
+import { readTextFile } from '../files/readTextFile.ts'
 import type { Role } from '../role.ts'
-import { messageOf, SvidwatchError } from '../errors.ts'
 import type { KubernetesClient } from '../kubernetes/client.ts'
 import { createLog } from '../log/log.ts'
 import { exportsSvids, sourcesOf } from '../app/roles.ts'
@@ -63,7 +64,7 @@ function checkRoles(roles: readonly Role[], config: Config): void {
 }
 
 async function readConfig(file: string | undefined): Promise<Config> {
-  const text = file === undefined ? undefined : await readText(file)
+  const text = file === undefined ? undefined : await readSettings(file)
   const resolved = resolveConfig(text, file ?? 'the defaults')
   if ('config' in resolved) return resolved.config
   throw new SvidwatchError(
@@ -72,12 +73,11 @@ async function readConfig(file: string | undefined): Promise<Config> {
   )
 }
 
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    throw new SvidwatchError('config_invalid', `the settings cannot be read: ${messageOf(error)}`, { cause: error })
-  }
+async function readSettings(path: string): Promise<string> {
+  const file = await readTextFile(path, { maxBytes: maxSettingsBytes })
+  if ('text' in file) return file.text
+  if (file.problem === 'empty') return ''
+  throw new SvidwatchError('config_invalid', `the settings cannot be read: ${path}: ${file.detail}`)
 }
 
 /** The client of the API server, and what keeps the state: a role loads only what it needs. The node role has no state. */
@@ -98,8 +98,9 @@ async function configMapStore(config: Config, client: KubernetesClient): Promise
   return namespace === undefined ? undefined : new ConfigMapStore(client, namespace, name)
 }
 
-const ownNamespace = (): Promise<string | undefined> =>
-  readFile('/var/run/secrets/kubernetes.io/serviceaccount/namespace', 'utf8').then(
-    (text) => text.trim(),
-    () => undefined,
-  )
+const namespaceFile = '/var/run/secrets/kubernetes.io/serviceaccount/namespace'
+
+async function ownNamespace(): Promise<string | undefined> {
+  const file = await readTextFile(namespaceFile, { maxBytes: 1_024 })
+  return 'text' in file ? file.text.trim() : undefined
+}

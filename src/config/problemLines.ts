@@ -1,3 +1,5 @@
+import { printable } from '../text/printable.ts'
+
 /** More of them help nobody: a file that is something else altogether breaks a rule with each line. */
 const maxLines = 100
 const maxLineLength = 500
@@ -16,10 +18,5 @@ export function problemLines<Problem>(
 
 /** One of them. */
 export function problemLine(problem: string): string {
-  const line = problem.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, escaped)
-  return line.length > maxLineLength ? `${line.slice(0, maxLineLength - 1)}…` : line
-}
-
-function escaped(character: string): string {
-  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
+  return printable(problem, { as: 'escapes', maxLength: maxLineLength })
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { printable } from '../text/printable.ts'
 import { nearest } from './nearest.ts'
 import { unwrapped } from './unwrapped.ts'
 import type { Path } from './yamlFile.ts'
@@ -33,19 +34,21 @@ function suggestion(key: string, known: readonly string[]): string {
 /** `files[0].certificate: `; nothing for the root. */
 function named(path: Path): string {
   if (path.length === 0) return ''
-  const steps = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${printable(String(step))}`))
+  const steps = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${keyText(String(step))}`))
   return `${steps.join('').replace(/^\./, '')}: `
 }
 
 /** A key as it stands where it is a plain word, else quoted. */
-function printable(key: string): string {
+function keyText(key: string): string {
   return /^[\w-]{1,60}$/.test(key) ? key : shown(key)
 }
+
+const maxShown = 80
 
 function shown(value: unknown): string {
   if (value === undefined || value === null) return 'nothing'
   const text = JSON.stringify(value).replace(/"(?:[^"\\]|\\.)*"/g, withoutPassword)
-  return text.length <= 80 ? text : `${text.slice(0, 79)}…`
+  return printable(text, { as: 'escapes', maxLength: maxShown })
 }
 
 /** A password in a URL must not get into logs. One pattern for all of it would take quadratic time. */

@@ -19,11 +19,12 @@ const messages: Readonly<Partial<Record<ErrorCode, string>>> = {
 
 /** One broken line can make the parser stumble over all that follow. */
 const maxProblems = 20
-const maxBytes = 1_048_576
+/** Of a settings file. */
+export const maxSettingsBytes = 1_048_576
 
 /** Reads YAML 1.2 strictly: one document, no key twice, no unknown tag. Problems are lines that begin with where they are. */
 export function readYaml(text: string, fileName: string): YamlFile | { readonly problems: readonly string[] } {
-  if (Buffer.byteLength(text) > maxBytes) return { problems: [`${fileName}: must not be larger than 1 MiB`] }
+  if (Buffer.byteLength(text) > maxSettingsBytes) return { problems: [`${fileName}: must not be larger than 1 MiB`] }
   const lines = new LineCounter()
   const where = (offset: number) => `${fileName}:${lines.linePos(offset).line}`
   try {

@@ -1,3 +1,4 @@
+import { printable } from '../text/printable.ts'
 import type { NotAnSvid } from './svidProblems.ts'
 
 /** A valid SPIFFE ID. `path` is '' where the ID names the trust domain itself. */
@@ -61,8 +62,9 @@ function brokenPathRule(path: string): string | undefined {
   return undefined
 }
 
+const maxQuoted = 200
+
 /** A value from outside as it may stand in a message: short, and of printable ASCII only. */
 function quoted(value: string): string {
-  const start = value.length > 200 ? `${value.slice(0, 200)}...` : value
-  return JSON.stringify(start.replaceAll(/[^ -~]/g, '?'))
+  return JSON.stringify(printable(value, { as: 'questionMarks', maxLength: maxQuoted }))
 }

@@ -1,9 +1,9 @@
 import { deadline, type Clock } from '../clock.ts'
 import { messageOf, SvidwatchError } from '../errors.ts'
 import { readLines, readText } from '../http/readBody.ts'
+import { printable } from '../text/printable.ts'
 import { credentialsFromText, loadCredentials, type Credentials, type CredentialsOptions } from './credentials.ts'
 import { Exchange, nameOf, type Call } from './exchange.ts'
-import { printable } from './json.ts'
 import { KubernetesError } from './kubernetesError.ts'
 
 /** One API server. Every failure is a KubernetesError, except that an aborted `signal` throws its own reason. */

@@ -2,7 +2,8 @@ import type { RequestOptions } from 'node:https'
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import type { Cluster } from '@kubernetes/client-node/dist/config_types.js'
 import { messageOf } from '../errors.ts'
-import { isRecord, printable } from './json.ts'
+import { printable } from '../text/printable.ts'
+import { isRecord } from './json.ts'
 import { KubernetesError } from './kubernetesError.ts'
 
 /** Which API server, as whom, and who says so. */

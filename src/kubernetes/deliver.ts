@@ -1,6 +1,7 @@
 import { messageOf } from '../errors.ts'
+import { printable } from '../text/printable.ts'
 import type { ReflectorHandler } from './handler.ts'
-import { printable, whereOf } from './json.ts'
+import { whereOf } from './json.ts'
 import type { WatchEvent } from './watchEvent.ts'
 
 /** Where objects go, and what is kept of each. */

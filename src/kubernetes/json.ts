@@ -1,11 +1,4 @@
-/** Text from outside, fit for logs, labels and messages: on one line, without control characters, at most 300 characters. */
-export function printable(text: string): string {
-  const line = text
-    .slice(0, 1000)
-    .replaceAll(/[\p{C}\p{Z}]+/gu, ' ')
-    .trim()
-  return line.length > 300 ? `${line.slice(0, 299)}…` : line
-}
+import { printable } from '../text/printable.ts'
 
 /** Whether a value is a JSON object. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

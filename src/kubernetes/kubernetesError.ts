@@ -1,5 +1,6 @@
 import { SvidwatchError } from '../errors.ts'
-import { isRecord, printable } from './json.ts'
+import { printable } from '../text/printable.ts'
+import { isRecord } from './json.ts'
 
 /** Why a request to the API server failed. */
 export type KubernetesErrorCode =

@@ -7,7 +7,7 @@ import type { ReflectorTrouble } from './handler.ts'
 import { KubernetesError } from './kubernetesError.ts'
 import { isTooLong, listPages } from './listPages.ts'
 import { openWatch, type WatchTarget } from './watch.ts'
-import { isWatchListRefusal, watchList } from './watchList.ts'
+import { watchList } from './watchList.ts'
 
 export interface ReflectorOptions<T> extends WatchTarget, Receiver<T> {
   /** A resourceVersion up to which everything is known: what has happened since comes as changes, after the first list. */
@@ -86,15 +86,12 @@ class Reflector<T> {
     }
   }
 
+  /** What has no such streams once is not asked for one again: a silent one costs a minute each time. */
   async #watchList(): Promise<string | undefined> {
     if (!this.#hasWatchList) return undefined
-    try {
-      return await watchList(this.#options, this.#options)
-    } catch (thrown) {
-      if (!isWatchListRefusal(thrown)) throw thrown
-      this.#hasWatchList = false
-      return undefined
-    }
+    const version = await watchList(this.#options, this.#options)
+    this.#hasWatchList = version !== undefined
+    return version
   }
 
   /** Follows one watch to its normal end; resolves with how long to wait before the next. */
@@ -103,9 +100,9 @@ class Reflector<T> {
     const timeoutS = Math.floor(watchTimeoutS.least + watchTimeoutS.spread * clock.random())
     const events = await openWatch(this.#options, timeoutS, { resourceVersion })
     this.#reportContact()
-    const sinceMs = clock.now()
+    const sinceMs = clock.monotonicMs()
     const breather = new Breather(clock)
-    const isSteady = () => clock.now() - sinceMs >= steadyMs
+    const isSteady = () => clock.monotonicMs() - sinceMs >= steadyMs
     try {
       for await (const event of events) {
         if (event.meta.resourceVersion !== '') this.#position = event.meta.resourceVersion

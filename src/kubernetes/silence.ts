@@ -12,7 +12,7 @@ export class Silence {
   /** It is silent from now on; `limitMs` of that are too long. `end` must be called in the end: a timer runs. */
   constructor(clock: Clock, limitMs: number, parent: AbortSignal) {
     this.#clock = clock
-    this.#sinceMs = clock.now()
+    this.#sinceMs = clock.monotonicMs()
     this.signal = AbortSignal.any([this.#tooLong.signal, parent])
     void this.#watch(limitMs)
   }
@@ -23,7 +23,7 @@ export class Silence {
 
   /** Something was heard. */
   broken(): void {
-    this.#sinceMs = this.#clock.now()
+    this.#sinceMs = this.#clock.monotonicMs()
   }
 
   end(): void {
@@ -33,7 +33,7 @@ export class Silence {
   async #watch(limitMs: number): Promise<void> {
     const { signal } = this.#ended
     while (!signal.aborted) {
-      const leftMs = this.#sinceMs + limitMs - this.#clock.now()
+      const leftMs = this.#sinceMs + limitMs - this.#clock.monotonicMs()
       if (leftMs <= 0) return this.#tooLong.abort()
       await this.#clock.sleep(leftMs, signal)
     }

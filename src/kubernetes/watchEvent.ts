@@ -1,4 +1,5 @@
-import { isRecord, metaOf, printable, type ObjectMeta } from './json.ts'
+import { printable } from '../text/printable.ts'
+import { isRecord, metaOf, type ObjectMeta } from './json.ts'
 import { KubernetesError, refusal } from './kubernetesError.ts'
 
 /** One event of a watch, or one item of a list (which is an ADDED one). */

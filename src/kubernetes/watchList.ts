@@ -13,8 +13,8 @@ const silentMs = 60_000
 
 /**
  * Lists through a stream that sends every object and then marks the end (Kubernetes 1.32 and later: "streaming lists"),
- * which neither side has to hold in memory. Resolves with the list's resourceVersion, or with undefined where there
- * is no such mark, because an API server that knows nothing of it ignores the parameter. Throws KubernetesError.
+ * which neither side has to hold in memory. Resolves with the list's resourceVersion, or with undefined where the API server
+ * has no such streams: it refuses the parameter, or ignores it, so that there is no mark. Throws KubernetesError.
  */
 export async function watchList<T>(target: WatchTarget, receiver: Receiver<T>): Promise<string | undefined> {
   const { clock, signal } = target
@@ -32,7 +32,7 @@ export async function watchList<T>(target: WatchTarget, receiver: Receiver<T>): 
     }
     return undefined
   } catch (thrown) {
-    if (silence.isTooLong) return undefined
+    if (silence.isTooLong || isRefusal(thrown)) return undefined
     throw thrown
   } finally {
     silence.end()
@@ -40,7 +40,7 @@ export async function watchList<T>(target: WatchTarget, receiver: Receiver<T>): 
 }
 
 /** Whether an API server has said that it has no such streams, rather than that it does not want to answer. */
-export function isWatchListRefusal(thrown: unknown): boolean {
+function isRefusal(thrown: unknown): boolean {
   if (!(thrown instanceof KubernetesError) || ![400, 403, 422].includes(thrown.status ?? 0)) return false
   return /sendInitialEvents|resourceVersionMatch/.test(thrown.message)
 }

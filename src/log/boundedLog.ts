@@ -39,7 +39,7 @@ export class BoundedLog {
   }
 
   #periodOf(about: string): Period {
-    const nowMs = this.#clock.now()
+    const nowMs = this.#clock.monotonicMs()
     this.#endPeriods(nowMs)
     const period = this.#periods.get(about) ?? { startedMs: nowMs, written: 0, leftOut: 0 }
     this.#periods.set(about, period)
@@ -49,8 +49,7 @@ export class BoundedLog {
   /** Things come and go: nothing is kept of those about which nothing was written lately. */
   #endPeriods(nowMs: number): void {
     for (const [about, { startedMs, leftOut }] of this.#periods) {
-      // The clock of a machine may also be set back.
-      if (Math.abs(nowMs - startedMs) < periodMs) return
+      if (nowMs - startedMs < periodMs) return
       this.#periods.delete(about)
       if (leftOut > 0)
         this.#log.warn(

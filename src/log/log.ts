@@ -1,6 +1,8 @@
 import { pino } from 'pino'
 import type { DestinationStream } from 'pino'
 import type { Clock } from '../clock.ts'
+import { printable } from '../text/printable.ts'
+import { rfc3339 } from '../text/rfc3339.ts'
 
 /** What a line says besides its message, for programs; `event` names what happened. */
 export type LogFields = Readonly<Record<string, unknown>>
@@ -32,7 +34,7 @@ export function createLog({ level, format, clock, destination }: LogOptions): Lo
       level,
       base: null,
       messageKey: 'message',
-      timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
+      timestamp: () => `,"time":"${rfc3339(clock.now())}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
     pretty ? { write: (line) => stream.write(prettyLine(line)) } : stream,
@@ -44,12 +46,5 @@ function prettyLine(line: string): string {
   const { time, level, message, ...fields } = JSON.parse(line) as Record<string, unknown>
   const rest = Object.entries(fields).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
   const columns = [time, String(level).padEnd(5), message, ...rest]
-  return `${columns.map((column) => harmless(String(column))).join(' ')}\n`
-}
-
-/** Text from outside must not begin a line of its own, nor move the cursor, colour or reorder what a terminal shows. */
-function harmless(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
-    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
-  })
+  return `${columns.map((column) => printable(String(column), { as: 'escapes', maxLength: Infinity })).join(' ')}\n`
 }

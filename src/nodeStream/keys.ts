@@ -1,8 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
-import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { calculateJwkThumbprint } from 'jose'
-import { messageOf } from '../errors.ts'
+import { readTextFile } from '../files/readTextFile.ts'
 
 /** What tokens may be signed with (RFC 7518, RFC 8037), each by one type of key. */
 export const algorithms = ['EdDSA', 'ES256'] as const
@@ -20,13 +18,14 @@ interface KeyFileProblem {
   readonly problem: string
 }
 
-const maxFileBytes = 65_536
+const bounds = { maxBytes: 65_536, mayBeKey: true }
 const maxPublicKeys = 16
 
 /** The one private key of a PEM file (PKCS #8). */
 export async function readPrivateKey(path: string): Promise<NamedKey | KeyFileProblem> {
-  const text = await readText(path)
-  if (typeof text !== 'string') return text
+  const file = await readTextFile(path, bounds)
+  if ('problem' in file) return { problem: file.detail }
+  const { text } = file
   const labels = labelsOf(text)
   if (labels.length !== 1 || labels[0] !== 'PRIVATE KEY') {
     return { problem: 'it must hold one PEM block, of type PRIVATE KEY (PKCS #8, not encrypted)' }
@@ -39,8 +38,9 @@ export async function readPrivateKey(path: string): Promise<NamedKey | KeyFilePr
  * being parsed: it does not belong on a node.
  */
 export async function readPublicKeys(path: string): Promise<readonly NamedKey[] | KeyFileProblem> {
-  const text = await readText(path)
-  if (typeof text !== 'string') return text
+  const file = await readTextFile(path, bounds)
+  if ('problem' in file) return { problem: file.detail }
+  const { text } = file
   if (text.includes('PRIVATE KEY')) return { problem: 'it holds a private key: replace it with the public half' }
   const labels = labelsOf(text)
   if (labels.length === 0 || labels.length > maxPublicKeys || labels.some((label) => label !== 'PUBLIC KEY')) {
@@ -81,17 +81,4 @@ function parsed(pem: string, create: (pem: string) => KeyObject): KeyObject | un
 function algorithmOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): Algorithm | undefined {
   if (asymmetricKeyType === 'ed25519') return 'EdDSA'
   return asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1' ? 'ES256' : undefined
-}
-
-/** The text of a regular file of bounded size. */
-async function readText(path: string): Promise<string | KeyFileProblem> {
-  try {
-    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    if (!(await file.stat()).isFile()) return { problem: 'it is not a regular file' }
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(maxFileBytes + 1))
-    if (bytesRead > maxFileBytes) return { problem: `it is larger than ${maxFileBytes} bytes` }
-    return buffer.toString('utf8', 0, bytesRead)
-  } catch (error) {
-    return { problem: `it cannot be read: ${messageOf(error).replace(/, \w+ '.*$/s, '')}` }
-  }
 }

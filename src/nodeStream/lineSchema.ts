@@ -3,17 +3,18 @@ import { maxFingerprints } from '../identity/trustBundle.ts'
 import { certificateTimeMs, fingerprint, x509SvidSchema } from '../identity/x509SvidSchema.ts'
 import { readProblems, type ReadProblem } from '../ledger/workloads/reasons.ts'
 import { troubleReasons, type TroubleReason } from '../ledger/sight/reasons.ts'
+import { printable } from '../text/printable.ts'
 
 /** Longer than any detail that svidwatch writes of itself. */
 export const maxDetailLength = 1_000
 
 const podUid = z.string().regex(/^[A-Za-z0-9-]{1,63}$/, 'must be the uid of a pod')
 const volume = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be the name of a volume')
-/** Text for people: whatever could begin a line of its own, or move a cursor, is a space. */
+/** Text for people. */
 const detail = z
   .string()
   .max(maxDetailLength, `must be at most ${maxDetailLength} characters long`)
-  .transform((text) => text.replaceAll(/[\p{C}\p{Z}]+/gu, ' '))
+  .transform((text) => printable(text, { maxLength: maxDetailLength }))
 
 const names = <Name extends string>(table: Readonly<Record<Name, string>>) => Object.keys(table) as Name[]
 

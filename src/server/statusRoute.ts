@@ -5,7 +5,7 @@ import { svidStates } from '../identity/lifetime.ts'
 import type { RequestState } from '../ledger/issuance/observations.ts'
 import { driftCauses, workloadStates, type DriftCause, type WorkloadState } from '../ledger/workloads/view.ts'
 import type { LedgerView } from '../ledger/view.ts'
-import { rfc3339 } from './rfc3339.ts'
+import { rfc3339 } from '../text/rfc3339.ts'
 import type { ServersOptions } from './options.ts'
 import { bundleOf, nodeOf, sourceOf } from './statusViews.ts'
 

@@ -1,7 +1,7 @@
 import type { BundleView } from '../ledger/bundles/view.ts'
 import type { NodeRoleView } from '../ledger/nodes/view.ts'
 import type { SightView, SourceStatus } from '../ledger/sight/view.ts'
-import { rfc3339 } from './rfc3339.ts'
+import { rfc3339 } from '../text/rfc3339.ts'
 
 /** The node role of one node, as it is followed. */
 export function nodeOf({ node, findings, refused, ...sight }: NodeRoleView) {

@@ -41,13 +41,13 @@ export function* pageOf(workloads: Iterable<WorkloadView>, query: SvidQuery): Ge
   for (const workload of workloads) {
     if ((seen += 1) % slice === 0) yield
     const isOnPage = smallest.mayTake(workload)
-    if (countsAll) total += workload.size
-    if (countsAll && !isOnPage) continue
-    for (const view of workload.copies()) {
-      if (!matches(view, query)) continue
-      if (!countsAll) total += 1
-      if (isOnPage) smallest.add({ key: keyOf(view), view })
+    if (countsAll && !isOnPage) {
+      total += workload.size
+      continue
     }
+    const views = workload.copies().filter((view) => matches(view, query))
+    total += views.length
+    if (isOnPage) for (const view of views) smallest.add({ key: keyOf(view), view })
   }
   const found = smallest.sorted()
   const entries = found.slice(0, query.limit)

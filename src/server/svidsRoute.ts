@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { inSlices } from '../breather.ts'
 import type { SvidView } from '../ledger/workloads/view.ts'
-import { rfc3339 } from './rfc3339.ts'
+import { rfc3339 } from '../text/rfc3339.ts'
 import type { ServersOptions } from './options.ts'
 import { tokenOf } from './svidOrder.ts'
 import { pageOf } from './svidPage.ts'

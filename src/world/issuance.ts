@@ -34,9 +34,9 @@ export async function issue(
   order: Order,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const giveUpMs = clock.now() + Math.min(attemptMs, lifetimeMs / 6)
+  const giveUpMs = clock.monotonicMs() + Math.min(attemptMs, lifetimeMs / 6)
   order.pending ??= await submit(store, order.workload, lifetimeMs)
-  while (!signal.aborted && clock.now() < giveUpMs) {
+  while (!signal.aborted && clock.monotonicMs() < giveUpMs) {
     const request = readRequest(store, order.workload.namespace, order.pending)
     const state = request === undefined ? 'deleted' : stateOf(request)
     if (state !== 'pending' && state !== 'approved') {

@@ -26,7 +26,7 @@ const bundle = {
 }
 const findings: readonly MountedObservation[] = [
   mounted({ reading, bundle, writtenMs: Date.UTC(2026, 0) }),
-  mounted({ reading: { problem: 'missing', detail: 'the file does not exist' } }),
+  mounted({ reading: { problem: 'missing', detail: 'it does not exist' } }),
 ]
 const lines: readonly StreamLine[] = [
   ...findings.map((one) => ({ type: 'mounted', mounted: one }) as const),

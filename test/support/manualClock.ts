@@ -5,19 +5,29 @@ interface Sleeper {
   readonly wake: () => void
 }
 
-/** A Clock that stands still until a test advances it. */
+/** A Clock that stands still until a test advances it. Its wall clock can be set, which moves nothing else. */
 export class ManualClock implements Clock {
   /** What `random` answers. */
   randomValue = 0.5
-  #nowMs: number
+  #monotonicMs = 0
+  #wallAheadMs: number
   readonly #sleepers = new Set<Sleeper>()
 
   constructor(startMs = Date.UTC(2026, 0, 1)) {
-    this.#nowMs = startMs
+    this.#wallAheadMs = startMs
   }
 
   now(): number {
-    return this.#nowMs
+    return this.#monotonicMs + this.#wallAheadMs
+  }
+
+  monotonicMs(): number {
+    return this.#monotonicMs
+  }
+
+  /** Sets the wall clock of the machine back. */
+  setBack(ms: number): void {
+    this.#wallAheadMs -= ms
   }
 
   random(): number {
@@ -35,7 +45,7 @@ export class ManualClock implements Clock {
         signal?.removeEventListener('abort', wake)
         resolve()
       }
-      const sleeper = { dueMs: this.#nowMs + ms, wake }
+      const sleeper = { dueMs: this.#monotonicMs + ms, wake }
       this.#sleepers.add(sleeper)
       signal?.addEventListener('abort', wake)
     })
@@ -46,14 +56,14 @@ export class ManualClock implements Clock {
    * the next one ends. Sleeps that begin meanwhile count too. `advance(0)` only lets promises settle.
    */
   async advance(ms: number): Promise<void> {
-    const untilMs = this.#nowMs + ms
+    const untilMs = this.#monotonicMs + ms
     await settle()
     for (let next = this.#next(); next !== undefined && next.dueMs <= untilMs; next = this.#next()) {
-      this.#nowMs = Math.max(this.#nowMs, next.dueMs)
+      this.#monotonicMs = Math.max(this.#monotonicMs, next.dueMs)
       next.wake()
       await settle()
     }
-    this.#nowMs = untilMs
+    this.#monotonicMs = untilMs
   }
 
   #next(): Sleeper | undefined {

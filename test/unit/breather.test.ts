@@ -8,8 +8,8 @@ class WorkingClock extends ManualClock {
   workedMs = 0
   readonly gaveWayAtMs: number[] = []
 
-  override now(): number {
-    return super.now() + this.workedMs
+  override monotonicMs(): number {
+    return super.monotonicMs() + this.workedMs
   }
 
   override sleep(ms: number, signal?: AbortSignal): Promise<void> {

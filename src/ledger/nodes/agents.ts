@@ -45,7 +45,7 @@ export class Agents {
   /** The nodes that exist; until they have been listed, those on which pods run. */
   *#nodes(): Iterable<string> {
     const { nodes, agentPods } = this.#options
-    if (!nodes.listed) return yield* agentPods.runningNodes()
-    for (const { name } of nodes.all()) yield name
+    if (nodes.listed) for (const { name } of nodes.all()) yield name
+    else yield* agentPods.runningNodes()
   }
 }

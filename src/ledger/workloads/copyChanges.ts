@@ -1,5 +1,5 @@
 import type { Followers } from '../changes.ts'
-import { issuerOf, labelsOf, type MountedSide, type Svid } from './svid.ts'
+import { issuerOf, labelsOf, type MountedSide, type Svid, type SvidCopy } from './svid.ts'
 
 /** Tells those who follow the ledger which copies of SVIDs have changed. */
 export class CopyChanges {
@@ -27,21 +27,30 @@ export class CopyChanges {
   }
 
   /** The mounted copy is not what it was before, if it is not. */
-  mounted({ place, issued, mounted }: Svid, before: MountedSide | undefined): void {
-    const copy = mounted?.copy ?? before?.copy
-    const isSame = before?.copy?.svid.fingerprint === mounted?.copy?.svid.fingerprint
-    const problem = mounted?.problem
-    if (!copy || !this.areFollowed || (isSame && before?.problem === problem)) return
-    const labels = labelsOf(copy, place, issuerOf(issued), 'mounted')
-    this.#followers.tell('copy', { labels, ...(mounted?.copy && { svid: copy.svid }), ...(problem && { problem }) })
+  mounted(svid: Svid, before: MountedSide | undefined): void {
+    const { mounted } = svid
+    if (!this.areFollowed || isSame(before, mounted)) return
+    if (mounted?.copy) this.#tellMounted(svid, mounted.copy, mounted)
+    else if (before?.copy) this.#tellMounted(svid, before.copy, undefined)
   }
 
   /** The SVID is gone with its pod. */
-  gone({ place, issued: side, mounted }: Svid): void {
+  gone(svid: Svid): void {
     if (!this.areFollowed) return
+    const { place, issued: side, mounted } = svid
     const issued = side?.issued
     if (issued) this.#followers.tell('copy', { labels: labelsOf(issued, place, issued.issuer, 'issued') })
-    const copy = mounted?.copy
-    if (copy) this.#followers.tell('copy', { labels: labelsOf(copy, place, issuerOf(side), 'mounted') })
+    if (mounted?.copy) this.#tellMounted(svid, mounted.copy, undefined)
+  }
+
+  /** Without `now`, the copy is gone. */
+  #tellMounted({ place, issued }: Svid, copy: SvidCopy, now: MountedSide | undefined): void {
+    const labels = labelsOf(copy, place, issuerOf(issued), 'mounted')
+    const problem = now?.problem
+    this.#followers.tell('copy', { labels, ...(now && { svid: copy.svid }), ...(problem && { problem }) })
   }
 }
+
+/** Reports whether the same SVID is mounted as before, and can be read as well or badly. */
+const isSame = (before: MountedSide | undefined, after: MountedSide | undefined): boolean =>
+  before?.copy?.svid.fingerprint === after?.copy?.svid.fingerprint && before?.problem === after?.problem

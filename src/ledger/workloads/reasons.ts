@@ -1,14 +1,10 @@
+import { fileProblems } from '../../files/fileProblems.ts'
 import { svidProblems } from '../../identity/svidProblems.ts'
 
 /** Why a certificate file shows no SVID: what the file system says, then what the certificate says. */
 export const readProblems = {
-  missing: 'there is no such file',
-  empty: 'the file is empty',
+  ...fileProblems,
   unmounted: 'the volume is not mounted on the host',
-  unreadable: 'the file cannot be opened or read',
-  not_a_file: 'it is a folder, a socket, a pipe or a device',
-  outside_volume: 'it is a symlink that leads out of the volume, or to another file of it',
-  too_large: 'the file is larger than any certificate chain should be',
   ...svidProblems,
 } as const
 

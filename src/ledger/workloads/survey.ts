@@ -14,6 +14,12 @@ export interface WorkloadSurvey {
   readonly tally: Tally
 }
 
+interface Judged {
+  readonly unreadable: UnreadableView[]
+  readonly drifts: DriftView[]
+  readonly tooOften: TooOftenView[]
+}
+
 /** After so many workloads a walk may be interrupted: they take about a tenth of a millisecond. */
 const slice = 128
 
@@ -26,26 +32,28 @@ export function* surveyed(
   moment: Moment,
   see: (copy: SvidView) => void,
 ): Generator<undefined, WorkloadSurvey> {
-  const unreadable: UnreadableView[] = []
-  const drifts: DriftView[] = []
-  const tooOften: TooOftenView[] = []
-  const tally = new Tally()
-  let seen = 0
+  const seen: Judged & WorkloadSurvey = { unreadable: [], drifts: [], tooOften: [], tally: new Tally() }
+  let count = 0
   for (const { pod, svids } of workloads) {
-    if ((seen += 1) % slice === 0) yield
+    if ((count += 1) % slice === 0) yield
     if (pod && isOver(pod, moment.nowMs)) continue
     for (const svid of svids) {
       seeCopies(svid, moment, see)
-      const { issued, mounted } = svid
-      if (mounted?.problem !== undefined) unreadable.push(unreadableOf(svid, mounted.problem))
-      const cause = driftOf(svid, moment)
-      if (cause && mounted?.copy) drifts.push({ labels: mountedLabels(svid, mounted.copy), cause })
-      if (issued?.issued && isRenewedTooOften(issued, moment.nowMs))
-        tooOften.push({ labels: labelsOf(issued.issued, svid.place, issued.issued.issuer, 'issued') })
+      judge(svid, moment, seen)
     }
-    if (pod) tally.add(pod, svids, moment)
+    if (pod) seen.tally.add(pod, svids, moment)
   }
-  return { unreadable, drifts, tooOften, tally }
+  return seen
+}
+
+/** Notes what is wrong with an SVID. */
+function judge(svid: Svid, moment: Moment, { unreadable, drifts, tooOften }: Judged): void {
+  const { place, issued, mounted } = svid
+  if (mounted?.problem !== undefined) unreadable.push(unreadableOf(svid, mounted.problem))
+  const cause = driftOf(svid, moment)
+  if (cause && mounted?.copy) drifts.push({ labels: mountedLabels(svid, mounted.copy), cause })
+  if (issued?.issued && isRenewedTooOften(issued, moment.nowMs))
+    tooOften.push({ labels: labelsOf(issued.issued, place, issued.issued.issuer, 'issued') })
 }
 
 /** Hands the copies of an SVID to `see`. */

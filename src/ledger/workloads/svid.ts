@@ -12,7 +12,7 @@ export interface SvidCopy {
   /** When the workload got it, where that is known and much later than notBefore. */
   readonly obtainedMs: number | undefined
   /** Since when it can no longer be seen, and, for a file, why. */
-  lostMs?: number
+  lostMs?: number | undefined
   problem?: ReadProblem
   /** Kept until anything in them changes. */
   labels?: SvidLabels | undefined

@@ -4,23 +4,14 @@ import { volumeHash } from '../../identity/volumeHash.ts'
 import type { Followers } from '../changes.ts'
 import type { RequestObservation } from '../issuance/observations.ts'
 import { ByPod } from './byPod.ts'
-import { isEarly } from './compare.ts'
 import { CopyChanges } from './copyChanges.ts'
 import type { Findings } from './findings.ts'
+import { takeRequest } from './issuedSide.ts'
 import type { PodObservation } from './observations.ts'
 import type { Pods } from './pods.ts'
 import { svidsToRemember, type RememberedSvid } from './remembered.ts'
 import type { Slots } from './slots.ts'
-import {
-  issuedKey,
-  labelsFor,
-  obtainedOf,
-  partsOfKey,
-  type IssuedSide,
-  type KnownPod,
-  type Svid,
-  type Workload,
-} from './svid.ts'
+import { issuedKey, obtainedOf, partsOfKey, type IssuedSide, type KnownPod, type Svid, type Workload } from './svid.ts'
 
 export interface WorkloadsOptions {
   readonly clock: Clock
@@ -187,26 +178,14 @@ export class Workloads {
     if (side.requests === 0) this.#requestless.add(side)
     else this.#requestless.delete(side)
     if (side.issued?.uid !== uid) return
-    if (difference === 1) delete side.issued.lostMs
-    else side.issued.lostMs = this.#options.clock.now()
+    side.issued.lostMs = difference === 1 ? undefined : this.#options.clock.now()
   }
 
   #take(side: IssuedSide, request: RequestObservation): void {
-    const { uid, svid, createdMs, concludedMs = createdMs, issuer } = request
-    const before = side.issued
-    if (before?.uid === uid || createdMs < (before?.createdMs ?? -Infinity)) return
-    if (svid === undefined) {
-      if (before !== undefined || createdMs < (side.asked?.createdMs ?? -Infinity)) return
-      side.asked = { issuer, createdMs }
-      return this.#issuerChanged(side, issuer)
-    }
-    const sinceMs = this.#options.clock.now()
-    const labels = labelsFor(svid, before, issuer)
-    side.early = before && isEarly(before, createdMs) ? side.early + 1 : 0
-    side.issued = { uid, createdMs, issuer, svid, sinceMs, obtainedMs: obtainedOf(svid, concludedMs), labels }
-    side.asked = undefined
-    this.#issuerChanged(side, issuer)
-    if (!this.#changes.areFollowed) return
+    const taken = takeRequest(side, request, this.#options.clock.now())
+    if (taken === undefined) return
+    this.#issuerChanged(side, request.issuer)
+    if (taken === 'asked' || !this.#changes.areFollowed) return
     const ofVolume = this.#known.get(side.podUid)?.svids.find(({ key }) => key === side.key)
     if (ofVolume) this.#changes.issued(ofVolume)
   }

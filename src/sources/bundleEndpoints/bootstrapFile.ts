@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import { bundleFromJson } from '../../identity/bundleDocument.ts'
 import { authoritiesFromPem, type X509Authority } from '../../identity/x509Authority.ts'
-import { printable } from '../../kubernetes/json.ts'
-import { readText } from '../../files/readText.ts'
+import { readTextFile } from '../../files/readTextFile.ts'
+import { printable } from '../../text/printable.ts'
 
 /** What a file says of whom to trust. */
 export interface Bootstrap {
@@ -15,7 +15,7 @@ const maxBytes = 1_048_576
 
 /** Reads a file with authorities, PEM or a SPIFFE bundle document: one authority at least. */
 export async function readBootstrap(path: string): Promise<Bootstrap | { readonly detail: string }> {
-  const file = await readText(path, { maxBytes })
+  const file = await readTextFile(path, { maxBytes })
   if ('problem' in file) return { detail: `${path}: ${file.detail}` }
   const authorities = authoritiesOf(file.text)
   if ('detail' in authorities) return { detail: printable(`${path}: ${authorities.detail}`) }

@@ -26,7 +26,7 @@ export function createBundleEndpoints({ clock, endpoints, remembered }: BundleEn
     for (const wave of inWaves(asked, ({ configured }) => chainOf(configured, endpoints).length)) {
       await Promise.all(wave.map((endpoint) => attempt(endpoint, report, signal)))
     }
-    if (!signal.aborted) report({ kind: 'contact', source: 'bundleEndpoints' })
+    contact(report, signal)
     await Promise.all(asked.map((endpoint) => attemptForEver(endpoint, clock, report, signal)))
   })
 }
@@ -35,8 +35,13 @@ async function attemptForEver(endpoint: Endpoint, clock: Clock, report: Report, 
   while (!signal.aborted) {
     await clock.sleep(intervalMs(endpoint.refreshHintMs, clock.random()), signal)
     await attempt(endpoint, report, signal)
-    if (!signal.aborted) report({ kind: 'contact', source: 'bundleEndpoints' })
+    contact(report, signal)
   }
+}
+
+/** The source goes on asking, however single endpoints answer. */
+function contact(report: Report, signal: AbortSignal): void {
+  if (!signal.aborted) report({ kind: 'contact', source: 'bundleEndpoints' })
 }
 
 /** Reports nothing once `signal` has aborted. */

@@ -1,6 +1,6 @@
 import { deadline, type Clock } from '../../clock.ts'
 import { isBundleEndpointUrl } from '../../identity/bundleEndpointUrl.ts'
-import { printable } from '../../kubernetes/json.ts'
+import { printable } from '../../text/printable.ts'
 import { BundleFailure } from './failure.ts'
 import { request } from './request.ts'
 import type { TlsRules } from './secureSocket.ts'

@@ -1,7 +1,7 @@
 import http, { type IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import { messageOf } from '../../errors.ts'
-import { printable } from '../../kubernetes/json.ts'
+import { printable } from '../../text/printable.ts'
 import { BundleFailure } from './failure.ts'
 import { codeOf, connectionProblemOf, openSecureSocket, type TlsRules } from './secureSocket.ts'
 

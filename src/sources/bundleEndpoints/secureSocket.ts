@@ -1,8 +1,8 @@
 import { isIP } from 'node:net'
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls'
 import { messageOf } from '../../errors.ts'
-import { printable } from '../../kubernetes/json.ts'
 import type { BundleProblem } from '../../ledger/bundles/reasons.ts'
+import { printable } from '../../text/printable.ts'
 import { BundleFailure } from './failure.ts'
 
 /** How the certificate of an endpoint is judged; what is undefined is as on the Web. */

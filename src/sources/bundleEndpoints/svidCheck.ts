@@ -3,7 +3,7 @@ import type { PeerCertificate } from 'node:tls'
 import { messageOf } from '../../errors.ts'
 import { brokenUsageRule } from '../../identity/leafUsage.ts'
 import { svidFromPem } from '../../identity/x509Svid.ts'
-import { printable } from '../../kubernetes/json.ts'
+import { printable } from '../../text/printable.ts'
 import { BundleFailure } from './failure.ts'
 
 /**

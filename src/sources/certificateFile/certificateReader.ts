@@ -3,8 +3,8 @@ import { bundleFromPem } from '../../identity/trustBundle.ts'
 import type { TrustBundle } from '../../identity/trustBundle.ts'
 import { svidFromPem } from '../../identity/x509Svid.ts'
 import type { Reading } from '../../ledger/workloads/observations.ts'
-import { readText } from '../../files/readText.ts'
-import type { ReadFailure } from '../../files/readText.ts'
+import { readTextFile } from '../../files/readTextFile.ts'
+import type { ReadProblem } from '../../ledger/workloads/reasons.ts'
 
 /** The files that are read together. */
 export interface CertificateFiles {
@@ -22,6 +22,12 @@ export interface CertificateCopy {
   readonly bundle?: TrustBundle
   /** What could not be read, and did not become readable while it was tried again; once after each change. */
   readonly rejected: readonly Rejected[]
+}
+
+/** Why there is nothing to use in a file. */
+export interface ReadFailure {
+  readonly problem: ReadProblem
+  readonly detail: string
 }
 
 type Rejected = ReadFailure & { readonly where: string }
@@ -89,16 +95,16 @@ export class CertificateReader {
   }
 
   async #readCertificate(): Promise<Reading> {
-    const file = await readText(this.#files.certificate, this.#bounds(maxCertificateBytes))
-    return 'problem' in file ? file : svidFromPem(file.text)
+    const file = await readTextFile(this.#files.certificate, this.#bounds(maxCertificateBytes))
+    return 'problem' in file ? failureOf(file) : svidFromPem(file.text)
   }
 
   async #readBundle(): Promise<{ readonly bundle: TrustBundle } | ReadFailure | undefined> {
     const { bundle } = this.#files
     if (bundle === undefined) return undefined
-    const file = await readText(bundle.path, this.#bounds(maxBundleBytes))
+    const file = await readTextFile(bundle.path, this.#bounds(maxBundleBytes))
     if ('text' in file) return bundleFromPem(file.text)
-    return file.problem === 'missing' && bundle.mayBeMissing ? undefined : file
+    return file.problem === 'missing' && bundle.mayBeMissing ? undefined : failureOf(file)
   }
 
   #bounds(maxBytes: number) {
@@ -114,4 +120,8 @@ async function writtenMsOf(path: string): Promise<number | undefined> {
   const found = await stat(path).catch(() => undefined)
   const writtenMs = Math.floor(found?.mtimeMs ?? 0)
   return writtenMs > 0 && writtenMs <= lastMs ? writtenMs : undefined
+}
+
+function failureOf({ problem, detail }: ReadFailure): ReadFailure {
+  return { problem, detail }
 }

@@ -1,6 +1,6 @@
 import { access, readdir } from 'node:fs/promises'
 import type { RejectionReason } from '../../ledger/sight/reasons.ts'
-import { readText } from '../../files/readText.ts'
+import { readTextFile } from '../../files/readTextFile.ts'
 import { systemReason } from '../../files/systemReason.ts'
 import { csiVolumesFolder, isVolumeName, volumePaths } from './layout.ts'
 import { driverFromVolumeData } from './volumeData.ts'
@@ -70,7 +70,7 @@ export class PodVolumes {
   }
 
   async #readKind(volumeData: string, known: 'suspect' | 'refused' | undefined): Promise<Kind | undefined> {
-    const file = await readText(volumeData, { maxBytes: maxVolumeDataBytes })
+    const file = await readTextFile(volumeData, { maxBytes: maxVolumeDataBytes })
     if ('problem' in file && file.problem === 'missing') return undefined
     const driver = 'text' in file ? driverFromVolumeData(file.text) : undefined
     if (driver !== undefined) return this.#drivers.includes(driver) ? 'ours' : 'foreign'

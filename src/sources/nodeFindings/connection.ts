@@ -67,12 +67,10 @@ async function check(response: IncomingMessage): Promise<void> {
 
 async function* linesOf(response: IncomingMessage, clock: Clock): AsyncGenerator<string> {
   const ended = new AbortController()
-  let heardMs = clock.now()
+  let heardMs = clock.monotonicMs()
   const endWhenSilent = async () => {
-    while (!ended.signal.aborted && clock.now() - heardMs < silentMs) {
-      await clock.sleep(heardMs + silentMs - clock.now(), ended.signal)
-      // The clock of a machine may also be set back.
-      heardMs = Math.min(heardMs, clock.now())
+    while (!ended.signal.aborted && clock.monotonicMs() - heardMs < silentMs) {
+      await clock.sleep(heardMs + silentMs - clock.monotonicMs(), ended.signal)
     }
     if (ended.signal.aborted) return
     response.destroy(new FindingsError('timeout', `nothing was heard for ${silentMs / 1000} s`))
@@ -80,7 +78,7 @@ async function* linesOf(response: IncomingMessage, clock: Clock): AsyncGenerator
   void endWhenSilent()
   try {
     for await (const line of readLines(response, maxLineBytes)) {
-      heardMs = clock.now()
+      heardMs = clock.monotonicMs()
       yield line
     }
   } catch (thrown) {

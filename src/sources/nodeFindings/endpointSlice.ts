@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
-import { printable } from '../../kubernetes/json.ts'
 import { KubernetesObject, MalformedObjectError } from '../kubernetesObject.ts'
+import { printable } from '../../text/printable.ts'
 
 /** Where a node role offers its findings. */
 export interface Endpoint {

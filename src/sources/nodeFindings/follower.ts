@@ -66,10 +66,10 @@ export class Follower {
   async #attempt(): Promise<number> {
     const { clock, signal } = this.#options
     let sinceMs = Infinity
-    const isSteady = () => clock.now() - sinceMs >= steadyMs
+    const isSteady = () => clock.monotonicMs() - sinceMs >= steadyMs
     try {
       const lines = await this.#connect()
-      sinceMs = clock.now()
+      sinceMs = clock.monotonicMs()
       await this.#takeIn(lines)
       if (!isSteady()) throw new FindingsError('protocol', 'its stream ended at once')
       this.#backoff.reset()

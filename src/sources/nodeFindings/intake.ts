@@ -1,9 +1,9 @@
-import { printable } from '../../kubernetes/json.ts'
 import type { MountedObservation } from '../../ledger/workloads/observations.ts'
 import type { Report } from '../../ledger/observations.ts'
 import type { RejectionReason } from '../../ledger/sight/reasons.ts'
 import { maxFindings } from '../../nodeStream/contract.ts'
 import { decodeLine, type StreamLine } from '../../nodeStream/lines.ts'
+import { printable } from '../../text/printable.ts'
 import { FindingsError } from './connection.ts'
 import type { Standing } from './standing.ts'
 

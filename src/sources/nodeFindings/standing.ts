@@ -1,6 +1,6 @@
-import { printable } from '../../kubernetes/json.ts'
 import type { Report } from '../../ledger/observations.ts'
 import type { TroubleReason } from '../../ledger/sight/reasons.ts'
+import { printable } from '../../text/printable.ts'
 
 /** How it goes with the node role of one node. Every contact is reported, of trouble what is new. */
 export class Standing {

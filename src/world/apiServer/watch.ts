@@ -42,9 +42,9 @@ export async function serveWatch(
 }
 
 async function bookmarkInTime(clock: Clock, feed: ChangeFeed, timeoutMs: number, signal: AbortSignal): Promise<void> {
-  const lastMs = clock.now() + timeoutMs - lastBookmarkMs
+  const lastMs = clock.monotonicMs() + timeoutMs - lastBookmarkMs
   while (!signal.aborted) {
-    const untilLastMs = lastMs - clock.now()
+    const untilLastMs = lastMs - clock.monotonicMs()
     await clock.sleep(untilLastMs > 0 ? Math.min(untilLastMs, bookmarkEveryMs) : bookmarkEveryMs, signal)
     feed.bookmark()
   }

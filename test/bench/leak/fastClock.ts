@@ -24,6 +24,10 @@ export class FastClock implements Clock {
     return simulatedMs + (systemClock.now() - realMs) * speed
   }
 
+  monotonicMs(): number {
+    return this.now()
+  }
+
   random(): number {
     return systemClock.random()
   }

@@ -53,6 +53,7 @@ export class SvidwatchProcess {
     this.#blind = new Set(blind)
     const clock = {
       now: () => world.nowMs + skewMs,
+      monotonicMs: () => world.nowMs,
       random: () => 0.5,
       sleep: () => new Promise<void>(() => undefined),
     }

@@ -228,6 +228,40 @@ test('a source that cannot be made is in trouble, and the others run', async () 
   await process.close()
 })
 
+test('a fault while the totals are resumed blinds the CertificateRequests, and costs neither other sources nor what is stored', async () => {
+  const first = watch()
+  await first.until(() => first.sees('certificateRequests'))
+  createIssued()
+  await first.until(() => counted(first.ledger) === 1)
+  await first.close()
+  const stored = () => api.store.get('configmaps', 'monitoring', 'svidwatch-state')
+  const before = stored()
+  const process = watch({ sources: ['certificateRequests', 'pods'] })
+  process.ledger.showCommittedOnly = () => {
+    throw new Error('there is no such total')
+  }
+  await process.until(() => process.sees('pods'))
+  await process.until(() => process.seen.some(({ kind }) => kind === 'trouble'))
+  await process.close()
+  expect(process.seen.filter((one) => 'source' in one && one.source === 'certificateRequests')).toEqual([
+    { kind: 'trouble', source: 'certificateRequests', reason: 'internal', detail: 'there is no such total' },
+  ])
+  expect(stored()).toEqual(before)
+})
+
+test('a fault while the memory is resumed is told, and holds up no source', async () => {
+  storeMemory()
+  const process = watch({ sources: ['bundleEndpoints', 'pods'] })
+  process.ledger.restore = () => {
+    throw new Error('there is no such bundle')
+  }
+  await process.until(() => process.sees('pods') && asked(process.seen))
+  expect(process.problems).toEqual([
+    'ConfigMap monitoring/svidwatch-state, memory.json: there is no such bundle: nothing is remembered',
+  ])
+  await process.close()
+})
+
 test('an API server that never answers holds up the end for 2 s, and what was counted last is told to be lost', async () => {
   let state: 'answers' | 'silent' | 'asked' = 'answers'
   const silent = interposed(async ({ signal }) => {

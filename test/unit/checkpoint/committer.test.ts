@@ -106,6 +106,23 @@ describe('totals', () => {
     expect(JSON.stringify(stored()?.data)).toContain('\\"resourceVersion\\":\\"20\\"')
   })
 
+  it('keep their position young where the clock of the machine is set back', async () => {
+    const { ledger, committer, clock } = await svidwatch()
+    requestList('9').forEach(ledger.report)
+    await committer.commit(signal)
+    const version = stored()?.metadata.resourceVersion
+    clock.setBack(3_600_000)
+    ledger.report({ kind: 'progress', source: 'certificateRequests', resourceVersion: '20' })
+    await clock.advance(59_999)
+    await committer.commit(signal)
+    expect(stored()?.metadata.resourceVersion).toBe(version)
+    await clock.advance(1)
+    await committer.commit(signal)
+    expect(parseCheckpoint(String(Object.values(stored()?.data ?? {})))).toMatchObject({
+      checkpoint: { resourceVersion: '20' },
+    })
+  })
+
   it('of a process that is behind another one are kept back until it has caught up', async () => {
     const [old, young] = [await svidwatch(), await svidwatch()]
     ;[...requestList('9'), change('added', request({ resourceVersion: '10' }))].forEach(old.ledger.report)

@@ -85,7 +85,7 @@ describe('a memory', () => {
     expect(await kept()).toEqual(first.ledger.memory)
   })
 
-  it('is written when it differs, at most once an interval, and now and then so that the store heals', async () => {
+  it('is written when it differs, at most once an interval, and now and then so that the store heals, whatever becomes of the clock', async () => {
     const writes: string[] = []
     const store: StateStore = {
       place: 'a list',
@@ -108,6 +108,9 @@ describe('a memory', () => {
     expect(await after(1)).toBe(1)
     expect(await after(599_999)).toBe(1)
     expect(await after(1)).toBe(2)
+    clock.setBack(3_600_000)
+    expect(await after(599_999)).toBe(2)
+    expect(await after(1)).toBe(3)
     end.abort()
     await ended
   })
@@ -149,6 +152,24 @@ describe('a memory', () => {
     await resuming
     await refused.keeper.commit(signal)
     expect([refused.problems.length, refused.keeper.failures]).toEqual([1, 6])
+  })
+
+  it('that cannot be told for a fault of the program is counted as a failure, and written once it can', async () => {
+    let isBroken = true
+    const remembering: Remembering = {
+      *memory() {
+        if (isBroken) throw new Error('there is no such SVID')
+        return withBundles(bundle('1'))
+      },
+      restore: () => undefined,
+    }
+    const { keeper, problems } = keeperOf(remembering, file, new ManualClock())
+    await keeper.resume(signal)
+    await keeper.commit(signal)
+    expect([problems.length, keeper.failures]).toEqual([1, 1])
+    isBroken = false
+    await keeper.commit(signal)
+    expect(await kept()).toEqual(withBundles(bundle('1')))
   })
 
   it('is written once the store is back, and each failure is counted', async () => {

@@ -40,14 +40,35 @@ describe('the list', () => {
   })
 
   test.each([
-    { what: 'ends', stream: { lines: [event('ADDED', 'gone', '3')], openMs: 60_000 } },
+    { what: 'ends', stream: { lines: [event('ADDED', 'gone', '3')], openMs: 1000 } },
     { what: 'goes on', stream: { lines: [event('ADDED', 'gone', '3'), bookmark('4')] } },
     { what: 'falls silent', stream: { lines: [event('ADDED', 'gone', '3')] } },
-  ])('whose stream $what without its mark comes in pages', async ({ stream }) => {
-    const { clock, recorder } = reflectScript([stream, page('5', 'a')])
-    await clock.advance(minuteMs)
+  ])('whose stream $what without its mark comes in pages, from then on', async ({ stream }) => {
+    const expired = new KubernetesError('expired', 'too old', { status: 410 })
+    const { clock, recorder, queries } = reflectScript([stream, page('5', 'a'), expired, page('6', 'b')])
+    await clock.advance(minuteMs + 1000)
+    expect(recorder.known).toEqual(['b=1'])
+    expect(recorder.log.slice(-9)).toEqual([
+      ...['listing', 'listed a=1', 'listed', 'contact', 'trouble expired'],
+      ...['listing', 'listed b=1', 'listed', 'contact'],
+    ])
+    expect(queries().filter(({ sendInitialEvents }) => sendInitialEvents !== undefined)).toHaveLength(1)
+  })
+
+  test('whose stream breaks off is tried as a stream again', async () => {
+    const broken = { lines: [event('ADDED', 'a', '3')], openMs: 10, error: refused }
+    const { clock, recorder, queries } = reflectScript([broken, listAt('5', event('ADDED', 'a', '3'))])
+    await clock.advance(1000)
     expect(recorder.known).toEqual(['a=1'])
-    expect(recorder.log.slice(-4)).toEqual(['listing', 'listed a=1', 'listed', 'contact'])
+    expect(queries().filter(({ sendInitialEvents }) => sendInitialEvents !== undefined)).toHaveLength(2)
+  })
+
+  test('whose stream falls silent is given up in time where the clock of the machine is set back', async () => {
+    const { clock, recorder } = reflectScript([{ lines: [event('ADDED', 'gone', '3')] }, page('5', 'a')])
+    await clock.advance(minuteMs / 2)
+    clock.setBack(60 * minuteMs)
+    await clock.advance(minuteMs / 2)
+    expect(recorder.known).toEqual(['a=1'])
   })
 
   test('may take as long as it likes while objects come', async () => {

@@ -30,6 +30,15 @@ describe('attempts', () => {
     expect(recorder.troubles.map(({ retryInMs }) => retryInMs)).toEqual([375, 750, 375, 375])
   })
 
+  test('begin with short waits again although the clock of the machine was set back during the watch', async () => {
+    const broken = { lines: [], openMs: 5000, error: refused }
+    const { clock, recorder } = reflectScript([refused, refused, listAt('5'), broken])
+    await clock.advance(1200)
+    clock.setBack(60 * minuteMs)
+    await clock.advance(minuteMs)
+    expect(recorder.troubles.map(({ retryInMs }) => retryInMs)).toEqual([375, 750, 375])
+  })
+
   test('grow further apart where watches begin and break at once', async () => {
     const broken = { lines: [], openMs: 0, error: refused }
     const { clock, recorder } = reflectScript([listAt('5'), broken, broken, broken])

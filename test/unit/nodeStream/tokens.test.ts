@@ -89,7 +89,7 @@ describe('keys', () => {
       keys.publicPem + keys.privatePem,
       'it holds a private key: replace it with the public half',
     ],
-    ['nothing', '', 'it must hold 1 to 16 PEM blocks, all of type PUBLIC KEY'],
+    ['nothing', '', 'it is empty'],
     [
       'a certificate too',
       `${keys.publicPem}-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n`,
@@ -107,7 +107,7 @@ describe('keys', () => {
   })
 
   it.each([
-    ['/no/such/file', 'it cannot be read: ENOENT: no such file or directory'],
+    ['/no/such/file', 'it does not exist'],
     ['/', 'it is not a regular file'],
   ])('admit nobody from %s', async (path, problem) => {
     const verifier = new TokenVerifier(path, new ManualClock(), 'node-1')

@@ -138,7 +138,7 @@ describe('bundle endpoints', () => {
   test('whose authorities cannot be read are not asked', async () => {
     const endpoint = { ...(await webEndpoint(() => bundleOf([pki.web]))), certificateAuthorities: '/nowhere/ca.pem' }
     const outcome = await new AskedEndpoints({ endpoints: [endpoint] }).outcome(trustDomain)
-    expect(outcome).toMatchObject({ reason: 'no_authorities', detail: '/nowhere/ca.pem: the file does not exist' })
+    expect(outcome).toMatchObject({ reason: 'no_authorities', detail: '/nowhere/ca.pem: it does not exist' })
   })
 
   test('without authorities of their own are verified with the public ones', async () => {

@@ -107,7 +107,7 @@ describe('the trust in an https_spiffe endpoint', () => {
   })
 
   test.each([
-    ['nothing', () => '', 'the file is empty'],
+    ['nothing', () => '', 'it is empty'],
     ['text', () => 'no PEM', 'no PEM block of type CERTIFICATE'],
     ['half a certificate', () => first.certificatePem.slice(0, 200), 'certificate 1 has no END line'],
     ['a certificate that is no CA', () => pki.leafPem, 'certificate 1: it is not a CA certificate'],

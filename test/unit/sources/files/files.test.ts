@@ -153,9 +153,9 @@ test('what is wrong with a file is said without its path, which stands beside it
   await running.seconds(20)
   expect(new Map(running.all('rejected').map(({ where, detail }) => [where, detail]))).toEqual(
     new Map([
-      [join(folder, 'empty'), 'the file is empty'],
-      [join(folder, 'large'), 'the file is larger than 65536 bytes'],
-      [join(folder, 'missing'), 'the file does not exist'],
+      [join(folder, 'empty'), 'it is empty'],
+      [join(folder, 'large'), 'it is larger than 65536 bytes'],
+      [join(folder, 'missing'), 'it does not exist'],
       [join(folder, 'loop'), 'ELOOP: too many symbolic links encountered'],
     ]),
   )

@@ -3,32 +3,40 @@ import { open, readlink, realpath, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { basename, sep } from 'node:path'
 import { isKeyFileName } from '../identity/keyFile.ts'
-import type { ReadProblem } from '../ledger/workloads/reasons.ts'
-import { systemReason } from './systemReason.ts'
+import type { FileProblem } from './fileProblems.ts'
+import { systemCodeOf, systemReason } from './systemReason.ts'
 
-export interface ReadFailure {
-  readonly problem: ReadProblem
+/** Why a file gives no text. */
+export interface FileFailure {
+  readonly problem: FileProblem
   /** Does not repeat the path. */
   readonly detail: string
+  /** What the system calls it, such as EACCES; undefined where it was not the system that refused. */
+  readonly systemCode?: string | undefined
 }
 
-export interface ReadBounds {
+export interface FileBounds {
   readonly maxBytes: number
   /**
    * The folder that the file must lie in, under its own name, wherever symlinks lead. What does not is not opened, so that
    * a link from a certificate's name to a private key leads nowhere.
    */
   readonly within?: string
+  /** The file is one of svidwatch's own keys: it may be named like a private key. */
+  readonly mayBeKey?: boolean
 }
 
 /** A certificate with the chain behind it takes about 3 kB. */
 const usualBytes = 8_192
 
-/** Reads a regular file of bounded size. Pipes, devices and what is named like a private key are not opened. */
-export async function readText(path: string, bounds: ReadBounds): Promise<{ readonly text: string } | ReadFailure> {
+/**
+ * The text of a regular file of bounded size, wherever symlinks lead. Pipes, devices and, unless `mayBeKey` says otherwise, what is
+ * named like a private key are not opened.
+ */
+export async function readTextFile(path: string, bounds: FileBounds): Promise<{ readonly text: string } | FileFailure> {
   try {
     const target = await realpath(path)
-    const refused = outsideOf(target, path, bounds.within) ?? (await refusalOf(target, bounds.maxBytes))
+    const refused = outsideOf(target, path, bounds.within) ?? (await refusalOf(target, bounds))
     if (refused !== undefined) return refused
     await using file = await open(target, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
     if (bounds.within !== undefined && !(await isStillAt(file, target))) return outside
@@ -38,19 +46,19 @@ export async function readText(path: string, bounds: ReadBounds): Promise<{ read
   }
 }
 
-const outside: ReadFailure = {
+const outside: FileFailure = {
   problem: 'outside_volume',
   detail: 'it leads out of its volume, or to a file of another name',
 }
 
-function outsideOf(target: string, path: string, folder: string | undefined): ReadFailure | undefined {
+function outsideOf(target: string, path: string, folder: string | undefined): FileFailure | undefined {
   if (folder === undefined) return undefined
   return target.startsWith(folder + sep) && basename(target) === basename(path) ? undefined : outside
 }
 
 /** Why a file, which is no symlink, is not to be opened. */
-async function refusalOf(target: string, maxBytes: number): Promise<ReadFailure | undefined> {
-  if (isKeyFileName(basename(target)))
+async function refusalOf(target: string, { maxBytes, mayBeKey = false }: FileBounds): Promise<FileFailure | undefined> {
+  if (!mayBeKey && isKeyFileName(basename(target)))
     return { problem: 'unreadable', detail: `it leads to ${basename(target)}, which is the name of a private key` }
   const stats = await stat(target)
   if (!stats.isFile()) return { problem: 'not_a_file', detail: 'it is not a regular file' }
@@ -67,10 +75,10 @@ async function isStillAt(file: FileHandle, target: string): Promise<boolean> {
   }
 }
 
-async function readOpened(file: FileHandle, maxBytes: number): Promise<{ text: string } | ReadFailure> {
+async function readOpened(file: FileHandle, maxBytes: number): Promise<{ text: string } | FileFailure> {
   const bytes = await readUpTo(file, maxBytes)
   if (bytes === undefined) return tooLarge(maxBytes)
-  return bytes.length === 0 ? { problem: 'empty', detail: 'the file is empty' } : { text: bytes.toString() }
+  return bytes.length === 0 ? { problem: 'empty', detail: 'it is empty' } : { text: bytes.toString() }
 }
 
 /**
@@ -89,12 +97,13 @@ async function readUpTo(file: FileHandle, maxBytes: number): Promise<Buffer | un
   }
 }
 
-function tooLarge(maxBytes: number): ReadFailure {
-  return { problem: 'too_large', detail: `the file is larger than ${maxBytes} bytes` }
+function tooLarge(maxBytes: number): FileFailure {
+  return { problem: 'too_large', detail: `it is larger than ${maxBytes} bytes` }
 }
 
-function failureOf(error: unknown): ReadFailure {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'ENOENT' || code === 'ENOTDIR') return { problem: 'missing', detail: 'the file does not exist' }
-  return { problem: 'unreadable', detail: systemReason(error) }
+function failureOf(error: unknown): FileFailure {
+  const systemCode = systemCodeOf(error)
+  if (systemCode === 'ENOENT' || systemCode === 'ENOTDIR')
+    return { problem: 'missing', detail: 'it does not exist', systemCode }
+  return { problem: 'unreadable', detail: systemReason(error), systemCode }
 }
