@@ -84,6 +84,9 @@ export interface KnownPod extends Workload {
   pod: PodObservation
 }
 
+/** A file system may tell a time that is yet to come. */
+const earlier = (writtenMs: number | undefined, nowMs: number) => writtenMs && Math.min(writtenMs, nowMs)
+
 /** A notBefore that is so much earlier than the SVID was obtained is dated back. */
 const datedBackMs = 60_000
 
@@ -123,7 +126,9 @@ export function reread(
   }
   const { svid } = reading
   const isSame = copy?.svid.fingerprint === svid.fingerprint
-  const { sinceMs, obtainedMs } = isSame ? copy : { sinceMs: nowMs, obtainedMs: obtainedOf(svid, writtenMs) }
+  const { sinceMs, obtainedMs } = isSame
+    ? copy
+    : { sinceMs: nowMs, obtainedMs: obtainedOf(svid, earlier(writtenMs, nowMs)) }
   return { copy: { svid, sinceMs, obtainedMs, labels: labelsFor(svid, copy) } }
 }
 
