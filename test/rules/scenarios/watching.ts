@@ -1,5 +1,5 @@
 import type { Scenario } from '../scenario.ts'
-import { Exporter, expired, hour, minute, pairs, renewed, soon, svid, swap, workload } from '../world.ts'
+import { critical, day, Exporter, expired, hour, minute, pairs, renewed, soon, svid, swap, workload } from '../world.ts'
 
 const web = workload()
 const stuck = svid(hour, 0.27, 607)
@@ -117,6 +117,50 @@ export const watching: readonly Scenario[] = [
     ],
   },
   {
+    name: 'a svidwatch that loses sight of requests before the next bookmark ends no page of what was issued',
+    series: (() => {
+      const exporter = one({ blind: [630, Infinity], blindTo: 'certificateRequests' })
+      return [...exporter.self(), ...exporter.copy('issued', web, stuck)]
+    })(),
+    moments: [
+      [615, soon(web)],
+      [1200, soon(web)],
+    ],
+  },
+  ...([10, 16] as const).map((minutes): Scenario => {
+    const back = 700 + minutes * minute
+    const exporter = one({
+      blind: [630, Infinity],
+      blindTo: 'certificateRequests',
+      scrapes: during('down', 700, back, 'up'),
+    })
+    return {
+      name: `what was known is known again after ${minutes} min without a scrape: ${minutes < 15 ? 'yes' : 'no'}`,
+      series: [...exporter.self(), ...exporter.copy('issued', web, svid(day, 0.27, 607))],
+      moments: [
+        [690, soon(web)],
+        [back - 10, critical('SvidwatchDown')],
+        [back + 20, critical('SvidwatchDown'), ...(minutes < 15 ? [soon(web)] : [])],
+      ],
+    }
+  }),
+  {
+    name: 'a node role whose heartbeat is a little late is heard',
+    series: (() => {
+      const exporter = one()
+      return [...exporter.self(), ...exporter.copy('mounted', web, short, (t) => t - 12)]
+    })(),
+    moments: [[600], [615, soon(web)]],
+  },
+  {
+    name: 'a node role that has fallen silent is not heard',
+    series: (() => {
+      const exporter = one()
+      return [...exporter.self(), ...exporter.copy('mounted', web, short, (t) => Math.min(t, 590))]
+    })(),
+    moments: [[600], [615], [645]],
+  },
+  {
     name: 'a blind svidwatch does not claim that what it does not see has expired',
     series: (() => {
       const exporter = one({ blind: [650, 900] })
@@ -132,7 +176,7 @@ export const watching: readonly Scenario[] = [
     (['issued', 'mounted'] as const).map((source) => {
       const [seeing, sightless] = [new Exporter(target), new Exporter({ ...next, blind: [490, Infinity] })]
       const east = workload({ cluster: 'east' })
-      const copies = (by: Exporter) => by.copy(source, east, stuck, source === 'issued' ? () => stuck.due : by.contact)
+      const copies = (by: Exporter) => by.copy(source, east, stuck, source === 'issued' ? () => stuck.due : by.heard)
       return {
         name: `two svidwatch that differ in their ${label} page for what the one that sees knows (${source})`,
         series: [
