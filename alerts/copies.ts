@@ -1,7 +1,5 @@
-import { workload, workloadLabels, workloadName } from './labels.ts'
+import { podLabels, workload, workloadLabels, workloadName } from './labels.ts'
 import type { RuleGroup } from './rule.ts'
-
-const podLabels = workloadLabels.filter((label) => label !== 'file')
 
 /** What is wrong with single copies of SVIDs, long before it is anyone's night. */
 export const copies: RuleGroup = {

@@ -1,3 +1,4 @@
+import { ofNumber, podLabels } from './labels.ts'
 import { promql, type RuleGroup } from './rule.ts'
 
 const issuer = 'cluster, trust_domain, issuer'
@@ -5,6 +6,14 @@ const issuer = 'cluster, trust_domain, issuer'
 /** Whose SVIDs it is about; an issuer that has issued nothing yet has no name. */
 const ofIssuer =
   '{{ if $labels.issuer }} of {{ $labels.issuer }}{{ end }}{{ if $labels.trust_domain }} in {{ $labels.trust_domain }}{{ end }}'
+
+/** The SVIDs that are renewed too often, of the issuer that a notification names. */
+const tooOften = (by: string): string =>
+  `printf "group by (${by}) (spiffe_svid_renewed_too_often{cluster=%q,issuer=%q})" $labels.cluster $labels.issuer | query`
+
+/** The same one in every notification. */
+const example = `{{ with ${tooOften('namespace, pod, volume')} | sortByLabel "volume" | sortByLabel "pod" | sortByLabel "namespace" | first }}, such as {{ .Labels.namespace }}/{{ .Labels.pod }} (volume {{ .Labels.volume }}),{{ end }}`
+const onOneNode = `{{ with ${tooOften('node')} }}{{ if eq (len .) 1 }} All of them are on node {{ (first .).Labels.node }}.{{ end }}{{ end }}`
 
 /** How it goes with requests for SVIDs. */
 export const issuance: RuleGroup = {
@@ -76,6 +85,23 @@ export const issuance: RuleGroup = {
       reason:
         'A pod has its SVID seconds after it is placed on a node; 15 min are far beyond a slow start. Only a svidwatch that sees CertificateRequests can tell.',
       labels: ['cluster', 'namespace'],
+    },
+    {
+      alert: 'SVIDRenewedTooOften',
+      severity: 'warning',
+      expr: promql`
+        count by (cluster, issuer) (
+          max by (${podLabels.join(', ')}) (spiffe_svid_renewed_too_often)
+        )
+      `,
+      for: '15m',
+      keepFiringFor: '15m',
+      summary: `SVIDs{{ if $labels.issuer }} of {{ $labels.issuer }}{{ end }} are renewed far too often`,
+      description: `${ofNumber('1 SVID', '{{ $value }} SVIDs')}{{ if $labels.issuer }} of {{ $labels.issuer }}{{ end }}${example} ${ofNumber('was', 'were')} renewed at least three times in a row before a quarter of the time until the expiry had passed.${onOneNode} Either the issuer dates certificates back by so much that their renewal is due at once, or a driver requests new ones without need.`,
+      meaning: 'SVIDs are renewed long before their renewal is due, again and again.',
+      reason:
+        'A healthy SVID is renewed after half of its time or later. Three renewals in a row that come before a quarter of it can be a rollout or a test; what goes on for 15 min is neither. The alert goes on for 15 min, because a restarted svidwatch has to see three renewals again.',
+      labels: ['cluster', 'issuer'],
     },
     {
       alert: 'SPIREAttestationFailureSpike',

@@ -14,6 +14,9 @@ export const workloadLabels = [
   'file',
 ]
 
+/** Those of a workload that is a pod. */
+export const podLabels = workloadLabels.filter((label) => label !== 'file')
+
 /** As they stand in a `by` list. */
 export const workload = workloadLabels.join(', ')
 
@@ -26,3 +29,7 @@ export const place = 'cluster, namespace, pod, volume, file'
 /** How a notification names a workload. */
 export const workloadName =
   '{{ if $labels.file }}{{ $labels.file }}{{ else }}{{ $labels.namespace }}/{{ $labels.pod }} (volume {{ $labels.volume }}){{ end }}'
+
+/** A text for a value of 1, and one for all others. */
+export const ofNumber = (one: string, several: string): string =>
+  `{{ if eq $value 1.0 }}${one}{{ else }}${several}{{ end }}`

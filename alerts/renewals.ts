@@ -1,6 +1,7 @@
 import { copy, place, workload, workloadLabels, workloadName } from './labels.ts'
 import { promql, type RecordingRule, type RuleGroup } from './rule.ts'
 
+const requestsSeen = 'svidwatch:requests_seen_timestamp_seconds'
 const overdue = 'spiffe:svid_overdue'
 const due = `${overdue}:renewal_due_timestamp_seconds`
 const notAfter = `${overdue}:not_after_timestamp_seconds`
@@ -11,8 +12,23 @@ const late = `${overdue}:expiry_seconds`
 const missed = 'spiffe:svid_renewal_missed:expiry_seconds'
 const unissued = 'spiffe:svid_renewal_unissued:due_timestamp_seconds'
 
-/** What tells one exporter from another. */
+/**
+ * The share of the time from renewal due to expiry after which a renewal counts as missed. A retry may succeed within the first
+ * quarter; the rest is for clocks that differ a little.
+ */
+export const missedShare = 0.27
+
+/** The labels that identify one svidwatch. */
 const target = 'cluster, job, instance'
+
+/** The clock of each svidwatch. */
+const clock = `max by (${target}) (svidwatch_time_seconds)`
+
+/** When each svidwatch last received anything about CertificateRequests. */
+const requestsContact = `max by (${target}) (svidwatch_source_last_contact_timestamp_seconds{source="certificateRequests"})`
+
+/** How many seconds a file counts as seen after a node role last reported it: longer silence makes the node role silent. */
+const silence = '15'
 
 /** Since when the renewal of the workload that a notification names is due. */
 const dueSince = `{{ with printf "max(${due}{cluster=%q,namespace=%q,pod=%q,volume=%q,node=%q,file=%q})" $labels.cluster $labels.namespace $labels.pod $labels.volume $labels.node $labels.file | query }} since {{ . | first | value | humanizeTimestamp }}{{ end }}`
@@ -27,6 +43,8 @@ const timeLeft =
   '{{ if lt $value 0.0 }}expired {{ $value | humanizeDuration | reReplaceAll "^-" "" }} ago{{ else }}expires in {{ $value | humanizeDuration }}{{ end }}'
 
 const svidOfWorkload = `The SVID {{ $labels.spiffe_id }} of ${workloadName}{{ if $labels.node }} on node {{ $labels.node }}{{ end }}`
+
+const mountedOverdue = `(spiffe_svid_last_observed_timestamp_seconds{copy="mounted"} and on (${place}) ${due})`
 
 /**
  * The copies whose renewal is due, which are few while all is well: what follows takes no more than the copies of their
@@ -49,25 +67,44 @@ const overdueCopies: readonly RecordingRule[] = [
   },
   {
     record: page,
-    expr: `${due} + 0.27 * (${notAfter} - ${due})`,
+    expr: `${due} + ${missedShare} * (${notAfter} - ${due})`,
     meaning: 'From when on such a copy is worth a page: 27 % of the time from renewal due to expiry has passed.',
+  },
+  {
+    record: requestsSeen,
+    expr: promql`
+      (
+        ${clock}
+        and on (${target}) (svidwatch_source_up{source="certificateRequests"} == 1)
+      )
+      or
+      (last_over_time(${requestsSeen}[15m]) > ${requestsContact})
+      or
+      ${requestsContact}
+    `,
+    meaning:
+      'When a svidwatch last knew which CertificateRequests there are, by its own clock: now, while it watches them. What was known stays known once svidwatch loses sight: a page must not end because of that.',
   },
   {
     record: observed,
     expr: promql`
       (
-        spiffe_svid_last_observed_timestamp_seconds{copy="mounted"}
-        and on (${place}) ${due}
+        (
+          ${mountedOverdue}
+          > on (${target}) group_left () (${clock} - ${silence})
+        ) * 0
+        + on (${target}) group_left () ${clock}
       )
+      or
+      ${mountedOverdue}
       or
       (
         (spiffe_svid_renewal_due_timestamp_seconds{copy="issued"} and on (${place}) ${due}) * 0
-        + on (${target}) group_left ()
-        max by (${target}) (svidwatch_source_last_contact_timestamp_seconds{source="certificateRequests"})
+        + on (${target}) group_left () ${requestsSeen}
       )
     `,
     meaning:
-      'When a svidwatch last saw such a copy, by its own clock. What was issued is seen while it sees CertificateRequests; of workloads where that is overdue, the mounted copy is told as well.',
+      'When a svidwatch last knew that such a copy was there, by its own clock: now, while its node role is heard or its CertificateRequests are watched. Where one copy of a workload is overdue, the other copy has this series as well.',
   },
   {
     record: seen,
@@ -94,8 +131,11 @@ const missedRenewals: readonly RecordingRule[] = [
             (${page}{copy="mounted"} < ${seen})
             unless on (${place})
             (
-              max by (${place}) (spiffe_svid_not_before_timestamp_seconds{copy="issued"} and on (${place}) ${due})
-              > max by (${place}) (${seen}{copy="mounted"})
+              (
+                max by (${place}) (spiffe_svid_renewal_due_timestamp_seconds{copy="issued"} and on (${place}) ${due})
+                > (max by (${place}) (${seen}{copy="mounted"}) < max by (${place}) (${seen}{copy="issued"}))
+              )
+              unless on (${place}) spiffe_svid_drift{cause="mount_stale"}
             )
           )
           or
@@ -136,7 +176,7 @@ const missedRenewals: readonly RecordingRule[] = [
         (
           ${page}
           < on (cluster) group_left ()
-          max by (cluster) (svidwatch_source_last_contact_timestamp_seconds{source="certificateRequests"})
+          max by (cluster) (${requestsSeen})
         )
         and on (${place}, issuer) ${missed}
       )

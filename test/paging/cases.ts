@@ -1,4 +1,4 @@
-import { minuteMs } from './scenes.ts'
+import { hourMs, minuteMs } from './scenes.ts'
 import type { Answer, Span } from './world/issuer.ts'
 import type { Life } from './world/lives.ts'
 import type { Stage } from './world/stage.ts'
@@ -180,6 +180,21 @@ export const cases: readonly Case[] = [
         const fate = stage.chance.oneOf(fates)
         stage.workload('issuer clock wrong', dueMs, { issuer: stage.chance.oneOf(issuers), ...(fate && { fate }) })
       })
+    },
+  },
+  {
+    name: 'dated back',
+    what: 'the issuer dates certificates back by up to an hour, so that they are renewed sooner',
+    needs: 'hours',
+    weight: 1.2,
+    stage: (stage, count) => {
+      const issuer = stage.issuer({ skewMs: -Math.min(hourMs, stage.play.lifetimeMs / 2) })
+      const fates = [
+        () => ({}),
+        () => ({ fate: retried(stage) }),
+        () => ({ fate: forEver(stage, waits('approved')) }),
+      ] as const
+      each(stage, count, (dueMs) => stage.workload('dated back', dueMs, { issuer, ...stage.chance.oneOf(fates)() }))
     },
   },
   {

@@ -64,7 +64,7 @@ export async function runFleet(spec: FleetSpec, isWanted: (family: string) => bo
     prometheusMs: number
   }
   const { world } = stage
-  const watch = new Watch({ world, seesNodes: spec.knows === 'mounted', skewMs: clocks.svidwatchMs, chance })
+  const watch = new Watch({ world, play, seesNodes: spec.knows === 'mounted', skewMs: clocks.svidwatchMs, chance })
   for (const { befall } of spec.conditions) befall?.(watch, play, chance)
 
   const prometheus = new Prometheus({ world, targets: watch.targets, intervalMs: spec.intervalMs, isWanted })

@@ -55,10 +55,14 @@ export function playOf(lifetimeMs: number, chance: Chance): Play {
   return { ...common, scenes, dueFromMs: at(3), dueToMs: at(6) }
 }
 
-/** Whether it is looked at the world at a time, or it soon will be. */
-export function nextSeen({ scenes }: Play, atMs: number, chance: Chance): number {
+/** From when on what happens may be seen: the time itself, or 5 minutes before the next scene begins; Infinity after the last one. */
+export function nextWatched({ scenes }: Play, atMs: number): number {
   const scene = scenes.find(({ toMs }) => toMs >= atMs)
-  if (scene === undefined) return Infinity
-  const soonMs = scene.fromMs - 5 * minuteMs
-  return atMs >= soonMs ? atMs : soonMs + chance.between(0, 5 * minuteMs)
+  return scene === undefined ? Infinity : Math.max(atMs, scene.fromMs - 5 * minuteMs)
+}
+
+/** The same, but at a moment of chance within those 5 minutes. */
+export function nextSeen(play: Play, atMs: number, chance: Chance): number {
+  const soonMs = nextWatched(play, atMs)
+  return soonMs === atMs || soonMs === Infinity ? soonMs : soonMs + chance.between(0, 5 * minuteMs)
 }

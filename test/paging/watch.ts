@@ -1,6 +1,7 @@
 import type { Chance } from './chance.ts'
 import { phases, type Target } from './prometheus/prometheus.ts'
 import { api, SvidwatchProcess, type State } from './prometheus/svidwatchProcess.ts'
+import type { Play } from './scenes.ts'
 import type { World } from './world/world.ts'
 
 /** When what svidwatch would tell is not to be had: no target answers, or something is out of its sight. */
@@ -21,6 +22,7 @@ const longestLoadMs = 5000
 
 export interface WatchOptions {
   readonly world: World
+  readonly play: Play
   readonly seesNodes: boolean
   readonly skewMs: number
   readonly chance: Chance
@@ -108,8 +110,9 @@ export class Watch {
   }
 
   #process(state: State | undefined, loadingMs = this.#options.chance.between(200, longestLoadMs)): SvidwatchProcess {
-    const { world, seesNodes, skewMs } = this.#options
-    return new SvidwatchProcess({ world, seesNodes, skewMs, loadingMs, state, blind: new Set(this.#blind.keys()) })
+    const { world, play, seesNodes, skewMs } = this.#options
+    const blind = new Set(this.#blind.keys())
+    return new SvidwatchProcess({ world, play, seesNodes, skewMs, loadingMs, state, blind })
   }
 
   /** It has ended by `endMs` that the API could not be seen. */

@@ -54,16 +54,29 @@ interface ExporterOptions {
   readonly ahead?: number
   readonly scrapes?: (t: number) => Scrape
   /** From when to when it does not see its systems. */
-  readonly blind?: readonly [from: number, to: number]
+  readonly blind?: readonly [from: number, to: number] | undefined
   /** The one that it does not see then; all of them, where it is left out. */
   readonly blindTo?: string
 }
+
+/** The last moment before `t` of those that come every so many seconds, `phase` seconds late. */
+const lastOf = (seconds: number, phase: number, t: number): number =>
+  phase + (Math.ceil((t - phase) / seconds) - 1) * seconds
 
 /** Two svidwatch that differ in one label of their targets alone. */
 export const pairs = (['cluster', 'job', 'instance'] as const).map((label) => {
   const one = { cluster: 'east', job: 'svidwatch', instance: 'a:9797' }
   return { label, one, other: { ...one, [label]: 'other' } }
 })
+
+/** Names of series that a svidwatch exports. */
+type Exported = MetricName | 'svidwatch_time_seconds' | 'spiffe_svid_renewed_too_often'
+
+/** How often the API server sends a bookmark, and a node role a heartbeat. */
+const bookmarks = 60
+const heartbeats = 5
+/** By how much bookmarks are late against whole minutes. */
+const bookmarkPhase = 7
 
 /** One svidwatch that is scraped. */
 export class Exporter {
@@ -76,13 +89,13 @@ export class Exporter {
   /** Its own clock. */
   readonly now = (t: number): number => t + (this.#options.ahead ?? 0)
 
-  /** When it last saw its systems, by its own clock. */
-  readonly contact = (t: number): number => {
-    const [from, to] = this.#options.blind ?? [Infinity, Infinity]
-    return this.now(t < from || t >= to ? t : from)
-  }
+  /** When the last heartbeat of the node roles came, by the clock of this svidwatch. */
+  readonly heard = (t: number): number => this.now(lastOf(heartbeats, 0, this.#sighted(t)))
 
-  series(name: MetricName, labels: Readonly<Record<string, string>>, at: number | ((t: number) => Sample)): Series {
+  /** When the last bookmark of the API server came, by the clock of this svidwatch. */
+  readonly contact = (t: number): number => this.now(lastOf(bookmarks, bookmarkPhase, this.#sighted(t)))
+
+  series(name: Exported, labels: Readonly<Record<string, string>>, at: number | ((t: number) => Sample)): Series {
     const { instance = 'svidwatch:9797', job = 'svidwatch', cluster = '' } = this.#options
     return {
       name,
@@ -96,24 +109,30 @@ export class Exporter {
     const { instance = 'svidwatch:9797', job = 'svidwatch', cluster = '', roles = 'cluster' } = this.#options
     const { scrapes = () => 'up', blindTo } = this.#options
     const upAt = (t: number) => (scrapes(t) === 'paused' ? undefined : Number(scrapes(t) === 'up'))
-    const contactOf = (source: string) => (blindTo === undefined || blindTo === source ? this.contact : this.now)
+    const isBlindTo = (source: string) => blindTo === undefined || blindTo === source
+    const seeing = new Exporter({ ...this.#options, blind: undefined })
+    const evidence = ({ contact, heard }: Exporter) => (roles === 'standalone' ? heard : contact)
     const sources = roles === 'standalone' ? ['files'] : ['certificateRequests', 'pods']
     return [
       { name: 'up', labels: { cluster, job, instance }, at: upAt },
       this.series('svidwatch_build_info', { roles, version: '0.1.0' }, 1),
-      ...sources.flatMap((source) => [
-        this.series('svidwatch_source_up', { source }, (t) => Number(contactOf(source)(t) === this.now(t))),
-        this.series('svidwatch_source_last_contact_timestamp_seconds', { source }, contactOf(source)),
-      ]),
+      this.series('svidwatch_time_seconds', {}, this.now),
+      ...sources.flatMap((source) => {
+        const sees = isBlindTo(source) ? this : seeing
+        return [
+          this.series('svidwatch_source_up', { source }, (t) => Number(sees.#sighted(t) === t)),
+          this.series('svidwatch_source_last_contact_timestamp_seconds', { source }, evidence(sees)),
+        ]
+      }),
     ]
   }
 
-  /** A copy of a workload's SVID; one that is not there has no series. `seen` is when it was last seen, by the exporter's clock. */
+  /** A copy of a workload's SVID; one that is not there has no series. `seen` is when evidence of it last came, by the exporter's clock. */
   copy(
     copy: 'issued' | 'mounted',
     of: Workload,
     at: Life,
-    seen: (t: number) => number = this.contact,
+    seen: (t: number) => number = copy === 'mounted' ? this.heard : this.contact,
   ): readonly Series[] {
     const labels = { ...of, copy }
     const life = typeof at === 'function' ? at : () => at
@@ -128,6 +147,12 @@ export class Exporter {
       told('spiffe_svid_not_before_timestamp_seconds', ({ notBefore }) => notBefore),
       told('spiffe_svid_last_observed_timestamp_seconds', (_, t) => seen(t)),
     ]
+  }
+
+  /** The time, or when it went blind if it is blind then. */
+  #sighted(t: number): number {
+    const [from, to] = this.#options.blind ?? [Infinity, Infinity]
+    return t < from || t >= to ? t : from
   }
 
   #scraped(at: (t: number) => Sample): (t: number) => Sample {

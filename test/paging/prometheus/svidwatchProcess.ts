@@ -7,11 +7,16 @@ import { parseMemory, serializeMemory } from '../../../src/ledger/memory.ts'
 import type { Observation } from '../../../src/ledger/observations.ts'
 import type { SourceName } from '../../../src/ledger/sight/observations.ts'
 import { createMetrics, type Metrics } from '../../../src/metrics/scrape.ts'
+import { nextWatched, type Play } from '../scenes.ts'
 import type { World } from '../world/world.ts'
 import { memoryOf } from '../../support/ledgerReading.ts'
 
 const apiSources = ['certificateRequests', 'pods', 'namespaces', 'nodes', 'csiNodes'] as const
 const agent = 'csi-driver-spiffe'
+
+/** How often node roles send a heartbeat, and the API server a bookmark. */
+const heartbeatMs = 5000
+const bookmarkMs = 60_000
 
 /** What a process leaves to the next one. */
 export interface State {
@@ -22,6 +27,8 @@ export interface State {
 
 export interface ProcessOptions {
   readonly world: World
+  /** When it is looked at; what happens meanwhile is left out. */
+  readonly play: Play
   /** Whether it follows node roles, which tell what is mounted. */
   readonly seesNodes: boolean
   /** By how much its clock is ahead. */
@@ -39,6 +46,7 @@ export const api = 'api'
 /** A process of svidwatch's cluster role: the real ledger and the real exposition, told what the world shows. */
 export class SvidwatchProcess {
   readonly #world: World
+  readonly #play: Play
   readonly #seesNodes: boolean
   readonly #ledger: Ledger
   readonly #metrics: Metrics
@@ -46,9 +54,11 @@ export class SvidwatchProcess {
   readonly #leave: () => void
   #isLoaded = false
   #hasNodes = false
+  #hasStopped = false
 
-  constructor({ world, seesNodes, skewMs, loadingMs, state, blind }: ProcessOptions) {
+  constructor({ world, play, seesNodes, skewMs, loadingMs, state, blind }: ProcessOptions) {
     this.#world = world
+    this.#play = play
     this.#seesNodes = seesNodes
     this.#blind = new Set(blind)
     const clock = {
@@ -70,6 +80,8 @@ export class SvidwatchProcess {
     })
     this.#leave = world.watch((observation) => this.#hear(observation))
     world.agenda.at(world.nowMs + loadingMs, () => this.#load())
+    this.#every(heartbeatMs, () => this.#hearNodes())
+    this.#every(bookmarkMs, () => this.#hearBookmarks())
   }
 
   /** What a scrape is answered. */
@@ -85,6 +97,7 @@ export class SvidwatchProcess {
   }
 
   stop(): State {
+    this.#hasStopped = true
     this.#leave()
     return this.state()
   }
@@ -135,6 +148,25 @@ export class SvidwatchProcess {
     if (isOfNode && !this.#hasNodes) return
     const of = isOfNode ? (observation.node ?? '') : api
     if (!this.#blind.has(of)) this.#report(observation)
+  }
+
+  #every(intervalMs: number, action: () => void): void {
+    const { agenda } = this.#world
+    agenda.at(nextWatched(this.#play, agenda.nowMs + intervalMs), () => {
+      if (this.#hasStopped) return
+      action()
+      this.#every(intervalMs, action)
+    })
+  }
+
+  #hearNodes(): void {
+    if (!this.#hasNodes) return
+    for (const node of this.#world.nodes) if (!this.#blind.has(node)) this.#report({ kind: 'nodeContact', node })
+  }
+
+  #hearBookmarks(): void {
+    if (!this.#isLoaded || this.#blind.has(api)) return
+    for (const source of apiSources) this.#report({ kind: 'contact', source })
   }
 
   #listApi(): void {

@@ -1,3 +1,4 @@
+import { missedShare } from '../../../alerts/renewals.ts'
 import type { FleetRun } from '../fleet.ts'
 import { minuteMs } from '../scenes.ts'
 import type { Restart } from '../watch.ts'
@@ -8,7 +9,7 @@ export interface Window {
   readonly run: FleetRun
   readonly life: Life
   readonly outcome: Outcome
-  /** The largest share of the safe time that could be left at a page, whatever the rule: before a quarter has passed it would be false. */
+  /** The largest share of the safe time that could be left at a page, with all that was dark: the rules wait until the renewal counts as missed. */
   readonly possibleShare: number
   /** Nothing tells of the SVID: its file is not watched, and its request went while svidwatch was away, long after it could know. */
   readonly isUnknowable: boolean
@@ -47,7 +48,7 @@ const loses = ({ endedMs, beganMs }: Restart, life: Life, { svidwatchSkewMs }: F
 function possibleShareOf({ spec, dark }: FleetRun, { workload, dueMs, expiryMs }: Life): number {
   const covers = new Set(['targets', 'beginning', ...(spec.knows === 'issued' ? ['api'] : [])])
   if (workload.kind === 'stale mount') covers.add(workload.node.name)
-  let lightMs = dueMs + (expiryMs - dueMs) / 4
+  let lightMs = dueMs + (expiryMs - dueMs) * missedShare
   for (const { of, fromMs, toMs } of dark.toSorted((one, other) => one.fromMs - other.fromMs))
     if (covers.has(of) && fromMs <= lightMs + 2 * spec.intervalMs && toMs > lightMs) lightMs = toMs
   return (expiryMs - lightMs - 2 * spec.intervalMs) / (expiryMs - dueMs)

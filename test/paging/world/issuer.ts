@@ -10,7 +10,7 @@ export interface Span {
 export interface Issuer {
   readonly name: string
   readonly trustDomain: string
-  /** By how much its clock is ahead. */
+  /** By how much its clock is ahead; where it is negative, by how much certificates are dated back. */
   readonly skewMs: number
   /** When its certificate expires; it may be replaced by another one. */
   caNotAfterMs: number

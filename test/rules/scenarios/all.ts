@@ -10,13 +10,16 @@ import { formerIssuer, namesakes, neighbours } from './neighbours.ts'
 import { rates } from './rates.ts'
 import { restarts } from './restarts.ts'
 import { simple } from './simple.ts'
+import { tooOften } from './tooOften.ts'
 import { unnamed } from './unnamed.ts'
 import { waiting } from './waiting.ts'
 import { watching } from './watching.ts'
+import { writers } from './writers.ts'
 
 export const scenarios: readonly Scenario[] = [
   missed,
   watching,
+  writers,
   twoCopies,
   twins,
   forgottenIssuers,
@@ -28,6 +31,7 @@ export const scenarios: readonly Scenario[] = [
   simple,
   rates,
   unnamed,
+  tooOften,
   authorities,
   bundles,
   itself,
@@ -39,6 +43,7 @@ export const scenariosOf: Readonly<Record<string, readonly Scenario[]>> = {
   'svidwatch-renewals': [
     missed,
     watching,
+    writers,
     twoCopies,
     twins,
     issuers,
@@ -48,7 +53,7 @@ export const scenariosOf: Readonly<Record<string, readonly Scenario[]>> = {
     forgottenIssuers,
   ].flat(),
   'svidwatch-copies': simple,
-  'svidwatch-issuance': [waiting, simple, rates, unnamed].flat(),
+  'svidwatch-issuance': [waiting, simple, rates, unnamed, tooOften].flat(),
   'svidwatch-authorities': authorities,
   'svidwatch-bundles': bundles,
   'svidwatch-agents': simple,

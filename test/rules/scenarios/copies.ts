@@ -75,10 +75,11 @@ export const twoCopies: readonly Scenario[] = [
     series: watched(
       exporter.copy('mounted', web, stuck, until(650)),
       exporter.copy('issued', web, swap(stuck, 630, renewed(stuck, 630))),
+      [exporter.series('spiffe_svid_drift', { ...web, cause: 'mount_stale' }, (t) => (t < 640 ? undefined : 1))],
     ),
     moments: [
       [690, soon(web)],
-      [1200, soon(web)],
+      [1200, soon(web), warning('SVIDMountStale', { ...web })],
     ],
   },
   {
@@ -122,10 +123,10 @@ export const twins: readonly Scenario[] = (Object.keys(others) as (keyof Workloa
   const [here, there] = [exporterOf(east), exporterOf(twin)]
   const self = [...here.self(), ...(label === 'cluster' ? there.self() : [])]
   const isPlace = !['spiffe_id', 'trust_domain', 'node', 'issuer'].includes(label)
-  const pair = (name: string, copies: Scenario['series'], firing: readonly Workload[]): Scenario => ({
+  const pair = (name: string, copies: Scenario['series'], firing: readonly Workload[], at = 630): Scenario => ({
     name: `${name}, which differs in its ${label}`,
     series: [...self, ...copies],
-    moments: [[600], [630, ...firing.map(soon)]],
+    moments: [[600], [at, ...firing.map(soon)]],
   })
   return [
     ...(['mounted', 'issued'] as const).flatMap((source) => [
@@ -166,6 +167,7 @@ export const twins: readonly Scenario[] = (Object.keys(others) as (keyof Workloa
               ...there.copy('issued', twin, swap(stuck, 615, renewed(stuck, 615))),
             ],
             [east],
+            1000,
           ),
         ]
       : []),

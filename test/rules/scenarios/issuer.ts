@@ -32,7 +32,7 @@ export const pair = (of: Workload): readonly Workload[] => [of, { ...of, pod: `$
 export const bothSoon = (of: Workload): readonly Firing[] => pair(of).map(soon)
 
 /** What is mounted by both. */
-export const mounted = (of: Workload, at: Life, by = new Exporter(), seen = by.contact): readonly Series[] =>
+export const mounted = (of: Workload, at: Life, by = new Exporter(), seen = by.heard): readonly Series[] =>
   pair(of).flatMap((one) => by.copy('mounted', one, at, seen))
 
 /** What was issued for both. */

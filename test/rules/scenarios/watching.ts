@@ -1,7 +1,8 @@
 import type { Scenario } from '../scenario.ts'
-import { Exporter, expired, hour, minute, pairs, renewed, soon, svid, swap, workload } from '../world.ts'
+import { critical, day, Exporter, expired, hour, minute, pairs, renewed, soon, svid, swap, workload } from '../world.ts'
 
 const web = workload()
+const inEast = workload({ cluster: 'east' })
 const stuck = svid(hour, 0.27, 607)
 const healthy = swap(stuck, 500, renewed(stuck, 500))
 const late = svid(hour, 0.24, 607)
@@ -87,15 +88,6 @@ export const watching: readonly Scenario[] = [
     moments: [[600], [615, soon(web)]],
   },
   {
-    name: 'what only a blind svidwatch knows is not paged because another one sees',
-    series: [
-      ...one({ blind: [490, Infinity] }).self(),
-      ...one({ blind: [490, Infinity] }).copy('issued', web, stuck, () => stuck.due),
-      ...other().self(),
-    ],
-    moments: [[615], [1200]],
-  },
-  {
     name: 'a blind svidwatch begins no page of what is mounted, and begins it once it sees',
     series: stuckWhile(one({ blind: [590, 800] })),
     moments: [[615], [795], [810, soon(web)]],
@@ -117,6 +109,80 @@ export const watching: readonly Scenario[] = [
     ],
   },
   {
+    name: 'a svidwatch that loses sight of requests before the next bookmark ends no page of what was issued',
+    series: (() => {
+      const exporter = one({ blind: [630, Infinity], blindTo: 'certificateRequests' })
+      return [...exporter.self(), ...exporter.copy('issued', web, stuck)]
+    })(),
+    moments: [
+      [615, soon(web)],
+      [1200, soon(web)],
+    ],
+  },
+  ...([10, 16] as const).map((minutes): Scenario => {
+    const back = 700 + minutes * minute
+    const exporter = one({
+      cluster: 'east',
+      blind: [630, Infinity],
+      blindTo: 'certificateRequests',
+      scrapes: during('down', 700, back, 'up'),
+    })
+    const gone = critical('SvidwatchDown', { cluster: 'east' })
+    return {
+      name: `what was known is known again after ${minutes} min without a scrape: ${minutes < 15 ? 'yes' : 'no'}`,
+      series: [...exporter.self(), ...exporter.copy('issued', inEast, svid(day, 0.27, 607))],
+      moments: [
+        [690, soon(inEast)],
+        [back - 10, gone],
+        [back + 20, gone, ...(minutes < 15 ? [soon(inEast)] : [])],
+      ],
+    }
+  }),
+  {
+    name: 'what a blind svidwatch has known pages, also where Prometheus came later',
+    series: (() => {
+      const exporter = one({ cluster: 'east', blind: [680, Infinity], scrapes: during('paused', 0, 700, 'up') })
+      return [...exporter.self(), ...exporter.copy('issued', inEast, stuck)]
+    })(),
+    moments: [[705, soon(inEast), critical('SvidwatchDown')]],
+  },
+  {
+    name: 'a svidwatch that goes blind just before the page of what was issued begins none',
+    series: (() => {
+      const exporter = one({ blind: [609, Infinity] })
+      return [...exporter.self(), ...exporter.copy('issued', web, svid(hour, 0.27, 608))]
+    })(),
+    moments: [[600], [615], [900]],
+  },
+  ...pairs.map(({ label, one: blind, other: seeing }): Scenario => {
+    const sightless = new Exporter({ ...blind, blind: [490, Infinity] })
+    return {
+      name: `what only a blind svidwatch knows is not paged because one that differs in its ${label} sees`,
+      series: [
+        ...sightless.self(),
+        ...new Exporter(seeing).self(),
+        ...(['issued', 'mounted'] as const).flatMap((copy) => sightless.copy(copy, inEast, stuck)),
+      ],
+      moments: [[615], [1200]],
+    }
+  }),
+  {
+    name: 'a node role whose heartbeat is a little late is heard',
+    series: (() => {
+      const exporter = one({ cluster: 'east' })
+      return [...exporter.self(), ...exporter.copy('mounted', inEast, short, (t) => t - 12)]
+    })(),
+    moments: [[600], [615, soon(inEast)]],
+  },
+  {
+    name: 'a node role that has fallen silent is not heard',
+    series: (() => {
+      const exporter = one()
+      return [...exporter.self(), ...exporter.copy('mounted', web, short, (t) => Math.min(t, 590))]
+    })(),
+    moments: [[600], [615], [645]],
+  },
+  {
     name: 'a blind svidwatch does not claim that what it does not see has expired',
     series: (() => {
       const exporter = one({ blind: [650, 900] })
@@ -132,7 +198,7 @@ export const watching: readonly Scenario[] = [
     (['issued', 'mounted'] as const).map((source) => {
       const [seeing, sightless] = [new Exporter(target), new Exporter({ ...next, blind: [490, Infinity] })]
       const east = workload({ cluster: 'east' })
-      const copies = (by: Exporter) => by.copy(source, east, stuck, source === 'issued' ? () => stuck.due : by.contact)
+      const copies = (by: Exporter) => by.copy(source, east, stuck, source === 'issued' ? () => stuck.due : by.heard)
       return {
         name: `two svidwatch that differ in their ${label} page for what the one that sees knows (${source})`,
         series: [
