@@ -1,7 +1,8 @@
 /**
  * `apiServer.ts WORKLOADS [podless]`: a Kubernetes API with so many pods, unless it has none, and the issued CertificateRequest
  * of each, for whoever has forked it. It sends `{ kubeconfig }` when it is there. Told `{ renew, perSecond }`, it renews so many workloads, and then sends
- * `{ written }`: when each event was written.
+ * `{ written }`: when each event was written. Told `forget`, it forgets all history and cuts every connection: whoever watches
+ * has to list again.
  */
 import { systemClock as clock } from '../../src/clock.ts'
 import { startApiServer } from '../../src/world/apiServer/server.ts'
@@ -36,9 +37,11 @@ for (const index of Array(workloads).keys()) {
 store.compact()
 
 const renewals = new Renewals({ clock, store, requests, names })
-const { kubeconfig } = await startApiServer({ clock, store })
-process.on('message', (wanted: Renewing) => {
-  void renewals.run(wanted).then((written) => process.send?.({ written }))
+const server = await startApiServer({ clock, store })
+process.on('message', (wanted: Renewing | 'forget') => {
+  if (wanted !== 'forget') return void renewals.run(wanted).then((written) => process.send?.({ written }))
+  store.compact()
+  server.dropConnections()
 })
 process.on('disconnect', () => process.exit())
-process.send?.({ kubeconfig })
+process.send?.({ kubeconfig: server.kubeconfig })

@@ -76,7 +76,14 @@ if (values.profile !== undefined) mkdirSync(values['profile-into'], { recursive:
 
 const rows: Row[] = []
 const growing = names.filter((name) => measurements[name]?.size === undefined)
-for (const size of sizes) rows.push(...(await measureAt(size, growing)))
+const largest = Math.max(...sizes)
+for (const size of sizes)
+  rows.push(
+    ...(await measureAt(
+      size,
+      growing.filter((name) => size === largest || !measurements[name]?.largestOnly),
+    )),
+  )
 for (const name of names) {
   const size = measurements[name]?.size
   if (size !== undefined) rows.push(...(await measureAt(size, [name])))

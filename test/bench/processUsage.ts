@@ -7,17 +7,21 @@ export interface ProcessUsage {
   readonly peakRssBytes: number
   /** Of all its threads that still live. */
   readonly cpuSeconds: number
+  /** How long these were ready to run while others had the processor. */
+  readonly waitedSeconds: number
 }
 
 export function usageOf(pid: number): ProcessUsage {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   const bytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * 1024
-  const nanoseconds = readdirSync(`/proc/${pid}/task`).map((thread) =>
-    Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
+  const threads = readdirSync(`/proc/${pid}/task`).map((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ').map(Number),
   )
+  const seconds = (field: number) => threads.reduce((sum, thread) => sum + (thread[field] ?? 0), 0) / 1e9
   return {
     rssBytes: bytes('VmRSS'),
     peakRssBytes: bytes('VmHWM'),
-    cpuSeconds: nanoseconds.reduce((sum, one) => sum + one, 0) / 1e9,
+    cpuSeconds: seconds(0),
+    waitedSeconds: seconds(1),
   }
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
@@ -9,6 +9,7 @@ import type { Role } from '../../src/role.ts'
 
 /** svidwatch as its users run it, a process of its own. */
 export interface Program {
+  readonly process: ChildProcess
   readonly pid: number
   readonly url: string
   /** When the process was started. */
@@ -24,6 +25,8 @@ export interface ProgramOptions {
   /** Ports and log are added. */
   readonly settings: Readonly<Record<string, unknown>>
   readonly profileInto?: string | undefined
+  /** A module of this folder that the process loads first; it can be spoken to by messages. */
+  readonly preload?: string
 }
 
 const root = join(import.meta.dirname, '../..')
@@ -39,7 +42,8 @@ function v8Flags(role: Role): readonly string[] {
 }
 
 /** Starts `svidwatch serve`. What it complains of goes to stderr. */
-export async function startProgram({ clock, role, settings, profileInto }: ProgramOptions): Promise<Program> {
+export async function startProgram(options: ProgramOptions): Promise<Program> {
+  const { clock, role, settings, profileInto, preload } = options
   const folder = mkdtempSync(join(tmpdir(), 'svidwatch-bench-'))
   const [port, probePort] = await freePorts()
   const file = join(folder, 'settings.yaml')
@@ -47,11 +51,15 @@ export async function startProgram({ clock, role, settings, profileInto }: Progr
   const readiness = { deadline: '10m' }
   writeFileSync(file, JSON.stringify({ server, readiness, log: { level: 'warn', format: 'json' }, ...settings }))
   const profiling = profileInto === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileInto}`]
-  const args = [...v8Flags(role), ...profiling, programFile, 'serve', '--role', role, '--config', file]
+  const preloading = preload === undefined ? [] : ['--import', join(import.meta.dirname, preload)]
+  const args = [...v8Flags(role), ...profiling, ...preloading, programFile, 'serve', '--role', role, '--config', file]
   const startedMs = clock.now()
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 2, 2] })
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 2, 2, ...(preload === undefined ? [] : (['ipc'] as const))],
+  })
   const exited = once(child, 'exit')
   return {
+    process: child,
     pid: child.pid ?? 0,
     url: `http://127.0.0.1:${port}`,
     startedMs,

@@ -6,6 +6,8 @@ export interface SimulatedApi {
   readonly kubeconfig: string
   /** Renews workloads, and says when each event was written. */
   renew(wanted: Renewing): Promise<readonly Written[]>
+  /** Forgets all history and cuts every connection: whoever watches has to list again. */
+  forget(): void
   close(): void
 }
 
@@ -19,6 +21,7 @@ export async function startSimulatedApi(workloads: number, { pods = true } = {})
       server.send(wanted)
       return (await heard<{ written: readonly Written[] }>(server)).written
     },
+    forget: () => server.send('forget'),
     close: () => server.disconnect(),
   }
 }

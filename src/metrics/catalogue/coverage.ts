@@ -7,7 +7,9 @@ const ofPods = { type: 'gauge', roles: ['cluster'], since: '0.1.0' } as const
 export const coverageMetrics = {
   spiffe_workloads: {
     ...ofPods,
-    help: 'Pods on the nodes, but for ended ones and agents, by how it stands with their SVIDs. Counted in namespaces where a pod mounts a volume for an SVID, or that are labelled to expect SVIDs; of several SVIDs of a pod the worst counts: expired, pending (it has a volume, and no SVID is known), valid; none is a pod without such a volume.',
+    help: 'Workloads by the state of their SVIDs. A workload is a pod that runs and is no agent, or a configured file, which has no namespace. Pods are counted in namespaces where one mounts a volume for an SVID, or that are labelled to expect SVIDs. Of several SVIDs of a pod the worst counts: expired, pending (no SVID is known yet), valid; none is a pod without a volume for one.',
+    roles: ['cluster', 'standalone'],
+    sources: ['pods', 'files'],
     labels: ['namespace', 'state'],
     stability: 'stable',
     cardinality: `${Object.keys(workloadStates).length} (the states) for each namespace that uses or expects SVIDs`,

@@ -100,6 +100,7 @@ export const svidMetrics = {
     stability: 'stable',
     cardinality: 'one for each SVID that is renewed too often',
     roles: ['cluster'],
+    sources: ['certificateRequests'],
     since: '0.1.0',
   },
   spiffe_svids: {

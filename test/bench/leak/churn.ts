@@ -2,7 +2,8 @@ import { systemClock, type Clock } from '../../../src/clock.ts'
 import type { CertificateRequest } from '../../../src/world/certificateRequest.ts'
 import type { ObjectStore } from '../../../src/world/apiServer/store.ts'
 import { withDecision, withRefusal } from '../../../src/world/verdicts.ts'
-import { nodeName, nodesFor, podOf, workloadOf, type Requests, type Workload } from '../workloads.ts'
+import { nodeName, nodesFor, podOf, type Requests } from '../workloads.ts'
+import { Tenants, type Tenant } from './tenants.ts'
 
 export interface ChurnOptions {
   readonly clock: Clock
@@ -16,7 +17,7 @@ export interface ChurnOptions {
 
 /** What a scrape has to show. */
 export interface Truth {
-  /** The names of the pods that hold an SVID. */
+  /** The names of the running pods, each of which holds an SVID. */
   readonly pods: ReadonlySet<string>
   /** How many requests were issued and denied since the churn began. */
   readonly issued: number
@@ -25,17 +26,31 @@ export interface Truth {
   readonly lateMs: number
 }
 
-/** A running workload, its requests, and when its SVID was issued. */
+/** A workload, its requests, and when its SVID was issued. */
 interface Life {
-  readonly workload: Workload
+  readonly workload: Tenant
+  /** How many SVIDs it is yet to get before its pod is replaced. */
+  renewalsLeft: number
   requests: readonly string[]
   issuedMs: number
 }
 
+/** A pod that has ended, and when it is to be deleted. */
+interface Ended {
+  readonly life: Life
+  readonly dueMs: number
+}
+
 const resource = 'certificaterequests'
 
-/** Instead of a renewal, every so many turns a pod is replaced by another one of another name, as by a rollout. */
-const replaceEvery = 5
+/** A pod gets up to so many SVIDs, some pods only their first; then another one of another name replaces it. */
+const mostSvids = 3
+/** Every so many of the pods that are replaced end, as those of Jobs do, and are deleted later; the others are deleted at once. */
+const endEvery = 2
+/** How long a pod that has ended stays, as a share of the time from one renewal to the next. */
+const endedShare = 0.25
+/** Each time that so large a share of all pods was replaced, one that has ended stays for good, as after a Job without a time to live. */
+const stayingShare = 0.2
 /** Every so many requests are denied first, and made again. */
 const denyEvery = 97
 /** So many turns are taken at a stretch: what is written must get its turn to be sent, and scrapes theirs. */
@@ -43,17 +58,24 @@ const stretch = 5
 /** How often it is looked whether something is due, in real time. */
 const tickMs = 10
 
-/** Workloads that are renewed, replaced, and sometimes denied, for as long as it is asked for. */
+/** Workloads that are renewed, end, are replaced, and sometimes denied, for as long as it is asked for. */
 export class Churn {
   readonly #options: ChurnOptions
   /** The one that is due first comes first, since the time from one turn to the next is the same for all. */
   readonly #lives = new Set<Life>()
+  /** In the order in which they are to be deleted. */
+  readonly #ended = new Set<Ended>()
+  readonly #tenants: Tenants
   #nextIndex = 0
   #turns = 0
+  /** How many pods were replaced, and how many of those that have ended stay. */
+  #replaced = 0
+  #staying = 0
   #counted = { issued: 0, denied: 0 }
 
   constructor(options: ChurnOptions) {
     this.#options = options
+    this.#tenants = new Tenants(options.store, options.workloads)
   }
 
   /** Makes all workloads, due one after the other over the time of a renewal. */
@@ -85,6 +107,7 @@ export class Churn {
       this.#takeTurn(life)
       done += 1
     }
+    this.#deleteEnded()
     return done
   }
 
@@ -96,27 +119,48 @@ export class Churn {
   #takeTurn(life: Life): void {
     this.#turns += 1
     const nowMs = this.#options.clock.now()
-    if (this.#turns % replaceEvery === 0) {
-      this.#delete(life)
-      this.#create(nowMs)
-    } else {
+    if (life.renewalsLeft > 0) {
+      life.renewalsLeft -= 1
       this.#renew(life, nowMs)
+      return
     }
+    this.#replaced += 1
+    if (this.#replaced % endEvery === 0) this.#end(life, nowMs)
+    else this.#delete(life)
+    this.#create(nowMs)
   }
 
   #create(nowMs: number): void {
     const { store, workloads } = this.#options
     const index = this.#nextIndex
-    const workload = { ...workloadOf(index), node: nodeName(index % nodesFor(workloads)) }
+    const workload = { ...this.#tenants.workloadOf(index), node: nodeName(index % nodesFor(workloads)) }
     this.#nextIndex += 1
+    this.#tenants.podComes(workload)
     store.create('pods', podOf(workload))
-    this.#renew({ workload, requests: [], issuedMs: nowMs }, nowMs)
+    this.#renew({ workload, renewalsLeft: index % mostSvids, requests: [], issuedMs: nowMs }, nowMs)
   }
 
-  #delete({ workload: { namespace, pod }, requests }: Life): void {
+  /** The pod has done its work; its requests stay as long as it does. */
+  #end(life: Life, nowMs: number): void {
+    const { store, workloads, renewalMs } = this.#options
+    store.update('pods', { ...podOf(life.workload), status: { phase: 'Succeeded' } })
+    if (this.#staying < Math.floor(this.#replaced / (workloads * stayingShare))) this.#staying += 1
+    else this.#ended.add({ life, dueMs: nowMs + renewalMs * endedShare })
+  }
+
+  #deleteEnded(): void {
+    for (const ended of this.#ended) {
+      if (ended.dueMs > this.#options.clock.now()) return
+      this.#ended.delete(ended)
+      this.#delete(ended.life)
+    }
+  }
+
+  #delete({ workload, requests }: Life): void {
     const { store } = this.#options
-    store.delete('pods', namespace, pod)
-    for (const name of requests) store.delete(resource, namespace, name)
+    store.delete('pods', workload.namespace, workload.pod)
+    for (const name of requests) store.delete(resource, workload.namespace, name)
+    this.#tenants.podGoes(workload)
   }
 
   /** csi-driver-spiffe keeps the newest request of a volume only, once it is issued. */
@@ -130,7 +174,7 @@ export class Churn {
     this.#lives.add(life)
   }
 
-  #issue(workload: Workload, nowMs: number): string {
+  #issue(workload: Tenant, nowMs: number): string {
     const { requests } = this.#options
     const approved = this.#ask(workload, nowMs, (pending) => requests.approved(pending, nowMs))
     this.#options.store.update(resource, requests.issued(approved, workload, nowMs))
@@ -138,7 +182,7 @@ export class Churn {
     return approved.metadata.name
   }
 
-  #deny(workload: Workload, nowMs: number): string {
+  #deny(workload: Tenant, nowMs: number): string {
     const denied = this.#ask(workload, nowMs, (pending) => withDecision(pending, 'unexpected trust domain', nowMs))
     this.#options.store.update(resource, withRefusal(denied, nowMs))
     this.#counted.denied += 1
@@ -146,12 +190,19 @@ export class Churn {
   }
 
   /** A new request, and what the approver makes of it. */
-  #ask(workload: Workload, nowMs: number, decide: (pending: CertificateRequest) => CertificateRequest) {
+  #ask(workload: Tenant, nowMs: number, decide: (pending: CertificateRequest) => CertificateRequest) {
     const { store, requests } = this.#options
-    const pending = requests.pending(workload, nowMs)
+    const pending = askedOf(workload.issuer, requests.pending(workload, nowMs))
     const decided = decide(pending)
     store.create(resource, pending)
     store.update(resource, decided)
     return decided
   }
+}
+
+/** The request, but asked of an issuer of this name, where there is one. */
+function askedOf(issuer: string | undefined, request: CertificateRequest): CertificateRequest {
+  if (issuer === undefined) return request
+  const issuerRef = { ...(request.spec.issuerRef as object), name: issuer }
+  return { ...request, spec: { ...request.spec, issuerRef } }
 }

@@ -13,8 +13,8 @@ const { values } = parseArgs({
     workloads: { type: 'string', default: '100000' },
     hours: { type: 'string', default: '2' },
     speed: { type: 'string', default: '10' },
-    /** An SVID of an hour is renewed after two thirds of it. */
-    'renewal-minutes': { type: 'string', default: '40' },
+    /** Sooner than an SVID of an hour has to be: in two hours every pod is to be replaced several times. */
+    'renewal-minutes': { type: 'string', default: '20' },
     samples: { type: 'string', default: '25' },
   },
 })

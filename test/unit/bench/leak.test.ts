@@ -9,8 +9,8 @@ import type { Sample } from '../../bench/leak/run.ts'
 import { verdictOf } from '../../bench/leak/verdict.ts'
 
 const root = join(import.meta.dirname, '../../..')
-/** A few workloads over five of their lives: about as many SVIDs are issued as would make a forgotten one stand out. */
-const small = ['--workloads', '200', '--hours', '0.25', '--speed', '120', '--renewal-minutes', '3', '--samples', '5']
+/** A few workloads, each of which is renewed or replaced five times: enough for a forgotten object to stand out. */
+const small = ['--workloads', '1000', '--hours', '0.25', '--speed', '60', '--renewal-minutes', '3', '--samples', '5']
 
 test(
   'while workloads come and go, the series are those of the live ones, and nothing is left behind',
