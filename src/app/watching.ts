@@ -4,10 +4,11 @@ import { messageOf } from '../errors.ts'
 import type { Report } from '../ledger/observations.ts'
 import type { SourceName } from '../ledger/sight/observations.ts'
 import type { Persistence } from './persistence.ts'
-import { createSource, type Surroundings } from './roles.ts'
+import { createSource } from './roles.ts'
+import type { SourceContext } from './sourceEntries.ts'
 import type { Source } from '../sources/source.ts'
 
-export interface WatchingOptions extends Surroundings {
+export interface WatchingOptions extends SourceContext {
   readonly sources: readonly SourceName[]
   readonly report: Report
   /** Forgets what the ledger need not know any more. */
@@ -55,7 +56,7 @@ export function startWatching(options: WatchingOptions): { close(): Promise<void
   const start = async (name: SourceName): Promise<Source | undefined> => {
     if ((await waits[name]) === false || signal.aborted) return undefined
     try {
-      const source = await createSource[name](options)
+      const source = await createSource(name, options)
       source.start(report, signal)
       return source
     } catch (error) {

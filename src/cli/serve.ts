@@ -39,7 +39,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     version: options.version,
     // The kubelet gives the pod the name of its node by the downward API; without it, a host is often called like its node.
     nodeName: process.env.NODE_NAME || hostname(),
-    ...(await surroundings(config, roles)),
+    ...(await clientAndStore(config, roles)),
   })
   log.info({ event: 'started', roles, url: app.url }, `watching as ${roles.join(', ')}; metrics at ${app.url}/metrics`)
   const signal = await stopSignal()
@@ -81,7 +81,7 @@ async function readSettings(path: string): Promise<string> {
 }
 
 /** The client of the API server, and what keeps the state: a role loads only what it needs. The node role has no state. */
-async function surroundings(config: Config, roles: readonly Role[]): Promise<Pick<AppOptions, 'client' | 'store'>> {
+async function clientAndStore(config: Config, roles: readonly Role[]): Promise<Pick<AppOptions, 'client' | 'store'>> {
   if (!exportsSvids(roles)) return {}
   const { file } = config.checkpoint
   const fileStore = file === undefined ? undefined : new FileStore(file)

@@ -25,7 +25,7 @@ it.each<[readonly Role[], object, readonly string[]]>([
   [['standalone'], { files: everything.files }, ['files']],
   [['standalone'], { bundleEndpoints: everything.bundleEndpoints }, ['bundleEndpoints']],
   [['standalone'], everything, ['files', 'bundleEndpoints']],
-  [['cluster', 'node'], everything, [...ofApi, 'nodeFindings', 'bundleEndpoints', 'mountedSvids']],
+  [['cluster', 'node'], everything, [...ofApi, 'nodeFindings', 'mountedSvids', 'bundleEndpoints']],
 ])('the roles %j with %j watch %j', (roles, settings, sources) => {
   expect(sourcesOf(roles, configOf(settings))).toEqual(sources)
 })
