@@ -6,11 +6,13 @@ import { messageOf } from '../errors.ts'
 import { Journal } from '../log/journal.ts'
 import type { KubernetesClient } from '../kubernetes/client.ts'
 import { Ledger } from '../ledger/ledger.ts'
+import type { ProcessReadings } from '../metrics/processReadings.ts'
 import { createMetrics } from '../metrics/scrape.ts'
 import type { BuildInfo } from '../metrics/collectors/self.ts'
 import { offeredFindings } from './offeredFindings.ts'
 import { createPersistence } from './persistence.ts'
 import { sourcesOf, svidAgentsOf } from './roles.ts'
+import type { Role } from '../role.ts'
 import { createServers } from '../server/servers.ts'
 import { startWatching } from './watching.ts'
 
@@ -35,6 +37,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const persistence = createPersistence(options, ledger)
   const findings = offeredFindings(options, ledger)
   const build: BuildInfo = { version: options.version, nodeVersion: process.version, roles }
+  const processReadings = await measuredProcess(roles)
   const startedMs = clock.monotonicMs()
   const waitingFor = () => ledger.sources().flatMap(({ source, concluded }) => (concluded ? [] : [source]))
 
@@ -51,6 +54,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       build,
       sources,
       limits: { maxSeries: config.limits.series },
+      ...(processReadings && { processReadings }),
       ...(persistence && { checkpoint: persistence.status }),
       ...(findings && { findings: findings.tally }),
       onCollectorError: (family, error) =>
@@ -80,6 +84,13 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
   let closing: Promise<void> | undefined
   return { url: servers.url, probeUrl: servers.probeUrl, close: () => (closing ??= close()) }
+}
+
+/** A role loads only what it needs: the node role does without what prom-client tells. */
+async function measuredProcess(roles: readonly Role[]): Promise<ProcessReadings | undefined> {
+  if (roles.every((role) => role === 'node')) return undefined
+  const { measureProcess } = await import('../metrics/processReadings.ts')
+  return measureProcess()
 }
 
 function clientOf({ client, roles }: AppOptions): KubernetesClient {

@@ -4,6 +4,7 @@ import { coverageMetrics } from './catalogue/coverage.ts'
 import type { Declaration } from './catalogue/declaration.ts'
 import { findingsMetrics, nodeRoleMetrics } from './catalogue/findings.ts'
 import { issuanceMetrics } from './catalogue/issuance.ts'
+import { processMetrics } from './catalogue/process.ts'
 import { checkpointMetrics, collectorMetrics, selfMetrics } from './catalogue/self.ts'
 import { svidMetrics } from './catalogue/svids.ts'
 
@@ -16,6 +17,7 @@ export const catalogue = {
   ...coverageMetrics,
   ...nodeRoleMetrics,
   ...selfMetrics,
+  ...processMetrics,
   ...checkpointMetrics,
   ...findingsMetrics,
   ...collectorMetrics,

@@ -7,6 +7,7 @@ import { coverageMetrics } from './catalogue/coverage.ts'
 import type { Declaration } from './catalogue/declaration.ts'
 import { findingsMetrics, nodeRoleMetrics } from './catalogue/findings.ts'
 import { issuanceMetrics } from './catalogue/issuance.ts'
+import { processMetrics } from './catalogue/process.ts'
 import { checkpointMetrics, selfMetrics } from './catalogue/self.ts'
 import { svidMetrics } from './catalogue/svids.ts'
 import { agentCollectors } from './collectors/agents.ts'
@@ -14,8 +15,10 @@ import { bundleCollectors } from './collectors/bundles.ts'
 import { coverageCollectors } from './collectors/coverage.ts'
 import { findingsCollectors, nodeRoleCollectors, type FindingsHealth } from './collectors/findings.ts'
 import { issuanceCollectors } from './collectors/issuance.ts'
+import { processCollector } from './collectors/process.ts'
 import { checkpointCollectors, selfCollectors, type BuildInfo, type CheckpointStatus } from './collectors/self.ts'
 import { seriesDroppedIn, svidCollectors } from './collectors/svids.ts'
+import type { ProcessReadings } from './processReadings.ts'
 import type { Collector } from './snapshot.ts'
 
 /** One declared metric and what writes its samples. */
@@ -30,6 +33,8 @@ export interface FamilyOptions {
   readonly build: BuildInfo
   /** What the process watches. */
   readonly sources: readonly SourceName[]
+  /** Given where prom-client measures the process. */
+  readonly processReadings?: ProcessReadings
   /** Given where totals are committed. */
   readonly checkpoint?: CheckpointStatus
   /** Given where findings are offered. */
@@ -37,7 +42,8 @@ export interface FamilyOptions {
 }
 
 /** The families that a process with these roles and sources exports, in the order of the catalogue. */
-export function createFamilies({ clock, build, sources, checkpoint, findings }: FamilyOptions): readonly Family[] {
+export function createFamilies(options: FamilyOptions): readonly Family[] {
+  const { clock, build, sources, processReadings, checkpoint, findings } = options
   const isExported = (name: MetricName) => {
     const { roles, sources: oneOf } = declarationOf(name)
     return roles.some((role) => build.roles.includes(role)) && (oneOf?.some((one) => sources.includes(one)) ?? true)
@@ -51,10 +57,15 @@ export function createFamilies({ clock, build, sources, checkpoint, findings }: 
     ...familiesOf(coverageMetrics, coverageCollectors),
     ...familiesOf(nodeRoleMetrics, nodeRoleCollectors),
     ...familiesOf(selfMetrics, selfCollectors(build, clock)),
+    ...(processReadings === undefined ? [] : processFamilies(processReadings)),
     ...(checkpoint === undefined ? [] : familiesOf(checkpointMetrics, checkpointCollectors(checkpoint))),
     ...(findings === undefined ? [] : familiesOf(findingsMetrics, findingsCollectors(findings))),
   ]
   return families.filter(({ name }) => isExported(name))
+}
+
+function processFamilies(readings: ProcessReadings): readonly Family[] {
+  return namesOf(processMetrics).map((name) => ({ name, collect: processCollector(readings, name) }))
 }
 
 function familiesOf<Name extends MetricName>(

@@ -30,13 +30,16 @@ export interface Metrics {
 
 /** Makes the exposition of a ledger. Scrapes that come while the same answer is compressed share it. */
 export function createMetrics(options: MetricsOptions): Metrics {
-  const { ledger, clock, limits, onCollectorError = () => undefined } = options
+  const { ledger, clock, limits, processReadings, onCollectorError = () => undefined } = options
   const snapshotOfLedger = createSnapshots(ledger, clock, limits.maxSeries)
   const render = createRenderer(createFamilies(options), onCollectorError)
   const zipping = new Map<Format, Promise<Scrape>>()
 
   /** Gathers what the families are made of. They are then written in one turn of the event loop, so that they agree. */
-  const takeSnapshot = (): Promise<Snapshot> => Promise.resolve(snapshotOfLedger())
+  const takeSnapshot = async (): Promise<Snapshot> => {
+    await processReadings?.refresh()
+    return snapshotOfLedger()
+  }
   const zippedAnswer = async (format: Format): Promise<Scrape> => ({
     body: await compress(render(format, await takeSnapshot())),
     contentType: contentTypes[format],

@@ -9,6 +9,7 @@ import { driftCauses, workloadStates } from '../../src/ledger/workloads/view.ts'
 import { catalogue, declarationOf, namesOf, type MetricName } from '../../src/metrics/catalogue.ts'
 import { bundleMetrics } from '../../src/metrics/catalogue/bundles.ts'
 import type { Declaration } from '../../src/metrics/catalogue/declaration.ts'
+import { gcKinds } from '../../src/metrics/catalogue/process.ts'
 import { tokenProblems } from '../../src/nodeStream/tokenProblems.ts'
 import { roleNames } from '../../src/role.ts'
 import { code, table } from './table.ts'
@@ -84,7 +85,7 @@ export function renderMetricsPage(): string {
   const names = namesOf(catalogue)
   const isRunbook = (name: MetricName) => declarationOf(name).runbook === true
   const isBundle = (name: MetricName) => name in bundleMetrics && !isRunbook(name)
-  const isSelf = (name: MetricName) => /^(svidwatch|process)_/.test(name)
+  const isSelf = (name: MetricName) => /^(svidwatch|process|nodejs)_/.test(name)
   const isIdentity = (name: MetricName) => !isRunbook(name) && !isBundle(name) && !isSelf(name)
   return [
     introduction,
@@ -114,6 +115,7 @@ export function renderMetricsPage(): string {
     ...codes('`reason` of `spiffe_bundle_fetch_failures_total`', bundleProblems),
     ...codes('`use` of `spiffe_bundle_authorities`', bundleUses),
     ...codes('`reason` of `svidwatch_findings_refused_total`', tokenProblems),
+    ...codes('`kind` of `nodejs_gc_duration_seconds`', gcKinds),
   ]
     .join('\n\n')
     .concat('\n')

@@ -38,6 +38,7 @@ export function selfCollectors(build: BuildInfo, clock: Clock): Collectors<typeo
     },
     svidwatch_source_errors_total: byReason(({ troubles }) => troubles),
     svidwatch_rejected_inputs_total: byReason(({ rejections }) => rejections),
+    // In every role, so not of prom-client, which the node role does without.
     process_cpu_seconds_total(samples) {
       const { user, system } = process.cpuUsage()
       samples.add('', (user + system) / 1e6)

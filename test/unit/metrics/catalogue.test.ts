@@ -67,7 +67,7 @@ describe('the catalogue', () => {
 
   it.each(names)('%s is named and described as the field does it', (name) => {
     const { help, type, labels, cardinality, since, unit } = declarationOf(name)
-    expect(name).toMatch(/^(spire|spiffe|svidwatch|process)_[a-z0-9_]+$/)
+    expect(name).toMatch(/^(spire|spiffe|svidwatch|process|nodejs)_[a-z0-9_]+$/)
     expect(name.endsWith('_total')).toBe(type === 'counter')
     if (unit !== undefined) expect(name.replace(/_total$/, '')).toMatch(new RegExp(`_${unit}$`))
     expect(help).toMatch(/^[A-Z0-9].*\.$/)

@@ -18,6 +18,9 @@ import { fakeLedger, sourceStatus, svidView } from '../../support/fakeLedger.ts'
 const openMetrics = 'application/openmetrics-text;version=1.0.0'
 const data = { svids: [svidView()], sources: [sourceStatus()] }
 
+/** prom-client where it can read nothing of the process. */
+const noReadings = { refresh: () => Promise.resolve(), of: () => [] }
+
 /** A ledger whose posture cannot be read, and which counts how often its SVIDs are. */
 function failingLedger() {
   const answering = fakeLedger(data)
@@ -160,6 +163,7 @@ describe('a scrape', () => {
 describe('the families of a process', () => {
   it('are all that are declared, in that order, where totals are committed and findings are offered', async () => {
     const text = await scrapeText(data, {
+      processReadings: noReadings,
       checkpoint: { failures: 0 },
       findings: { followers: 0, refusals: new Map() },
     })
@@ -176,7 +180,7 @@ describe('the families of a process', () => {
     const checkpoint = { failures: 0 }
     const findings = { followers: 0, refusals: new Map() }
     const build = { version: '1.2.3', nodeVersion: 'v24.0.0', roles: [role] }
-    const text = await scrapeText(data, { build, sources, checkpoint, findings })
+    const text = await scrapeText(data, { build, sources, processReadings: noReadings, checkpoint, findings })
     const expected = namesOf(catalogue).filter((name) => {
       const { roles, sources: needed = sources } = declarationOf(name)
       return roles.includes(role) && needed.some((source) => sources.includes(source))
