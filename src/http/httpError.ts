@@ -36,6 +36,7 @@ const codesByStatus: Readonly<Record<number, StatusCode>> = {
   429: 'throttled',
 }
 
+/** The code for a status that is no success. */
 export function codeOfStatus(status: number): StatusCode {
   return codesByStatus[status] ?? (status >= 500 ? 'server_error' : 'protocol')
 }
