@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { messageOf, SvidwatchError } from '../errors.ts'
-import { Backoff } from '../kubernetes/backoff.ts'
 import { troubleReasons, type TroubleReason } from '../ledger/sight/reasons.ts'
+import { retry } from '../retry/retry.ts'
 import type { Loaded, PartName, StateStore } from './stateStore.ts'
 
 /** So often a refusal is asked again before it counts as the answer: rights take their time to arrive. */
@@ -25,20 +25,19 @@ interface Asking {
  * What is stored of one part. Asks again until there is an answer; a right that stays missing is one as well: `refused`.
  * undefined: `signal` has aborted.
  */
-export async function untilAnswered(asking: Asking): Promise<Loaded | 'refused' | undefined> {
+export function untilAnswered(asking: Asking): Promise<Loaded | 'refused' | undefined> {
   const { store, part, clock, signal, onWaiting } = asking
-  const backoff = new Backoff(clock)
-  for (let refusals = 0; ;) {
-    try {
-      return await store.load(part, signal)
-    } catch (error) {
-      if (signal.aborted) return undefined
+  let refusals = 0
+  return retry<Loaded | 'refused'>({
+    clock,
+    signal,
+    attempt: () => store.load(part, signal),
+    failed: (error) => {
       onWaiting({ reason: reasonOf(error), detail: `${store.place} cannot be read: ${messageOf(error)}` })
       if (isRefusal(error)) refusals += 1
-      if (refusals === maxRefusals) return 'refused'
-      await clock.sleep(backoff.nextMs(), signal)
-    }
-  }
+      return refusals === maxRefusals ? 'refused' : undefined
+    },
+  })
 }
 
 const refusals: readonly string[] = ['unauthorized', 'forbidden', 'not_found', 'protocol']

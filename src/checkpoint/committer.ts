@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { messageOf, SvidwatchError } from '../errors.ts'
 import { parseCheckpoint, serializeCheckpoint, type Checkpoint } from '../ledger/issuance/checkpoint.ts'
 import { isNewer } from '../resourceVersion.ts'
 import { isRefusal, untilAnswered, type Waiting } from './answers.ts'
@@ -55,8 +56,8 @@ export class Committer {
 
   /**
    * Hands the stored checkpoint to the ledger. Waits until there is an answer; where there is a refusal, the totals begin anew
-   * and are shown uncommitted until a commit succeeds. What the ledger throws comes through: nothing is committed then, so that
-   * what is stored stays as it is.
+   * and are shown uncommitted until a commit succeeds. Throws `internal` where a fault of the program keeps the ledger from
+   * going on: nothing is committed then, so that what is stored stays as it is.
    */
   async resume(signal: AbortSignal, onWaiting: (waiting: Waiting) => void): Promise<void> {
     const { ledger, store, clock } = this.#options
@@ -69,10 +70,7 @@ export class Committer {
     })
     if (loaded === undefined) return
     if (loaded === 'refused') ledger.showUncommitted()
-    else {
-      ledger.showCommittedOnly(this.#checkpointOf(loaded))
-      this.#failures.end()
-    }
+    else this.#goOnFrom(loaded)
     this.#isResumed = true
   }
 
@@ -101,6 +99,18 @@ export class Committer {
       // Nothing is stored that a later process could fall back to, so nothing that is shown now can be counted twice.
       if (isRefusal(error) && this.#stored === undefined) ledger.showUncommitted()
       this.#failures.addUnwritten(store.place, error, signal)
+    }
+  }
+
+  #goOnFrom(loaded: Loaded): void {
+    const { ledger, store } = this.#options
+    try {
+      ledger.showCommittedOnly(this.#checkpointOf(loaded))
+      this.#failures.end()
+    } catch (error) {
+      const remedy = `to begin anew, stop svidwatch and remove ${part}`
+      const message = `${store.place}, ${part}: the totals cannot go on: ${messageOf(error)}; ${remedy}`
+      throw new SvidwatchError('internal', message, { cause: error })
     }
   }
 
