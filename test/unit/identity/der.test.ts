@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { DerError, derContent, derMembers, derTags, derValue } from '../../../src/identity/der.ts'
+import { DerError, derMember, derMembers, derTagged, derTags, derValue } from '../../../src/identity/der.ts'
 
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex')
 const content = 'ab'.repeat(200)
@@ -10,7 +10,7 @@ test.each([
   ['a length of one octet', `04 81 c8 ${content}`, content],
   ['a length of two octets', `04 82 00c8 ${content}`, content],
 ])('a value with %s', (_, hex, expected) => {
-  expect(derContent(derValue(bytes(hex)), derTags.octetString, 'it').toString('hex')).toBe(expected)
+  expect(derTagged(derValue(bytes(hex)), derTags.octetString, 'it').content.toString('hex')).toBe(expected)
 })
 
 test('a sequence, and what is in it', () => {
@@ -34,10 +34,29 @@ test.each([
   expect(() => derValue(bytes(hex))).toThrow(DerError)
 })
 
+test('the one value in another one', () => {
+  expect(derMember(derValue(bytes('04 03 02 01 05')), derTags.octetString, 'it')).toMatchObject({
+    tag: derTags.integer,
+  })
+})
+
+test.each([
+  ['nothing', '30 00'],
+  ['two', '30 06 02 01 05 02 01 06'],
+  ['one that is longer than what holds it', '30 03 02 02 05'],
+])('%s in place of the one value is refused', (_, hex) => {
+  expect(() => derMember(derValue(bytes(hex)), derTags.sequence, 'it')).toThrow(DerError)
+})
+
+test('a member that is longer than what holds it is refused, although bytes follow', () => {
+  const outer = derMembers(derValue(bytes('30 07 30 03 02 02 05 04 00')), derTags.sequence, 'it')
+  expect(() => derMembers(outer[0], derTags.sequence, 'its first member')).toThrow(DerError)
+})
+
 test('what is missing or of another type is refused by its name', () => {
   const integer = derValue(bytes('02 01 05'))
   expect(() => derMembers(integer, derTags.sequence, 'the list')).toThrow('the list is missing or of another type')
-  expect(() => derContent(undefined, derTags.integer, 'the version')).toThrow('the version is missing')
+  expect(() => derTagged(undefined, derTags.integer, 'the version')).toThrow('the version is missing')
 })
 
 test('a nesting of any depth costs nothing: only the outermost value is read', () => {
