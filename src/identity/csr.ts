@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.ts'
-import { derMembers, derTagged, derTags, derValue, type DerValue } from './der.ts'
+import { DerReader, derTags } from './der.ts'
 import {
-  extensionOf,
+  extensionFrom,
   isCaConstraint,
   isIdentifier,
   isSubjectAltName,
@@ -58,24 +58,33 @@ const attributesTag = 0xa0
 
 /** CertificationRequest, RFC 2986 section 4; the attributes come behind version, subject and key. */
 function extensionsOf(der: Buffer): readonly Extension[] {
-  const [info, algorithm, signature] = derMembers(derValue(der), derTags.sequence, 'the request')
-  derTagged(algorithm, derTags.sequence, 'the algorithm')
-  derTagged(signature, derTags.bitString, 'the signature')
-  const [version, subject, key, attributes] = derMembers(info, derTags.sequence, 'the request info')
-  derTagged(version, derTags.integer, 'the version')
-  derTagged(subject, derTags.sequence, 'the subject')
-  derTagged(key, derTags.sequence, 'the key')
-  if (attributes === undefined) return []
-  return derMembers(attributes, attributesTag, 'the list of attributes').flatMap(requestedExtensions)
+  const whole = DerReader.ofBytes(der)
+  const request = whole.inside(derTags.sequence, 'the request')
+  const info = request.inside(derTags.sequence, 'the request info')
+  request.next(derTags.sequence, 'the algorithm')
+  request.next(derTags.bitString, 'the signature')
+  request.skipRest()
+  whole.end()
+  info.next(derTags.integer, 'the version')
+  info.next(derTags.sequence, 'the subject')
+  info.next(derTags.sequence, 'the key')
+  if (info.isAtEnd) return []
+  const extensions = info.inside(attributesTag, 'the list of attributes').all(requestedExtensions)
+  info.skipRest()
+  return extensions.flat()
 }
 
-/** Attribute: the extensions that it asks for, where it is an extensionRequest (RFC 2985 section 5.4.2). */
-function requestedExtensions(attribute: DerValue): readonly Extension[] {
-  const [type, values] = derMembers(attribute, derTags.sequence, 'an attribute')
-  if (!isIdentifier(derTagged(type, derTags.objectIdentifier, 'an identifier'), extensionRequest)) return []
-  return derMembers(values, derTags.set, 'the list of extension requests')
-    .flatMap((extensions) => derMembers(extensions, derTags.sequence, 'the list of extensions'))
-    .map(extensionOf)
+/** The extensions that the next attribute asks for, where it is an extensionRequest (RFC 2985 section 5.4.2). */
+function requestedExtensions(attributes: DerReader): readonly Extension[] {
+  const attribute = attributes.inside(derTags.sequence, 'an attribute')
+  const type = attribute.next(derTags.objectIdentifier, 'an identifier')
+  const lists = isIdentifier(type, extensionRequest)
+    ? attribute
+        .inside(derTags.set, 'the list of extension requests')
+        .all((requests) => requests.inside(derTags.sequence, 'the list of extensions').all(extensionFrom))
+    : []
+  attribute.skipRest()
+  return lists.flat()
 }
 
 function urisOf(extension: Extension): readonly string[] {

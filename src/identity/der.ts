@@ -39,44 +39,84 @@ export const derTags = {
 } as const
 
 /**
- * The values that follow one another between two places in some bytes. What is in them is left unread, so a deep nesting costs
- * nothing. Throws DerError.
+ * Reads values that follow one another, each when it is asked for. What is in a value is left unread, so a deep nesting costs
+ * nothing. Every method throws DerError for bytes that are no such values.
  */
-function derValues(bytes: Buffer, start: number, end: number): readonly DerValue[] {
-  const values: DerValue[] = []
-  for (let at = start; at < end;) {
-    const value = valueAt(bytes, at, end)
-    values.push(value)
-    at = value.end
+export class DerReader {
+  readonly #bytes: Buffer
+  #at: number
+  readonly #end: number
+
+  private constructor(bytes: Buffer, start: number, end: number) {
+    this.#bytes = bytes
+    this.#at = start
+    this.#end = end
   }
-  return values
-}
 
-/** The one value that some bytes are. Throws DerError. */
-export function derValue(bytes: Buffer): DerValue {
-  return onlyOf(derValues(bytes, 0, bytes.length))
-}
+  static ofBytes(bytes: Buffer): DerReader {
+    return new DerReader(bytes, 0, bytes.length)
+  }
 
-/** What a constructed value is made of, where it has the tag that is expected. Throws DerError. */
-export function derMembers(value: DerValue | undefined, tag: number, name: string): readonly DerValue[] {
-  const { bytes, start, end } = derTagged(value, tag, name)
-  return derValues(bytes, start, end)
-}
+  /** Reads what a constructed value is made of. */
+  static ofMembers({ bytes, start, end }: DerValue): DerReader {
+    return new DerReader(bytes, start, end)
+  }
 
-/** The one value that another one is made of, where it has the tag that is expected. Throws DerError. */
-export function derMember(value: DerValue | undefined, tag: number, name: string): DerValue {
-  return onlyOf(derMembers(value, tag, name))
-}
+  get isAtEnd(): boolean {
+    return this.#at === this.#end
+  }
 
-/** A value that must be there, with the tag that is expected. Throws DerError. */
-export function derTagged(value: DerValue | undefined, tag: number, name: string): DerValue {
-  if (value?.tag !== tag) throw malformed(`${name} is missing or of another type`)
-  return value
-}
+  /** The next value, which must have this tag. `name` is for the message. */
+  next(tag: number, name: string): DerValue {
+    return tagged(this.any(), tag, name)
+  }
 
-function onlyOf([value, second]: readonly DerValue[]): DerValue {
-  if (value === undefined || second !== undefined) throw malformed('there is not exactly one value')
-  return value
+  /** Reads what the next value is made of, which must have this tag. */
+  inside(tag: number, name: string): DerReader {
+    return DerReader.ofMembers(this.next(tag, name))
+  }
+
+  /** The last value, which must have this tag, whatever comes before it. */
+  last(tag: number, name: string): DerValue {
+    let value = this.any()
+    while (!this.isAtEnd) value = this.any()
+    return tagged(value, tag, name)
+  }
+
+  /** What `read` makes of the values that are left, each time of as many as it takes. */
+  all<Read>(read: (from: DerReader) => Read): readonly Read[] {
+    const all: Read[] = []
+    while (!this.isAtEnd) all.push(read(this))
+    return all
+  }
+
+  /** Says that nothing may be left. */
+  end(): void {
+    if (!this.isAtEnd) throw malformed('there is more than there should be')
+  }
+
+  /** Says that whatever is left does not matter, as long as these are values. */
+  skipRest(): void {
+    while (!this.isAtEnd) this.any()
+  }
+
+  /** The next value, whatever tag it has. */
+  any(): DerValue {
+    const bytes = this.#bytes
+    const at = this.#at
+    const limit = this.#end
+    if (at + 2 > limit) throw malformed('a value has no tag and length, or is missing')
+    const tag = bytes.readUInt8(at)
+    if ((tag & highTag) === highTag) throw malformed('a value has a tag of several octets')
+    const first = bytes.readUInt8(at + 1)
+    const octets = first < 0x80 ? 0 : first & 0x7f
+    const start = at + 2 + octets
+    if (first === 0x80 || octets > maxLengthOctets || start > limit) throw malformed('a value has no definite length')
+    const end = start + (octets === 0 ? first : bytes.readUIntBE(at + 2, octets))
+    if (end > limit) throw malformed('a value is longer than what holds it')
+    this.#at = end
+    return new DerValue(tag, bytes, start, end)
+  }
 }
 
 /** Lengths of more octets than these are longer than anything that is read here. */
@@ -85,18 +125,9 @@ const maxLengthOctets = 3
 /** Tags above 30 have more octets than one; nothing that is read here has such tags. */
 const highTag = 0x1f
 
-/** The value that begins at a place. `limit` is where what holds it ends. */
-function valueAt(bytes: Buffer, at: number, limit: number): DerValue {
-  if (at + 2 > limit) throw malformed('a value has no tag and length')
-  const tag = bytes.readUInt8(at)
-  if ((tag & highTag) === highTag) throw malformed('a value has a tag of several octets')
-  const first = bytes.readUInt8(at + 1)
-  const octets = first < 0x80 ? 0 : first & 0x7f
-  const start = at + 2 + octets
-  if (first === 0x80 || octets > maxLengthOctets || start > limit) throw malformed('a value has no definite length')
-  const end = start + (octets === 0 ? first : bytes.readUIntBE(at + 2, octets))
-  if (end > limit) throw malformed('a value is longer than what holds it')
-  return new DerValue(tag, bytes, start, end)
+function tagged(value: DerValue, tag: number, name: string): DerValue {
+  if (value.tag !== tag) throw malformed(`${name} is missing or of another type`)
+  return value
 }
 
 const malformed = (what: string) => new DerError('malformed_der', `${what} (DER)`)

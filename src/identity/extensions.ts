@@ -1,4 +1,4 @@
-import { derMember, derMembers, derTagged, derTags, type DerValue } from './der.ts'
+import { DerReader, derTags, type DerValue } from './der.ts'
 
 /** An extension of a certificate, or of a request for one (RFC 5280 section 4.1). */
 export interface Extension {
@@ -15,21 +15,18 @@ const basicConstraints = Buffer.from('551d13', 'hex')
 /** [6], a uniformResourceIdentifier among names. */
 const uriTag = 0x86
 
-/** Whether it is critical may stand between the two. Throws DerError. */
-export function extensionOf(extension: DerValue): Extension {
-  const members = derMembers(extension, derTags.sequence, 'an extension')
-  return {
-    id: derTagged(members[0], derTags.objectIdentifier, 'an identifier'),
-    value: derTagged(members.at(-1), derTags.octetString, 'the value of an extension'),
-  }
+/** The next extension. Whether it is critical may stand between identifier and value. Throws DerError. */
+export function extensionFrom(list: DerReader): Extension {
+  const members = list.inside(derTags.sequence, 'an extension')
+  const id = members.next(derTags.objectIdentifier, 'an identifier')
+  return { id, value: members.last(derTags.octetString, 'the value of an extension') }
 }
 
 export const isSubjectAltName = ({ id }: Extension): boolean => isIdentifier(id, subjectAltName)
 
 /** GeneralNames: the members of a SubjectAltName. Throws DerError. */
 export function namesOf({ value }: Extension): readonly DerValue[] {
-  const names = derMember(value, derTags.octetString, 'the subject alternative names')
-  return derMembers(names, derTags.sequence, 'the list of subject alternative names')
+  return sequenceIn(value, 'the list of subject alternative names').all((names) => names.any())
 }
 
 export const isUri = ({ tag }: DerValue): boolean => tag === uriTag
@@ -37,9 +34,16 @@ export const isUri = ({ tag }: DerValue): boolean => tag === uriTag
 /** BasicConstraints: `cA` is its first member where it is there, and false where it is not. Throws DerError. */
 export function isCaConstraint({ id, value }: Extension): boolean {
   if (!isIdentifier(id, basicConstraints)) return false
-  const constraints = derMember(value, derTags.octetString, 'the basic constraints')
-  const [first] = derMembers(constraints, derTags.sequence, 'the list of basic constraints')
+  const [first] = sequenceIn(value, 'the basic constraints').all((members) => members.any())
   return first?.tag === derTags.boolean && first.content[0] !== 0
+}
+
+/** Reads the one sequence that the value of an extension is made of. Throws DerError. */
+function sequenceIn(value: DerValue, name: string): DerReader {
+  const holder = DerReader.ofMembers(value)
+  const members = holder.inside(derTags.sequence, name)
+  holder.end()
+  return members
 }
 
 /** Whether an object identifier has these contents octets. */

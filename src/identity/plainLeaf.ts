@@ -1,6 +1,6 @@
-import { DerError, derMember, derMembers, derTagged, derTags, derValue, type DerValue } from './der.ts'
+import { DerError, DerReader, derTags } from './der.ts'
 import { derTimeMs } from './derTime.ts'
-import { extensionOf, isCaConstraint, isSubjectAltName, isUri, namesOf } from './extensions.ts'
+import { extensionFrom, isCaConstraint, isSubjectAltName, isUri, namesOf } from './extensions.ts'
 import { plainDer } from './pem.ts'
 
 /** What is read of the certificate of a workload. Times are ms since the Unix epoch. */
@@ -31,27 +31,37 @@ export function plainLeaf(block: string): Leaf | undefined {
 /** [0], the version, and [3], the extensions, of a TBSCertificate. */
 const contextTags = { version: 0xa0, extensions: 0xa3 }
 
-/** Certificate, RFC 5280 section 4.1; between key and extensions may be two more members. */
+/** Certificate, RFC 5280 section 4.1. */
 function leafOf(der: Buffer): Leaf | undefined {
-  const [body, algorithm, signature, ...others] = derMembers(derValue(der), derTags.sequence, 'the certificate')
-  derTagged(algorithm, derTags.sequence, 'the algorithm')
+  const whole = DerReader.ofBytes(der)
+  const certificate = whole.inside(derTags.sequence, 'the certificate')
+  const body = certificate.inside(derTags.sequence, 'the body')
+  certificate.next(derTags.sequence, 'the algorithm')
+  const signature = certificate.next(derTags.bitString, 'the signature')
+  certificate.end()
+  whole.end()
   // A signature is of whole octets. Where it is not, node:crypto takes the bits that are not there for zero.
-  const unusedBits = derTagged(signature, derTags.bitString, 'the signature').content[0]
-  const members = derMembers(body, derTags.sequence, 'the body')
-  const [version, serial, signed, issuer, validity, subject, key] = members
-  derTagged(version, contextTags.version, 'the version')
-  derTagged(serial, derTags.integer, 'the serial number')
-  for (const member of [signed, issuer, subject, key]) derTagged(member, derTags.sequence, 'a member of the body')
-  const uris = urisOf(members.at(-1))
-  if (uris === undefined || unusedBits !== 0 || others.length > 0) return undefined
-  const [notBeforeMs, notAfterMs] = derMembers(validity, derTags.sequence, 'the validity').map(derTimeMs)
-  return notBeforeMs === undefined || notAfterMs === undefined ? undefined : { der, uris, notBeforeMs, notAfterMs }
+  if (signature.content[0] !== 0) return undefined
+  body.next(contextTags.version, 'the version')
+  body.next(derTags.integer, 'the serial number')
+  body.next(derTags.sequence, 'the algorithm of the signature')
+  body.next(derTags.sequence, 'the issuer')
+  const validity = body.inside(derTags.sequence, 'the validity')
+  body.next(derTags.sequence, 'the subject')
+  body.next(derTags.sequence, 'the key')
+  // Two more members may stand between key and extensions.
+  const uris = urisOf(DerReader.ofMembers(body.last(contextTags.extensions, 'the extensions')))
+  const notBeforeMs = derTimeMs(validity.any())
+  const notAfterMs = derTimeMs(validity.any())
+  validity.end()
+  if (uris === undefined || notBeforeMs === undefined || notAfterMs === undefined) return undefined
+  return { der, uris, notBeforeMs, notAfterMs }
 }
 
 /** The names among extensions, where they are URIs; undefined for a CA, or where there is more to decide. */
-function urisOf(explicit: DerValue | undefined): readonly string[] | undefined {
-  const list = derMember(explicit, contextTags.extensions, 'the extensions')
-  const extensions = derMembers(list, derTags.sequence, 'the list of extensions').map(extensionOf)
+function urisOf(explicit: DerReader): readonly string[] | undefined {
+  const extensions = explicit.inside(derTags.sequence, 'the list of extensions').all(extensionFrom)
+  explicit.end()
   const [names, ...others] = extensions.filter(isSubjectAltName).map(namesOf)
   if (others.length > 0 || !names?.every(isUri) || extensions.some(isCaConstraint)) return undefined
   return names.map(({ content }) => content.toString('latin1'))

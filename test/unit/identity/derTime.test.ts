@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { derTags, derValue } from '../../../src/identity/der.ts'
+import { DerReader, derTags } from '../../../src/identity/der.ts'
 import { derTimeMs } from '../../../src/identity/derTime.ts'
 
 /** A value of a tag that holds a text. */
 function valueOf(tag: number, text: string) {
-  return derValue(Buffer.concat([Buffer.from([tag, text.length]), Buffer.from(text, 'latin1')]))
+  return DerReader.ofBytes(Buffer.concat([Buffer.from([tag, text.length]), Buffer.from(text, 'latin1')])).any()
 }
 
 const { utcTime, generalizedTime } = derTags
