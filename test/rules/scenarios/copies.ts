@@ -95,7 +95,7 @@ export const twoCopies: readonly Scenario[] = [
         firing: soon(web),
         summary: 'The SVID of team-a/web-1 (volume spiffe) was not renewed and expires in 7m 17s',
         description:
-          'The SVID spiffe://example.org/ns/team-a/sa/web of team-a/web-1 (volume spiffe) on node node-1 expires in 7m 17s. Its renewal is due since 1970-01-01 00:05:43 +0000 UTC. Issuer: ClusterIssuer/spiffe-ca.',
+          'The SVID spiffe://example.org/ns/team-a/sa/web of team-a/web-1 (volume spiffe) on node node-1 expires in 7m 17s. Its renewal has been due since 1970-01-01 00:05:43 +0000 UTC. Issuer: ClusterIssuer/spiffe-ca.',
       },
     ],
   },
