@@ -30,11 +30,7 @@ const now: Row = {
     {
       kind: 'stat',
       title: 'Renewal due',
-<<<<<<< HEAD
-      description: 'SVIDs whose renewal is due. Renewals take a moment, so that a few are always due in a large fleet.',
-=======
       description: 'SVIDs whose renewal is due. Renewals take a moment, so a few are always due in a large fleet.',
->>>>>>> w-rules
       width: 4,
       queries: [{ legend: 'due', expr: svids(overdue) }],
     },
@@ -74,24 +70,15 @@ const lifetimes: Row = {
       kind: 'heatmap',
       title: 'Time left, over time',
       description:
-<<<<<<< HEAD
-        'How many SVIDs have how much left of the time until their renewal is due, in percent of it; below these, of the time from then to the expiry. Healthy ones move down until they are due, are renewed, and begin again at the top. Whatever is below "overdue: 75-100 %" was missed.',
-=======
         'How many SVIDs have how much of their lifetime left, in percent. Healthy SVIDs move down until a third is left, are renewed, and start again at the top. The renewal of an SVID that stays below "25-33 %" was missed.',
->>>>>>> w-rules
       width: 16,
       runbooks: ['SVIDExpiringSoon', 'SVIDExpired'],
       queries: parts.map((part) => ({ legend: nameOf(part), expr: svids(`left="${part}"`) })),
     },
     {
       kind: 'bars',
-<<<<<<< HEAD
-      title: 'Time left, now',
-      description: 'The same as of now. The lower half is the time in which a renewal has to succeed.',
-=======
       title: 'Lifetime left, now',
       description: 'The same, now. The part below a third is the time in which a renewal has to succeed.',
->>>>>>> w-rules
       width: 8,
       height: 10,
       colors: {
