@@ -92,7 +92,7 @@ const cases: readonly [what: string, data: LedgerData, family: string, lines: re
     ],
   ],
   [
-    'the copies in use by how much of their lifetime is left',
+    'the copies in use by the part of their lifetime',
     {
       svids: [
         svidView({}),
@@ -102,14 +102,14 @@ const cases: readonly [what: string, data: LedgerData, family: string, lines: re
     },
     'spiffe_svids_in_use',
     [
-      ['83-100', 1],
-      ['67-83', 0],
-      ['50-67', 0],
-      ['33-50', 0],
-      ['25-33', 0],
-      ['17-25', 0],
-      ['8-17', 0],
-      ['0-8', 0],
+      ['until_due_75-100', 1],
+      ['until_due_50-75', 0],
+      ['until_due_25-50', 0],
+      ['until_due_0-25', 0],
+      ['overdue_75-100', 0],
+      ['overdue_50-75', 0],
+      ['overdue_25-50', 0],
+      ['overdue_0-25', 0],
       ['expired', 1],
     ].map(
       ([left, count]) =>
