@@ -10,8 +10,8 @@ export class WorkingClock extends ManualClock {
     this.#onGivingWay = onGivingWay
   }
 
-  override now(): number {
-    return super.now() + this.workedMs
+  override monotonicMs(): number {
+    return super.monotonicMs() + this.workedMs
   }
 
   override sleep(ms: number, signal?: AbortSignal): Promise<void> {
