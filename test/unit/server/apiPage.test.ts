@@ -44,8 +44,8 @@ const ledger = fakeLedger({
   ],
   bundles: [
     bundleView({
-      concluded: true,
       bundle: { sequence: 42n, x509Authorities: [], jwtAuthorities: [] },
+      concluded: true,
       lastContactMs: nowMs - 5 * minuteMs,
       trouble: { reason: 'timeout', detail: 'no complete answer within 10 s', sinceMs: nowMs - minuteMs },
     }),
