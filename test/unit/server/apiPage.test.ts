@@ -17,7 +17,7 @@ function exampleOf(heading: string): unknown {
 
 const overdue = { state: 'renewal_overdue', problem: 'unmounted', lastObservedMs: nowMs } as const
 
-/** The world of which the page shows the answers. */
+/** The page shows the answers for this world. */
 const ledger = fakeLedger({
   svids: [svidView({ pod: 'web-1' }, overdue), svidView({}, overdue)],
   drifts: [{ labels: svidView().labels, cause: 'mount_stale' }],
