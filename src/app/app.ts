@@ -16,18 +16,18 @@ import type { Role } from '../role.ts'
 import { createServers } from '../server/servers.ts'
 import { startWatching } from './watching.ts'
 
-/** svidwatch as it runs. */
+/** A running svidwatch. */
 export interface App {
-  /** Where /metrics and the API answer, and where the probes do. */
+  /** The URLs of /metrics and the API, and of the probes. */
   readonly url: string
   readonly probeUrl: string
-  /** Stops everything, within 5 s; what was counted last is committed. */
+  /** Stops everything within 5 s, after a last commit. */
   close(): Promise<void>
 }
 
 /**
- * Puts svidwatch together: sources report to the ledger, outputs read it. Resolves once it listens; throws where it cannot, and
- * for nothing else.
+ * Starts svidwatch: sources report to the ledger, outputs read the ledger. Resolves once it listens. Throws only if it cannot
+ * listen; a source that cannot start is reported as trouble.
  */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, roles, clock, log } = options
@@ -86,7 +86,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   return { url: servers.url, probeUrl: servers.probeUrl, close: () => (closing ??= close()) }
 }
 
-/** A role loads only what it needs: the node role does without what prom-client tells. */
+/** Loads prom-client's process metrics, except in a pure node role, which saves their memory. */
 async function measuredProcess(roles: readonly Role[]): Promise<ProcessReadings | undefined> {
   if (roles.every((role) => role === 'node')) return undefined
   const { measureProcess } = await import('../metrics/processReadings.ts')

@@ -6,17 +6,17 @@ import type { FindingsOffer } from '../server/options.ts'
 
 type Options = Pick<AppOptions, 'config' | 'roles' | 'clock' | 'log' | 'nodeName'>
 
-/** What the node role offers to cluster roles that can prove who they are; undefined: nothing, to nobody. */
+/** Returns what the findings route of a node role needs, or undefined if the findings are not offered. */
 export function offeredFindings(options: Options, view: FindingsView): FindingsOffer | undefined {
   const { config, roles, clock, log } = options
   if (!roles.includes('node')) return undefined
   const { publicKeys, nodeName = options.nodeName } = config.nodeFindings
   if (publicKeys === undefined) {
-    // A cluster role in the same process reads the findings without asking.
+    // A cluster role in the same process shares the ledger and needs no stream.
     if (!roles.includes('cluster'))
       log.warn(
         { event: 'findings_not_offered' },
-        'the findings of this node are offered to nobody: set nodeFindings.publicKeys, so that the cluster role can follow them',
+        'the findings of this node are not offered: set nodeFindings.publicKeys so that the cluster role can follow them',
       )
     return undefined
   }

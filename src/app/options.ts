@@ -5,17 +5,17 @@ import type { Role } from '../role.ts'
 import type { KubernetesClient } from '../kubernetes/client.ts'
 import type { Log } from '../log/log.ts'
 
-/** What svidwatch is put together from. */
+/** The settings and dependencies of an `App`. */
 export interface AppOptions {
   readonly config: Config
   readonly roles: readonly Role[]
   readonly clock: Clock
   readonly log: Log
   readonly version: string
-  /** The API server's client; undefined where no role needs one. It is closed with the app. */
+  /** The client of the API server; undefined if no role needs it. The app closes it. */
   readonly client?: KubernetesClient | undefined
-  /** Where the totals, and what else outlives a restart, are kept; undefined: nowhere. */
+  /** Keeps the totals and everything else that survives a restart; undefined if nothing does. */
   readonly store?: StateStore | undefined
-  /** The node that it runs on, where the settings do not say it; asked for by the node role only. */
+  /** The name of this node, used if the settings do not name it. Only the node role needs it. */
   readonly nodeName?: string | undefined
 }

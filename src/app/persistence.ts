@@ -4,18 +4,18 @@ import { MemoryKeeper } from '../checkpoint/memoryKeeper.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { CheckpointStatus } from '../metrics/collectors/self.ts'
 
-/** What lets a process go on where an earlier one stopped. */
+/** Keeps the state that a later process resumes from. */
 export interface Persistence {
-  /** Commits what is counted of the CertificateRequests; undefined: they are not watched. */
+  /** Commits the totals of the CertificateRequests; undefined if CertificateRequests are not watched. */
   readonly committer: Committer | undefined
   readonly keeper: MemoryKeeper
-  /** How both of them fare; the last success is that of the totals. */
+  /** The failures of both, and the last success of the committer. */
   readonly status: CheckpointStatus
 }
 
 type Options = Pick<AppOptions, 'store' | 'roles' | 'clock' | 'log' | 'config'>
 
-/** undefined: nothing outlives this process. */
+/** Returns undefined if there is no store, so that nothing survives this process. */
 export function createPersistence(
   { store, roles, clock, log, config }: Options,
   ledger: Ledger,

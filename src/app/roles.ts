@@ -4,7 +4,7 @@ import type { Role } from '../role.ts'
 import type { Source } from '../sources/source.ts'
 import { sourceEntries, type SourceContext } from './sourceEntries.ts'
 
-/** The sources of a process: a role is a set of sources, some of them only where the settings name something to watch. */
+/** Returns the sources of a process: those of its roles, without sources for which the settings name nothing to watch. */
 export function sourcesOf(roles: readonly Role[], config: Config): readonly SourceName[] {
   const names = Object.keys(sourceEntries) as SourceName[]
   return names.filter((name) => {
@@ -13,13 +13,13 @@ export function sourcesOf(roles: readonly Role[], config: Config): readonly Sour
   })
 }
 
-/** Makes a source, of which nothing is loaded before. */
+/** Loads a source and creates it. */
 export const createSource = (name: SourceName, context: SourceContext): Promise<Source> =>
   sourceEntries[name].create(context)
 
-/** The pure node role leaves the series of single SVIDs to the cluster role, which knows the pods' names. */
+/** Reports whether a process exports per-SVID series. A pure node role does not: the cluster role knows the pods' names. */
 export const exportsSvids = (roles: readonly Role[]): boolean => roles.some((role) => role !== 'node')
 
-/** The agents whose volumes hold SVIDs, by name. */
+/** Returns the names of the agents whose volumes hold SVIDs. */
 export const svidAgentsOf = ({ agents, drivers }: Config): readonly string[] =>
   agents.filter(({ driver }) => drivers.some(({ name }) => name === driver)).map(({ name }) => name)

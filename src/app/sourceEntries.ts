@@ -7,28 +7,28 @@ import type { SourceName } from '../ledger/sight/observations.ts'
 import type { Role } from '../role.ts'
 import type { Source } from '../sources/source.ts'
 
-/** What sources are made from. */
+/** The dependencies of sources. */
 export interface SourceContext {
   readonly config: Config
   readonly clock: Clock
-  /** Is asked for only by sources of Kubernetes objects. Throws where the cluster's configuration cannot be read. */
+  /** Returns the client of the API server. Throws if this process has none. Only sources of Kubernetes objects call it. */
   readonly client: () => KubernetesClient
-  /** Where the CertificateRequests' history has to be taken up; asked when that source is made. */
+  /** Returns the resourceVersion from which the watch of CertificateRequests resumes, or undefined to start without one. */
   readonly resumeFrom: () => string | undefined
-  /** The newest bundle of a trust domain that an earlier process has left. */
+  /** Returns the newest bundle of a trust domain that an earlier process has stored. */
   readonly remembered: (trustDomain: string) => RememberedBundle | undefined
 }
 
-/** Which roles watch with a source, and how it is made. */
+/** The roles that have a source, and how the source is created. */
 interface SourceEntry {
   readonly roles: readonly Role[]
-  /** Reports whether the settings name something for it to watch; without it, there always is. */
+  /** Reports whether the settings name something for the source to watch. Without this function, they always do. */
   readonly isConfigured?: (config: Config) => boolean
-  /** Loads the source and makes it: what reads Kubernetes objects takes more memory than all the rest. */
+  /** Loads and creates the source. Its code is loaded only here, since the Kubernetes sources take the most memory of all. */
   readonly create: (context: SourceContext) => Promise<Source>
 }
 
-/** Every source, in the order in which they start. */
+/** All sources, in the order in which they start. */
 export const sourceEntries: Readonly<Record<SourceName, SourceEntry>> = {
   certificateRequests: {
     roles: ['cluster'],
@@ -77,7 +77,7 @@ export const sourceEntries: Readonly<Record<SourceName, SourceEntry>> = {
       if (service === undefined || signingKey === undefined)
         throw new SvidwatchError(
           'config_invalid',
-          'nodeFindings: service and signingKey are needed to follow node roles',
+          'nodeFindings: service and signingKey are required to follow node roles',
         )
       return createNodeFindings({ ...apiOf(context), service, signer: new TokenSigner(signingKey, context.clock) })
     },
@@ -107,10 +107,10 @@ export const sourceEntries: Readonly<Record<SourceName, SourceEntry>> = {
   },
 }
 
-/** What every source of Kubernetes objects is made from. */
+/** Returns the options that all sources of Kubernetes objects share. */
 function apiOf({ client, clock, config }: SourceContext) {
   return { client: client(), clock, pageSize: config.kubernetes.pageSize }
 }
 
-/** The CSI drivers whose volumes hold SVIDs, by name. */
+/** Returns the names of the CSI drivers whose volumes hold SVIDs. */
 const driverNames = ({ drivers }: Config): readonly string[] => drivers.map(({ name }) => name)

@@ -11,27 +11,27 @@ import type { Source } from '../sources/source.ts'
 export interface WatchingOptions extends SourceContext {
   readonly sources: readonly SourceName[]
   readonly report: Report
-  /** Forgets what the ledger need not know any more. */
+  /** Removes what is out of date from the ledger. */
   readonly forgetOld: () => void
-  /** Undefined: nothing outlives this process. */
+  /** Undefined if nothing survives this process. */
   readonly persistence: Pick<Persistence, 'committer' | 'keeper'> | undefined
 }
 
-/** How long the last commit may take when everything stops. */
+/** How long the last commit may take during the shutdown. */
 const lastCommitMs = 2_000
 
 /**
- * How long the bundle endpoints wait for what is remembered of them: the API server that remembers it may be gone, and they
- * know how to begin without. What comes later counts from their next attempt on.
+ * How long the bundle endpoints wait for the stored bundles. The API server that stores them may be unreachable, and the endpoints
+ * can start without. Bundles that arrive later are used from the next attempt on.
  */
 const memoryWaitMs = 3_000
 
-/** How often what is out of date is forgotten. */
 const forgetEveryMs = 60_000
 
 /**
- * Starts the sources, and keeps what they bring to count and to remember. The one that is counted starts when it is known from
- * where on, and stays in trouble where a fault of the program leaves that open. `close` stops them all and commits a last time.
+ * Starts the sources, and commits regularly what must survive a restart. The source of CertificateRequests starts once the stored
+ * checkpoint is resumed, so that nothing is counted twice; if resuming fails because of a bug, the source stays in trouble. `close`
+ * stops all sources and commits a last time.
  */
 export function startWatching(options: WatchingOptions): { close(): Promise<void> } {
   const { sources, report, persistence, clock } = options
@@ -40,18 +40,18 @@ export function startWatching(options: WatchingOptions): { close(): Promise<void
   const { signal } = stopped
   const cannotCount = ({ reason, detail }: Waiting) =>
     report({ kind: 'trouble', source: 'certificateRequests', reason, detail })
-  /** Whether it is known from where on to count. */
-  const counting = committer?.resume(signal, cannotCount).then(
+  /** Resolves to whether the checkpoint was resumed. */
+  const resumed = committer?.resume(signal, cannotCount).then(
     () => true,
     (error: unknown) => {
       cannotCount({ reason: 'internal', detail: messageOf(error) })
       return false
     },
   )
-  const remembering = keeper?.resume(signal)
+  const restored = keeper?.resume(signal)
   const waits: Partial<Record<SourceName, Promise<unknown>>> = {
-    ...(counting && { certificateRequests: counting }),
-    ...(remembering && { bundleEndpoints: Promise.race([remembering, clock.sleep(memoryWaitMs, signal)]) }),
+    ...(resumed && { certificateRequests: resumed }),
+    ...(restored && { bundleEndpoints: Promise.race([restored, clock.sleep(memoryWaitMs, signal)]) }),
   }
   const start = async (name: SourceName): Promise<Source | undefined> => {
     if ((await waits[name]) === false || signal.aborted) return undefined
@@ -66,15 +66,15 @@ export function startWatching(options: WatchingOptions): { close(): Promise<void
   }
   const started = sources.map(start)
   const forgetting = forgetRegularly(options, signal)
-  const keeping = [
-    counting?.then((isKnown) => (isKnown ? committer?.run(signal) : undefined)),
-    remembering?.then(() => keeper?.run(signal)),
+  const committing = [
+    resumed?.then((isResumed) => (isResumed ? committer?.run(signal) : undefined)),
+    restored?.then(() => keeper?.run(signal)),
   ]
 
   return {
     async close() {
       stopped.abort()
-      await Promise.all([forgetting, ...keeping, ...started.map(async (source) => (await source)?.close())])
+      await Promise.all([forgetting, ...committing, ...started.map(async (source) => (await source)?.close())])
       const limit = deadline(clock, lastCommitMs)
       await Promise.all([committer?.commit(limit.signal), keeper?.commit(limit.signal)])
       limit.cancel()

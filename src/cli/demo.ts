@@ -13,55 +13,56 @@ import { startWorld, type World } from '../world/world.ts'
 
 const lifetimeMs = 180_000
 
-/** Colours only where there is a terminal that wants them (NO_COLOR, FORCE_COLOR). */
+/** Colours text if the terminal supports it; NO_COLOR and FORCE_COLOR are respected. */
 const paint: Paint = (style, text) => styleText(style, text, { stream: process.stdout })
 
 interface DemoOptions extends Pick<SvidwatchOptions, 'port' | 'probePort' | 'version'> {
-  /** The issuer loses its key so many milliseconds after the start. */
+  /** How long after the start the issuer loses its key; undefined for never. */
   readonly issuerDownAfterMs?: number | undefined
 }
 
 /**
- * `svidwatch demo`: watches an embedded world and tells what happens there, until it is told to stop. Throws a `SvidwatchError`
- * where its ports cannot be had.
+ * Runs `svidwatch demo`: watches an embedded world and prints what happens in it, until the process is asked to stop. Throws a
+ * `SvidwatchError` if its ports cannot be opened.
  */
 export async function runDemo({ port, probePort, version, issuerDownAfterMs }: DemoOptions): Promise<void> {
   if (port === probePort && port !== 0)
     throw new SvidwatchError('config_invalid', `--port and --probe-port must differ (both are ${port})`)
-  // Heard from the start on: a signal that comes while the world is made must not leave its folder behind.
+  // The signal is handled from here on, so that one that comes while the world starts does not leave its folder behind.
   const stopping = stopSignal()
   const clock = systemClock
   const world = await startWorld({ clock, root: tmpdir(), lifetimeMs })
   try {
     const log = createLog({ level: 'warn', format: 'pretty', clock })
-    const app = await startOver(world, { clock, log, port, probePort, version })
+    const app = await startWithRemedy(world, { clock, log, port, probePort, version })
     const { url: kubernetesUrl, token: kubernetesToken } = world.api
     const { url, probeUrl } = app
     const scene = { url, probeUrl, kubernetesUrl, kubernetesToken, lifetimeMs, issuerDownAfterMs }
     print(introduction({ ...scene, pods: await world.truth() }, paint))
     const stopped = new AbortController()
-    const stories = [narrate(world, clock, stopped.signal)]
+    const running = [narrate(world, clock, stopped.signal)]
     if (issuerDownAfterMs !== undefined)
-      stories.push(loseIssuer(world, { clock, afterMs: issuerDownAfterMs, print, paint }, stopped.signal))
+      running.push(loseIssuer(world, { clock, afterMs: issuerDownAfterMs, print, paint }, stopped.signal))
     await stopping
     stopped.abort()
-    await Promise.all([...stories, app.close()])
+    await Promise.all([...running, app.close()])
   } finally {
     await world.close()
   }
 }
 
-async function startOver(world: World, options: SvidwatchOptions): Promise<App> {
+/** Starts svidwatch. The error for a port that is in use says how to choose other ports. */
+async function startWithRemedy(world: World, options: SvidwatchOptions): Promise<App> {
   try {
     return await startSvidwatch(world, options)
   } catch (error) {
     if (!(error instanceof SvidwatchError) || error.code !== 'cannot_listen') throw error
-    const remedy = 'to take other ports: npm start -- --port 9897 --probe-port 9898'
+    const remedy = 'to use other ports: npm start -- --port 9897 --probe-port 9898'
     throw new SvidwatchError(error.code, `${error.message}\n${remedy}`, { cause: error })
   }
 }
 
-/** Looks at the world each second. */
+/** Compares the world with its state a second ago, and prints what has happened. */
 async function narrate(world: World, clock: Clock, signal: AbortSignal): Promise<void> {
   let before = { atMs: clock.now(), pods: await world.truth() }
   while (!signal.aborted) {

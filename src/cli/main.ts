@@ -11,7 +11,7 @@ const { version } = packageJson
 const port = (text: string): number => {
   const number = Number(text)
   if (!Number.isInteger(number) || number < 0 || number > 65_535)
-    throw new InvalidArgumentError('must be a port, 0 to 65535')
+    throw new InvalidArgumentError('must be a port from 0 to 65535')
   return number
 }
 
@@ -28,15 +28,15 @@ const roles = (text: string): readonly Role[] => {
 }
 
 const program = new Command('svidwatch')
-  .description('Watches SPIFFE X.509 identities through their life and exports what the runbook names.')
+  .description('Watches SPIFFE X.509-SVIDs from issuance to expiry and exports Prometheus metrics.')
   .version(version)
-  .showHelpAfterError('(svidwatch --help tells more)')
+  .showHelpAfterError('(run svidwatch --help for the options)')
 
 program
   .command('serve')
-  .description('watch, and serve /metrics, the API and probes')
-  .option('--role <roles>', 'cluster, node, both as cluster,node, or standalone', roles)
-  .option('--config <file>', 'settings in YAML; without it, all defaults (docs/configuration.md)')
+  .description('watch SVIDs and serve /metrics, the API and the probes')
+  .option('--role <roles>', 'cluster, node, cluster,node or standalone', roles)
+  .option('--config <file>', 'the configuration file in YAML; the default is no file (docs/configuration.md)')
   .action(async (options: { role?: readonly Role[]; config?: string }) => {
     const { serve } = await import('./serve.ts')
     await serve({ ...options, version })
@@ -44,10 +44,14 @@ program
 
 program
   .command('demo')
-  .description('watch an embedded world: a Kubernetes API, an issuer and a dozen pods, in this process')
-  .option('--port <number>', 'port of /metrics and the API', port, 9797)
-  .option('--probe-port <number>', 'port of /healthz and /readyz', port, 9798)
-  .option('--issuer-down-after <duration>', 'an outage: how long after the start the issuer loses its key', duration)
+  .description('watch an embedded world in this process: a Kubernetes API, an issuer and a dozen pods')
+  .option('--port <number>', 'the port of /metrics and the API', port, 9797)
+  .option('--probe-port <number>', 'the port of /healthz and /readyz', port, 9798)
+  .option(
+    '--issuer-down-after <duration>',
+    'simulate an outage: the issuer loses its key this long after the start',
+    duration,
+  )
   .action(async ({ issuerDownAfter, ...ports }: { port: number; probePort: number; issuerDownAfter?: number }) => {
     const { runDemo } = await import('./demo.ts')
     await runDemo({ ...ports, issuerDownAfterMs: issuerDownAfter, version })

@@ -17,15 +17,15 @@ import { stopSignal } from './stopSignal.ts'
 
 export interface ServeOptions {
   readonly role?: readonly Role[]
-  /** Path of the settings file. */
+  /** The path of the configuration file. */
   readonly config?: string
   readonly version: string
 }
 
-/** Kubernetes and systemd kill what takes long; within 5 s is promised. */
+/** A shutdown takes at most 5 s, before Kubernetes or systemd kill the process. */
 const stopWithinMs = 4_500
 
-/** `svidwatch serve`: runs until it is told to stop. Throws a `SvidwatchError` where it cannot start. */
+/** Runs `svidwatch serve` until the process is asked to stop. Throws a `SvidwatchError` if it cannot start. */
 export async function serve(options: ServeOptions): Promise<void> {
   const config = await readConfig(options.config)
   const roles = options.role ?? config.roles
@@ -37,7 +37,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     clock: systemClock,
     log,
     version: options.version,
-    // The kubelet gives the pod the name of its node by the downward API; without it, a host is often called like its node.
+    // deploy/ sets NODE_NAME through the downward API. Without it, the host name is usually the name of the node.
     nodeName: process.env.NODE_NAME || hostname(),
     ...(await clientAndStore(config, roles)),
   })
@@ -46,7 +46,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   log.info({ event: 'stopping', signal }, `stopping on ${signal}`)
   const limit = new AbortController()
   await Promise.race([app.close().finally(() => limit.abort()), systemClock.sleep(stopWithinMs, limit.signal)])
-  // Whatever still runs, such as a credential plugin that hangs, has had its time.
+  // Ends whatever still runs, such as a credential plugin that hangs.
   process.exit()
 }
 
@@ -54,33 +54,33 @@ function checkRoles(roles: readonly Role[], config: Config): void {
   if (roles.length === 0)
     throw new SvidwatchError(
       'config_invalid',
-      'no role: say --role cluster, node, cluster,node or standalone, or set roles in the settings',
+      'no role: give --role (cluster, node, cluster,node or standalone), or set roles in the configuration file',
     )
   if (sourcesOf(roles, config).length === 0)
     throw new SvidwatchError(
       'config_invalid',
-      'the standalone role has nothing to watch: name certificate files (files) or bundle endpoints (bundleEndpoints) in the settings',
+      'the standalone role has nothing to watch: set files or bundleEndpoints in the configuration file',
     )
 }
 
 async function readConfig(file: string | undefined): Promise<Config> {
-  const text = file === undefined ? undefined : await readSettings(file)
+  const text = file === undefined ? undefined : await readConfigFile(file)
   const resolved = resolveConfig(text, file ?? 'the defaults')
   if ('config' in resolved) return resolved.config
   throw new SvidwatchError(
     'config_invalid',
-    [`${file ?? 'settings'} cannot be used:`, ...resolved.problems].join('\n  '),
+    [`invalid configuration in ${file ?? 'the defaults'}:`, ...resolved.problems].join('\n  '),
   )
 }
 
-async function readSettings(path: string): Promise<string> {
+async function readConfigFile(path: string): Promise<string> {
   const file = await readTextFile(path, { maxBytes: maxSettingsBytes })
   if ('text' in file) return file.text
   if (file.problem === 'empty') return ''
-  throw new SvidwatchError('config_invalid', `the settings cannot be read: ${path}: ${file.detail}`)
+  throw new SvidwatchError('config_invalid', `cannot read the configuration file ${path}: ${file.detail}`)
 }
 
-/** The client of the API server, and what keeps the state: a role loads only what it needs. The node role has no state. */
+/** Returns the client of the API server and the store of the state, and loads only those that the roles need. */
 async function clientAndStore(config: Config, roles: readonly Role[]): Promise<Pick<AppOptions, 'client' | 'store'>> {
   if (!exportsSvids(roles)) return {}
   const { file } = config.checkpoint
@@ -91,7 +91,7 @@ async function clientAndStore(config: Config, roles: readonly Role[]): Promise<P
   return { client, store: fileStore ?? (await configMapStore(config, client)) }
 }
 
-/** In a cluster in the pod's own namespace, elsewhere only where it is configured. */
+/** Returns the ConfigMap of the settings, or the default one in the pod's own namespace. Outside a cluster there is no default. */
 async function configMapStore(config: Config, client: KubernetesClient): Promise<StateStore | undefined> {
   const { ConfigMapStore } = await import('../checkpoint/configMapStore.ts')
   const { namespace = await ownNamespace(), name = 'svidwatch-state' } = config.checkpoint.configMap ?? {}

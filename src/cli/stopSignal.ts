@@ -1,11 +1,11 @@
 /**
- * Resolves with the name of the signal that asks this process to stop; a second SIGTERM or SIGINT ends it at once. SIGHUP is a
- * closed terminal: it may come twice, and what can no longer be written there must not end the process before it is done.
+ * Resolves with the name of the signal that asks this process to stop. A second SIGTERM or SIGINT ends the process at once. SIGHUP
+ * means that the terminal was closed: it may come twice, and errors of writing to the terminal must not end the shutdown early.
  */
 export function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     const stop = (signal: NodeJS.Signals) => {
-      for (const insistent of ['SIGTERM', 'SIGINT']) process.once(insistent, () => process.exit(1))
+      for (const secondSignal of ['SIGTERM', 'SIGINT']) process.once(secondSignal, () => process.exit(1))
       resolve(signal)
     }
     process.once('SIGTERM', stop)

@@ -1,22 +1,22 @@
 import * as z from 'zod'
-import { neededSetting, openSetting, section, setting } from './documentation.ts'
+import { requiredSetting, optionalSetting, section, setting } from './documentation.ts'
 import { spiffeDriver } from './spiffeDriver.ts'
-import * as values from './settingTypes.ts'
+import * as types from './settingTypes.ts'
 
-const name = neededSetting(values.agentName, {
-  help: 'The name of the agent, as the label `agent` has it.',
+const name = requiredSetting(types.agentName, {
+  help: 'The name of the agent, which is the value of the label `agent`.',
   example: 'csi-driver-spiffe',
 })
-const driver = neededSetting(values.driverName, {
-  help: 'The CSI driver that it registers with the kubelet: pods that mount its volumes need the agent on their node.',
+const driver = requiredSetting(types.driverName, {
+  help: 'The CSI driver that the agent registers with the kubelet. Pods that mount volumes of this driver need the agent on their node.',
   example: spiffeDriver.name,
 })
-const podLabels = neededSetting(values.labels, {
-  help: 'The labels that its pods carry, all of them.',
+const podLabels = requiredSetting(types.labels, {
+  help: "The labels that identify the agent's pods; a pod must have all of them.",
   example: { app: 'cert-manager-csi-driver-spiffe' },
 })
-const namespace = openSetting(values.namespaceName, {
-  help: 'The namespace of its pods. Without it, whoever may create pods anywhere can give one these labels, and make the agent of its node look up.',
+const namespace = optionalSetting(types.namespaceName, {
+  help: "The namespace of the agent's pods. Without it, anyone who may create pods in any namespace can create one with these labels, which makes the agent on that node look up.",
   unset: 'any namespace',
   example: 'cert-manager',
 })
@@ -26,21 +26,24 @@ interface Agent {
   readonly namespace?: string | undefined
 }
 
-/** Each pod that fits `agent` fits `other` as well. */
-const isWithin = (agent: Agent, other: Agent): boolean =>
-  (other.namespace === undefined || other.namespace === agent.namespace) &&
-  Object.entries(other.podLabels).every(([label, value]) => agent.podLabels[label] === value)
+/** Reports whether every pod that matches `agent` matches `earlier` too. */
+const isCoveredBy = (agent: Agent, earlier: Agent): boolean =>
+  (earlier.namespace === undefined || earlier.namespace === agent.namespace) &&
+  Object.entries(earlier.podLabels).every(([label, value]) => agent.podLabels[label] === value)
 
 export const agents = section(
-  'The agents that bring SVIDs to the pods of their node: a list, each entry with these settings, no name twice. A pod is the first of them that it fits. Given, the list replaces the default: csi-driver-spiffe (driver `spiffe.csi.cert-manager.io`, pods with the label `app: cert-manager-csi-driver-spiffe`) and spire-agent (driver `csi.spiffe.io`, pods with the label `app.kubernetes.io/name: agent`, and `app.kubernetes.io/instance: spire`).',
+  'The agents that bring SVIDs to the pods of their node: a list with these settings for each entry. Each name may be used once, and a pod belongs to the first agent that it matches. A given list replaces the default: csi-driver-spiffe (driver `spiffe.csi.cert-manager.io`, pods with the label `app: cert-manager-csi-driver-spiffe`) and spire-agent (driver `csi.spiffe.io`, pods with the labels `app.kubernetes.io/name: agent` and `app.kubernetes.io/instance: spire`).',
   z
-    .array(z.strictObject({ name, driver, podLabels, namespace }, values.mapping), 'must be a list of agents')
-    .refine((given) => new Set(given.map((agent) => agent.name)).size === given.length, 'must name each agent once')
+    .array(z.strictObject({ name, driver, podLabels, namespace }, types.mustBeMapping), 'must be a list of agents')
+    .refine(
+      (given) => new Set(given.map((agent) => agent.name)).size === given.length,
+      'must name each agent only once',
+    )
     .superRefine((given, context) => {
       for (const [index, agent] of given.entries()) {
-        const earlier = given.slice(0, index).findIndex((other) => isWithin(agent, other))
-        const message = `must have pods that do not fit agents[${earlier}]: a pod is the first agent that it fits`
-        if (earlier !== -1) context.addIssue({ code: 'custom', path: [index], message, input: agent })
+        const coveredBy = given.slice(0, index).findIndex((earlier) => isCoveredBy(agent, earlier))
+        const message = `matches only pods that agents[${coveredBy}] matches too, and a pod belongs to the first agent that it matches`
+        if (coveredBy !== -1) context.addIssue({ code: 'custom', path: [index], message, input: agent })
       }
     }),
   [
@@ -57,13 +60,13 @@ export const coverage = section(
   'Which pods should have SVIDs.',
   z.strictObject(
     {
-      namespaceLabel: setting(values.labelName, {
-        help: 'The label of namespaces whose pods should all have SVIDs: its value is `expected`. Namespaces in which any pod mounts a volume for an SVID count as well.',
+      namespaceLabel: setting(types.labelName, {
+        help: 'The label that marks namespaces whose pods should all have SVIDs, with the value `expected`. Namespaces in which any pod mounts a volume for an SVID count as well.',
         default: 'svidwatch.io/svids',
         example: 'example.com/svids',
       }),
-      agentSockets: setting(values.paths, {
-        help: "The agents' sockets, as paths on a node: pods that mount one of these files itself by hostPath are counted.",
+      agentSockets: setting(types.paths, {
+        help: "The paths of the agents' sockets on a node. Pods that mount one of these files directly through hostPath are counted.",
         default: [
           '/run/spire/agent-sockets/spire-agent.sock',
           '/run/spire/sockets/agent.sock',
@@ -72,7 +75,7 @@ export const coverage = section(
         example: ['/run/spire/agent-sockets/spire-agent.sock'],
       }),
     },
-    values.mapping,
+    types.mustBeMapping,
   ),
   {},
 )
@@ -82,32 +85,32 @@ export const nodeFindings = section(
   z
     .strictObject(
       {
-        service: openSetting(values.namespacedName, {
-          help: 'Cluster role: the headless Service of the node roles. Their findings are followed at each of its endpoints.',
+        service: optionalSetting(types.namespacedName, {
+          help: 'Cluster role: the headless Service of the node roles. The cluster role follows the findings at each endpoint of the Service.',
           unset: 'no node role is followed',
           example: 'svidwatch-node/svidwatch-node',
         }),
-        signingKey: openSetting(values.path, {
-          help: 'Cluster role: a PEM file with the private key (PKCS #8, Ed25519 or P-256) that signs its tokens. It is read again when it changes.',
+        signingKey: optionalSetting(types.path, {
+          help: 'Cluster role: a PEM file with the private key (PKCS #8, Ed25519 or P-256) that signs the tokens for the node roles. A replaced file takes effect at once.',
           unset: 'no node role is followed',
           example: '/etc/svidwatch/signing/key.pem',
         }),
-        publicKeys: openSetting(values.path, {
-          help: 'Node role: a PEM file with the public keys whose tokens are accepted; several while a key is replaced. It is read again when it changes.',
-          unset: 'the findings are offered to nobody',
+        publicKeys: optionalSetting(types.path, {
+          help: 'Node role: a PEM file with the public keys whose tokens are accepted; put several in it while a key is being replaced. A replaced file takes effect at once.',
+          unset: 'the findings are not offered',
           example: '/etc/svidwatch/keys/public.pem',
         }),
-        nodeName: openSetting(values.nodeName, {
-          help: 'Node role: the name of its node, which tokens must be meant for.',
-          unset: 'the environment variable `NODE_NAME`, else the name of the host',
+        nodeName: optionalSetting(types.nodeName, {
+          help: 'Node role: the name of the node. Only tokens for this node are accepted.',
+          unset: 'the environment variable `NODE_NAME`, else the host name',
           example: 'worker-1',
         }),
       },
-      values.mapping,
+      types.mustBeMapping,
     )
     .refine(
       ({ service, signingKey }) => (service === undefined) === (signingKey === undefined),
-      'must have service and signingKey both, or neither',
+      'must have both service and signingKey, or neither',
     ),
   {},
 )

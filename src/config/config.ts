@@ -6,16 +6,16 @@ type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReado
 
 type Settings = DeepReadonly<z.output<typeof schema>>
 
-/** A CSI driver whose volumes hold SVIDs, and when their renewal is due. */
+/** A CSI driver whose volumes hold SVIDs, and the rule for when a renewal of these SVIDs is due. */
 export interface SvidDriver {
   readonly name: string
   readonly renewal: RenewalRule
 }
 
-/** A certificate file, and when the renewal of its SVID is due. */
+/** A certificate file, and the rule for when a renewal of its SVID is due. */
 export type SvidFile = Omit<Settings['files'][number], 'renewBefore'> & { readonly renewal: RenewalRule }
 
-/** All settings with their defaults filled in; durations are milliseconds. */
+/** All settings with their defaults filled in. Durations are in milliseconds. */
 export type Config = Omit<Settings, 'drivers' | 'files' | 'checkpoint' | 'readiness'> & {
   readonly drivers: readonly SvidDriver[]
   readonly files: readonly SvidFile[]

@@ -1,18 +1,18 @@
 import * as z from 'zod'
 
-/** What the reference page says of one setting; its name and place are where it stands in the schema. */
+/** The reference page's text for one setting. The name of the setting is its path in the schema. */
 export interface Documentation {
   readonly help: string
-  /** What holds where it is not given: a value as one would write it, or words where no one value stands for it. */
+  /** The default: a value as it would be written in the file, or a description where no single value expresses it. */
   readonly default: { readonly value: unknown } | { readonly words: string }
-  /** A value as one would write it in the file; undefined: it excludes another setting, and cannot be in one example with it. */
+  /** A value as it would be written in the file; undefined if the setting excludes another one of the same example. */
   readonly example: unknown
 }
 
 export const documentation = z.registry<Documentation>()
 export const sectionHelp = z.registry<{ readonly help: string }>()
 
-/** A setting with a default, which is read like a value that is given. */
+/** Declares a setting with a default, which is parsed like a given value. */
 export function setting<Schema extends z.ZodType>(
   schema: Schema,
   about: { readonly help: string; readonly default: z.input<Schema>; readonly example: z.input<Schema> },
@@ -22,18 +22,18 @@ export function setting<Schema extends z.ZodType>(
   return documented
 }
 
-/** A setting that must be given. */
-export function neededSetting<Schema extends z.ZodType>(
+/** Declares a setting that must be given. */
+export function requiredSetting<Schema extends z.ZodType>(
   schema: Schema,
   { help, example }: { readonly help: string; readonly example: z.input<Schema> },
 ) {
   const documented = schema.nonoptional()
-  documentation.add(documented, { help, default: { words: 'none: it must be given' }, example })
+  documentation.add(documented, { help, default: { words: 'none; required' }, example })
   return documented
 }
 
-/** A setting that may stay open: `unset` says what happens then. */
-export function openSetting<Schema extends z.ZodType>(
+/** Declares a setting without a default value. `unset` describes what happens when it is not given. */
+export function optionalSetting<Schema extends z.ZodType>(
   schema: Schema,
   about: { readonly help: string; readonly unset: string; readonly example: z.input<Schema> | undefined },
 ) {
@@ -42,9 +42,16 @@ export function openSetting<Schema extends z.ZodType>(
   return documented
 }
 
-/** Settings under a common name, none of which must be given. `empty` is the section with nothing in it. */
+/** Declares a section of settings, which may be absent. `empty` is the value of an absent section. */
 export function section<Schema extends z.ZodType>(help: string, schema: Schema, empty: z.input<Schema>) {
   const documented = schema.prefault(empty)
   sectionHelp.add(documented, { help })
   return documented
+}
+
+/** Returns the schema of the value itself, without the wrappers that say whether the value may be absent. */
+export function unwrapped(schema: unknown): unknown {
+  const isWrapper =
+    schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional || schema instanceof z.ZodNonOptional
+  return isWrapper ? unwrapped(schema.unwrap()) : schema
 }

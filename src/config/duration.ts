@@ -1,7 +1,7 @@
 const unitsMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 type Unit = keyof typeof unitsMs
 
-/** Milliseconds of a duration such as `500ms`, `5s`, `2m`, `1h` or `30d`: a whole number and one unit; undefined for anything else. */
+/** Parses a duration such as `500ms`, `5s`, `2m`, `1h` or `30d` to milliseconds. Returns undefined for any other text. */
 export function durationMs(text: string): number | undefined {
   const [, digits, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? []
   return digits === undefined ? undefined : Number(digits) * unitsMs[unit as Unit]

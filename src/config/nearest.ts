@@ -1,15 +1,15 @@
-/** The word that was probably meant: the one with the fewest letters to change; undefined where all are too far away. */
+/** Returns the word that was probably meant, the one with the smallest Levenshtein distance; undefined if none is close. */
 export function nearest(given: string, words: readonly string[]): string | undefined {
   if (given.length > 60) return undefined
   const [best] = words
-    .map((word) => ({ word, changes: changesBetween(given.toLowerCase(), word.toLowerCase()) }))
-    .filter(({ word, changes }) => changes <= Math.max(1, Math.floor(word.length / 3)))
-    .sort((a, b) => a.changes - b.changes)
+    .map((word) => ({ word, distance: levenshteinDistance(given.toLowerCase(), word.toLowerCase()) }))
+    .filter(({ word, distance }) => distance <= Math.max(1, Math.floor(word.length / 3)))
+    .sort((a, b) => a.distance - b.distance)
   return best?.word
 }
 
-/** The Levenshtein distance: how many letters must be added, removed or replaced. */
-function changesBetween(a: string, b: string): number {
+/** Returns the Levenshtein distance: how many letters must be added, removed or replaced. */
+function levenshteinDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column)
   for (let line = 1; line <= a.length; line++) {
     const next = [line]

@@ -1,12 +1,12 @@
 import { printable } from '../text/printable.ts'
 
-/** More of them help nobody: a file that is something else altogether breaks a rule with each line. */
+/** A file that is no configuration at all breaks a rule with each line; more lines than this help nobody. */
 const maxLines = 100
 const maxLineLength = 500
 
 /**
- * Problems as they are told, one line each. They quote the file: what would change how a terminal or a log reads is written as
- * an escape.
+ * Returns one line for each problem, at most 100, and a last line with the number of the others. Problems quote the file, so
+ * characters that would change how a terminal or a log reads are written as escapes.
  */
 export function problemLines<Problem>(
   problems: readonly Problem[],
@@ -16,7 +16,7 @@ export function problemLines<Problem>(
   return problems.length > maxLines ? [...lines, `and ${problems.length - maxLines} more`] : lines
 }
 
-/** One of them. */
+/** Returns one problem as a line that is safe to print. */
 export function problemLine(problem: string): string {
   return printable(problem, { as: 'escapes', maxLength: maxLineLength })
 }

@@ -1,27 +1,27 @@
 import * as z from 'zod'
 import { printable } from '../text/printable.ts'
 import { nearest } from './nearest.ts'
-import { unwrapped } from './unwrapped.ts'
+import { unwrapped } from './documentation.ts'
 import type { Path } from './yamlFile.ts'
 
-/** One thing that is wrong with what was given, and where. */
+/** One thing that is wrong with the configuration, and where. */
 export interface Problem {
   readonly path: Path
   /** Names the path and the value: `limits.series: must be a positive integer (got "many")`. */
   readonly message: string
 }
 
-/** What is wrong with a value that `schema` refuses. */
+/** Returns what is wrong with a value that `schema` refuses. */
 export function problemsOf(error: z.ZodError, schema: z.ZodType, given: unknown): readonly Problem[] {
   return error.issues.flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') {
-      const got = `(got ${shown(valueAt(given, issue.path))})`
-      return [{ path: issue.path, message: `${named(issue.path)}${issue.message} ${got}` }]
+      const got = `(got ${quoted(valueAt(given, issue.path))})`
+      return [{ path: issue.path, message: `${prefixOf(issue.path)}${issue.message} ${got}` }]
     }
     const known = keysAt(schema, issue.path)
     return issue.keys.map((key) => {
       const path = [...issue.path, key]
-      return { path, message: `${named(path)}unknown key; ${suggestion(key, known)}` }
+      return { path, message: `${prefixOf(path)}unknown key; ${suggestion(key, known)}` }
     })
   })
 }
@@ -31,27 +31,27 @@ function suggestion(key: string, known: readonly string[]): string {
   return meant === undefined ? `known keys are ${known.join(', ')}` : `did you mean ${meant}?`
 }
 
-/** `files[0].certificate: `; nothing for the root. */
-function named(path: Path): string {
+/** Returns the path as the beginning of a message, such as `files[0].certificate: `; an empty text for the root. */
+function prefixOf(path: Path): string {
   if (path.length === 0) return ''
   const steps = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${keyText(String(step))}`))
   return `${steps.join('').replace(/^\./, '')}: `
 }
 
-/** A key as it stands where it is a plain word, else quoted. */
+/** Returns the key itself if it is a plain word, otherwise the key in quotes. */
 function keyText(key: string): string {
-  return /^[\w-]{1,60}$/.test(key) ? key : shown(key)
+  return /^[\w-]{1,60}$/.test(key) ? key : quoted(key)
 }
 
-const maxShown = 80
+const maxQuotedLength = 80
 
-function shown(value: unknown): string {
+function quoted(value: unknown): string {
   if (value === undefined || value === null) return 'nothing'
   const text = JSON.stringify(value).replace(/"(?:[^"\\]|\\.)*"/g, withoutPassword)
-  return printable(text, { as: 'escapes', maxLength: maxShown })
+  return printable(text, { as: 'escapes', maxLength: maxQuotedLength })
 }
 
-/** A password in a URL must not get into logs. One pattern for all of it would take quadratic time. */
+/** Removes the password from a URL, which must not get into logs. A single pattern for both ends would take quadratic time. */
 function withoutPassword(text: string): string {
   const start = text.indexOf('://')
   const end = text.lastIndexOf('@')

@@ -1,83 +1,86 @@
 import * as z from 'zod'
-import { openSetting, section, setting } from './documentation.ts'
-import * as values from './settingTypes.ts'
+import { optionalSetting, section, setting } from './documentation.ts'
+import * as types from './settingTypes.ts'
 
-export const roles = setting(values.roles, {
-  help: 'What this process does, where `--role` on the command line does not say it. `cluster` watches the API server, `node` the volumes on its node, `standalone` the `files` and `bundleEndpoints`.',
+export const roles = setting(types.roles, {
+  help: 'What this process watches, unless `--role` on the command line says otherwise. `cluster` watches the API server and `bundleEndpoints`, `node` the volumes on its node, `standalone` the `files` and `bundleEndpoints`.',
   default: [],
   example: ['cluster'],
 })
 
 export const server = section(
-  'Where svidwatch answers.',
+  'The addresses that svidwatch listens on.',
   z
     .strictObject(
       {
-        address: setting(values.ipAddress, {
-          help: 'The address to listen on: `0.0.0.0` is every IPv4 address of the machine, `::` every address.',
+        address: setting(types.ipAddress, {
+          help: 'The address to listen on: `0.0.0.0` means every IPv4 address of the machine, `::` every address.',
           default: '0.0.0.0',
           example: '127.0.0.1',
         }),
-        port: setting(values.port, {
+        port: setting(types.port, {
           help: 'The port of `/metrics` and of the API.',
           default: 9797,
           example: 19797,
         }),
-        probePort: setting(values.port, {
+        probePort: setting(types.port, {
           help: 'The port of `/healthz` and `/readyz`.',
           default: 9798,
           example: 19798,
         }),
       },
-      values.mapping,
+      types.mustBeMapping,
     )
-    .refine(({ port, probePort }) => port === 0 || port !== probePort, 'must have another probePort than port'),
+    .refine(
+      ({ port, probePort }) => port === 0 || port !== probePort,
+      'must have different values for port and probePort',
+    ),
   {},
 )
 
 export const limits = section(
-  'Bounds on what is exported.',
+  'Bounds on the number of exported series.',
   z.strictObject(
     {
-      series: setting(values.positiveInteger, {
-        help: 'How many series of single SVIDs `/metrics` has at most. What is beyond is in the aggregates only, and `svidwatch_series_dropped` says so.',
+      series: setting(types.positiveInteger, {
+        help: 'The maximum number of per-SVID series on `/metrics`. SVIDs beyond it appear in the aggregates only, and `svidwatch_series_dropped` counts them.',
         default: 200_000,
         example: 100_000,
       }),
-      issuers: setting(values.positiveInteger, {
-        help: 'How many issuers are told apart at most in what is counted by issuer: one for each trust domain that it issues for.',
+      issuers: setting(types.positiveInteger, {
+        help: 'The maximum number of issuers that counters tell apart. An issuer counts once for each trust domain that it issues for.',
         default: 256,
         example: 32,
       }),
     },
-    values.mapping,
+    types.mustBeMapping,
   ),
   {},
 )
 
 export const checkpoint = section(
-  'Where the totals of counters and histograms are committed, before they are shown, to survive a restart.',
+  'Where the totals of counters and histograms are committed, before they are exported, so that they survive a restart.',
   z
     .strictObject(
       {
-        configMap: openSetting(values.namespacedName, {
-          help: 'The ConfigMap for the totals, and for whatever else must outlive a restart.',
+        configMap: optionalSetting(types.namespacedName, {
+          help: 'The ConfigMap that keeps the totals and everything else that must survive a restart.',
           unset:
-            "in a cluster `svidwatch-state` in the pod's own namespace, elsewhere none: the totals begin anew with each start",
+            "in a cluster `svidwatch-state` in the pod's own namespace, elsewhere none: the totals start from zero with each start of svidwatch",
           example: 'monitoring/svidwatch-state',
         }),
-        file: openSetting(values.pathOfNoKey, {
-          help: 'The file for them where no ConfigMap is to hold them, as in the standalone role. It is replaced as a whole, so its folder must be writable, and no other process may use it.',
+        file: optionalSetting(types.pathOfNoKey, {
+          help: 'The file that keeps the same state instead of a ConfigMap, for the standalone role. svidwatch replaces the whole file, so its folder must be writable, and no other process may use it.',
           unset: 'none',
           example: undefined,
         }),
-        interval: setting(values.duration('1s', '10m'), {
-          help: 'The time from one commit to the next, while there is something new.',
+        interval: setting(types.duration('1s', '10m'), {
+          help: 'The time between two commits while there is something new to commit.',
           default: '5s',
           example: '10s',
         }),
       },
-      values.mapping,
+      types.mustBeMapping,
     )
     .refine(
       ({ configMap, file }) => configMap === undefined || file === undefined,
@@ -87,36 +90,36 @@ export const checkpoint = section(
 )
 
 export const readiness = section(
-  'When svidwatch says that it is ready.',
+  'When svidwatch reports that it is ready.',
   z.strictObject(
     {
-      deadline: setting(values.duration('1s', '10m'), {
-        help: 'How long after the start `/readyz` waits at most for the first attempt of each source to conclude.',
+      deadline: setting(types.duration('1s', '10m'), {
+        help: 'How long after the start `/readyz` waits at most until the first attempt of each source has ended.',
         default: '30s',
         example: '1m',
       }),
     },
-    values.mapping,
+    types.mustBeMapping,
   ),
   {},
 )
 
 export const log = section(
-  'What svidwatch writes of its own work.',
+  "svidwatch's own log.",
   z.strictObject(
     {
-      level: setting(values.oneOf(['debug', 'info', 'warn', 'error']), {
-        help: 'The least important lines that are written.',
+      level: setting(types.oneOf(['debug', 'info', 'warn', 'error']), {
+        help: 'The lowest level of the lines that are written.',
         default: 'info',
         example: 'debug',
       }),
-      format: openSetting(values.oneOf(['json', 'pretty']), {
-        help: 'Lines of JSON on standard output, or lines for people on standard error.',
+      format: optionalSetting(types.oneOf(['json', 'pretty']), {
+        help: '`json` writes JSON lines to standard output, `pretty` writes human-readable lines to standard error.',
         unset: '`pretty` in a terminal, else `json`',
         example: 'json',
       }),
     },
-    values.mapping,
+    types.mustBeMapping,
   ),
   {},
 )

@@ -7,8 +7,8 @@ import { schema } from './schema.ts'
 import { readYaml } from './yamlFile.ts'
 
 /**
- * The settings that a configuration file gives, with the defaults for all that it does not; undefined is no file. Problems
- * are all that is wrong with it, one line each, which begins with the file and the line.
+ * Returns the settings of a configuration file, with defaults for those that the file does not give. `text` is undefined where
+ * there is no file. Returns all problems of the file otherwise, one line each, beginning with the file name and the line number.
  */
 export function resolveConfig(
   text: string | undefined,

@@ -3,9 +3,9 @@ import { bundleEndpoints } from './bundleEndpointSettings.ts'
 import { agents, coverage, nodeFindings } from './clusterSettings.ts'
 import { checkpoint, limits, log, readiness, roles, server } from './processSettings.ts'
 import { drivers, files, kubernetes, mountedSvids } from './sourceSettings.ts'
-import { mapping } from './settingTypes.ts'
+import { mustBeMapping } from './settingTypes.ts'
 
-/** Every setting that there is; where one stands in here is where it stands in the file. */
+/** All settings, nested as in the configuration file. */
 export const schema = z
   .strictObject(
     {
@@ -24,6 +24,6 @@ export const schema = z
       readiness,
       log,
     },
-    mapping,
+    mustBeMapping,
   )
   .prefault({})

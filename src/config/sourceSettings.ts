@@ -1,31 +1,31 @@
 import * as z from 'zod'
-import { neededSetting, openSetting, section, setting } from './documentation.ts'
+import { requiredSetting, optionalSetting, section, setting } from './documentation.ts'
 import { spiffeDriver } from './spiffeDriver.ts'
-import * as values from './settingTypes.ts'
+import * as types from './settingTypes.ts'
 
 const driver = z.strictObject(
   {
-    name: neededSetting(values.driverName, {
+    name: requiredSetting(types.driverName, {
       help: 'The name of the CSI driver.',
       example: 'csi.cert-manager.io',
     }),
-    renewBefore: openSetting(values.renewBefore, {
-      help: 'How long before their expiry the SVIDs in its volumes are renewed at the latest. From then on a renewal counts as overdue. [When a renewal is due](renewals.md) says what to set for which writer.',
+    renewBefore: optionalSetting(types.renewBefore, {
+      help: "How long before expiry the SVIDs in the driver's volumes should be renewed at the latest. After that a renewal is overdue. [When a renewal is due](renewals.md) lists what to set for each writer.",
       unset:
-        'for `spiffe.csi.cert-manager.io` as csi-driver-spiffe renews, for any other driver a third of the lifetime',
+        '`csi-driver-spiffe` for the driver `spiffe.csi.cert-manager.io`, a third of the lifetime for any other driver',
       example: '20m',
     }),
   },
-  values.mapping,
+  types.mustBeMapping,
 )
 const oneDriver = 'must be a list of one or more drivers'
 
 export const drivers = section(
-  'The CSI drivers whose volumes hold SVIDs: a list, each entry with these settings, no name twice. Given, the list replaces the default: csi-driver-spiffe (`spiffe.csi.cert-manager.io`).',
+  'The CSI drivers whose volumes hold SVIDs: a list with these settings for each entry. Each name may be used once. A given list replaces the default: csi-driver-spiffe (`spiffe.csi.cert-manager.io`).',
   z
     .array(driver, oneDriver)
     .min(1, oneDriver)
-    .refine((given) => new Set(given.map(({ name }) => name)).size === given.length, 'must name each driver once'),
+    .refine((given) => new Set(given.map(({ name }) => name)).size === given.length, 'must name each driver only once'),
   [{ name: spiffeDriver.name }],
 )
 
@@ -33,23 +33,23 @@ export const kubernetes = section(
   'How the cluster role reaches the API server.',
   z.strictObject(
     {
-      kubeconfig: openSetting(values.path, {
+      kubeconfig: optionalSetting(types.path, {
         help: 'The kubeconfig file to use.',
-        unset: "in a cluster the pod's service account, elsewhere the file that `kubectl` would use",
+        unset: "the pod's service account in a cluster, otherwise the file that `kubectl` would use",
         example: '/etc/svidwatch/kubeconfig',
       }),
-      context: openSetting(values.contextName, {
+      context: optionalSetting(types.contextName, {
         help: 'The context of the kubeconfig file to use.',
-        unset: 'its current context',
+        unset: 'the current context',
         example: 'production',
       }),
-      pageSize: setting(values.pageSize, {
-        help: 'How many objects to ask for at once where the API server cannot stream a list.',
+      pageSize: setting(types.pageSize, {
+        help: 'The number of objects in one page of a list, for API servers that cannot stream a list.',
         default: 500,
         example: 200,
       }),
     },
-    values.mapping,
+    types.mustBeMapping,
   ),
   {},
 )
@@ -58,49 +58,49 @@ export const mountedSvids = section(
   'How the node role finds the SVIDs that are mounted into the pods of its node.',
   z.strictObject(
     {
-      kubeletRoot: setting(values.path, {
-        help: "The kubelet's root folder, as svidwatch sees it.",
+      kubeletRoot: setting(types.path, {
+        help: "The path at which svidwatch finds the kubelet's root folder.",
         default: '/var/lib/kubelet',
         example: '/host/var/lib/kubelet',
       }),
-      certificateFile: setting(values.certificateFileName, {
+      certificateFile: setting(types.certificateFileName, {
         help: "The name of the file with the SVID and its chain in a driver's volume.",
         default: spiffeDriver.certificateFile,
         example: 'svid.pem',
       }),
-      bundleFile: setting(values.certificateFileName, {
+      bundleFile: setting(types.certificateFileName, {
         help: "The name of the file with the trust bundle in a driver's volume.",
         default: spiffeDriver.bundleFile,
         example: 'bundle.pem',
       }),
     },
-    values.mapping,
+    types.mustBeMapping,
   ),
   {},
 )
 
-const certificate = neededSetting(values.pathOfNoKey, {
+const certificate = requiredSetting(types.pathOfNoKey, {
   help: 'The PEM file with the SVID and its chain, such as the one that spiffe-helper writes.',
   example: '/run/spiffe/svid.pem',
 })
-const bundle = openSetting(values.pathOfNoKey, {
+const bundle = optionalSetting(types.pathOfNoKey, {
   help: 'The PEM file with the trust bundle.',
   unset: 'no bundle is read',
   example: '/run/spiffe/bundle.pem',
 })
-const renewBefore = openSetting(values.renewBefore, {
-  help: 'How long before its expiry the SVID is renewed at the latest, as `drivers[].renewBefore` says it: `spire` for what spiffe-helper writes.',
+const renewBefore = optionalSetting(types.renewBefore, {
+  help: 'How long before its expiry the SVID should be renewed at the latest, in the form of `drivers[].renewBefore`. Use `spire` for files that spiffe-helper writes.',
   unset: 'a third of the lifetime',
   example: 'spire',
 })
 
 export const files = section(
-  'The certificate files that the standalone role watches: a list, each entry with these settings, no certificate twice.',
+  'The certificate files that the standalone role watches: a list with these settings for each entry. Each certificate may be listed once.',
   z
-    .array(z.strictObject({ certificate, bundle, renewBefore }, values.mapping), 'must be a list of files')
+    .array(z.strictObject({ certificate, bundle, renewBefore }, types.mustBeMapping), 'must be a list of files')
     .refine(
       (given) => new Set(given.map((file) => file.certificate)).size === given.length,
-      'must name each certificate once',
+      'must name each certificate only once',
     ),
   [],
 )

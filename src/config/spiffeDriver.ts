@@ -1,4 +1,4 @@
-/** csi-driver-spiffe: its name, and how it calls the files in a volume unless told otherwise. */
+/** The CSI driver name of csi-driver-spiffe, and its default names for the files in a volume. */
 export const spiffeDriver = {
   name: 'spiffe.csi.cert-manager.io',
   certificateFile: 'tls.crt',

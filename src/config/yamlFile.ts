@@ -6,23 +6,24 @@ import { messageOf } from '../errors.ts'
 export type Path = readonly PropertyKey[]
 
 export interface YamlFile {
-  /** The one document's value; undefined where the file is empty. */
+  /** The value of the document; undefined if the file is empty. */
   readonly value: unknown
-  /** Where the value at a path begins, as `file:line`; of its nearest ancestor that is there, where it is not. */
+  /** Returns where the value at a path begins, as `file:line`. If the path has no value, its nearest ancestor is used. */
   whereIs(path: Path): string
 }
 
-/** The parser's own messages, where they can be better: they are meant for programmers. */
+/** Replacements for messages of the parser that are meant for programmers. */
 const messages: Readonly<Partial<Record<ErrorCode, string>>> = {
-  MULTIPLE_DOCS: 'a second document begins here; there may be only one',
+  MULTIPLE_DOCS: 'a second document begins here; only one is allowed',
 }
 
-/** One broken line can make the parser stumble over all that follow. */
+/** One broken line can make the parser report every line after it. */
 const maxProblems = 20
-/** Of a settings file. */
+
+/** The largest size of a configuration file. */
 export const maxSettingsBytes = 1_048_576
 
-/** Reads YAML 1.2 strictly: one document, no key twice, no unknown tag. Problems are lines that begin with where they are. */
+/** Parses YAML 1.2 strictly: one document, no repeated key, no unknown tag. Each problem begins with `file:line`. */
 export function readYaml(text: string, fileName: string): YamlFile | { readonly problems: readonly string[] } {
   if (Buffer.byteLength(text) > maxSettingsBytes) return { problems: [`${fileName}: must not be larger than 1 MiB`] }
   const lines = new LineCounter()
@@ -34,7 +35,7 @@ export function readYaml(text: string, fileName: string): YamlFile | { readonly 
       ...[...document.errors, ...document.warnings].map(
         ({ code, pos, message }) => `${where(pos[0])}: ${messages[code] ?? message}`,
       ),
-      ...repeatedKeys(document.contents).map((offset) => `${where(offset)}: this key is there twice`),
+      ...repeatedKeys(document.contents).map((offset) => `${where(offset)}: this key is a duplicate of an earlier one`),
     ]
     if (problems.length > 0) return { problems: problems.slice(0, maxProblems) }
     return {
@@ -47,8 +48,8 @@ export function readYaml(text: string, fileName: string): YamlFile | { readonly 
 }
 
 /**
- * Where mappings in a node have a key that they have already. The parser would look for them in quadratic time, 20 s for a
- * mapping of 0.3 MB, and its own way to visit all nodes takes as long where they are nested deep.
+ * Returns the offsets of all keys that repeat an earlier key of the same mapping. The parser's own check takes quadratic time,
+ * 20 s for a mapping of 0.3 MB, and its visitor takes as long for deeply nested nodes.
  */
 function repeatedKeys(node: unknown): readonly number[] {
   if (isSeq(node)) return node.items.flatMap(repeatedKeys)

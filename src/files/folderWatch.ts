@@ -1,11 +1,11 @@
 import { watch } from 'node:fs'
 import type { FSWatcher } from 'node:fs'
 
-/** Tells when files in a folder change, as long as the system has a watch to give for it. */
+/** Watches a folder for changes of its files, as long as the operating system can provide a watch. */
 export class FolderWatch {
   #watcher: FSWatcher | undefined
 
-  /** `names` are those of the files that matter; undefined: all do. */
+  /** `names` are the files to watch; undefined watches all of them. */
   constructor(folder: string, names: readonly string[] | undefined, onChange: () => void) {
     try {
       this.#watcher = watch(folder, (_event, name) => {
@@ -17,7 +17,7 @@ export class FolderWatch {
     }
   }
 
-  /** False where the folder could not be watched (it is not there, or the inotify limits of the system are reached). */
+  /** Reports whether the folder is watched. It is not if it does not exist or the inotify limits of the system are reached. */
   get works(): boolean {
     return this.#watcher !== undefined
   }

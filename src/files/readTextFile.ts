@@ -6,23 +6,23 @@ import { isKeyFileName } from '../identity/keyFile.ts'
 import type { FileProblem } from './fileProblems.ts'
 import { systemCodeOf, systemReason } from './systemReason.ts'
 
-/** Why a file gives no text. */
+/** Why a file could not be read. */
 export interface FileFailure {
   readonly problem: FileProblem
-  /** Does not repeat the path. */
+  /** A message without the path. */
   readonly detail: string
-  /** What the system calls it, such as EACCES; undefined where it was not the system that refused. */
+  /** The error code of the system, such as EACCES; undefined if it was not the system that refused. */
   readonly systemCode?: string | undefined
 }
 
 export interface FileBounds {
   readonly maxBytes: number
   /**
-   * The folder that the file must lie in, under its own name, wherever symlinks lead. What does not is not opened, so that
-   * a link from a certificate's name to a private key leads nowhere.
+   * The folder that must contain the file, under the same name, after symlinks are resolved. Any other file is not opened, so
+   * that a symlink cannot lead from the name of a certificate to a private key.
    */
   readonly within?: string
-  /** The file is one of svidwatch's own keys: it may be named like a private key. */
+  /** Allows a file that is named like a private key, for svidwatch's own keys. */
   readonly mayBeKey?: boolean
 }
 
@@ -30,8 +30,8 @@ export interface FileBounds {
 const usualBytes = 8_192
 
 /**
- * The text of a regular file of bounded size, wherever symlinks lead. Pipes, devices and, unless `mayBeKey` says otherwise, what is
- * named like a private key are not opened.
+ * Returns the text of a regular file of bounded size. Symlinks are followed. Pipes, devices and, unless `mayBeKey` is set, files
+ * that are named like a private key are not opened.
  */
 export async function readTextFile(path: string, bounds: FileBounds): Promise<{ readonly text: string } | FileFailure> {
   try {
@@ -56,7 +56,7 @@ function outsideOf(target: string, path: string, folder: string | undefined): Fi
   return target.startsWith(folder + sep) && basename(target) === basename(path) ? undefined : outside
 }
 
-/** Why a file, which is no symlink, is not to be opened. */
+/** Returns why a file must not be opened, or undefined. `target` is the path after symlinks are resolved. */
 async function refusalOf(target: string, { maxBytes, mayBeKey = false }: FileBounds): Promise<FileFailure | undefined> {
   if (!mayBeKey && isKeyFileName(basename(target)))
     return { problem: 'unreadable', detail: `it leads to ${basename(target)}, which is the name of a private key` }
@@ -65,7 +65,7 @@ async function refusalOf(target: string, { maxBytes, mayBeKey = false }: FileBou
   return stats.size > maxBytes ? tooLarge(maxBytes) : undefined
 }
 
-/** Whether what was opened is what was resolved: a folder on the way could have become a symlink in between. */
+/** Reports whether the opened file is the resolved one. A folder of the path could have become a symlink in between. */
 async function isStillAt(file: FileHandle, target: string): Promise<boolean> {
   try {
     const opened = await readlink(`/proc/self/fd/${file.fd}`)
@@ -82,8 +82,8 @@ async function readOpened(file: FileHandle, maxBytes: number): Promise<{ text: s
 }
 
 /**
- * The file's bytes; undefined where there are more than `maxBytes`: it may have grown since its size was asked. Memory is taken
- * as there is something to fill it: files are small, while `maxBytes` is ample, and many are read at once.
+ * Returns the bytes of a file, or undefined if it has more than `maxBytes`, since it may have grown after its size was checked.
+ * The buffer grows with what is read: files are small, `maxBytes` is ample, and many files are read at once.
  */
 async function readUpTo(file: FileHandle, maxBytes: number): Promise<Buffer | undefined> {
   let bytes = Buffer.allocUnsafe(Math.min(usualBytes, maxBytes + 1))

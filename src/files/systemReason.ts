@@ -1,11 +1,11 @@
 import { messageOf } from '../errors.ts'
 
-/** What the system calls an error, such as EACCES; undefined where it is none of the system's. */
+/** Returns the error code of the system, such as EACCES, or undefined if the error does not come from the system. */
 export function systemCodeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined
 }
 
-/** What the system says of a file, without the path, which stands beside it: `EACCES: permission denied`. */
+/** Returns the system's message about a file without its path, such as `EACCES: permission denied`. */
 export function systemReason(error: unknown): string {
   return messageOf(error).replace(/, \w+ '.*$/s, '')
 }

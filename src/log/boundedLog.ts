@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Log, LogFields } from './log.ts'
 
-/** So many lines about one thing are written in a minute. */
+/** The most lines about one subject in a minute. */
 const maxLines = 10
 const periodMs = 60_000
 
@@ -11,7 +11,7 @@ interface Period {
   leftOut: number
 }
 
-/** Bounds how many lines are written about each thing, so that nobody outside can flood the log. */
+/** Bounds the number of lines about each subject, so that input from outside cannot flood the log. */
 export class BoundedLog {
   readonly #log: Log
   readonly #clock: Clock
@@ -23,38 +23,38 @@ export class BoundedLog {
   }
 
   /**
-   * Writes a line about something, or leaves it out where there were too many in this minute. That lines are left out is said
-   * with the first one; how many they were, before the next line that is written about anything.
+   * Writes a line about a subject, or leaves it out after 10 lines in a minute. A warning is written with the first line that is
+   * left out, and their number once the minute is over, before the next line about any subject.
    */
-  write(about: string, level: keyof Log, fields: LogFields, message: string): void {
-    const period = this.#periodOf(about)
+  write(subject: string, level: keyof Log, fields: LogFields, message: string): void {
+    const period = this.#periodOf(subject)
     if (period.written < maxLines) {
       period.written += 1
       this.#log[level](fields, message)
       return
     }
     if (period.leftOut === 0)
-      this.#log.warn({ event: 'lines_held_back', about }, `${about}: no more lines until the minute is over`)
+      this.#log.warn({ event: 'lines_held_back', about: subject }, `${subject}: no more lines until the minute is over`)
     period.leftOut += 1
   }
 
-  #periodOf(about: string): Period {
+  #periodOf(subject: string): Period {
     const nowMs = this.#clock.monotonicMs()
     this.#endPeriods(nowMs)
-    const period = this.#periods.get(about) ?? { startedMs: nowMs, written: 0, leftOut: 0 }
-    this.#periods.set(about, period)
+    const period = this.#periods.get(subject) ?? { startedMs: nowMs, written: 0, leftOut: 0 }
+    this.#periods.set(subject, period)
     return period
   }
 
-  /** Things come and go: nothing is kept of those about which nothing was written lately. */
+  /** Forgets subjects whose minute is over, so that subjects that come and go take no memory. */
   #endPeriods(nowMs: number): void {
-    for (const [about, { startedMs, leftOut }] of this.#periods) {
+    for (const [subject, { startedMs, leftOut }] of this.#periods) {
       if (nowMs - startedMs < periodMs) return
-      this.#periods.delete(about)
+      this.#periods.delete(subject)
       if (leftOut > 0)
         this.#log.warn(
-          { event: 'lines_left_out', about, count: leftOut },
-          `${about}: ${leftOut} lines were not written`,
+          { event: 'lines_left_out', about: subject, count: leftOut },
+          `${subject}: lines left out: ${leftOut}`,
         )
     }
   }

@@ -4,16 +4,24 @@ import type { Refusal, SightChange, TargetKind } from '../ledger/sight/view.ts'
 import { BoundedLog } from './boundedLog.ts'
 import type { Log } from './log.ts'
 
-/** How lines name a target of each kind, the field that has its name, and what they say when it is seen. */
-const targets: Readonly<
-  Record<TargetKind, { about: (name: string) => string; field: string; seen?: string; found: string }>
-> = {
-  source: { about: (name) => name, field: 'source', seen: 'watching', found: 'sees its system again' },
-  node: { about: (name) => `node role of ${name}`, field: 'node', found: 'is heard again' },
-  bundle: { about: (name) => `bundle of ${name}`, field: 'trustDomain', found: 'is fetched again' },
+/** How log lines name a target. */
+interface TargetWords {
+  readonly subject: (name: string) => string
+  /** The log field that holds the name of the target. */
+  readonly field: string
+  /** The message when the target is first seen; undefined where that is not logged. */
+  readonly seen?: string
+  /** The message when the target is seen again after trouble. */
+  readonly found: string
 }
 
-/** Writes down what an operator wants to read: trouble when it begins or its reason changes, its end, refusals. */
+const targets: Readonly<Record<TargetKind, TargetWords>> = {
+  source: { subject: (name) => name, field: 'source', seen: 'watching', found: 'can be read again' },
+  node: { subject: (name) => `node role of ${name}`, field: 'node', found: 'is heard again' },
+  bundle: { subject: (name) => `bundle of ${name}`, field: 'trustDomain', found: 'is fetched again' },
+}
+
+/** Logs what an operator needs to know of the sources: the beginning, change and end of trouble, and refusals. */
 export class Journal {
   readonly #log: BoundedLog
 
@@ -25,10 +33,15 @@ export class Journal {
 
   #sight(change: SightChange): void {
     const { target, name } = change
-    const { about, field, seen, found } = targets[target]
-    const subject = about(name)
-    const write = (level: 'info' | 'warn', event: string, more: Readonly<Record<string, string>>, message: string) =>
-      this.#log.write(subject, level, { event: `${target}_${event}`, [field]: name, ...more }, `${subject}: ${message}`)
+    const { subject: subjectOf, field, seen, found } = targets[target]
+    const subject = subjectOf(name)
+    const write = (level: 'info' | 'warn', event: string, fields: Readonly<Record<string, string>>, message: string) =>
+      this.#log.write(
+        subject,
+        level,
+        { event: `${target}_${event}`, [field]: name, ...fields },
+        `${subject}: ${message}`,
+      )
     switch (change.is) {
       case 'lost': {
         const { reason, detail } = change
@@ -39,7 +52,7 @@ export class Journal {
       case 'seen':
         return seen === undefined ? undefined : write('info', 'contact', {}, seen)
       case 'gone':
-        return write('info', 'gone', {}, 'is not offered any more')
+        return write('info', 'gone', {}, 'is gone')
     }
   }
 

@@ -4,10 +4,10 @@ import type { Clock } from '../clock.ts'
 import { printable } from '../text/printable.ts'
 import { rfc3339 } from '../text/rfc3339.ts'
 
-/** What a line says besides its message, for programs; `event` names what happened. */
+/** The machine-readable fields of a line. `event` names what happened. */
 export type LogFields = Readonly<Record<string, unknown>>
 
-/** What svidwatch writes of its own work. Fields and messages may hold text from outside. */
+/** svidwatch's own log. Fields and messages may contain text from outside. */
 export interface Log {
   debug(fields: LogFields, message: string): void
   info(fields: LogFields, message: string): void
@@ -16,16 +16,16 @@ export interface Log {
 }
 
 export interface LogOptions {
-  /** The least important lines that are written. */
+  /** The lowest level of the lines that are written. */
   readonly level: keyof Log
-  /** Without it: `pretty` where standard output is a terminal, else `json`. */
+  /** The default is `pretty` if standard output is a terminal, otherwise `json`. */
   readonly format?: 'json' | 'pretty' | undefined
   readonly clock: Clock
-  /** Takes whole lines. Without it: standard output for JSON, standard error for people. */
+  /** Receives whole lines. The default is standard output for `json`, standard error for `pretty`. */
   readonly destination?: DestinationStream
 }
 
-/** Makes the log. Each line carries its time in RFC 3339. */
+/** Returns a log whose lines carry their time in RFC 3339. */
 export function createLog({ level, format, clock, destination }: LogOptions): Log {
   const pretty = (format ?? (process.stdout.isTTY ? 'pretty' : 'json')) === 'pretty'
   const stream = destination ?? (pretty ? process.stderr : pino.destination({ fd: 1, sync: true }))
@@ -41,10 +41,10 @@ export function createLog({ level, format, clock, destination }: LogOptions): Lo
   )
 }
 
-/** A line of JSON for people: time, level, message, fields. */
+/** Formats a JSON line for people: time, level, message, fields. */
 function prettyLine(line: string): string {
   const { time, level, message, ...fields } = JSON.parse(line) as Record<string, unknown>
-  const rest = Object.entries(fields).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
-  const columns = [time, String(level).padEnd(5), message, ...rest]
+  const assignments = Object.entries(fields).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+  const columns = [time, String(level).padEnd(5), message, ...assignments]
   return `${columns.map((column) => printable(String(column), { as: 'escapes', maxLength: Infinity })).join(' ')}\n`
 }

@@ -1,25 +1,25 @@
 /**
- * The findings of a node role as a stream over HTTP/1.1: lines of JSON (lines.ts), each ended by a newline, for whoever holds
- * a token (tokens.ts). The first thing that a node tells is all that it knows: `snapshot`, a `mounted` for each volume,
- * `synced`. Then it says whether it sees its files, `sighted` or `blind`, and tells each change as it happens. A new `snapshot`
- * may come at any time. A node that has not seen its files since its start has nothing to tell yet: it says `blind` once its
- * first look has failed, and its snapshot comes when it sees. `heartbeat` fills every silence, that before the snapshot too.
+ * The path of the findings of a node role: a stream over HTTP/1.1 of JSON lines (lines.ts), each ended by a newline, for clients
+ * with a token (tokens.ts). The stream begins with everything that the node role knows: `snapshot`, a `mounted` line for each
+ * volume, `synced`. Then it says whether the node role sees its files, `sighted` or `blind`, and sends each change as it happens.
+ * A new `snapshot` may come at any time. A node role that has not seen its files since its start sends `blind` once its first
+ * attempt has failed, and its snapshot when it sees them. A `heartbeat` is sent in every silence, also before the snapshot.
  */
 export const findingsPath = '/api/v1/findings'
 
 export const findingsContentType = 'application/x-ndjson'
 
-/** A node that has nothing else to say says so after this long. */
+/** A node role sends a heartbeat after this long without another line. */
 export const heartbeatMs = 5_000
 
-/** Whoever hears nothing for so long connects anew; whoever takes nothing for so long is cut. */
+/** A follower reconnects after this long without a line. A node role cuts a follower that reads nothing for this long. */
 export const silentMs = 15_000
 
-/** After so long a node ends the stream well, so that whoever follows on needs a token of a key that is still accepted. */
+/** A node role ends the stream after this long, so that its followers must show a token of a key that is still accepted. */
 export const streamMs = 600_000
 
-/** How many volumes one node tells of at most. */
+/** The most volumes that one node role reports. */
 export const maxFindings = 2_000
 
-/** How long a line is at most, without its newline. */
+/** The longest line, without its newline. */
 export const maxLineBytes = 16_384

@@ -2,18 +2,19 @@ import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import { calculateJwkThumbprint } from 'jose'
 import { readTextFile } from '../files/readTextFile.ts'
 
-/** What tokens may be signed with (RFC 7518, RFC 8037), each by one type of key. */
+/** The algorithms that may sign tokens (RFC 7518, RFC 8037). Each belongs to one type of key. */
 export const algorithms = ['EdDSA', 'ES256'] as const
 type Algorithm = (typeof algorithms)[number]
 
-/** A key, how it signs, and the name that tokens call it by: its thumbprint (RFC 7638). */
+/** A key and the algorithm that it signs with. */
 export interface NamedKey {
   readonly key: KeyObject
   readonly algorithm: Algorithm
+  /** The thumbprint of the key (RFC 7638), which tokens name it by. */
   readonly keyId: string
 }
 
-/** What is wrong with a file of keys; one line, which repeats neither its path nor anything that is in it. */
+/** What is wrong with a file of keys: one line, which contains neither the path nor anything from the file. */
 interface KeyFileProblem {
   readonly problem: string
 }
@@ -21,7 +22,7 @@ interface KeyFileProblem {
 const bounds = { maxBytes: 65_536, mayBeKey: true }
 const maxPublicKeys = 16
 
-/** The one private key of a PEM file (PKCS #8). */
+/** Returns the only private key of a PEM file (PKCS #8). */
 export async function readPrivateKey(path: string): Promise<NamedKey | KeyFileProblem> {
   const file = await readTextFile(path, bounds)
   if ('problem' in file) return { problem: file.detail }
@@ -30,12 +31,12 @@ export async function readPrivateKey(path: string): Promise<NamedKey | KeyFilePr
   if (labels.length !== 1 || labels[0] !== 'PRIVATE KEY') {
     return { problem: 'it must hold one PEM block, of type PRIVATE KEY (PKCS #8, not encrypted)' }
   }
-  return named(text, createPrivateKey)
+  return namedKey(text, createPrivateKey)
 }
 
 /**
- * The public keys of a PEM file (SubjectPublicKeyInfo), one or more. A file with a private key in it is refused without
- * being parsed: it does not belong on a node.
+ * Returns the public keys of a PEM file (SubjectPublicKeyInfo), one or more. A file that contains a private key is refused
+ * without being parsed, since a private key does not belong on a node.
  */
 export async function readPublicKeys(path: string): Promise<readonly NamedKey[] | KeyFileProblem> {
   const file = await readTextFile(path, bounds)
@@ -49,20 +50,20 @@ export async function readPublicKeys(path: string): Promise<readonly NamedKey[] 
   const keys: NamedKey[] = []
   const blocks = text.split(/(?=-----BEGIN )/).slice(-labels.length)
   for (const [index, block] of blocks.entries()) {
-    const key = await named(block, createPublicKey)
+    const key = await namedKey(block, createPublicKey)
     if ('problem' in key) return { problem: `key ${index + 1}: ${key.problem}` }
     keys.push(key)
   }
   return keys
 }
 
-/** The types of a text's PEM blocks (RFC 7468), in order. */
+/** Returns the labels of the PEM blocks of a text (RFC 7468), in order. */
 function labelsOf(text: string): readonly (string | undefined)[] {
   return Array.from(text.matchAll(/-----BEGIN ([^-]*)/g), ([, label]) => label)
 }
 
-async function named(pem: string, create: (pem: string) => KeyObject): Promise<NamedKey | KeyFileProblem> {
-  const key = parsed(pem, create)
+async function namedKey(pem: string, create: (pem: string) => KeyObject): Promise<NamedKey | KeyFileProblem> {
+  const key = keyFrom(pem, create)
   if (key === undefined) return { problem: 'its PEM block holds no key' }
   const algorithm = algorithmOf(key)
   if (algorithm === undefined) return { problem: 'it must be an Ed25519 key or one on the curve P-256' }
@@ -70,7 +71,7 @@ async function named(pem: string, create: (pem: string) => KeyObject): Promise<N
   return { key, algorithm, keyId: await calculateJwkThumbprint(publicHalf.export({ format: 'jwk' })) }
 }
 
-function parsed(pem: string, create: (pem: string) => KeyObject): KeyObject | undefined {
+function keyFrom(pem: string, create: (pem: string) => KeyObject): KeyObject | undefined {
   try {
     return create(pem)
   } catch {

@@ -5,12 +5,12 @@ import { readProblems, type ReadProblem } from '../ledger/workloads/reasons.ts'
 import { troubleReasons, type TroubleReason } from '../ledger/sight/reasons.ts'
 import { printable } from '../text/printable.ts'
 
-/** Longer than any detail that svidwatch writes of itself. */
+/** Longer than any detail that svidwatch itself writes. */
 export const maxDetailLength = 1_000
 
 const podUid = z.string().regex(/^[A-Za-z0-9-]{1,63}$/, 'must be the uid of a pod')
 const volume = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be the name of a volume')
-/** Text for people. */
+/** Human-readable text. */
 const detail = z
   .string()
   .max(maxDetailLength, `must be at most ${maxDetailLength} characters long`)
@@ -43,10 +43,10 @@ const mounted = z.object({
   mountBirthMs: certificateTimeMs,
 })
 
-/** What every line has, those of newer nodes too. */
+/** The field that every line has, also a line of a type that only newer node roles send. */
 export const typeSchema = z.object({ type: z.string() })
 
-/** What a line of each type has; other fields are left out. */
+/** The fields of a line of each type. Unknown fields are dropped. */
 export const lineSchema = {
   snapshot: z.object({ type: z.literal('snapshot') }),
   mounted: z.object({ type: z.literal('mounted'), mounted }),

@@ -9,25 +9,28 @@ const audienceOf = (node: string) => `svidwatch-node:${node}`
 
 const lifetimeS = 60
 /** How far the clocks of two machines may differ. */
-const leewayS = 30
+const clockToleranceS = 30
 const maxTokenLength = 4_096
 
-/** Makes the tokens (JWT, RFC 7519) that the cluster role shows to node roles. */
+/** Issues the tokens (JWT, RFC 7519) that the cluster role shows to node roles. */
 export class TokenSigner {
   readonly #file: string
   readonly #clock: Clock
 
-  /** `file` is a PEM file with the private key. It is read for each token, so that another key takes effect at once. */
+  /** `file` is a PEM file with the private key. It is read for each token, so that a new key takes effect at once. */
   constructor(file: string, clock: Clock) {
     this.#file = file
     this.#clock = clock
   }
 
-  /** A token that the node of this name accepts, for a minute. Throws a `SvidwatchError` with code `signing_key`. */
+  /**
+   * Returns a token that the node role of `node` accepts for 60 s. Throws a `SvidwatchError` with code `signing_key` if the private
+   * key cannot be used.
+   */
   async tokenFor(node: string): Promise<string> {
     const signing = await readPrivateKey(this.#file)
     if ('problem' in signing) {
-      const remedy = 'a good one is made by `openssl genpkey -algorithm ed25519`'
+      const remedy = 'create one with `openssl genpkey -algorithm ed25519`'
       throw new SvidwatchError('signing_key', `nodeFindings.signingKey: ${this.#file}: ${signing.problem}; ${remedy}`)
     }
     const nowS = Math.floor(this.#clock.now() / 1000)
@@ -41,15 +44,15 @@ export class TokenSigner {
   }
 }
 
-/** Checks the tokens that are shown to a node role. */
+/** Verifies the tokens that clients show to a node role. */
 export class TokenVerifier {
   readonly #file: string
   readonly #clock: Clock
   readonly #node: string
 
   /**
-   * `file` is a PEM file with the public keys. It is read for each token, so that another key takes effect at once, and one that
-   * was removed is accepted no more.
+   * `file` is a PEM file with the public keys. It is read for each token, so that a new key is accepted at once and a removed key
+   * no longer.
    */
   constructor(file: string, clock: Clock, node: string) {
     this.#file = file
@@ -57,7 +60,7 @@ export class TokenVerifier {
     this.#node = node
   }
 
-  /** Why a request with this Authorization header (RFC 6750) is refused; undefined: it is accepted. */
+  /** Returns why a request with this Authorization header (RFC 6750) is refused, or undefined if it is accepted. */
   async verify(authorization: string | undefined): Promise<TokenProblem | undefined> {
     const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1]
     if (token === undefined) return 'missing'
@@ -71,7 +74,7 @@ export class TokenVerifier {
     return named === undefined ? 'unknown_key' : this.#problemOf(token, named)
   }
 
-  /** What is wrong with the file of public keys, and what to do, as long as no token can be accepted. */
+  /** Returns what is wrong with the file of public keys, or undefined if it can be used. */
   async keysProblem(): Promise<string | undefined> {
     const keys = await readPublicKeys(this.#file)
     return 'problem' in keys ? `nodeFindings.publicKeys: ${this.#file}: ${keys.problem}` : undefined
@@ -85,7 +88,7 @@ export class TokenVerifier {
         audience: audienceOf(this.#node),
         requiredClaims: ['exp'],
         maxTokenAge: lifetimeS,
-        clockTolerance: leewayS,
+        clockTolerance: clockToleranceS,
         currentDate: new Date(this.#clock.now()),
       })
       return undefined
@@ -103,7 +106,7 @@ function headerOf(token: string): ReturnType<typeof decodeProtectedHeader> | und
   }
 }
 
-/** What it means that a claim is there and is not as it should be. */
+/** The problem that a claim with a wrong value stands for. */
 const claimProblems: Readonly<Record<string, TokenProblem>> = {
   iss: 'wrong_issuer',
   aud: 'wrong_audience',

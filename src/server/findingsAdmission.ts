@@ -3,33 +3,33 @@ import { tokenProblems } from '../nodeStream/tokenProblems.ts'
 import type { FindingsOffer, ServersOptions } from './options.ts'
 import { RequestError } from './requestError.ts'
 
-/** Lets those follow the findings who show a good token. */
+/** Admits clients with a valid token to the findings. */
 export class FindingsAdmission {
   readonly #options: Pick<FindingsOffer, 'verifier' | 'tally'> & Pick<ServersOptions, 'log'>
-  #warnedOf: string | undefined
+  #loggedProblem: string | undefined
 
   constructor(options: Pick<FindingsOffer, 'verifier' | 'tally'> & Pick<ServersOptions, 'log'>) {
     this.#options = options
   }
 
-  /** Throws the 401 for a request without a good token, and counts it. */
+  /** Throws a `RequestError` with status 401 for a request without a valid token, and counts the refusal. */
   async check(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { verifier, tally } = this.#options
     const problem = await verifier.verify(request.headers.authorization)
     if (problem === undefined) return
-    tally.refused(problem)
+    tally.countRefusal(problem)
     if (problem === 'keys_unreadable') await this.warn()
     void reply.header('www-authenticate', problem === 'missing' ? 'Bearer' : 'Bearer error="invalid_token"')
     throw new RequestError('unauthorized', `${problem}: ${tokenProblems[problem]}`)
   }
 
-  /** Logs what is wrong with this node's public keys, unless that was logged already. */
+  /** Logs what is wrong with this node's public keys, unless the last call logged the same problem. */
   async warn(): Promise<void> {
     const { verifier, log } = this.#options
     const problem = await verifier.keysProblem()
-    if (problem !== undefined && problem !== this.#warnedOf) {
-      log.warn({ event: 'keys_unreadable' }, `${problem}; until then nobody can follow the findings of this node`)
+    if (problem !== undefined && problem !== this.#loggedProblem) {
+      log.warn({ event: 'keys_unreadable' }, `${problem}; no client can follow the findings of this node until then`)
     }
-    this.#warnedOf = problem
+    this.#loggedProblem = problem
   }
 }

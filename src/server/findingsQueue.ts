@@ -5,39 +5,42 @@ import { heartbeatMs } from '../nodeStream/contract.ts'
 import type { StreamLine } from '../nodeStream/lines.ts'
 
 /**
- * What one follower is still to hear, in the order of nodeStream/contract.ts. However slowly it is taken, it holds one line for
- * each volume at most: the newest.
+ * The lines that are still to be sent to one follower, in the order of nodeStream/contract.ts. However slowly the follower reads,
+ * the queue holds at most one line for each volume, the newest.
  */
 export class FindingsQueue {
   readonly #view: FindingsView
-  readonly #hasSeen: () => boolean
+  readonly #hasSeenFiles: () => boolean
   readonly #findings = new Map<string, Finding>()
   #stage: 'unseen' | 'listing' | 'listed' = 'unseen'
-  #sightDue = true
-  #bell = new AbortController()
+  #isSightDue = true
+  #wakeUp = new AbortController()
 
-  /** `hasSeen` says whether the files of the node were ever seen, so that what is not found is not there. */
-  constructor(view: FindingsView, hasSeen: () => boolean) {
+  /**
+   * `hasSeenFiles` reports whether the node role has seen the files of its node since its start. Before that, a volume without a
+   * finding may be mounted all the same, so no snapshot can be sent.
+   */
+  constructor(view: FindingsView, hasSeenFiles: () => boolean) {
     this.#view = view
-    this.#hasSeen = hasSeen
+    this.#hasSeenFiles = hasSeenFiles
   }
 
-  /** Notes that a finding has changed. */
-  note(finding: Finding): void {
+  /** Queues a changed finding. */
+  addFinding(finding: Finding): void {
     if (this.#stage === 'unseen') return
     this.#findings.set(keyOf(finding), finding)
-    this.ring()
+    this.wake()
   }
 
-  /** Notes that the files of the node can be seen again, or no more. */
-  noteSight(): void {
-    this.#sightDue = true
-    this.ring()
+  /** Queues whether the files of the node can be seen, after a change of that. */
+  addSight(): void {
+    this.#isSightDue = true
+    this.wake()
   }
 
-  /** Takes the next line; undefined: there is nothing to say at present. */
+  /** Takes the next line from the queue. Returns undefined if nothing is to be sent at present. */
   next(): StreamLine | undefined {
-    if (this.#stage === 'unseen') return this.#hasSeen() ? this.#begin() : this.#sight()
+    if (this.#stage === 'unseen') return this.#hasSeenFiles() ? this.#begin() : this.#sight()
     for (const [key, finding] of this.#findings) {
       this.#findings.delete(key)
       return lineOf(finding)
@@ -47,16 +50,17 @@ export class FindingsQueue {
     return { type: 'synced' }
   }
 
-  /** Ends at the next change or `ring`, with undefined; after heartbeatMs with a heartbeat. */
-  async silence(clock: Clock): Promise<StreamLine | undefined> {
-    this.#bell = new AbortController()
-    const { signal } = this.#bell
+  /** Waits for the next change or `wake` and returns undefined, or returns a heartbeat after heartbeatMs. */
+  async waitForChange(clock: Clock): Promise<StreamLine | undefined> {
+    this.#wakeUp = new AbortController()
+    const { signal } = this.#wakeUp
     await clock.sleep(heartbeatMs, signal)
     return signal.aborted ? undefined : { type: 'heartbeat' }
   }
 
-  ring(): void {
-    this.#bell.abort()
+  /** Ends `waitForChange`. */
+  wake(): void {
+    this.#wakeUp.abort()
   }
 
   #begin(): StreamLine {
@@ -70,8 +74,8 @@ export class FindingsQueue {
 
   #sight(): StreamLine | undefined {
     const blindness = this.#view.blindness()
-    if (!this.#sightDue || blindness === 'starting') return undefined
-    this.#sightDue = false
+    if (!this.#isSightDue || blindness === 'starting') return undefined
+    this.#isSightDue = false
     if (blindness === undefined) return { type: 'sighted' }
     return { type: 'blind', reason: blindness.reason, detail: blindness.detail }
   }

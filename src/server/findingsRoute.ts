@@ -2,26 +2,25 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { deadline } from '../clock.ts'
 import { findingsContentType, findingsPath, silentMs, streamMs } from '../nodeStream/contract.ts'
-import { liftDeadline } from './answerDeadline.ts'
+import { liftDeadline, onAnswered } from './answerDeadline.ts'
 import { FindingsAdmission } from './findingsAdmission.ts'
 import { FindingsQueue } from './findingsQueue.ts'
 import { streamFindings } from './findingsStream.ts'
 import { securityHeaders } from './http.ts'
-import { onAnswered } from './onAnswered.ts'
 import type { FindingsOffer, ServersOptions } from './options.ts'
 import { RequestError } from './requestError.ts'
 
 type FindingsOptions = FindingsOffer & Pick<ServersOptions, 'clock' | 'log'>
 
-/** Replicas of the cluster role, twice while they are replaced, and connections that nobody has noticed to be dead. */
+/** Enough for the replicas of the cluster role, twice during a rollout, and for dead connections that are not detected yet. */
 const maxFollowers = 8
 
-/** GET /api/v1/findings: what is mounted on this node, and each change of it, as a stream (docs/api.md). */
+/** Adds GET /api/v1/findings: a stream of the SVIDs that are mounted on this node and of their changes (docs/api.md). */
 export function addFindings(http: FastifyInstance, options: FindingsOptions): void {
   const { view, tally } = options
   const closing = new AbortController()
-  let hasSeen = view.blindness() === undefined
-  const endWatch = view.follow('sight', () => (hasSeen ||= view.blindness() === undefined))
+  let hasSeenFiles = view.blindness() === undefined
+  const endWatch = view.follow('sight', () => (hasSeenFiles ||= view.blindness() === undefined))
   http.addHook('preClose', (done) => {
     endWatch()
     closing.abort()
@@ -34,12 +33,12 @@ export function addFindings(http: FastifyInstance, options: FindingsOptions): vo
     if (request.method === 'HEAD') return reply.type(findingsContentType).send()
     if (tally.followers >= maxFollowers) {
       void reply.header('retry-after', String(silentMs / 1000))
-      throw new RequestError('overloaded', `${maxFollowers} follow the findings already: ask again later`)
+      throw new RequestError('overloaded', `${maxFollowers} clients follow the findings already; try again later`)
     }
     reply.hijack()
     tally.followers += 1
     try {
-      const queue = new FindingsQueue(view, () => hasSeen)
+      const queue = new FindingsQueue(view, () => hasSeenFiles)
       await follow({ request: request.raw, response: reply.raw }, queue, options, closing.signal)
     } finally {
       tally.followers -= 1
@@ -48,7 +47,7 @@ export function addFindings(http: FastifyInstance, options: FindingsOptions): vo
   })
 }
 
-/** Streams until the client is gone, the time is over or the server closes. */
+/** Streams until the client has gone, streamMs has passed or the server closes. */
 async function follow(
   { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
   queue: FindingsQueue,
@@ -61,8 +60,8 @@ async function follow(
   liftDeadline(request)
   const over = deadline(clock, streamMs, AbortSignal.any([gone.signal, closing]))
   const endFollowing = [
-    view.follow('finding', (finding) => queue.note(finding)),
-    view.follow('sight', ({ name }) => name === 'mountedSvids' && queue.noteSight()),
+    view.follow('finding', (finding) => queue.addFinding(finding)),
+    view.follow('sight', ({ name }) => name === 'mountedSvids' && queue.addSight()),
   ]
   try {
     response.writeHead(200, { ...securityHeaders, 'content-type': findingsContentType, connection: 'close' })

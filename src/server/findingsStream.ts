@@ -5,8 +5,8 @@ import { encodeLine } from '../nodeStream/lines.ts'
 import type { FindingsQueue } from './findingsQueue.ts'
 
 /**
- * Writes what `queue` has to say, each line as soon as the one before was taken, until `signal` aborts. Then the answer has
- * ended; that of a client that takes nothing for silentMs, or is behind when `signal` aborts, with its connection.
+ * Writes the lines of `queue`, each once the client has read the one before, until `signal` aborts, and then ends the response. A
+ * client that reads nothing for silentMs, or has not caught up when `signal` aborts, has its connection destroyed.
  */
 export async function streamFindings(
   queue: FindingsQueue,
@@ -14,24 +14,24 @@ export async function streamFindings(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  const ring = () => queue.ring()
-  signal.addEventListener('abort', ring)
+  const wake = () => queue.wake()
+  signal.addEventListener('abort', wake)
   try {
     while (!signal.aborted) {
-      const line = queue.next() ?? (await queue.silence(clock))
+      const line = queue.next() ?? (await queue.waitForChange(clock))
       if (line === undefined || response.write(encodeLine(line))) continue
-      if (await isDrained(response, clock, signal)) continue
+      if (await drainsInTime(response, clock, signal)) continue
       response.destroy()
       return
     }
     response.end()
   } finally {
-    signal.removeEventListener('abort', ring)
+    signal.removeEventListener('abort', wake)
   }
 }
 
-/** Whether the client takes what is waiting for it in time. */
-async function isDrained(response: ServerResponse, clock: Clock, signal: AbortSignal): Promise<boolean> {
+/** Reports whether the client reads what is buffered for it within silentMs. */
+async function drainsInTime(response: ServerResponse, clock: Clock, signal: AbortSignal): Promise<boolean> {
   const drained = new AbortController()
   const drain = () => drained.abort()
   response.once('drain', drain)

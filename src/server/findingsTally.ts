@@ -1,7 +1,7 @@
 import type { FindingsHealth } from '../metrics/collectors/findings.ts'
 import { tokenProblems, type TokenProblem } from '../nodeStream/tokenProblems.ts'
 
-/** Counts who follows the findings, and who was refused. */
+/** Counts the followers of the findings, and the requests that were refused. */
 export class FindingsTally implements FindingsHealth {
   followers = 0
   readonly #refusals = new Map(Object.keys(tokenProblems).map((problem) => [problem as TokenProblem, 0]))
@@ -10,7 +10,7 @@ export class FindingsTally implements FindingsHealth {
     return this.#refusals
   }
 
-  refused(problem: TokenProblem): void {
+  countRefusal(problem: TokenProblem): void {
     this.#refusals.set(problem, (this.#refusals.get(problem) ?? 0) + 1)
   }
 }

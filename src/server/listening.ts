@@ -3,32 +3,32 @@ import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../clock.ts'
 import { messageOf, SvidwatchError } from '../errors.ts'
 
-/** One HTTP server at its port. */
+/** An HTTP server that listens on its port. */
 export interface Listener {
-  /** `http://127.0.0.1:9797`: where this machine reaches it. */
+  /** The URL at which this machine reaches the server, such as `http://127.0.0.1:9797`. */
   readonly url: string
-  /** Refuses new requests, waits shortly for those under way, then cuts what is left. */
+  /** Refuses new requests, waits half a second for those in progress, then closes all connections. */
   close(): Promise<void>
 }
 
 export interface ListenOptions {
   readonly address: string
   readonly port: number
-  /** The setting that the port comes from, for messages. */
+  /** The setting that has the port, for error messages. */
   readonly setting: string
   readonly clock: Clock
 }
 
 const closeGraceMs = 500
 
-/** What to do about a port that cannot be had, by the system's error code. */
+/** What to do about a port that cannot be opened, by the system's error code. */
 const remedies: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is taken: stop the program that has it, or set another',
-  EACCES: 'this user may not listen on it: set a port from 1024 on',
+  EADDRINUSE: 'the port is in use: stop the program that uses it, or set another port',
+  EACCES: 'this user may not listen on the port: set a port from 1024 upwards',
   EADDRNOTAVAIL: 'this machine has no such address: set another server.address',
 }
 
-/** Begins to listen. Throws a `SvidwatchError` with code `cannot_listen` where that fails. */
+/** Starts to listen. Throws a `SvidwatchError` with code `cannot_listen` if that fails. */
 export async function listen(http: FastifyInstance, options: ListenOptions): Promise<Listener> {
   const { address, port, setting, clock } = options
   try {
@@ -39,7 +39,7 @@ export async function listen(http: FastifyInstance, options: ListenOptions): Pro
     const message = `cannot listen on ${hostAndPort(address, port)} (${setting}): ${remedies[code] ?? messageOf(error)}`
     throw new SvidwatchError('cannot_listen', message, { cause: error })
   }
-  return { url: `http://${reachable(http.server.address())}`, close: () => close(http, clock) }
+  return { url: `http://${reachableAt(http.server.address())}`, close: () => close(http, clock) }
 }
 
 async function close(http: FastifyInstance, clock: Clock): Promise<void> {
@@ -50,7 +50,7 @@ async function close(http: FastifyInstance, clock: Clock): Promise<void> {
   await closing
 }
 
-function reachable(address: AddressInfo | string | null): string {
+function reachableAt(address: AddressInfo | string | null): string {
   if (address === null || typeof address === 'string') throw new Error('a server that listens on a port has an address')
   const loopback: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
   return hostAndPort(loopback[address.address] ?? address.address, address.port)

@@ -1,16 +1,16 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { messageOf } from '../errors.ts'
-import { onAnswered } from './onAnswered.ts'
+import { onAnswered } from './answerDeadline.ts'
 import type { ServersOptions } from './options.ts'
 import { RequestError } from './requestError.ts'
 
-/** Each holds what its text is made of, or the compressed text, in memory until the client has read it. */
+/** Each scrape keeps its values or its compressed text in memory until the client has read the answer. */
 const maxUnfinished = 16
 
 /**
- * GET /metrics: what `metrics` makes of the request's Accept headers. An answer that cannot be given to its end is cut off, so
- * that nobody takes half of it for the whole. A few at once, the others are told to wait.
+ * Adds GET /metrics, in the format and encoding of the request's Accept headers. If a scrape fails midway, its connection is
+ * closed, so that no client takes a part of the answer for all of it. More than 16 scrapes at a time are answered with 503.
  */
 export function addMetrics(http: FastifyInstance, { metrics, log }: Pick<ServersOptions, 'metrics' | 'log'>): void {
   let unfinished = 0
@@ -18,7 +18,10 @@ export function addMetrics(http: FastifyInstance, { metrics, log }: Pick<Servers
   http.get('/metrics', async (request, reply) => {
     if (unfinished >= maxUnfinished) {
       void reply.header('retry-after', '1')
-      throw new RequestError('overloaded', `${maxUnfinished} answers of /metrics are under way: ask again in a second`)
+      throw new RequestError(
+        'overloaded',
+        `${maxUnfinished} scrapes of /metrics are in progress; try again in a second`,
+      )
     }
     unfinished += 1
     onAnswered(request.raw, () => (unfinished -= 1))
@@ -32,7 +35,7 @@ export function addMetrics(http: FastifyInstance, { metrics, log }: Pick<Servers
     } catch (error) {
       failed(error)
       void reply.code(500).type('text/plain; charset=utf-8')
-      return reply.send('the metrics cannot be rendered; the log of svidwatch says why\n')
+      return reply.send('the metrics cannot be rendered; the log of svidwatch has the reason\n')
     }
   })
 }

@@ -5,14 +5,14 @@ import type { Metrics } from '../metrics/scrape.ts'
 import type { TokenVerifier } from '../nodeStream/tokens.ts'
 import type { FindingsTally } from './findingsTally.ts'
 
-/** Whether svidwatch is ready to be scraped. */
+/** Reports whether svidwatch is ready to be scraped. */
 export interface Readiness {
   ready(): boolean
-  /** The sources whose first attempt has not concluded. */
+  /** Returns the sources whose first attempt has not ended yet. */
   waitingFor(): readonly string[]
 }
 
-/** What this process finds on its node, who may follow it, and how that goes. */
+/** What the findings route needs: the findings of this node role, the check of tokens, and the counts of followers and refusals. */
 export interface FindingsOffer {
   readonly view: FindingsView
   readonly verifier: TokenVerifier
@@ -23,15 +23,15 @@ export interface ServersOptions {
   readonly ledger: LedgerView
   readonly metrics: Metrics
   readonly readiness: Readiness
-  /** Undefined: nobody may follow. */
+  /** If undefined, the findings are not offered. */
   readonly findings?: FindingsOffer | undefined
-  /** What runs. */
+  /** The version and the roles of this process. */
   readonly build: { readonly version: string; readonly roles: readonly string[] }
   readonly clock: Clock
   readonly log: Log
   /** An IP address. */
   readonly address: string
-  /** The port of /metrics and the API, and that of the probes; 0 is any free one. */
+  /** The ports of /metrics and the API, and of the probes; 0 picks a free port. */
   readonly port: number
   readonly probePort: number
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Readiness } from './options.ts'
 
-/** GET /healthz: the process answers. GET /readyz: there is something to scrape. */
+/** Adds GET /healthz, which always answers 200, and GET /readyz, which answers 503 while it waits for sources. */
 export function addProbes(http: FastifyInstance, readiness: Readiness): void {
   http.get('/healthz', (_request, reply) => reply.send('ok\n'))
   http.get('/readyz', (_request, reply) => {

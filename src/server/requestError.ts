@@ -1,6 +1,6 @@
 import { SvidwatchError } from '../errors.ts'
 
-/** What can be wrong with a request; programs may act on it. */
+/** What can be wrong with a request. The codes are part of the API. */
 type RequestErrorCode =
   'bad_request' | 'invalid_parameter' | 'unauthorized' | 'not_found' | 'method_not_allowed' | 'overloaded'
 
@@ -13,14 +13,14 @@ const statuses: Readonly<Record<RequestErrorCode, number>> = {
   overloaded: 503,
 }
 
-/** A request that cannot be answered as it is; its message is for the client. */
+/** A request that is refused. The client receives its code and message. */
 export class RequestError extends SvidwatchError<RequestErrorCode> {
   get status(): number {
     return statuses[this.code]
   }
 }
 
-/** The body of every answer that is an error. */
+/** The body of every error answer. */
 export interface ErrorBody {
   readonly error: { readonly code: RequestErrorCode | 'internal'; readonly message: string }
 }

@@ -9,19 +9,19 @@ import { addStatus } from './statusRoute.ts'
 import { addSvids } from './svidsRoute.ts'
 
 export interface Servers {
-  /** Where this machine reaches /metrics and the API, and the probes. */
+  /** The URLs at which this machine reaches /metrics and the API, and the probes. */
   readonly url: string
   readonly probeUrl: string
-  /** Resolves within a second, whatever clients do. */
+  /** Closes both servers. Resolves within a second, whatever clients do. */
   close(): Promise<void>
 }
 
-/** A connection stays open for longer than scrapes are apart, so that Prometheus keeps its own. */
+/** A connection stays open for longer than the usual scrape interval, so that Prometheus can reuse it. */
 const mainLimits: HttpLimits = { connections: 64, requestMs: 10_000, idleMs: 30_000, keepAliveMs: 90_000 }
-/** Whoever opens connections for nothing must not keep the kubelet out: they are short. */
+/** Connections are short, so that clients that open many of them cannot lock the kubelet out. */
 const probeLimits: HttpLimits = { connections: 256, requestMs: 2_000, idleMs: 2_000, keepAliveMs: 0 }
 
-/** Serves /metrics and the API on one port, the probes on another. Throws where one of them cannot be had. */
+/** Serves /metrics and the API on one port, the probes on another. Throws a `SvidwatchError` if one of the ports cannot be opened. */
 export async function createServers(options: ServersOptions): Promise<Servers> {
   const { address, port, probePort, clock, log } = options
   const mainHttp = createHttp(log, clock, mainLimits)

@@ -3,13 +3,13 @@ import type { NodeRoleView } from '../ledger/nodes/view.ts'
 import type { SightView, SourceStatus } from '../ledger/sight/view.ts'
 import { rfc3339 } from '../text/rfc3339.ts'
 
-/** The node role of one node, as it is followed. */
-export function nodeOf({ node, findings, refused, ...sight }: NodeRoleView) {
+/** Returns the status of the node role of one node. */
+export function nodeRoleStatus({ node, findings, refused, ...sight }: NodeRoleView) {
   return { node, ...sightOf(sight), findings, refused }
 }
 
-/** One bundle endpoint and what it gave. */
-export function bundleOf({ endpoint, bundle, ...sight }: BundleView) {
+/** Returns the status of one bundle endpoint and its last bundle. */
+export function bundleStatus({ endpoint, bundle, ...sight }: BundleView) {
   return {
     trustDomain: endpoint.trustDomain,
     url: endpoint.url,
@@ -19,18 +19,18 @@ export function bundleOf({ endpoint, bundle, ...sight }: BundleView) {
   }
 }
 
-/** One source and how it goes. */
-export function sourceOf({ source, troubles, rejections, lastRejected, ...sight }: SourceStatus) {
+/** Returns the status of one source. */
+export function sourceStatus({ source, troubles, rejections, lastRejected, ...sight }: SourceStatus) {
   return {
     source,
     ...sightOf(sight),
-    troubles: occurred(troubles),
-    rejections: occurred(rejections),
+    troubles: withoutZeros(troubles),
+    rejections: withoutZeros(rejections),
     lastRejected,
   }
 }
 
-/** How well something can be seen: a source, a node role and a bundle endpoint alike. */
+/** Returns the fields that a source, a node role and a bundle endpoint share: whether each can be seen. */
 function sightOf({ concluded, up, lastContactMs, trouble }: SightView<string>) {
   return {
     concluded,
@@ -40,7 +40,6 @@ function sightOf({ concluded, up, lastContactMs, trouble }: SightView<string>) {
   }
 }
 
-/** The counts of what has occurred at all. */
-function occurred(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+function withoutZeros(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
   return Object.fromEntries([...counts].filter(([, count]) => count > 0))
 }

@@ -1,6 +1,6 @@
 import type { SvidView, WorkloadView } from '../ledger/workloads/view.ts'
 
-/** Where a copy stands in the order of the pages: its labels, the most telling first; then, among equals, its certificate. */
+/** The sort key of a copy: its labels in the order below, then the fingerprint of its certificate. */
 export type SvidKey = readonly string[]
 
 const order = ['namespace', 'pod', 'volume', 'file', 'copy', 'spiffe_id', 'node', 'issuer'] as const
@@ -9,10 +9,10 @@ export function keyOf({ labels, svid }: SvidView): SvidKey {
   return [...order.map((name) => labels[name]), svid.fingerprint]
 }
 
-/** Where a workload stands in that order, as far as the workload says. */
-export const placeOf = ({ namespace, pod }: WorkloadView): SvidKey => [namespace, pod]
+/** Returns the beginning of the key that all copies of a workload share. */
+export const keyPrefixOf = ({ namespace, pod }: WorkloadView): SvidKey => [namespace, pod]
 
-/** Negative where `a` comes first; 0 where they are equal as far as `a` goes. */
+/** Returns a negative number if `a` comes before `b`, a positive one if after. Only as many parts as `a` has are compared. */
 export function compareKeys(a: SvidKey, b: SvidKey): number {
   for (let index = 0; index < a.length; index++) {
     const [left = '', right = ''] = [a[index], b[index]]
@@ -21,12 +21,12 @@ export function compareKeys(a: SvidKey, b: SvidKey): number {
   return 0
 }
 
-/** The key as an opaque text for a URL. */
+/** Returns the key as an opaque text for a URL. */
 export function tokenOf(key: SvidKey): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url')
 }
 
-/** The key that a token stands for; undefined for a text that is no token. */
+/** Returns the key of a token, or undefined for a text that is not a token. */
 export function keyFromToken(token: string): SvidKey | undefined {
   try {
     const key: unknown = JSON.parse(Buffer.from(token, 'base64url').toString())

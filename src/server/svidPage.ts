@@ -1,11 +1,11 @@
 import type { SvidView, WorkloadView } from '../ledger/workloads/view.ts'
-import { compareKeys, keyOf, placeOf, type SvidKey } from './svidOrder.ts'
+import { compareKeys, keyOf, keyPrefixOf, type SvidKey } from './svidOrder.ts'
 
-/** Which copies are asked for. */
+/** The copies that a request asks for. */
 export interface SvidQuery {
   readonly limit: number
-  /** Only what comes after this key. */
-  readonly after?: SvidKey
+  /** Only copies with a key after this one. */
+  readonly afterKey?: SvidKey
   /** Only copies with exactly these values. */
   readonly namespace?: string
   readonly copy?: SvidView['labels']['copy']
@@ -14,9 +14,9 @@ export interface SvidQuery {
 
 export interface SvidPage {
   readonly svids: readonly SvidView[]
-  /** The key of the last of them, where more follow. */
+  /** The key of the last copy on this page; undefined on the last page. */
   readonly next?: SvidKey
-  /** How many copies match on all pages together. */
+  /** The number of copies that match the query, on all pages. */
   readonly total: number
 }
 
@@ -25,29 +25,29 @@ interface Entry {
   readonly view: SvidView
 }
 
-/** After so many workloads the search for a page may be interrupted: they take about a tenth of a millisecond. */
-const slice = 128
+/** The search for a page yields after this many workloads, which take about a tenth of a millisecond. */
+const workloadsPerSlice = 128
 
 /**
- * One page of the copies of `workloads`, which are of the namespace that is asked for, in the order of the keys. A key and not a
- * number says where the next page begins, so SVIDs that come and go between two pages neither repeat nor hide others. It yields
- * wherever it may be interrupted.
+ * Returns one page of the copies of `workloads`, in the order of their keys. `workloads` are those of the namespace of the query.
+ * The next page begins after a key and not at an offset, so SVIDs that come and go between two pages neither repeat nor hide
+ * others. Yields wherever the search may be interrupted.
  */
 export function* pageOf(workloads: Iterable<WorkloadView>, query: SvidQuery): Generator<undefined, SvidPage> {
-  const smallest = new SmallestEntries(query.limit + 1, query.after)
+  const smallest = new SmallestEntries(query.limit + 1, query.afterKey)
   const countsAll = query.copy === undefined && query.state === undefined
   let total = 0
-  let seen = 0
+  let visited = 0
   for (const workload of workloads) {
-    if ((seen += 1) % slice === 0) yield
-    const isOnPage = smallest.mayTake(workload)
-    if (countsAll && !isOnPage) {
+    if ((visited += 1) % workloadsPerSlice === 0) yield
+    const mayBeOnPage = smallest.mayTake(workload)
+    if (countsAll && !mayBeOnPage) {
       total += workload.size
       continue
     }
     const views = workload.copies().filter((view) => matches(view, query))
     total += views.length
-    if (isOnPage) for (const view of views) smallest.add({ key: keyOf(view), view })
+    if (mayBeOnPage) for (const view of views) smallest.add({ key: keyOf(view), view })
   }
   const found = smallest.sorted()
   const entries = found.slice(0, query.limit)
@@ -65,29 +65,28 @@ function matches({ labels, state }: SvidView, query: SvidQuery): boolean {
   )
 }
 
-/** The first few of many entries: one page must not cost sorting all SVIDs of a large cluster. */
+/** Keeps the first `count` of many entries after a key, so that one page does not cost sorting all SVIDs of a large cluster. */
 class SmallestEntries {
   readonly #count: number
-  /** Only what comes after it. */
-  readonly #after: SvidKey | undefined
+  readonly #afterKey: SvidKey | undefined
   #entries: Entry[] = []
-  /** No entry that does not come before this one can be among the first. */
+  /** The key of the last entry that is kept, once there are `count` of them: only an entry before it can be among the first. */
   #bound: SvidKey | undefined
 
-  constructor(count: number, after: SvidKey | undefined) {
+  constructor(count: number, afterKey: SvidKey | undefined) {
     this.#count = count
-    this.#after = after
+    this.#afterKey = afterKey
   }
 
-  /** Reports whether copies of the workload can be among the first: told by its place alone, which costs next to nothing. */
+  /** Reports whether copies of the workload can be among the first, from the beginning of their keys, which costs next to nothing. */
   mayTake(workload: WorkloadView): boolean {
-    const place = placeOf(workload)
-    if (this.#after && compareKeys(place, this.#after) < 0) return false
-    return this.#bound === undefined || compareKeys(place, this.#bound) <= 0
+    const prefix = keyPrefixOf(workload)
+    if (this.#afterKey && compareKeys(prefix, this.#afterKey) < 0) return false
+    return this.#bound === undefined || compareKeys(prefix, this.#bound) <= 0
   }
 
   add(entry: Entry): void {
-    if (this.#after && compareKeys(entry.key, this.#after) <= 0) return
+    if (this.#afterKey && compareKeys(entry.key, this.#afterKey) <= 0) return
     if (this.#bound && compareKeys(entry.key, this.#bound) >= 0) return
     this.#entries.push(entry)
     if (this.#entries.length < 2 * this.#count) return

@@ -7,7 +7,7 @@ import { tokenOf } from './svidOrder.ts'
 import { pageOf } from './svidPage.ts'
 import { readSvidQuery } from './svidQuery.ts'
 
-/** GET /api/v1/svids: every copy of every SVID that is known, page by page (docs/api.md). */
+/** Adds GET /api/v1/svids: the copies of all known SVIDs, page by page (docs/api.md). */
 export function addSvids(http: FastifyInstance, { ledger, clock }: Pick<ServersOptions, 'ledger' | 'clock'>): void {
   http.get<{ Querystring: Record<string, unknown> }>('/api/v1/svids', async (request, reply) => {
     const query = readSvidQuery(request.query)

@@ -1,11 +1,11 @@
 export interface PrintableOptions {
   /**
-   * What stands in the place of characters that would begin a line, or move the cursor, colour or reorder what a terminal shows:
-   * a space for all that follow each other (unless said), an escape (`\u{1b}`) for each, or a question mark for each, and for
-   * everything else that is not printable ASCII.
+   * The replacement for characters that would start a line, or move the cursor, colour or reorder the text of a terminal: one
+   * space for a run of them (the default), an escape (`\u{1b}`) for each, or a question mark for each. `questionMarks` also
+   * replaces everything else that is not printable ASCII.
    */
   readonly as?: 'spaces' | 'escapes' | 'questionMarks'
-  /** In UTF-16 code units; 300 unless said. Of what is longer, an ellipsis stands for the end. */
+  /** In UTF-16 code units; 300 by default. An ellipsis replaces the end of a longer text. */
   readonly maxLength?: number
 }
 
@@ -15,10 +15,10 @@ const replacements = {
   questionMarks: (text: string) => text.replaceAll(/[^ -~]/gu, '?'),
 } as const
 
-/** So much is read of a text for each character that is shown of it: runs of spaces become one. */
+/** The characters that are read for each character that is returned: a run of spaces becomes one space. */
 const readAhead = 4
 
-/** Text from outside as logs, labels and messages may show it: one line of bounded length that is only read. */
+/** Makes text from outside safe for logs, labels and messages: one line of bounded length without control characters. */
 export function printable(text: string, { as = 'spaces', maxLength = 300 }: PrintableOptions = {}): string {
   const line = replacements[as](text.slice(0, readAhead * maxLength))
   if (line.length <= maxLength) return line

@@ -15,9 +15,9 @@ const query = { limit: '10', continue: token, namespace: 'team-a', copy: 'mounte
 
 function checkQuery(given: Readonly<Record<string, unknown>>): void {
   try {
-    const { limit, after } = readSvidQuery(given)
+    const { limit, afterKey } = readSvidQuery(given)
     assert.ok(Number.isInteger(limit) && limit >= 1 && limit <= 1000)
-    if (after !== undefined) assert.deepEqual(keyFromToken(tokenOf(after)), after)
+    if (afterKey !== undefined) assert.deepEqual(keyFromToken(tokenOf(afterKey)), afterKey)
   } catch (thrown) {
     assert.ok(thrown instanceof RequestError && thrown.status === 400, String(thrown))
     assert.ok(thrown.message.length <= 1_000, `a message of ${thrown.message.length} characters`)

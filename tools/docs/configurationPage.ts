@@ -1,10 +1,9 @@
 import * as z from 'zod'
 import { stringify } from 'yaml'
-import { documentation, sectionHelp } from '../../src/config/documentation.ts'
+import { documentation, sectionHelp, unwrapped } from '../../src/config/documentation.ts'
 import type { Documentation } from '../../src/config/documentation.ts'
 import { schema } from '../../src/config/schema.ts'
-import { unwrapped } from '../../src/config/unwrapped.ts'
-import { rules } from '../../src/config/settingTypes.ts'
+import { valueRules } from '../../src/config/settingTypes.ts'
 import { code, table } from './table.ts'
 
 /** The reference page of the configuration file, in Markdown: every setting, and an example with all that go together. */
@@ -71,11 +70,12 @@ function exampleOf(setting: unknown): unknown {
 /** A setting without documentation is a bug in the schema. */
 function documented(setting: unknown): Documentation {
   const found = setting instanceof z.ZodType ? documentation.get(setting) : undefined
-  if (found === undefined) throw new Error('a setting has no documentation: make it with setting or openSetting')
+  if (found === undefined)
+    throw new Error('a setting has no documentation: declare it with setting, requiredSetting or optionalSetting')
   return found
 }
 
 function ruleOf(setting: unknown): string {
   const inner = unwrapped(setting)
-  return (inner instanceof z.ZodType ? rules.get(inner)?.rule : undefined) ?? ''
+  return (inner instanceof z.ZodType ? valueRules.get(inner)?.rule : undefined) ?? ''
 }

@@ -122,7 +122,7 @@ test('a node role in the process of its cluster role offers its findings to nobo
 })
 
 test.each([
-  ['no public keys are set', {}, 'findings_not_offered', /nobody: set nodeFindings\.publicKeys/],
+  ['no public keys are set', {}, 'findings_not_offered', /not offered: set nodeFindings\.publicKeys/],
   ['their file is missing', { publicKeys: '/nowhere/public.pem' }, 'keys_unreadable', /\/nowhere\/public\.pem/],
 ])('a node role says so where %s, and runs', async (_, nodeFindings, event, message) => {
   const { clock, kubeletRoot, until } = await worldOnHold([{}])

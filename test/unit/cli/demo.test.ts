@@ -25,7 +25,7 @@ test('a port that is taken comes with a command that takes others', async () => 
   await expect(runDemo({ port, probePort: 0, version })).rejects.toMatchObject({
     code: 'cannot_listen',
     message: expect.stringMatching(
-      new RegExp(`127\\.0\\.0\\.1:${port} .*taken.*npm start -- --port 9897 --probe-port 9898`, 's'),
+      new RegExp(`127\\.0\\.0\\.1:${port} .*in use.*npm start -- --port 9897 --probe-port 9898`, 's'),
     ) as string,
   })
 })

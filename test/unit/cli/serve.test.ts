@@ -20,7 +20,7 @@ test.each([
   if (text !== undefined) await writeFile(config, text)
   await expect(serve({ config, version: '1.2.3' })).rejects.toMatchObject({
     code: 'config_invalid',
-    message: `the settings cannot be read: ${config}: ${says}`,
+    message: `cannot read the configuration file ${config}: ${says}`,
   })
 })
 

@@ -21,13 +21,13 @@ const invalid: Readonly<Record<string, readonly string[]>> = {
   ],
   'agent-label-value': ['4: agents[0].podLabels.app: must be the value of a Kubernetes label (got "a b")'],
   'agent-hidden': [
-    '3: agents[1]: must have pods that do not fit agents[0]: a pod is the first agent that it fits (got {"name":"b","driver":"b.example.org","podLabels":{"app":"csi","tier":"edge"}})',
-    '4: agents[2]: must have pods that do not fit agents[0]: a pod is the first agent that it fits (got {"name":"c","driver":"c.example.org","podLabels":{"app":"csi"},"namespace":"edg…)',
+    '3: agents[1]: matches only pods that agents[0] matches too, and a pod belongs to the first agent that it matches (got {"name":"b","driver":"b.example.org","podLabels":{"app":"csi","tier":"edge"}})',
+    '4: agents[2]: matches only pods that agents[0] matches too, and a pod belongs to the first agent that it matches (got {"name":"c","driver":"c.example.org","podLabels":{"app":"csi"},"namespace":"edg…)',
   ],
-  'agent-name': ['2: agents[0].name: must be a name of small letters, digits and - (got "CSI_Driver")'],
+  'agent-name': ['2: agents[0].name: must be a name of lower-case letters, digits and - (got "CSI_Driver")'],
   'agent-namespace': ['5: agents[0].namespace: must be the name of a namespace (got "cert-manager/csi")'],
   'agent-twice': [
-    '1: agents: must name each agent once (got [{"name":"csi","driver":"a.example.org","podLabels":{"app":"a"}},{"name":"csi",…)',
+    '1: agents: must name each agent only once (got [{"name":"csi","driver":"a.example.org","podLabels":{"app":"a"}},{"name":"csi",…)',
   ],
   'agent-without-labels': ['4: agents[0].podLabels: must be a mapping of one or more Kubernetes labels (got {})'],
   'agents-no-list': ['1: agents: must be a list of agents (got {"name":"csi-driver-spiffe"})'],
@@ -36,7 +36,7 @@ const invalid: Readonly<Record<string, readonly string[]>> = {
     '1: checkpoint: must have configMap or file, not both (got {"configMap":"svidwatch/svidwatch-state","file":"/var/lib/svidwatch/state.json"})',
   ],
   'checkpoint-in-a-key': [
-    '2: checkpoint.file: must be a path to a file whose name is not that of a private key (tls.key, svid_key.pem) (got "/etc/tls.key")',
+    '2: checkpoint.file: must be a path to a file that is not named like a private key (tls.key, svid_key.pem) (got "/etc/tls.key")',
   ],
   'config-map-without-namespace': ['2: checkpoint.configMap: must be namespace/name (got "svidwatch-state")'],
   'coverage-empty-socket': ['2: coverage.agentSockets[1]: must be a path (got "")'],
@@ -45,11 +45,11 @@ const invalid: Readonly<Record<string, readonly string[]>> = {
   'driver-is-a-text': ['1: drivers[0]: must be a mapping of settings (got "csi.example.org")'],
   'driver-name': ['3: drivers[1].name: must be the name of a CSI driver (got "Not A Driver")'],
   'driver-twice': [
-    '1: drivers: must name each driver once (got [{"name":"csi.example.org"},{"name":"csi.example.org","renewBefore":"20m"}])',
+    '1: drivers: must name each driver only once (got [{"name":"csi.example.org"},{"name":"csi.example.org","renewBefore":"20m"}])',
   ],
   'driver-without-name': ['2: drivers[0].name: must be the name of a CSI driver (got nothing)'],
   'drivers-no-list': ['1: drivers: must be a list of one or more drivers (got {"name":"csi.example.org"})'],
-  'duplicate-key': ['3: this key is there twice'],
+  'duplicate-key': ['3: this key is a duplicate of an earlier one'],
   'duration-too-long': [
     '2: readiness.deadline: must be a duration from 1s to 10m, such as 1500ms, 5s or 2m (got "1h")',
   ],
@@ -60,7 +60,7 @@ const invalid: Readonly<Record<string, readonly string[]>> = {
   'empty-path': ['2: kubernetes.kubeconfig: must be a path (got "")'],
   'empty-section': ['1: server: must be a mapping of settings (got nothing)'],
   'endpoint-authorities-of-a-key': [
-    '5: bundleEndpoints[0].certificateAuthorities: must be a path to a file whose name is not that of a private key (tls.key, svid_key.pem) (got "/etc/tls.key")',
+    '5: bundleEndpoints[0].certificateAuthorities: must be a path to a file that is not named like a private key (tls.key, svid_key.pem) (got "/etc/tls.key")',
   ],
   'endpoint-incomplete': [
     '2: bundleEndpoints[0].url: must be an https URL without user information (got nothing)',
@@ -71,14 +71,14 @@ const invalid: Readonly<Record<string, readonly string[]>> = {
     '5: bundleEndpoints[0].endpointSpiffeId: must be the SPIFFE ID of a workload, such as spiffe://example.org/web (got "spiffe://partner.example")',
   ],
   'endpoint-spiffe-with-authorities': [
-    '6: bundleEndpoints[0].certificateAuthorities: is for https_web only (got "/etc/ca.pem")',
+    '6: bundleEndpoints[0].certificateAuthorities: is allowed for https_web only (got "/etc/ca.pem")',
   ],
-  'endpoint-spiffe-without-id': ['2: bundleEndpoints[0].endpointSpiffeId: is needed for https_spiffe (got nothing)'],
+  'endpoint-spiffe-without-id': ['2: bundleEndpoints[0].endpointSpiffeId: is required for https_spiffe (got nothing)'],
   'endpoint-trust-domain': [
     '2: bundleEndpoints[0].trustDomain: must be the name of a trust domain (got "Partner.example/ns")',
   ],
   'endpoint-twice': [
-    '1: bundleEndpoints: must name each trust domain once (got [{"trustDomain":"a.example","url":"https://a.example","profile":"https_web"},{"…)',
+    '1: bundleEndpoints: must name each trust domain only once (got [{"trustDomain":"a.example","url":"https://a.example","profile":"https_web"},{"…)',
   ],
   'endpoint-url-of-http': [
     '3: bundleEndpoints[0].url: must be an https URL without user information (got "http://partner.example")',
@@ -90,40 +90,40 @@ const invalid: Readonly<Record<string, readonly string[]>> = {
     '3: bundleEndpoints[0].url: must be an https URL without user information (got "https://…@partner.example")',
   ],
   'endpoint-web-with-bootstrap': [
-    '5: bundleEndpoints[0].bootstrapBundle: is for https_spiffe only (got "/etc/partner.json")',
+    '5: bundleEndpoints[0].bootstrapBundle: is allowed for https_spiffe only (got "/etc/partner.json")',
   ],
   'endpoint-web-with-id': [
-    '5: bundleEndpoints[0].endpointSpiffeId: is for https_spiffe only (got "spiffe://partner.example/server")',
+    '5: bundleEndpoints[0].endpointSpiffeId: is allowed for https_spiffe only (got "spiffe://partner.example/server")',
   ],
   'endpoints-no-list': [
     '1: bundleEndpoints: must be a list of bundle endpoints (got {"partner.example":"https://partner.example"})',
   ],
   'file-is-a-key': [
-    '3: files[0].bundle: must be a path to a file whose name is not that of a private key (tls.key, svid_key.pem) (got "/run/spiffe/svid.KEY")',
+    '3: files[0].bundle: must be a path to a file that is not named like a private key (tls.key, svid_key.pem) (got "/run/spiffe/svid.KEY")',
   ],
   'file-is-a-pem-key': [
-    '2: files[0].certificate: must be a path to a file whose name is not that of a private key (tls.key, svid_key.pem) (got "/run/spiffe/svid_key.pem")',
+    '2: files[0].certificate: must be a path to a file that is not named like a private key (tls.key, svid_key.pem) (got "/run/spiffe/svid_key.pem")',
   ],
   'file-name-of-a-key': [
-    '2: mountedSvids.certificateFile: must be a file name without a folder, and not that of a private key (tls.key, svid_key.pem) (got "tls.key")',
+    '2: mountedSvids.certificateFile: must be the name, without a folder, of a file that is not named like a private key (tls.key, svid_key.pem) (got "tls.key")',
   ],
   'file-name-with-folder': [
-    '2: mountedSvids.certificateFile: must be a file name without a folder, and not that of a private key (tls.key, svid_key.pem) (got "../tls.crt")',
+    '2: mountedSvids.certificateFile: must be the name, without a folder, of a file that is not named like a private key (tls.key, svid_key.pem) (got "../tls.crt")',
   ],
   'file-twice': [
-    '1: files: must name each certificate once (got [{"certificate":"/run/a.pem"},{"certificate":"/run/a.pem"}])',
+    '1: files: must name each certificate only once (got [{"certificate":"/run/a.pem"},{"certificate":"/run/a.pem"}])',
   ],
   'file-without-certificate': [
-    '2: files[0].certificate: must be a path to a file whose name is not that of a private key (tls.key, svid_key.pem) (got nothing)',
+    '2: files[0].certificate: must be a path to a file that is not named like a private key (tls.key, svid_key.pem) (got nothing)',
   ],
   'files-no-list': ['1: files: must be a list of files (got "/run/spiffe/svid.pem")'],
   'findings-key-without-service': [
-    '1: nodeFindings: must have service and signingKey both, or neither (got {"signingKey":"/etc/svidwatch/key.pem"})',
+    '1: nodeFindings: must have both service and signingKey, or neither (got {"signingKey":"/etc/svidwatch/key.pem"})',
   ],
   'findings-node-name': ['2: nodeFindings.nodeName: must be the name of a node (got "Node_1")'],
   'findings-service': ['2: nodeFindings.service: must be namespace/name (got "svidwatch-node")'],
   'findings-service-without-key': [
-    '1: nodeFindings: must have service and signingKey both, or neither (got {"service":"svidwatch/svidwatch-node"})',
+    '1: nodeFindings: must have both service and signingKey, or neither (got {"service":"svidwatch/svidwatch-node"})',
   ],
   'integer-as-text': ['2: limits.series: must be a positive integer (got "many")'],
   'integer-with-fraction': ['2: limits.issuers: must be a positive integer (got 1.5)'],
@@ -137,12 +137,14 @@ const invalid: Readonly<Record<string, readonly string[]>> = {
     '1: roles[0]: must be one of cluster, node, standalone (got "nodes")',
     '3: limits.series: must be a positive integer (got "many")',
     '4: limits.isuers: unknown key; did you mean issuers?',
-    '6: server.port: must be a port from 0 to 65535, where 0 is any free one (got -1)',
+    '6: server.port: must be a port from 0 to 65535, where 0 picks a free port (got -1)',
   ],
   'no-driver': ['1: drivers: must be a list of one or more drivers (got [])'],
   'page-too-large': ['2: kubernetes.pageSize: must be an integer from 1 to 10000 (got 10001)'],
-  'port-out-of-range': ['2: server.port: must be a port from 0 to 65535, where 0 is any free one (got 65536)'],
-  'ports-the-same': ['1: server: must have another probePort than port (got {"port":9798,"probePort":9798})'],
+  'port-out-of-range': ['2: server.port: must be a port from 0 to 65535, where 0 picks a free port (got 65536)'],
+  'ports-the-same': [
+    '1: server: must have different values for port and probePort (got {"port":9798,"probePort":9798})',
+  ],
   'proto-key': [
     '1: __proto__: unknown key; known keys are roles, drivers, kubernetes, agents, coverage, nodeFindings, mountedSvids, files, bundleEndpoints, limits, checkpoint, server, readiness, log',
   ],
@@ -156,11 +158,11 @@ const invalid: Readonly<Record<string, readonly string[]>> = {
   'renew-before-word': [`3: drivers[0].renewBefore: ${renewBefore} (got "cert-manager")`],
   'renew-before-zero': [`3: drivers[0].renewBefore: ${renewBefore} (got "0s")`],
   'role-standalone-with-another': [
-    '1: roles: must be a list of cluster, node or both, or of standalone alone (got ["standalone","node"])',
+    '1: roles: must be a list of cluster, node or both, or of only standalone (got ["standalone","node"])',
   ],
-  'role-twice': ['1: roles: must be a list of cluster, node or both, or of standalone alone (got ["node","node"])'],
+  'role-twice': ['1: roles: must be a list of cluster, node or both, or of only standalone (got ["node","node"])'],
   'role-unknown': ['1: roles[1]: must be one of cluster, node, standalone (got "nodes")'],
-  'second-document': ['3: a second document begins here; there may be only one'],
+  'second-document': ['3: a second document begins here; only one is allowed'],
   'unknown-key': ['3: mountedSvid: unknown key; did you mean mountedSvids?'],
   'unknown-key-far-from-all': ['2: log.colour: unknown key; known keys are level, format'],
   'unknown-key-with-control-characters': [

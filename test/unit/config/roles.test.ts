@@ -12,6 +12,6 @@ it.each([
 
 it.each(['', 'nodes', 'cluster,', 'node,node', 'cluster,standalone', 'CLUSTER'])('--role %j is refused', (text) => {
   expect(parseRoles(text)).toEqual({
-    problem: `must be cluster, node, both of them with a comma between, or standalone (got ${JSON.stringify(text)})`,
+    problem: `must be cluster, node, both separated by a comma, or standalone (got ${JSON.stringify(text)})`,
   })
 })

@@ -74,12 +74,7 @@ it.each<[string, Observation[], string[]]>([
   [
     'recovery, and trouble that begins after it',
     [trouble('timeout', 'no answer'), contact, trouble('timeout', 'no answer'), contact],
-    [
-      'warn pods: no answer',
-      'info pods: sees its system again',
-      'warn pods: no answer',
-      'info pods: sees its system again',
-    ],
+    ['warn pods: no answer', 'info pods: can be read again', 'warn pods: no answer', 'info pods: can be read again'],
   ],
   [
     'the trouble of one source apart from the others',
@@ -191,7 +186,7 @@ describe('a flood', () => {
     await clock.advance(1)
     flood()
     expect(lines.slice(11, 13)).toEqual([
-      'warn refusals of nodeFindings (wrong_node): 16 lines were not written',
+      'warn refusals of nodeFindings (wrong_node): lines left out: 16',
       'warn line 0: is on node-1',
     ])
     expect(lines).toHaveLength(11 + 1 + 11)
@@ -213,7 +208,7 @@ describe('a flood', () => {
     await clock.advance(60_000)
     report(rejected('after'))
     expect(lines.slice(11)).toEqual([
-      'warn refusals of nodeFindings (wrong_node): 2 lines were not written',
+      'warn refusals of nodeFindings (wrong_node): lines left out: 2',
       'warn after: is on node-1',
     ])
   })
@@ -230,7 +225,7 @@ describe('a flood', () => {
     await clock.advance(60_000)
     report(nodeTrouble('node-2'))
     expect(lines.slice(11)).toEqual([
-      'warn node role of node-1: 1 lines were not written',
+      'warn node role of node-1: lines left out: 1',
       'warn node role of node-2: timeout it is',
     ])
   })

@@ -138,7 +138,7 @@ describe('the signer says what is wrong with its key', () => {
     const path = keyFolder().write('key.pem', pem)
     await expect(new TokenSigner(path, new ManualClock()).tokenFor('node-1')).rejects.toMatchObject({
       code: 'signing_key',
-      message: `nodeFindings.signingKey: ${path}: ${problem}; a good one is made by \`openssl genpkey -algorithm ed25519\``,
+      message: `nodeFindings.signingKey: ${path}: ${problem}; create one with \`openssl genpkey -algorithm ed25519\``,
     })
   })
 })

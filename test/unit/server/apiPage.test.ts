@@ -88,6 +88,6 @@ it('docs/api.md names the parameters that there are', async () => {
   const { body } = await getJson('/api/v1/svids?unknown=1')
   expect(body).toHaveProperty(
     'error.message',
-    `unknown: is no parameter of this request; there are ${documented.join(', ')}`,
+    `unknown: unknown parameter; known parameters are ${documented.join(', ')}`,
   )
 })

@@ -17,7 +17,7 @@ it('docs/api.md shows the lines of a stream as they really are', () => {
   const view = new FakeFindings()
   for (const one of mounted) view.mount(one)
   const queue = new FindingsQueue(view, () => true)
-  view.follow('finding', (finding) => queue.note(finding))
+  view.follow('finding', (finding) => queue.addFinding(finding))
 
   const lines: string[] = []
   const take = () => {

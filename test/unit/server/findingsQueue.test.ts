@@ -11,8 +11,8 @@ const unmounted = (volume: string) => ({ type: 'unmounted', podUid: 'pod-1', vol
 /** What a follower of `view` is still to hear. */
 function follow(view: FakeFindings) {
   const queue = new FindingsQueue(view, () => true)
-  view.follow('finding', (finding) => queue.note(finding))
-  view.follow('sight', () => queue.noteSight())
+  view.follow('finding', (finding) => queue.addFinding(finding))
+  view.follow('sight', () => queue.addSight())
   const take = (count = Infinity) => {
     const taken = []
     for (let line = queue.next(); line !== undefined; line = taken.length < count ? queue.next() : undefined)

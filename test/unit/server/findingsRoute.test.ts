@@ -193,7 +193,7 @@ describe('there is room for', () => {
     expect(refused.status).toBe(503)
     expect(refused.headers.get('retry-after')).toBe('15')
     expect(await refused.json()).toEqual({
-      error: { code: 'overloaded', message: '8 follow the findings already: ask again later' },
+      error: { code: 'overloaded', message: '8 clients follow the findings already; try again later' },
     })
     first?.close()
     await eventually(() => expect(tally.followers).toBe(7))
@@ -232,7 +232,7 @@ describe('whoever shows no good token', () => {
     const { get, token, publicFile, write, logged, read } = await startNode(new FakeFindings(), {
       publicPem: keys.privatePem,
     })
-    const message = `nodeFindings.publicKeys: ${publicFile}: it holds a private key: replace it with the public half; until then nobody can follow the findings of this node`
+    const message = `nodeFindings.publicKeys: ${publicFile}: it holds a private key: replace it with the public half; no client can follow the findings of this node until then`
     expect(logged).toMatchObject([{ level: 'warn', event: 'keys_unreadable', message }])
     for (let i = 0; i < 3; i += 1) expect(await (await get({ token: await token() })).text()).not.toContain(publicFile)
     expect(logged).toHaveLength(1)

@@ -35,7 +35,7 @@ describe('answers of /metrics that nobody reads', () => {
     const refused = await fetch(`${url}/metrics`)
     expect(refused.headers.get('retry-after')).toBe('1')
     expect(await refused.json()).toEqual({
-      error: { code: 'overloaded', message: '16 answers of /metrics are under way: ask again in a second' },
+      error: { code: 'overloaded', message: '16 scrapes of /metrics are in progress; try again in a second' },
     })
     expect((await fetch(`${url}/api/v1/status`)).status).toBe(200)
 

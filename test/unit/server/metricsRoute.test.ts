@@ -60,7 +60,7 @@ it('answers a failure with 500, so that Prometheus shows the target as down, and
   const response = await fetch(`${url}/metrics`)
   expect(response.status).toBe(500)
   expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8')
-  expect(await response.text()).toBe('the metrics cannot be rendered; the log of svidwatch says why\n')
+  expect(await response.text()).toBe('the metrics cannot be rendered; the log of svidwatch has the reason\n')
   expect(logged).toMatchObject([{ level: 'error', event: 'scrape_failed', message: 'GET /metrics: out of memory' }])
 })
 

@@ -51,7 +51,7 @@ describe('a request that cannot be answered', () => {
         error: {
           code: 'not_found',
           message:
-            'there is nothing at /api/v1/nothing; /metrics and /api/v1 are at server.port, /healthz and /readyz at server.probePort',
+            'no such path: /api/v1/nothing; /metrics and /api/v1 are served on server.port, /healthz and /readyz on server.probePort',
         },
       },
     })
@@ -68,7 +68,7 @@ describe('a request that cannot be answered', () => {
     expect(response.status).toBe(405)
     expect(response.headers.get('allow')).toBe('GET, HEAD')
     expect(await response.json()).toEqual({
-      error: { code: 'method_not_allowed', message: `${method} is not offered here: use GET` },
+      error: { code: 'method_not_allowed', message: `${method} is not supported; use GET` },
     })
   })
 
@@ -93,7 +93,7 @@ describe('a request that cannot be answered', () => {
     const { getJson, logged } = await startTestServers({ ledger: { ...fakeLedger(), sources } })
     expect(await getJson('/api/v1/status')).toEqual({
       status: 500,
-      body: { error: { code: 'internal', message: 'the request failed; the log of svidwatch says why' } },
+      body: { error: { code: 'internal', message: 'the request failed; the log of svidwatch has the reason' } },
     })
     expect(logged).toMatchObject([{ event: 'request_failed', message: 'GET /api/v1/status: secret detail' }])
   })
@@ -129,7 +129,7 @@ describe('a port that cannot be had', () => {
     const port = portOf((await startTestServers()).url)
     await expect(startTestServers({ port })).rejects.toMatchObject({
       code: 'cannot_listen',
-      message: `cannot listen on 127.0.0.1:${port} (server.port): the port is taken: stop the program that has it, or set another`,
+      message: `cannot listen on 127.0.0.1:${port} (server.port): the port is in use: stop the program that uses it, or set another port`,
     })
   })
 

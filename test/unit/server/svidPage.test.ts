@@ -20,12 +20,12 @@ const views = fc.uniqueArray(
 const onePage = (svids: readonly SvidView[], query: SvidQuery): SvidPage => runToEnd(pageOf(workloadsOf(svids), query))
 
 function* pagesOf(svids: () => readonly SvidView[], limit: number): Iterable<readonly SvidView[]> {
-  let after: SvidKey | undefined
+  let afterKey: SvidKey | undefined
   do {
-    const page = onePage(svids(), { limit, ...(after && { after }) })
+    const page = onePage(svids(), { limit, ...(afterKey && { afterKey }) })
     yield page.svids
-    after = page.next && keyFromToken(tokenOf(page.next))
-  } while (after)
+    afterKey = page.next && keyFromToken(tokenOf(page.next))
+  } while (afterKey)
 }
 
 it('shows every copy once, in the same order for each size of a page', () => {

@@ -129,14 +129,14 @@ describe('a query that cannot be answered', () => {
     ['limit=1001', 'limit: must be an integer from 1 to 1000 (got "1001")'],
     ['limit=ten', 'limit: must be an integer from 1 to 1000 (got "ten")'],
     ['limit=', 'limit: must be an integer from 1 to 1000 (got "")'],
-    ['limit=1&limit=2', 'limit: must be given once'],
+    ['limit=1&limit=2', 'limit: must be given only once'],
     ['copy=served', 'copy: must be one of issued, mounted (got "served")'],
     ['state=ok', 'state: must be one of valid, renewal_overdue, expired (got "ok")'],
     ['continue=nonsense', notOfEarlier('nonsense')],
     ['continue=WyJhIl0', notOfEarlier('WyJhIl0')],
     ['continue=', notOfEarlier('')],
-    ['pod=web-0', 'pod: is no parameter of this request; there are limit, continue, namespace, copy, state'],
-    ['__proto__=x', '__proto__: is no parameter of this request; there are limit, continue, namespace, copy, state'],
+    ['pod=web-0', 'pod: unknown parameter; known parameters are limit, continue, namespace, copy, state'],
+    ['__proto__=x', '__proto__: unknown parameter; known parameters are limit, continue, namespace, copy, state'],
     [`state=${'x'.repeat(500)}`, `state: must be one of valid, renewal_overdue, expired (got "${'x'.repeat(60)}")`],
   ])('is 400 and names the parameter and its value: %.40s', async (query, message) => {
     const { getJson } = await startTestServers()
