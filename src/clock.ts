@@ -2,7 +2,10 @@
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number
-  /** Resolves after `ms` milliseconds, or at once (never rejecting) when `signal` aborts. */
+  /**
+   * Resolves after `ms` milliseconds, or at once (never rejecting) when `signal` aborts. 0 lets everything run that waits by
+   * now, and takes no longer than that.
+   */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
   /** A number in [0, 1). */
   random(): number
@@ -14,6 +17,11 @@ export const systemClock: Clock = {
     new Promise((resolve) => {
       if (signal?.aborted) {
         resolve()
+        return
+      }
+      if (ms === 0) {
+        // The shortest timer takes 1 ms, in which there may be nothing to do.
+        setImmediate(resolve)
         return
       }
       const done = () => {
