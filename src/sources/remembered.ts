@@ -2,8 +2,8 @@
 const maxRemembered = 8
 
 /**
- * The same function, with its last results kept for texts that come again and again, each time as a string of its own. A Map
- * would take 30 times as long as to compare with the few texts: it would have to hash each string as a whole.
+ * The same function, with its last results kept, and their texts, for texts that come again and again, each time as a string of
+ * its own. A Map would take 30 times as long as to compare with the few texts: it would have to hash each string as a whole.
  */
 export function remembered<Value>(read: (text: string) => Value): (text: string) => Value {
   const known: { readonly text: string; readonly value: Value }[] = []
