@@ -15,7 +15,7 @@ const [minMs = 0, maxMs = 0] = [durationMs(shortest), durationMs(longest)]
 /** What `parseRenewBefore` accepts, in words that follow "must be". */
 export const renewBeforeWords = `${Object.keys(writers).join(' or ')}, a duration from ${shortest} to ${longest} such as 20m or 30d, or a share of the lifetime from 1% to 99% such as 33%`
 
-/** Reads how long before its expiry an SVID is renewed at the latest; undefined for what is neither of the three. */
+/** Reads how long before its expiry an SVID is renewed at the latest; undefined for what is none of the three. */
 export function parseRenewBefore(text: string): RenewalRule | undefined {
   if (Object.hasOwn(writers, text)) return writers[text]
   const percent = /^([1-9]\d?)%$/.exec(text)?.[1]
