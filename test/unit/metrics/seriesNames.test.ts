@@ -77,7 +77,9 @@ it('makes each scrape of what is there then, in whatever slots copies are, and w
           if (one && other) [one.view, other.view] = [other.view, one.view]
         copies.push(...copies.splice(0, order))
         const afresh = current().map((view, slot) => ({ ...view, slot, labels: { ...view.labels } }))
-        expect(perIdentity(await textFrom(metrics))).toEqual(
+        const [series = [], dropped] = perIdentity(await textFrom(metrics))
+        expect(new Set(series).size).toBe(series.length)
+        expect([series, dropped]).toEqual(
           perIdentity(await textFrom(metricsOver({}, { limits, ledger: surveying(() => afresh) }))),
         )
       }
