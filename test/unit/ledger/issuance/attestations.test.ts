@@ -9,15 +9,15 @@ import { commit, hour } from '../../../support/watchedLedger.ts'
 
 const day = 24 * hour
 
-/** A process with room for two issuers, in a time that goes on over restarts. */
+/** A process with room for two issuers, unless said, in a time that goes on over restarts. */
 class Process {
   readonly clock: ManualClock
   readonly ledger: Ledger
   #requests = 0
 
-  constructor(clock = new ManualClock(), checkpoint?: string) {
+  constructor(clock = new ManualClock(), checkpoint?: string, maxIssuers = 2) {
     this.clock = clock
-    this.ledger = new Ledger({ clock, sources: ['certificateRequests'], maxIssuers: 2 })
+    this.ledger = new Ledger({ clock, sources: ['certificateRequests'], maxIssuers })
     const stored = checkpoint === undefined ? undefined : parseCheckpoint(checkpoint)
     if (stored && 'problem' in stored) throw new Error(stored.problem)
     this.ledger.showCommittedOnly(stored?.checkpoint)
@@ -116,6 +116,35 @@ it('with its last issuer, a trust domain leaves its place too', async () => {
   process.end('b', 'issued')
   process.end('c', 'issued')
   expect([...process.totals().keys()].sort()).toEqual([' ', 'example.org ', 'example.org b', 'example.org c'])
+})
+
+it('a trust domain keeps what was counted of issuers that have proven nothing, when one issuer follows another', async () => {
+  const process = new Process(undefined, undefined, 1)
+  process.end('a', 'issued')
+  process.end('unproven', 'denied')
+  await process.clock.advance(day)
+  process.end('b', 'issued')
+  expect(process.totals()).toEqual(
+    new Map([
+      [' ', 0],
+      ['example.org ', 1],
+      ['example.org b', 1],
+    ]),
+  )
+})
+
+it('nobody leaves a place that would be too small for who would come', async () => {
+  const process = new Process(undefined, undefined, 10_000)
+  const long = (index: number) => `${index}`.padStart(1_000, 'x')
+  process.end('unused', 'issued')
+  let used = 0
+  do process.end(long((used += 1)), 'issued')
+  while (process.named().includes(long(used)))
+  await process.clock.advance(day)
+  for (let index = 1; index < used; index += 1) process.end(long(index), 'issued')
+  const before = process.totals()
+  process.end('i'.repeat(2_000), 'issued', 't'.repeat(2_000))
+  expect(process.totals()).toEqual(new Map([...before, [' ', (before.get(' ') ?? 0) + 1]]))
 })
 
 it('what was counted stays where it was counted, until its issuer leaves its place to another', async () => {
