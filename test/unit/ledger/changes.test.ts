@@ -103,6 +103,7 @@ describe('a request that has ended', () => {
     const { told } = toldBy(ledger)
     ends('a').forEach(ledger.report)
     ledger.showUncommitted()
+    expect(told).toEqual(['a'])
     ends('b').forEach(ledger.report)
     expect(told).toEqual(['a', 'b'])
   })
