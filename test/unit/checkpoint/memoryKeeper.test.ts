@@ -160,6 +160,7 @@ describe('a memory', () => {
     let isBroken = true
     const remembering: Remembering = {
       *memory() {
+        yield
         if (isBroken) throw new Error('there is no such SVID')
         return withBundles(bundle('1'))
       },

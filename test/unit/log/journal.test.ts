@@ -113,7 +113,7 @@ it.each<[string, Observation[], string[]]>([
     [...nodeList('node-1'), nodeContact('node-1'), { kind: 'nodeEndpointGone', node: 'node-1' }, ...nodeList()],
     [
       'warn node role of node-1: nobody offers findings for node-1 any more',
-      'info node role of node-1: is not offered any more',
+      'info node role of node-1: is gone',
     ],
   ],
   [
