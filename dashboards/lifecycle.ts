@@ -70,15 +70,15 @@ const lifetimes: Row = {
       kind: 'heatmap',
       title: 'Time left, over time',
       description:
-        'How many SVIDs have how much of their lifetime left, in percent. Healthy SVIDs move down until a third is left, are renewed, and start again at the top. The renewal of an SVID that stays below "25-33 %" was missed.',
+        'How many SVIDs have how much of their time left: of the time until their renewal is due, and then of the time from renewal due to expiry. Healthy SVIDs move down to "overdue: 75-100 %" at most, are renewed, and start again at the top. The renewal of an SVID that stays below that was missed.',
       width: 16,
       runbooks: ['SVIDExpiringSoon', 'SVIDExpired'],
       queries: parts.map((part) => ({ legend: nameOf(part), expr: svids(`left="${part}"`) })),
     },
     {
       kind: 'bars',
-      title: 'Lifetime left, now',
-      description: 'The same, now. The part below a third is the time in which a renewal has to succeed.',
+      title: 'Time left, now',
+      description: 'The same, now. A renewal has to succeed in the part that is overdue.',
       width: 8,
       height: 10,
       colors: {

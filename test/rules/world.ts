@@ -69,9 +69,6 @@ export const pairs = (['cluster', 'job', 'instance'] as const).map((label) => {
   return { label, one, other: { ...one, [label]: 'other' } }
 })
 
-/** Names of series that a svidwatch exports. */
-type Exported = MetricName | 'svidwatch_time_seconds' | 'spiffe_svid_renewed_too_often'
-
 /** How often the API server sends a bookmark, and a node role a heartbeat. */
 const bookmarks = 60
 const heartbeats = 5
@@ -95,7 +92,7 @@ export class Exporter {
   /** When the last bookmark of the API server came, by the clock of this svidwatch. */
   readonly contact = (t: number): number => this.now(lastOf(bookmarks, bookmarkPhase, this.#sighted(t)))
 
-  series(name: Exported, labels: Readonly<Record<string, string>>, at: number | ((t: number) => Sample)): Series {
+  series(name: MetricName, labels: Readonly<Record<string, string>>, at: number | ((t: number) => Sample)): Series {
     const { instance = 'svidwatch:9797', job = 'svidwatch', cluster = '' } = this.#options
     return {
       name,
