@@ -73,3 +73,22 @@ test.each([
   await clock.advance(0)
   await failed
 })
+
+test('works that run at the same time share each stretch, and take turns', async () => {
+  const order: string[] = []
+  const gaveWayAtMs: number[] = []
+  const clock = new WorkingClock(() => gaveWayAtMs.push(clock.workedMs))
+  function* named(name: string): Generator<undefined, void> {
+    for (const step of steps(clock, 6)) {
+      order.push(name)
+      yield step
+    }
+  }
+  const all = Promise.all(['a', 'b', 'c'].map((name) => inSlices(clock, named(name))))
+  await clock.advance(0)
+  await all
+  // All begin at once. From then on nobody has two stretches while another waits.
+  expect(order.slice(0, 10).join('')).toBe('abcabbccaa')
+  const stretches = gaveWayAtMs.map((atMs, index) => atMs - (gaveWayAtMs[index - 1] ?? 0))
+  expect(Math.max(...stretches.slice(1))).toBe(12)
+})
