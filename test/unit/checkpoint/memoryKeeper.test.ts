@@ -118,7 +118,7 @@ describe('a memory', () => {
   it('that is broken is told, and begins anew', async () => {
     await file.save('memory.json', () => 'nonsense', signal)
     const { ledger, keeper, problems } = await resumed(withBundles(bundle('1')))
-    expect(problems).toEqual([expect.stringMatching(/^state file .*memory\.json: .*: nothing is remembered$/)])
+    expect(problems).toEqual([expect.stringMatching(/^state file .*memory\.json: .*: the stored memory is ignored$/)])
     expect([ledger.restored, keeper.failures]).toEqual([undefined, 1])
     await keeper.commit(signal)
     expect(await kept()).toEqual(withBundles(bundle('1')))
