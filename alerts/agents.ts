@@ -20,9 +20,9 @@ export const agents: RuleGroup = {
       keepFiringFor: '5m',
       summary: '{{ $labels.agent }} is down on node {{ $labels.node }}',
       description:
-        'Node {{ $labels.node }} should have {{ $labels.agent }} and has no pod of it that is ready. New pods on it get no SVID, and those that run are not renewed. SVIDExpiringSoon tells when a renewal has been missed.',
-      meaning: 'A node should have an agent and has none that is ready.',
-      reason: 'A rollout or a restart of a node takes the agent away for a few minutes at most.',
+        'Node {{ $labels.node }} should have {{ $labels.agent }}, but has no pod of it that is ready. New pods on this node get no SVID, and the SVIDs of running pods are not renewed. SVIDExpiringSoon fires once a renewal has been missed.',
+      meaning: 'A node should have an agent, but has none that is ready.',
+      reason: 'A rollout of the agent or a restart of the node is over within a few minutes.',
       labels: ['cluster', 'node', 'agent'],
     },
   ],

@@ -12,12 +12,12 @@ const expiring: Omit<AlertingRule, 'severity' | 'expr' | 'reason'> = {
   for: '2m',
   keepFiringFor: '5m',
   summary: `The CA of {{ $labels.issuer }} ${inTime}`,
-  description: `A certificate of the chain behind the newest SVID of {{ $labels.issuer }} in {{ $labels.trust_domain }} ${inTime}, and the issuer still uses it. With it, every SVID that it has signed becomes invalid.`,
+  description: `A certificate in the chain behind the newest SVID of {{ $labels.issuer }} in {{ $labels.trust_domain }} ${inTime}, and the issuer still uses it. Every SVID signed with it is invalid once it has expired.`,
   meaning: 'A certificate in the chain of an issuer is about to expire, and the issuer still uses it.',
   labels: ['cluster', 'trust_domain', 'issuer'],
 }
 
-/** The CAs behind SVIDs. An issuer that has issued nothing since may use another one by now, so its last SVID tells. */
+/** The CAs behind SVIDs. Which CA an issuer uses is known from its newest SVID, so an issuer that has issued nothing since may use another one. */
 export const authorities: RuleGroup = {
   name: 'svidwatch-authorities',
   rules: [
@@ -28,7 +28,7 @@ export const authorities: RuleGroup = {
           timestamp(spire_server_ca_cert_expiry_seconds) + spire_server_ca_cert_expiry_seconds
         )
       `,
-      meaning: 'When the certificate in the chain of an issuer expires that does first.',
+      meaning: 'When the first certificate in the chain of an issuer expires.',
     },
     {
       ...expiring,
@@ -39,7 +39,7 @@ export const authorities: RuleGroup = {
         ${leftWhenIssued} < 0.15 * ${lifetime}
       `,
       reason:
-        'cert-manager replaces a CA when a third of its lifetime is left, and SPIRE goes over to the next one when a sixth is: an issuer that has still used it with less than 15 % left has done neither. Of a CA of many years, 15 % are years; 30 days are early enough. The 2 min are those in which a restarted svidwatch reads what was issued.',
+        'cert-manager replaces a CA when a third of its lifetime is left, and SPIRE switches to the next CA when a sixth is left. An issuer that still uses a CA with less than 15 % left has done neither. For a CA of many years, 15 % are years, and 30 days are early enough. Within the 2 min, a restarted svidwatch reads the SVIDs that were issued meanwhile.',
     },
     {
       ...expiring,
@@ -54,7 +54,7 @@ export const authorities: RuleGroup = {
         )
       `,
       reason:
-        'It was still used with 10 % of its lifetime left, and no more than 5 days remain; or 5 % are left, when the SVIDs that a replaced one had signed have been renewed. All SVIDs of the issuer are at stake at once.',
+        'The issuer still used the CA with 10 % of its lifetime left, and no more than 5 days remain. Or 5 % of its lifetime are left: by then, every SVID signed with a CA that was replaced has been renewed. All SVIDs of the issuer are at stake at once.',
     },
   ],
 }

@@ -11,8 +11,8 @@ const stale: Omit<AlertingRule, 'severity' | 'expr' | 'reason'> = {
   alert: 'TrustBundleStale',
   summary: 'The trust bundle of {{ $labels.trust_domain }} is {{ $value | humanizeDuration }} old',
   description:
-    'The bundle endpoint of {{ $labels.trust_domain }} has given no bundle that can be used for {{ $value | humanizeDuration }}. Once that trust domain changes its authorities, its SVIDs are no longer accepted here.',
-  meaning: 'The bundle of a trust domain has not been fetched for longer than it should be.',
+    'The bundle endpoint of {{ $labels.trust_domain }} has served no usable bundle for {{ $value | humanizeDuration }}. Once that trust domain changes its authorities, its SVIDs are no longer accepted here.',
+  meaning: 'The trust bundle of a trust domain has not been refreshed for too long.',
   labels: ['cluster', 'trust_domain'],
 }
 
@@ -32,7 +32,7 @@ export const bundles: RuleGroup = {
         and on (${bundle}) ${down}
       `,
       reason:
-        'svidwatch asks as often as the bundle hints, between 10 s and 1 h, and every 5 min where it gives no hint: three times that, and no less than 10 min, is more than a moment of trouble.',
+        'svidwatch fetches a bundle as often as its refresh hint says, at least every hour and at most every 10 s, and every 5 min where it has no hint. Three of these intervals, and at least 10 min, are more than a moment of trouble.',
     },
     {
       ...stale,
@@ -47,7 +47,7 @@ export const bundles: RuleGroup = {
         and on (${bundle}) ${down}
       `,
       reason:
-        'More than half of what its newest authority had left at the last good fetch has passed: the trust domain has changed its authorities by now, or is about to.',
+        'More than half of the time has passed that the newest authority had left at the last good fetch. The trust domain has changed its authorities by now, or is about to.',
     },
     {
       alert: 'TrustBundleExpired',
@@ -60,10 +60,10 @@ export const bundles: RuleGroup = {
       keepFiringFor: '5m',
       summary: 'The trust bundle of {{ $labels.trust_domain }} has expired',
       description:
-        'The newest X.509 authority in the last bundle of {{ $labels.trust_domain }} expired {{ $value | humanizeDuration }} ago: whoever has no newer bundle refuses every X.509-SVID of that trust domain.',
+        'The newest X.509 authority in the last bundle of {{ $labels.trust_domain }} expired {{ $value | humanizeDuration }} ago. Every server that has no newer bundle refuses all X.509-SVIDs of that trust domain.',
       meaning: 'Every X.509 authority in the bundle of a trust domain has expired.',
       reason:
-        'Nothing that such a bundle verifies is valid, whether its endpoint answers or not. Older authorities that have expired beside a valid one are normal.',
+        'No SVID can be verified with such a bundle, whether its endpoint answers or not. Expired authorities beside a valid one are normal.',
       labels: ['cluster', 'trust_domain'],
     },
     {
@@ -76,11 +76,11 @@ export const bundles: RuleGroup = {
       `,
       for: '15m',
       keepFiringFor: '5m',
-      summary: 'The trust bundle of {{ $labels.trust_domain }} could never be fetched',
+      summary: 'The trust bundle of {{ $labels.trust_domain }} has never been fetched',
       description:
-        'The bundle endpoint of {{ $labels.trust_domain }} has never given a bundle that can be used. Its address, its profile or what it is trusted by is wrong, or it is down.',
-      meaning: 'The bundle of a trust domain could never be fetched.',
-      reason: 'Three attempts at the usual interval of 5 min.',
+        'The bundle endpoint of {{ $labels.trust_domain }} has never served a usable bundle. Either its address, its profile or its trust anchor is configured wrongly, or the endpoint is down.',
+      meaning: 'The trust bundle of a trust domain has never been fetched.',
+      reason: '15 min are three attempts at the usual interval of 5 min.',
       labels: ['cluster', 'trust_domain'],
     },
     {
@@ -94,10 +94,10 @@ export const bundles: RuleGroup = {
       keepFiringFor: '5m',
       summary: 'The bundle endpoint of {{ $labels.trust_domain }} serves an older bundle than before',
       description:
-        'The bundle endpoint of {{ $labels.trust_domain }} serves a bundle with a smaller spiffe_sequence than the last one, which was refused: it was restored from an old state, or several servers do not agree.',
+        'The bundle endpoint of {{ $labels.trust_domain }} serves a bundle whose spiffe_sequence is smaller than before, and svidwatch refuses it. Either the trust domain was restored from an old state, or several servers behind the endpoint disagree.',
       meaning: 'A bundle endpoint serves an older bundle than before.',
       reason:
-        'Endpoints are asked once an hour at the least, so that 2 h have seen the regression; for 15 min no server behind the endpoint had a newer bundle.',
+        'svidwatch fetches each bundle at least once an hour, so a regression shows within 2 h. For 15 min, no server behind the endpoint has served a newer bundle.',
       labels: ['cluster', 'trust_domain'],
     },
   ],

@@ -3,7 +3,7 @@ import { promql, type RuleGroup } from './rule.ts'
 
 const issuer = 'cluster, trust_domain, issuer'
 
-/** Whose SVIDs it is about; an issuer that has issued nothing yet has no name. */
+/** The issuer and trust domain of the SVIDs. The issuer is not named as long as it has issued nothing. */
 const ofIssuer =
   '{{ if $labels.issuer }} of {{ $labels.issuer }}{{ end }}{{ if $labels.trust_domain }} in {{ $labels.trust_domain }}{{ end }}'
 
@@ -15,7 +15,7 @@ const tooOften = (by: string): string =>
 const example = `{{ with ${tooOften('namespace, pod, volume')} | sortByLabel "volume" | sortByLabel "pod" | sortByLabel "namespace" | first }}, such as {{ .Labels.namespace }}/{{ .Labels.pod }} (volume {{ .Labels.volume }}),{{ end }}`
 const onOneNode = `{{ with ${tooOften('node')} }}{{ if eq (len .) 1 }} All of them are on node {{ (first .).Labels.node }}.{{ end }}{{ end }}`
 
-/** How it goes with requests for SVIDs. */
+/** Requests for SVIDs: whether they are answered, and how fast. */
 export const issuance: RuleGroup = {
   name: 'svidwatch-issuance',
   rules: [
@@ -28,7 +28,7 @@ export const issuance: RuleGroup = {
         )
       `,
       meaning:
-        'Seconds from the creation of a request to the issued SVID that 99 % of the renewals of the last 15 min took at most.',
+        'The time, in seconds, within which 99 % of the renewals of the last 15 min were done, from the creation of the request to the issued SVID.',
     },
     {
       alert: 'SVIDIssuanceSlow',
@@ -39,11 +39,11 @@ export const issuance: RuleGroup = {
         max by (${issuer}) (increase(spire_server_svid_renewal_duration_seconds_count[15m])) >= 10
       `,
       for: '15m',
-      summary: `SVIDs${ofIssuer} take {{ $value | humanizeDuration }}`,
-      description: `Of the SVIDs${ofIssuer} that were issued in the last 15 min, the slowest 1 % took {{ $value | humanizeDuration }} or more from request to certificate.`,
-      meaning: 'SVIDs are issued, but slowly.',
+      summary: `SVIDs${ofIssuer} take {{ $value | humanizeDuration }} to be issued`,
+      description: `In the last 15 min, the slowest 1 % of the SVIDs${ofIssuer} took {{ $value | humanizeDuration }} or longer from request to certificate.`,
+      meaning: 'SVIDs are issued, but too slowly.',
       reason:
-        'The driver gives up an attempt after 60 s; half of it is too close. Of fewer than 10 SVIDs in 15 min, one decides the quantile.',
+        'csi-driver-spiffe gives up an attempt after 60 s, and half of that is too close. With fewer than 10 SVIDs in 15 min, a single slow one would decide.',
       labels: ['cluster', 'trust_domain', 'issuer'],
     },
     {
@@ -60,11 +60,12 @@ export const issuance: RuleGroup = {
       `,
       keepFiringFor: '5m',
       summary:
-        'A request for an SVID of {{ $labels.issuer }} waits for {{ $value | humanizeDuration }}: {{ $labels.reason }}',
+        'A request for an SVID of {{ $labels.issuer }} has been waiting for {{ $value | humanizeDuration }}: {{ $labels.reason }}',
       description:
-        'The oldest CertificateRequest for an SVID of {{ $labels.issuer }} waits for {{ $value | humanizeDuration }} now; the reason is {{ $labels.reason }}.',
+        'The oldest CertificateRequest for an SVID of {{ $labels.issuer }} has been waiting for {{ $value | humanizeDuration }}. The reason is {{ $labels.reason }}.',
       meaning: 'A request for an SVID is neither issued nor refused.',
-      reason: 'After 10 min, the driver has asked four times.',
+      reason:
+        'After 10 min, the driver has tried four times. How long a request has been waiting is known as of the last bookmark of the API server, which comes once a minute.',
       labels: ['cluster', 'issuer', 'reason'],
     },
     {
@@ -78,12 +79,11 @@ export const issuance: RuleGroup = {
       `,
       for: '15m',
       keepFiringFor: '5m',
-      summary: '{{ $value }} pods in {{ $labels.namespace }} have no SVID that is known',
-      description:
-        '{{ $value }} pods in the namespace {{ $labels.namespace }} mount a volume for an SVID, and none is known for it. A pod that waits for its first one does not start; one that runs has asked for its next one, which is not issued.',
-      meaning: 'Pods mount a volume for an SVID, and none is known for it.',
+      summary: `${ofNumber('1 pod', '{{ $value }} pods')} in {{ $labels.namespace }} ${ofNumber('has', 'have')} no known SVID`,
+      description: `${ofNumber('1 pod in the namespace {{ $labels.namespace }} mounts', '{{ $value }} pods in the namespace {{ $labels.namespace }} mount')} a volume for an SVID, but svidwatch knows of no SVID for it. A pod that waits for its first SVID does not start. A pod that runs has requested its next SVID, which has not been issued.`,
+      meaning: 'Pods mount a volume for an SVID, but svidwatch knows of no SVID for it.',
       reason:
-        'A pod has its SVID seconds after it is placed on a node; 15 min are far beyond a slow start. Only a svidwatch that sees CertificateRequests can tell.',
+        'A pod has its SVID within seconds of being scheduled, so 15 min are far more than a slow start. Only a svidwatch that sees CertificateRequests is asked.',
       labels: ['cluster', 'namespace'],
     },
     {
@@ -118,11 +118,11 @@ export const issuance: RuleGroup = {
           + max by (${issuer}) (sum by (${issuer}, job, instance) (increase(spire_attestation_success_total[15m])))
         ) >= 10
       `,
-      summary: `{{ $value | humanizePercentage }} of the requests for SVIDs${ofIssuer} are refused or fail`,
-      description: `In the last 15 min, {{ $value | humanizePercentage }} of the requests for SVIDs${ofIssuer} were denied or failed.{{ if not $labels.issuer }} Their issuer has issued nothing so far, or is not told apart.{{ end }}`,
+      summary: `{{ $value | humanizePercentage }} of the requests for SVIDs${ofIssuer} are denied or fail`,
+      description: `In the last 15 min, {{ $value | humanizePercentage }} of the requests for SVIDs${ofIssuer} were denied or failed.{{ if not $labels.issuer }} Their issuer is not named, because it has issued nothing so far or there are too many issuers.{{ end }}`,
       meaning: 'A large share of the requests for SVIDs is denied or fails.',
       reason:
-        'A pod that is not allowed an SVID asks again and again and is one of many; one request in ten is more than that. Of fewer than 10 requests in 15 min, one would be too large a share.',
+        'A pod that may not have an SVID requests one again and again, but is one of many: one request in ten is more than that. With fewer than 10 requests in 15 min, a single one would be too large a share.',
       labels: ['cluster', 'trust_domain', 'issuer'],
     },
     {
@@ -130,10 +130,10 @@ export const issuance: RuleGroup = {
       severity: 'warning',
       expr: `max by (${issuer}) (increase(spiffe_identity_annotation_mismatches_total[15m])) > 0`,
       keepFiringFor: '15m',
-      summary: 'A request for an SVID names another identity than its certificate has',
-      description: `In the last 15 min, {{ $value | printf "%.0f" }} CertificateRequests${ofIssuer} had an annotation with another SPIFFE ID than their certificate. The certificate decides; somebody may be trying to deceive.`,
-      meaning: 'A request for an SVID names another identity than its certificate has.',
-      reason: 'A driver never makes such a request, so that one is enough.',
+      summary: 'A CertificateRequest claims a different SPIFFE ID than its certificate',
+      description: `In the last 15 min, ${ofNumber('1 CertificateRequest', '{{ $value | printf "%.0f" }} CertificateRequests')}${ofIssuer} had an annotation with a different SPIFFE ID than ${ofNumber('its certificate', 'their certificates')}. svidwatch goes by the certificate, but somebody may be trying to deceive.`,
+      meaning: 'The annotation of a CertificateRequest claims a different SPIFFE ID than its certificate.',
+      reason: 'A driver never makes such a request, so a single one is enough.',
       labels: ['cluster', 'trust_domain', 'issuer'],
     },
   ],

@@ -1,6 +1,6 @@
 /**
- * The labels of one workload. Every rule aggregates by labels such as these, so that those of the target go away, and two
- * exporters or a rolling update change nothing. `cluster` is the usual one where one Prometheus has several.
+ * The labels that identify one workload. Every rule aggregates by labels such as these and drops the labels of the target, so
+ * that a second svidwatch or a rolling update changes nothing. `cluster` is the usual label where one Prometheus has several.
  */
 export const workloadLabels = [
   'cluster',
@@ -14,22 +14,22 @@ export const workloadLabels = [
   'file',
 ]
 
-/** Those of a workload that is a pod. */
+/** The labels that identify one volume of a pod. */
 export const podLabels = workloadLabels.filter((label) => label !== 'file')
 
-/** As they stand in a `by` list. */
+/** The labels that identify one workload, as a `by` list. */
 export const workload = workloadLabels.join(', ')
 
-/** One copy of a workload's SVID. */
+/** The labels that identify one copy of the SVID of a workload. */
 export const copy = `${workload}, copy`
 
-/** Where a workload is, whatever its SVID says. */
+/** The labels that say where a workload is, whatever its SVID says. */
 export const place = 'cluster, namespace, pod, volume, file'
 
 /** How a notification names a workload. */
 export const workloadName =
   '{{ if $labels.file }}{{ $labels.file }}{{ else }}{{ $labels.namespace }}/{{ $labels.pod }} (volume {{ $labels.volume }}){{ end }}'
 
-/** A text for a value of 1, and one for all others. */
+/** Chooses between two texts: one for a value that is 1 when it is rounded, and one for all others. */
 export const ofNumber = (one: string, several: string): string =>
-  `{{ if eq $value 1.0 }}${one}{{ else }}${several}{{ end }}`
+  `{{ if eq ($value | printf "%.0f") "1" }}${one}{{ else }}${several}{{ end }}`

@@ -30,13 +30,13 @@ const requestsContact = `max by (${target}) (svidwatch_source_last_contact_times
 /** How many seconds a file counts as seen after a node role last reported it: longer silence makes the node role silent. */
 const silence = '15'
 
-/** Since when the renewal of the workload that a notification names is due. */
-const dueSince = `{{ with printf "max(${due}{cluster=%q,namespace=%q,pod=%q,volume=%q,node=%q,file=%q})" $labels.cluster $labels.namespace $labels.pod $labels.volume $labels.node $labels.file | query }} since {{ . | first | value | humanizeTimestamp }}{{ end }}`
+/** Says since when the renewal has been due of the workload that a notification names. */
+const dueSince = `{{ with printf "max(${due}{cluster=%q,namespace=%q,pod=%q,volume=%q,node=%q,file=%q})" $labels.cluster $labels.namespace $labels.pod $labels.volume $labels.node $labels.file | query }} Its renewal has been due since {{ . | first | value | humanizeTimestamp }}.{{ end }}`
 
 const lastIssued =
   '{{ with printf "max(spiffe_issuer_last_issued_timestamp_seconds{cluster=%q,issuer=%q})" $labels.cluster $labels.issuer | query }} since {{ . | first | value | humanizeTimestamp }}{{ end }}'
 
-/** The workloads that expire first, of those for which nothing is issued. */
+/** Names the workloads whose SVIDs expire first, of those for which nothing is issued. */
 const firstToExpire = `{{ with printf "sort(bottomk(3, ${missed}{cluster=%q,issuer=%q} and on (${place}, issuer) ${unissued}))" $labels.cluster $labels.issuer | query }}, first {{ range $index, $one := . }}{{ if $index }}, {{ end }}{{ or $one.Labels.file (printf "%s/%s" $one.Labels.namespace $one.Labels.pod) }}{{ end }}{{ end }}`
 
 const timeLeft =
@@ -47,14 +47,14 @@ const svidOfWorkload = `The SVID {{ $labels.spiffe_id }} of ${workloadName}{{ if
 const mountedOverdue = `(spiffe_svid_last_observed_timestamp_seconds{copy="mounted"} and on (${place}) ${due})`
 
 /**
- * The copies whose renewal is due, which are few while all is well: what follows takes no more than the copies of their
- * workloads. Of several exporters, the one that knows the newest SVID decides.
+ * The copies whose renewal is due. They are few while all is well, and all rules that follow read only the copies of their
+ * workloads. Of several svidwatch, the one that knows the newest SVID decides.
  */
 const overdueCopies: readonly RecordingRule[] = [
   {
     record: due,
     expr: `max by (${copy}) (spiffe_svid_renewal_due_timestamp_seconds) < time()`,
-    meaning: 'When the renewal of a copy was due, of those copies where that time has come.',
+    meaning: 'When the renewal of a copy was due, for each copy whose renewal is due.',
   },
   {
     record: notAfter,
@@ -63,12 +63,13 @@ const overdueCopies: readonly RecordingRule[] = [
         spiffe_svid_not_after_timestamp_seconds and on (${place}) ${due}
       )
     `,
-    meaning: 'When such a copy expires; also the other one of the same workload.',
+    meaning: 'When a copy expires, for each copy of a workload that has a copy whose renewal is due.',
   },
   {
     record: page,
     expr: `${due} + ${missedShare} * (${notAfter} - ${due})`,
-    meaning: 'From when on such a copy is worth a page: 27 % of the time from renewal due to expiry has passed.',
+    meaning:
+      'When the renewal of such a copy counts as missed: 27 % of the time from renewal due to expiry has passed.',
   },
   {
     record: requestsSeen,
@@ -83,7 +84,7 @@ const overdueCopies: readonly RecordingRule[] = [
       ${requestsContact}
     `,
     meaning:
-      'When a svidwatch last knew which CertificateRequests there are, by its own clock: now, while it watches them. What was known stays known once svidwatch loses sight: a page must not end because of that.',
+      'Until when a svidwatch knows which CertificateRequests there are, by its own clock: until now while it watches them, and until it lost sight of them otherwise.',
   },
   {
     record: observed,
@@ -104,7 +105,7 @@ const overdueCopies: readonly RecordingRule[] = [
       )
     `,
     meaning:
-      'When a svidwatch last knew that such a copy was there, by its own clock: now, while its node role is heard or its CertificateRequests are watched. Where one copy of a workload is overdue, the other copy has this series as well.',
+      'Until when a svidwatch knows a copy, by its own clock: until now while the node role is heard (mounted) or CertificateRequests are watched (issued). It exists for each copy of a workload that has a copy whose renewal is due.',
   },
   {
     record: seen,
@@ -115,7 +116,7 @@ const overdueCopies: readonly RecordingRule[] = [
         (${observed} * 0 + on (${target}) group_left () max by (${target}) (timestamp(svidwatch_build_info)))
       )
     `,
-    meaning: "When such a copy was last seen, by the slower of svidwatch's clock and Prometheus's.",
+    meaning: "The same, by the slower of svidwatch's clock and Prometheus's.",
   },
 ]
 
@@ -151,7 +152,7 @@ const missedRenewals: readonly RecordingRule[] = [
       )
     `,
     meaning:
-      'Seconds until the SVID of a workload expires, as it was last seen, of those whose renewal was missed. What is mounted decides; what was issued, where nobody has looked at the mounted one since.',
+      'Seconds until the SVID of a workload expires, as of when it was last seen, for each workload whose renewal was missed. The mounted copy decides. The issued copy decides where svidwatch has not seen the mounted copy since.',
   },
   {
     record: missed,
@@ -165,7 +166,7 @@ const missedRenewals: readonly RecordingRule[] = [
       or on (${place}) ${late}
     `,
     meaning:
-      'The same, with the issuer as it was known a while ago where svidwatch was restarted since and no request tells it any more: a page that changes its labels is another page.',
+      'The same. A workload keeps the issuer that it had within the last 15 min where no request names its issuer any more, as after a restart of svidwatch: an alert whose labels change is a new page.',
   },
   {
     record: unissued,
@@ -183,11 +184,11 @@ const missedRenewals: readonly RecordingRule[] = [
       unless on (${place}) spiffe_svid_drift{cause="mount_stale"}
     `,
     meaning:
-      'When the renewal was due that a workload missed, where no newer SVID was issued for it, as far as requests have been seen since it was missed.',
+      'When the renewal was due that a workload missed, for each workload for which no newer SVID has been issued although CertificateRequests have been seen since.',
   },
 ]
 
-/** Missed renewals: the only thing about single workloads that wakes someone. */
+/** Missed renewals: the only alerts about single workloads that wake someone. */
 export const renewals: RuleGroup = {
   name: 'svidwatch-renewals',
   rules: [
@@ -215,11 +216,11 @@ export const renewals: RuleGroup = {
       `,
       keepFiringFor: '10m',
       summary: '{{ $labels.issuer }} issues no SVIDs{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }}',
-      description: `{{ $labels.issuer }} has issued no SVID${lastIssued}, and requests wait or fail. {{ $value }} workloads have missed the renewal so far and will not be able to connect once their SVIDs expire${firstToExpire}. Restarting pods makes it worse.`,
+      description: `{{ $labels.issuer }} has issued no SVID${lastIssued}, and requests wait or fail. {{ $value }} workloads have missed their renewal so far, and will not be able to connect once their SVIDs expire${firstToExpire}. Restarting pods makes it worse.`,
       meaning:
-        'An issuer, or the approver of its requests, issues nothing any more, and several workloads have missed their renewal.',
+        'An issuer no longer issues SVIDs, or nobody approves the requests for them, and several workloads have missed their renewal.',
       reason:
-        'At least two renewals were missed (a single one says little of its issuer where few ask, and SVIDExpiringSoon names it), the request of one or an older one waits, or requests have failed in the last 10 min, and nothing was issued since the last of the missed renewals was due: an issuer that works has issued for others by then. It goes on for 10 min, since drivers try again up to 6 min after it is back.',
+        'At least two renewals were missed: a single one says little about an issuer that is rarely used, and SVIDExpiringSoon names that workload. The request of one of them, or an older request, is waiting, or requests have failed in the last 10 min. Nothing has been issued since the last of the missed renewals was due: an issuer that works has issued SVIDs to others by then. The alert goes on for 10 min, because drivers try again up to 6 min after the issuer is back.',
       labels: ['cluster', 'issuer'],
     },
     {
@@ -228,10 +229,10 @@ export const renewals: RuleGroup = {
       expr: missed,
       keepFiringFor: '5m',
       summary: `The SVID of ${workloadName} was not renewed and ${timeLeft}`,
-      description: `${svidOfWorkload} ${timeLeft}. Its renewal is due${dueSince}.{{ if $labels.issuer }} Issuer: {{ $labels.issuer }}.{{ end }}`,
+      description: `${svidOfWorkload} ${timeLeft}.${dueSince}{{ if $labels.issuer }} Issuer: {{ $labels.issuer }}.{{ end }}`,
       meaning: 'The renewal of the SVID of a workload was missed.',
       reason:
-        'A renewal that succeeds on a retry within a quarter of the time from renewal due to expiry is nothing to page for; at 27 % it was missed, and most of that time is left. It is relative to the lifetime, so that there is no `for`. It goes on for 5 min, so that a gap in scraping or a restart of svidwatch does not page again.',
+        'A renewal that succeeds on a retry within a quarter of the time from renewal due to expiry needs nobody. At 27 % it counts as missed, and most of that time is still left. All of this is relative to the lifetime, so there is no `for`. The alert goes on for 5 min, so that a gap in scraping or a restart of svidwatch does not page again.',
       labels: workloadLabels,
     },
     {
@@ -240,10 +241,10 @@ export const renewals: RuleGroup = {
       expr: `${missed} < 0`,
       keepFiringFor: '5m',
       summary: `The SVID of ${workloadName} has expired`,
-      description: `${svidOfWorkload} ${timeLeft}: its connections fail. Its renewal is due${dueSince}.{{ if $labels.issuer }} Issuer: {{ $labels.issuer }}.{{ end }}`,
-      meaning: 'The SVID that a workload has was seen to have expired.',
+      description: `${svidOfWorkload} ${timeLeft}, so connections of the workload fail.${dueSince}{{ if $labels.issuer }} Issuer: {{ $labels.issuer }}.{{ end }}`,
+      meaning: 'The SVID of a workload has expired.',
       reason:
-        'Its expiry has passed by both clocks. It has the labels of SVIDExpiringSoon, so that it is an update of that page.',
+        'The expiry has passed by the clocks of both svidwatch and Prometheus. The alert has the labels of SVIDExpiringSoon, so it updates that page.',
       labels: workloadLabels,
     },
   ],

@@ -1,19 +1,20 @@
+import { ofNumber } from './labels.ts'
 import { promql, type RuleGroup } from './rule.ts'
 
-/** Those that export the series of SVIDs; a process that is `node` alone exports its own health. */
+/** The svidwatch that export SVIDs. A process with the role `node` alone exports only its own health. */
 const exporters = 'svidwatch_build_info{roles=~".*cluster.*"}'
 const machines = 'svidwatch_build_info{roles="standalone"}'
 const anyExporter = 'svidwatch_build_info{roles=~".*cluster.*|standalone"}'
 
-/** What tells one svidwatch from another. */
+/** The labels that identify one svidwatch. */
 const target = 'cluster, job, instance'
 const restarting = 'changes(process_start_time_seconds[30m]) >= 4'
 
-/** What a svidwatch says of its sources, also between two scrapes of one that is hardly ever up. */
+/** Which sources are up, also between the scrapes of a svidwatch that is hardly ever up itself. */
 const sources = 'max_over_time(svidwatch_source_up[5m])'
 const ofMachines = `on (${target}) last_over_time(${machines}[5m])`
 
-/** svidwatch itself: whoever watches must say when it cannot. */
+/** svidwatch itself: it must be known when nothing is watched. */
 export const svidwatch: RuleGroup = {
   name: 'svidwatch-itself',
   rules: [
@@ -38,10 +39,10 @@ export const svidwatch: RuleGroup = {
       keepFiringFor: '10m',
       summary: 'svidwatch is down{{ if $labels.instance }} on {{ $labels.instance }}{{ end }}',
       description:
-        'No svidwatch {{ if $labels.instance }}on {{ $labels.instance }}{{ else }}that exports SVIDs{{ end }}{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }} has been scraped for 5 min, or it starts again and again: missed renewals are not noticed.',
-      meaning: 'svidwatch cannot be scraped, or starts again and again, so that missed renewals are not noticed.',
+        'For 5 min, no svidwatch {{ if $labels.instance }}on {{ $labels.instance }}{{ else }}that exports SVIDs{{ end }}{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }} has been scraped, or svidwatch restarts again and again. Missed renewals are not noticed.',
+      meaning: 'svidwatch cannot be scraped or restarts again and again, so missed renewals are not noticed.',
       reason:
-        'A rolling update or a new node takes less than 5 min, and starts no process four times in half an hour. Whoever was there within the last 7 days should be, so that a weekend does not end the page; a machine that is still a target, within the last day. It goes on for 10 min, so that what comes and goes is one page.',
+        'A rolling update or a move to another node takes less than 5 min, and restarts no process four times in half an hour. A cluster should have a svidwatch if it had one within the last 7 days, so that a weekend does not end the alert. A machine should have one if it is still a target and had one within the last day. The alert goes on for 10 min, so that a svidwatch that comes and goes is one page.',
       labels: ['cluster', 'instance'],
     },
     {
@@ -56,13 +57,12 @@ export const svidwatch: RuleGroup = {
       `,
       for: '10m',
       keepFiringFor: '5m',
-      summary:
-        'svidwatch is blind{{ if $labels.instance }} on {{ $labels.instance }}{{ end }}: it does not see {{ $labels.source }}',
+      summary: 'svidwatch{{ if $labels.instance }} on {{ $labels.instance }}{{ end }} cannot see {{ $labels.source }}',
       description:
-        'No svidwatch{{ if $labels.instance }} on {{ $labels.instance }}{{ end }}{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }} has seen {{ $labels.source }} for 15 min. What it saw last stays, with its age; pages that should start do not.',
-      meaning: 'svidwatch does not see the system that it watches, so that pages neither start nor end.',
+        'For 15 min, no svidwatch{{ if $labels.instance }} on {{ $labels.instance }}{{ end }}{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }} has seen {{ $labels.source }}. Metrics show the last known state. Renewals that are missed from now on may page nobody.',
+      meaning: 'svidwatch cannot see a system that it watches, so pages about it neither start nor end.',
       reason:
-        'An update of the control plane takes some minutes; 15 min are more than that: 10 min after 5 min without a single scrape in which it saw. So one that restarts all the time, blind, is told as well.',
+        'An update of the control plane takes some minutes, but not 15: the alert fires 10 min after 5 min in which no scrape found the source up. It therefore also fires for a svidwatch that restarts again and again and is blind each time.',
       labels: ['cluster', 'instance', 'source'],
     },
     {
@@ -71,11 +71,11 @@ export const svidwatch: RuleGroup = {
       expr: 'max by (cluster, node) (svidwatch_node_up) == 0',
       for: '15m',
       keepFiringFor: '5m',
-      summary: 'svidwatch does not see the SVIDs that are mounted on node {{ $labels.node }}',
+      summary: 'svidwatch cannot see the SVIDs mounted on node {{ $labels.node }}',
       description:
-        'The node role on {{ $labels.node }} is silent or cannot see its files since 15 min. What was issued decides for its pods meanwhile; a stale mount is not noticed.',
-      meaning: 'The node role of a node is silent or blind; what was issued stands in for what is mounted.',
-      reason: 'A rollout or a restart of a node takes less than 15 min.',
+        'For 15 min, the node role on {{ $labels.node }} has been silent or unable to see its files. Whether to page for the pods of this node is decided by their issued SVIDs alone, and stale mounts are not noticed.',
+      meaning: 'The node role of a node is silent or blind, so the issued SVIDs stand in for the mounted ones.',
+      reason: 'A rollout of the node role or a restart of the node takes less than 15 min.',
       labels: ['cluster', 'node'],
     },
     {
@@ -85,10 +85,9 @@ export const svidwatch: RuleGroup = {
       for: '15m',
       keepFiringFor: '5m',
       summary: 'svidwatch leaves out {{ $value }} series of {{ $labels.family }}',
-      description:
-        '{{ $value }} SVIDs have no series of their own in {{ $labels.family }}, so that their renewals are not watched. Raise limits.series, or look for copies with the same labels.',
+      description: `${ofNumber('1 SVID has no series of its own', '{{ $value }} SVIDs have no series of their own')} in {{ $labels.family }}, so nobody is paged for their renewals. Raise limits.series, or look for copies with the same labels.`,
       meaning: 'There are more SVIDs than svidwatch may export series for.',
-      reason: 'A rollout has twice the pods for some minutes.',
+      reason: 'During a rollout there are twice as many pods for some minutes.',
       labels: ['cluster', 'family'],
     },
     {
@@ -99,9 +98,9 @@ export const svidwatch: RuleGroup = {
       keepFiringFor: '5m',
       summary: 'svidwatch cannot commit its totals',
       description:
-        'svidwatch has failed to commit its totals {{ $value | printf "%.0f" }} times in the last 15 min. Counters stand still meanwhile, and a restart may lose what was not committed.',
-      meaning: 'The totals cannot be committed.',
-      reason: 'A conflict or a moment without API server is not for 15 min.',
+        'In the last 15 min, svidwatch has failed {{ $value | printf "%.0f" }} times to commit its totals. Its counters stand still until it succeeds, and a restart may lose what was not committed.',
+      meaning: 'svidwatch cannot commit its totals.',
+      reason: 'A conflict or a moment without the API server is over long before 15 min.',
       labels: ['cluster'],
     },
     {
@@ -110,9 +109,10 @@ export const svidwatch: RuleGroup = {
       expr: 'max by (cluster, family) (increase(svidwatch_collector_errors_total[15m])) > 0',
       keepFiringFor: '5m',
       summary: 'svidwatch cannot export {{ $labels.family }}',
-      description: 'Scrapes leave out {{ $labels.family }} or values of it: a fault in svidwatch. Its log says more.',
-      meaning: 'A metric is left out of scrapes because of a fault in svidwatch.',
-      reason: 'It never happens while svidwatch is as it should be.',
+      description:
+        'Scrapes lack {{ $labels.family }} or some of its values because of a fault in svidwatch. The log of svidwatch says more.',
+      meaning: 'A metric is missing from scrapes because of a fault in svidwatch.',
+      reason: 'This never happens without a fault in svidwatch.',
       labels: ['cluster', 'family'],
     },
     {
@@ -120,9 +120,9 @@ export const svidwatch: RuleGroup = {
       severity: 'none',
       expr: 'vector(1)',
       summary: 'Alerts of svidwatch are evaluated and delivered',
-      description: 'It always fires. Whoever receives it should raise an alarm when it stops coming.',
-      meaning: "A dead man's switch: it always fires, as long as Prometheus evaluates rules and delivers alerts.",
-      reason: 'It has none.',
+      description: 'This alert always fires. Its receiver should raise an alarm when it stops arriving.',
+      meaning: "A dead man's switch: this alert always fires while Prometheus evaluates rules and delivers alerts.",
+      reason: 'There is no threshold.',
       labels: [],
     },
   ],

@@ -30,7 +30,7 @@ const now: Row = {
     {
       kind: 'stat',
       title: 'Renewal due',
-      description: 'SVIDs whose renewal is due. Renewals take a moment, so that a few are always due in a large fleet.',
+      description: 'SVIDs whose renewal is due. Renewals take a moment, so a few are always due in a large fleet.',
       width: 4,
       queries: [{ legend: 'due', expr: svids(overdue) }],
     },
@@ -70,15 +70,15 @@ const lifetimes: Row = {
       kind: 'heatmap',
       title: 'Time left, over time',
       description:
-        'How many SVIDs have how much left of the time until their renewal is due, in percent of it; below these, of the time from then to the expiry. Healthy ones move down until they are due, are renewed, and begin again at the top. Whatever is below "overdue: 75-100 %" was missed.',
+        'How many SVIDs have how much of their lifetime left, in percent. Healthy SVIDs move down until a third is left, are renewed, and start again at the top. The renewal of an SVID that stays below "25-33 %" was missed.',
       width: 16,
       runbooks: ['SVIDExpiringSoon', 'SVIDExpired'],
       queries: parts.map((part) => ({ legend: nameOf(part), expr: svids(`left="${part}"`) })),
     },
     {
       kind: 'bars',
-      title: 'Time left, now',
-      description: 'The same as of now. The lower half is the time in which a renewal has to succeed.',
+      title: 'Lifetime left, now',
+      description: 'The same, now. The part below a third is the time in which a renewal has to succeed.',
       width: 8,
       height: 10,
       colors: {
@@ -123,7 +123,7 @@ const single: Row = {
       kind: 'table',
       title: 'Due for renewal, nearest to expiry',
       description:
-        'Of the workloads whose renewal is due, the twenty with the smallest share of safe time left, which is from when the renewal is due to the expiry: from 73 % down it pages, below 0 it has expired. It compares SVIDs of all lifetimes, and is empty or short in a healthy fleet. It needs the rules to be loaded.',
+        'The twenty workloads with the smallest share of safe time left, which is the time from renewal due to expiry. A workload pages from 73 % down, and has expired below 0. The table compares SVIDs of all lifetimes, and is empty or short in a healthy fleet. It needs the rules to be loaded.',
       width: 24,
       columns: {
         cluster: 'Cluster',
@@ -147,7 +147,7 @@ const single: Row = {
       kind: 'table',
       title: 'Lifetimes (TTL)',
       description:
-        'How long SVIDs live, in whole minutes, from their first to their last second; the twenty most frequent. Of issued SVIDs and configured files. A lifetime that nobody has configured was asked for by somebody else.',
+        'The validity of issued SVIDs and configured files, in whole minutes; the twenty most frequent. If an issuer dates certificates back, that time is part of it. A lifetime that you have not configured was requested by somebody else.',
       width: 24,
       height: 7,
       columns: { cluster: 'Cluster', trust_domain: 'Trust domain', issuer: 'Issuer', lifetime: 'Lifetime' },

@@ -26,7 +26,7 @@ const now: Row = {
       kind: 'stat',
       title: 'Workloads that page',
       description:
-        'Workloads whose renewal was missed, as SVIDExpiringSoon sees it. It needs the rules to be loaded, as does all below "Blast radius".',
+        'Workloads whose renewal was missed: those of SVIDExpiringSoon. This panel and all panels of "Blast radius" need the rules to be loaded.',
       width: 6,
       thresholds: alarmAboveNone,
       runbooks: ['SVIDExpiringSoon', 'SVIDIssuanceDown'],
@@ -36,7 +36,7 @@ const now: Row = {
       kind: 'stat',
       title: 'Stale mounts',
       description:
-        'Workloads that a newer SVID was issued for than the one that is mounted. A new pod heals each of them.',
+        'Workloads whose mounted SVID is older than the newest one issued for them. Only a new pod gets a working mount.',
       width: 6,
       thresholds: warnAboveNone,
       runbooks: ['SVIDMountStale'],

@@ -7,7 +7,10 @@ export interface Clock {
    * `now` jumps when the clock of the machine is set.
    */
   monotonicMs(): number
-  /** Resolves after `ms` milliseconds, or at once (never rejecting) when `signal` aborts. */
+  /**
+   * Resolves after `ms` milliseconds, or at once (never rejecting) when `signal` aborts. 0 lets everything run that is
+   * already waiting, and takes no longer than that.
+   */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
   /** A number in [0, 1). */
   random(): number
@@ -20,6 +23,11 @@ export const systemClock: Clock = {
     new Promise((resolve) => {
       if (signal?.aborted) {
         resolve()
+        return
+      }
+      if (ms === 0) {
+        // The shortest timer takes 1 ms, in which there may be nothing to do.
+        setImmediate(resolve)
         return
       }
       const done = () => {

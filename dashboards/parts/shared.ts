@@ -7,7 +7,7 @@ export const missedRenewals: Stat = {
   kind: 'stat',
   title: 'Missed renewals',
   description:
-    'SVIDs that have not expired yet and whose renewal is due for more than a quarter of the time that it has, whatever their lifetime. A little later each of them pages. Of a workload, the mounted SVID counts where it is known.',
+    'SVIDs that have not expired, but whose renewal has been due for more than a quarter of the time from renewal due to expiry. Each of them pages soon or already does. The mounted copy counts where it is known.',
   width: 4,
   thresholds: alarmAboveNone,
   runbooks: ['SVIDExpiringSoon', 'SVIDIssuanceDown'],
@@ -29,7 +29,7 @@ export const lateRenewals: Graph = {
   kind: 'graph',
   title: 'Renewals that are late',
   description:
-    'SVIDs whose renewal is due, by how much of the safe time is gone, which is from when the renewal is due to the expiry. The first quarter is the time for a retry; all below it should be empty.',
+    'SVIDs whose renewal is due, by how much of the time from renewal due to expiry has passed. The first quarter is for retries. The other quarters should be empty.',
   width: 8,
   decimals: 0,
   min: 0,

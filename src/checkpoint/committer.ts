@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { messageOf, SvidwatchError } from '../errors.ts'
 import { parseCheckpoint, serializeCheckpoint, type Checkpoint } from '../ledger/issuance/checkpoint.ts'
 import { isNewer } from '../resourceVersion.ts'
 import { commitRegularly } from './commitRegularly.ts'
@@ -58,8 +59,8 @@ export class Committer {
 
   /**
    * Loads the stored checkpoint into the ledger, with retries. If the store refuses, the totals start from zero and are exported
-   * uncommitted until a commit succeeds. Throws what the ledger throws; after that nothing is committed, so that the stored
-   * checkpoint is kept.
+   * uncommitted until a commit succeeds. Throws a `SvidwatchError` with code `internal` if a bug keeps the ledger from resuming;
+   * after that nothing is committed, so that the stored checkpoint is kept.
    */
   async resume(signal: AbortSignal, onProblem: (problem: LoadProblem) => void): Promise<void> {
     const { ledger, store, clock } = this.#options
@@ -72,10 +73,7 @@ export class Committer {
     })
     if (loaded === undefined) return
     if (loaded === 'refused') ledger.showUncommitted()
-    else {
-      ledger.showCommittedOnly(this.#checkpointOf(loaded))
-      this.#failures.end()
-    }
+    else this.#resumeFrom(loaded)
     this.#isResumed = true
   }
 
@@ -104,6 +102,18 @@ export class Committer {
       // Nothing is stored that a later process could resume from, so nothing that is exported now can be counted twice.
       if (isRefusal(error) && this.#stored === undefined) ledger.showUncommitted()
       this.#failures.addFailedWrite(store.place, error, signal)
+    }
+  }
+
+  #resumeFrom(loaded: Loaded): void {
+    const { ledger, store } = this.#options
+    try {
+      ledger.showCommittedOnly(this.#checkpointOf(loaded))
+      this.#failures.end()
+    } catch (error) {
+      const remedy = `to start from zero, stop svidwatch and remove ${part}`
+      const message = `${store.place}, ${part}: the totals cannot be resumed: ${messageOf(error)}; ${remedy}`
+      throw new SvidwatchError('internal', message, { cause: error })
     }
   }
 

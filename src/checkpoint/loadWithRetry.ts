@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { messageOf, SvidwatchError } from '../errors.ts'
-import { Backoff } from '../kubernetes/backoff.ts'
 import { troubleReasons, type TroubleReason } from '../ledger/sight/reasons.ts'
+import { retry } from '../retry/retry.ts'
 import type { Loaded, PartName, StateStore } from './stateStore.ts'
 
 /** The number of refusals after which loading gives up. New rights take a while to become effective. */
@@ -26,20 +26,19 @@ interface LoadOptions {
  * Loads one part of the state and retries until that succeeds. Returns `refused` if the store refuses five times, such as for a
  * missing right, and undefined if `signal` aborts.
  */
-export async function loadWithRetry(options: LoadOptions): Promise<Loaded | 'refused' | undefined> {
+export function loadWithRetry(options: LoadOptions): Promise<Loaded | 'refused' | undefined> {
   const { store, part, clock, signal, onProblem } = options
-  const backoff = new Backoff(clock)
-  for (let refusals = 0; ;) {
-    try {
-      return await store.load(part, signal)
-    } catch (error) {
-      if (signal.aborted) return undefined
+  let refusals = 0
+  return retry<Loaded | 'refused'>({
+    clock,
+    signal,
+    attempt: () => store.load(part, signal),
+    failed: (error) => {
       onProblem({ reason: reasonOf(error), detail: `${store.place} cannot be read: ${messageOf(error)}` })
       if (isRefusal(error)) refusals += 1
-      if (refusals === maxRefusals) return 'refused'
-      await clock.sleep(backoff.nextMs(), signal)
-    }
-  }
+      return refusals === maxRefusals ? 'refused' : undefined
+    },
+  })
 }
 
 const refusalCodes: readonly string[] = ['unauthorized', 'forbidden', 'not_found', 'protocol']

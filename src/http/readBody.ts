@@ -1,7 +1,7 @@
-import { SvidwatchError } from '../errors.ts'
+import { HttpError } from './httpError.ts'
 
 /** Somebody sends more than there is room for. */
-export class TooLongError extends SvidwatchError<'protocol'> {
+export class TooLongError extends HttpError {
   constructor(what: string, maxBytes: number) {
     super('protocol', `${what} is longer than ${maxBytes} bytes`)
   }
@@ -9,6 +9,11 @@ export class TooLongError extends SvidwatchError<'protocol'> {
 
 /** The whole of a byte stream as text. Throws `TooLongError` where it has more than `maxBytes`. */
 export async function readText(bytes: AsyncIterable<Buffer>, maxBytes: number): Promise<string> {
+  return (await readBytes(bytes, maxBytes)).toString('utf8')
+}
+
+/** The whole of a byte stream. Throws `TooLongError` where it has more than `maxBytes`. */
+export async function readBytes(bytes: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of bytes) {
@@ -16,7 +21,7 @@ export async function readText(bytes: AsyncIterable<Buffer>, maxBytes: number): 
     if (length > maxBytes) throw new TooLongError('the answer', maxBytes)
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return Buffer.concat(chunks)
 }
 
 const newline = 0x0a
@@ -39,5 +44,5 @@ export async function* readLines(bytes: AsyncIterable<Buffer>, maxBytes: number)
     length += chunk.length - start
     if (length > maxBytes) throw new TooLongError('a line', maxBytes)
   }
-  if (length > 0) throw new SvidwatchError('protocol', 'the stream ended in the middle of a line')
+  if (length > 0) throw new HttpError('protocol', 'the stream ended in the middle of a line')
 }

@@ -1,10 +1,10 @@
 import { messageOf } from '../errors.ts'
-import { derContent, derMembers, derTags, derValue, type DerValue } from './der.ts'
+import { DerReader, derTags } from './der.ts'
 import {
-  extensionIds,
-  extensionOf,
-  identifierOf,
+  extensionFrom,
   isCaConstraint,
+  isIdentifier,
+  isSubjectAltName,
   isUri,
   namesOf,
   type Extension,
@@ -50,36 +50,45 @@ const pemBlock = /-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----(?<base64>[A-Za-z0
 
 const unparsable = (detail: string) => ({ problem: 'csr_unparsable', detail }) as const
 
-/** 1.2.840.113549.1.9.14, PKCS #9, as contents octets in hex. */
-const extensionRequest = '2a864886f70d01090e'
+/** 1.2.840.113549.1.9.14, PKCS #9, as contents octets. */
+const extensionRequest = Buffer.from('2a864886f70d01090e', 'hex')
 
 /** [0], the attributes of a request. */
 const attributesTag = 0xa0
 
 /** CertificationRequest, RFC 2986 section 4; the attributes come behind version, subject and key. */
 function extensionsOf(der: Buffer): readonly Extension[] {
-  const [info, algorithm, signature] = derMembers(derValue(der), derTags.sequence, 'the request')
-  derContent(algorithm, derTags.sequence, 'the algorithm')
-  derContent(signature, derTags.bitString, 'the signature')
-  const [version, subject, key, attributes] = derMembers(info, derTags.sequence, 'the request info')
-  derContent(version, derTags.integer, 'the version')
-  derContent(subject, derTags.sequence, 'the subject')
-  derContent(key, derTags.sequence, 'the key')
-  if (attributes === undefined) return []
-  return derMembers(attributes, attributesTag, 'the list of attributes').flatMap(requestedExtensions)
+  const whole = DerReader.ofBytes(der)
+  const request = whole.inside(derTags.sequence, 'the request')
+  const info = request.inside(derTags.sequence, 'the request info')
+  request.next(derTags.sequence, 'the algorithm')
+  request.next(derTags.bitString, 'the signature')
+  request.skipRest()
+  whole.end()
+  info.next(derTags.integer, 'the version')
+  info.next(derTags.sequence, 'the subject')
+  info.next(derTags.sequence, 'the key')
+  if (info.isAtEnd) return []
+  const extensions = info.inside(attributesTag, 'the list of attributes').all(requestedExtensions)
+  info.skipRest()
+  return extensions.flat()
 }
 
-/** Attribute: the extensions that it asks for, where it is an extensionRequest (RFC 2985 section 5.4.2). */
-function requestedExtensions(attribute: DerValue): readonly Extension[] {
-  const [type, values] = derMembers(attribute, derTags.sequence, 'an attribute')
-  if (identifierOf(type) !== extensionRequest) return []
-  return derMembers(values, derTags.set, 'the list of extension requests')
-    .flatMap((extensions) => derMembers(extensions, derTags.sequence, 'the list of extensions'))
-    .map(extensionOf)
+/** The extensions that the next attribute asks for, where it is an extensionRequest (RFC 2985 section 5.4.2). */
+function requestedExtensions(attributes: DerReader): readonly Extension[] {
+  const attribute = attributes.inside(derTags.sequence, 'an attribute')
+  const type = attribute.next(derTags.objectIdentifier, 'an identifier')
+  const lists = isIdentifier(type, extensionRequest)
+    ? attribute
+        .inside(derTags.set, 'the list of extension requests')
+        .all((requests) => requests.inside(derTags.sequence, 'the list of extensions').all(extensionFrom))
+    : []
+  attribute.skipRest()
+  return lists.flat()
 }
 
 function urisOf(extension: Extension): readonly string[] {
-  if (extension.id !== extensionIds.subjectAltName) return []
+  if (!isSubjectAltName(extension)) return []
   return namesOf(extension)
     .filter(isUri)
     .map(({ content }) => content.toString('latin1'))

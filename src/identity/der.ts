@@ -3,10 +3,26 @@ import { SvidwatchError } from '../errors.ts'
 /** What should be DER and is not. */
 export class DerError extends SvidwatchError<'malformed_der'> {}
 
-/** One value of ASN.1 in DER (X.690): its identifier octet, and what its contents octets are. */
-export interface DerValue {
+/** One value of ASN.1 in DER (X.690), as a place in the bytes that it was read from: reading it copies nothing. */
+export class DerValue {
+  /** Its identifier octet. */
   readonly tag: number
-  readonly content: Buffer
+  readonly bytes: Buffer
+  /** Where its contents octets begin and end in `bytes`. */
+  readonly start: number
+  readonly end: number
+
+  constructor(tag: number, bytes: Buffer, start: number, end: number) {
+    this.tag = tag
+    this.bytes = bytes
+    this.start = start
+    this.end = end
+  }
+
+  /** The contents octets. Each call makes a Buffer, which takes longer than to read the value. */
+  get content(): Buffer {
+    return this.bytes.subarray(this.start, this.end)
+  }
 }
 
 /** Identifier octets. */
@@ -23,36 +39,84 @@ export const derTags = {
 } as const
 
 /**
- * The values that follow one another in some bytes, which are looked at and not copied. What is in them is left unread, so a
- * deep nesting costs nothing. Throws DerError.
+ * Reads values that follow one another, each when it is asked for. What is in a value is left unread, so a deep nesting costs
+ * nothing. Every method throws DerError for bytes that are no such values.
  */
-function derValues(bytes: Buffer): readonly DerValue[] {
-  const values: DerValue[] = []
-  for (let at = 0; at < bytes.length;) {
-    const { tag, start, end } = headerAt(bytes, at)
-    if (end > bytes.length) throw malformed('a value is longer than what holds it')
-    values.push({ tag, content: bytes.subarray(start, end) })
-    at = end
+export class DerReader {
+  readonly #bytes: Buffer
+  #at: number
+  readonly #end: number
+
+  private constructor(bytes: Buffer, start: number, end: number) {
+    this.#bytes = bytes
+    this.#at = start
+    this.#end = end
   }
-  return values
-}
 
-/** The one value that some bytes are. Throws DerError. */
-export function derValue(bytes: Buffer): DerValue {
-  const [value, second] = derValues(bytes)
-  if (value === undefined || second !== undefined) throw malformed('there is not exactly one value')
-  return value
-}
+  static ofBytes(bytes: Buffer): DerReader {
+    return new DerReader(bytes, 0, bytes.length)
+  }
 
-/** What a constructed value is made of, where it has the tag that is expected. Throws DerError. */
-export function derMembers(value: DerValue | undefined, tag: number, name: string): readonly DerValue[] {
-  return derValues(derContent(value, tag, name))
-}
+  /** Reads what a constructed value is made of. */
+  static ofMembers({ bytes, start, end }: DerValue): DerReader {
+    return new DerReader(bytes, start, end)
+  }
 
-/** What a value holds, where it has the tag that is expected. Throws DerError. */
-export function derContent(value: DerValue | undefined, tag: number, name: string): Buffer {
-  if (value?.tag !== tag) throw malformed(`${name} is missing or of another type`)
-  return value.content
+  get isAtEnd(): boolean {
+    return this.#at === this.#end
+  }
+
+  /** The next value, which must have this tag. `name` is for the message. */
+  next(tag: number, name: string): DerValue {
+    return tagged(this.any(), tag, name)
+  }
+
+  /** Reads what the next value is made of, which must have this tag. */
+  inside(tag: number, name: string): DerReader {
+    return DerReader.ofMembers(this.next(tag, name))
+  }
+
+  /** The last value, which must have this tag, whatever comes before it. */
+  last(tag: number, name: string): DerValue {
+    let value = this.any()
+    while (!this.isAtEnd) value = this.any()
+    return tagged(value, tag, name)
+  }
+
+  /** What `read` makes of the values that are left, each time of as many as it takes. */
+  all<Read>(read: (from: DerReader) => Read): readonly Read[] {
+    const all: Read[] = []
+    while (!this.isAtEnd) all.push(read(this))
+    return all
+  }
+
+  /** Says that nothing may be left. */
+  end(): void {
+    if (!this.isAtEnd) throw malformed('there is more than there should be')
+  }
+
+  /** Says that whatever is left does not matter, as long as these are values. */
+  skipRest(): void {
+    while (!this.isAtEnd) this.any()
+  }
+
+  /** The next value, whatever tag it has. */
+  any(): DerValue {
+    const bytes = this.#bytes
+    const at = this.#at
+    const limit = this.#end
+    if (at + 2 > limit) throw malformed('a value has no tag and length, or is missing')
+    const tag = bytes.readUInt8(at)
+    if ((tag & highTag) === highTag) throw malformed('a value has a tag of several octets')
+    const first = bytes.readUInt8(at + 1)
+    const octets = first < 0x80 ? 0 : first & 0x7f
+    const start = at + 2 + octets
+    if (first === 0x80 || octets > maxLengthOctets || start > limit) throw malformed('a value has no definite length')
+    const end = start + (octets === 0 ? first : bytes.readUIntBE(at + 2, octets))
+    if (end > limit) throw malformed('a value is longer than what holds it')
+    this.#at = end
+    return new DerValue(tag, bytes, start, end)
+  }
 }
 
 /** Lengths of more octets than these are longer than anything that is read here. */
@@ -61,17 +125,9 @@ const maxLengthOctets = 3
 /** Tags above 30 have more octets than one; nothing that is read here has such tags. */
 const highTag = 0x1f
 
-function headerAt(bytes: Buffer, at: number): { tag: number; start: number; end: number } {
-  const tag = bytes[at]
-  const first = bytes[at + 1]
-  if (tag === undefined || first === undefined || (tag & highTag) === highTag)
-    throw malformed('a value has no tag and length that can be read')
-  if (first < 0x80) return { tag, start: at + 2, end: at + 2 + first }
-  const octets = first & 0x7f
-  const start = at + 2 + octets
-  if (octets === 0 || octets > maxLengthOctets || start > bytes.length)
-    throw malformed('a value has no definite length')
-  return { tag, start, end: start + bytes.readUIntBE(at + 2, octets) }
+function tagged(value: DerValue, tag: number, name: string): DerValue {
+  if (value.tag !== tag) throw malformed(`${name} is missing or of another type`)
+  return value
 }
 
 const malformed = (what: string) => new DerError('malformed_der', `${what} (DER)`)

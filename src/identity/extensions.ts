@@ -1,38 +1,54 @@
-import { derContent, derMembers, derTags, derValue, type DerValue } from './der.ts'
+import { DerReader, derTags, type DerValue } from './der.ts'
 
 /** An extension of a certificate, or of a request for one (RFC 5280 section 4.1). */
 export interface Extension {
-  /** The object identifier's contents octets in hex. */
-  readonly id: string
-  readonly value: Buffer
+  /** An object identifier. */
+  readonly id: DerValue
+  /** An octet string. */
+  readonly value: DerValue
 }
 
-/** 2.5.29.17 and 2.5.29.19 as contents octets in hex. */
-export const extensionIds = { subjectAltName: '551d11', basicConstraints: '551d13' }
+/** Contents octets of 2.5.29.17 and 2.5.29.19. */
+const subjectAltName = Buffer.from('551d11', 'hex')
+const basicConstraints = Buffer.from('551d13', 'hex')
 
 /** [6], a uniformResourceIdentifier among names. */
 const uriTag = 0x86
 
-/** Whether it is critical may stand between the two. Throws DerError. */
-export function extensionOf(extension: DerValue): Extension {
-  const [id, ...rest] = derMembers(extension, derTags.sequence, 'an extension')
-  return { id: identifierOf(id), value: derContent(rest.at(-1), derTags.octetString, 'the value of an extension') }
+/** The next extension. Whether it is critical may stand between identifier and value. Throws DerError. */
+export function extensionFrom(list: DerReader): Extension {
+  const members = list.inside(derTags.sequence, 'an extension')
+  const id = members.next(derTags.objectIdentifier, 'an identifier')
+  return { id, value: members.last(derTags.octetString, 'the value of an extension') }
 }
+
+export const isSubjectAltName = ({ id }: Extension): boolean => isIdentifier(id, subjectAltName)
 
 /** GeneralNames: the members of a SubjectAltName. Throws DerError. */
 export function namesOf({ value }: Extension): readonly DerValue[] {
-  return derMembers(derValue(value), derTags.sequence, 'the list of subject alternative names')
+  return sequenceIn(value, 'the list of subject alternative names').all((names) => names.any())
 }
 
 export const isUri = ({ tag }: DerValue): boolean => tag === uriTag
 
 /** BasicConstraints: `cA` is its first member where it is there, and false where it is not. Throws DerError. */
 export function isCaConstraint({ id, value }: Extension): boolean {
-  if (id !== extensionIds.basicConstraints) return false
-  const [first] = derMembers(derValue(value), derTags.sequence, 'the basic constraints')
+  if (!isIdentifier(id, basicConstraints)) return false
+  const [first] = sequenceIn(value, 'the basic constraints').all((members) => members.any())
   return first?.tag === derTags.boolean && first.content[0] !== 0
 }
 
-/** An object identifier's contents octets in hex. Throws DerError. */
-export const identifierOf = (value: DerValue | undefined): string =>
-  derContent(value, derTags.objectIdentifier, 'an identifier').toString('hex')
+/** Reads the one sequence that the value of an extension is made of. Throws DerError. */
+function sequenceIn(value: DerValue, name: string): DerReader {
+  const holder = DerReader.ofMembers(value)
+  const members = holder.inside(derTags.sequence, name)
+  holder.end()
+  return members
+}
+
+/** Whether an object identifier has these contents octets. */
+export function isIdentifier({ bytes, start, end }: DerValue, octets: Buffer): boolean {
+  if (end - start !== octets.length) return false
+  for (let index = 0; index < octets.length; index += 1) if (bytes[start + index] !== octets[index]) return false
+  return true
+}

@@ -20,6 +20,26 @@ export function certificateBlocks(pem: string, max: number): readonly string[] |
   return blocks.length === 0 ? malformed('no PEM block of type CERTIFICATE') : blocks
 }
 
+/** A line of base64 with the line end before it. */
+const lineLength = 65
+
+/**
+ * The DER in a block of `certificateBlocks` that is as RFC 7468 section 3 tells to write it: full lines of base64 and one last
+ * line. undefined: it is written in another way, of which others may read more or less than Buffer does.
+ */
+export function plainDer(block: string): Buffer | undefined {
+  const base64 = block.slice(begin.length, -end.length)
+  const last = base64.length - 1
+  for (let at = 0; at < last; at += lineLength) if (base64[at] !== '\n') return undefined
+  if (base64[last] !== '\n' || base64[last - 1] === '\n') return undefined
+  const symbols = last - Math.ceil(last / lineLength)
+  const padding = base64.endsWith('==\n') ? 2 : base64.endsWith('=\n') ? 1 : 0
+  const der = Buffer.from(base64, 'base64')
+  // Any other "=" or white space would have made it shorter.
+  const isWhole = symbols > 0 && symbols % 4 === 0 && der.length === (symbols / 4) * 3 - padding
+  return isWhole ? der : undefined
+}
+
 function malformed(detail: string): NotAnSvid<'malformed_pem'> {
   return { problem: 'malformed_pem', detail }
 }

@@ -1,10 +1,11 @@
-import { deadline, type Clock } from '../clock.ts'
-import { messageOf, SvidwatchError } from '../errors.ts'
+import type { IncomingMessage } from 'node:http'
+import type { Clock } from '../clock.ts'
+import { within, type TimeLimit } from '../http/ask.ts'
+import { httpErrorOf } from '../http/httpError.ts'
 import { readLines, readText } from '../http/readBody.ts'
-import { printable } from '../text/printable.ts'
 import { credentialsFromText, loadCredentials, type Credentials, type CredentialsOptions } from './credentials.ts'
 import { Exchange, nameOf, type Call } from './exchange.ts'
-import { KubernetesError } from './kubernetesError.ts'
+import { kubernetesErrorOf } from './kubernetesError.ts'
 
 /** One API server. Every failure is a KubernetesError, except that an aborted `signal` throws its own reason. */
 export interface KubernetesClient {
@@ -59,29 +60,16 @@ class ApiClient implements KubernetesClient {
     this.#description = `${credentials.server.origin}${credentials.server.pathname} (${credentials.origin})`
   }
 
-  async request(method: Call['method'], path: string, options: RequestOptions = {}): Promise<unknown> {
-    const { signal, timeoutMs = defaultTimeoutMs, maxBytes = defaultMaxBytes, ...rest } = options
-    const limit = deadline(this.#clock, timeoutMs, signal)
-    try {
-      const response = await this.#exchange.open({ method, path, ...rest }, limit.signal)
-      return JSON.parse(await readText(response, maxBytes))
-    } catch (thrown) {
-      throw failureOf(nameOf({ method, path }), thrown, limit.signal)
-    } finally {
-      limit.cancel()
-    }
+  request(method: Call['method'], path: string, options: RequestOptions = {}): Promise<unknown> {
+    const { signal, timeoutMs: ms = defaultTimeoutMs, maxBytes = defaultMaxBytes, ...rest } = options
+    const parsed = async (response: IncomingMessage): Promise<unknown> => JSON.parse(await readText(response, maxBytes))
+    return this.#send({ method, path, ...rest }, { ms, signal }, parsed)
   }
 
-  async lines(path: string, { query, signal }: LinesOptions): Promise<AsyncIterable<string>> {
+  lines(path: string, { query, signal }: LinesOptions): Promise<AsyncIterable<string>> {
     const call = { method: 'GET', path, query } as const
-    const limit = deadline(this.#clock, headTimeoutMs, signal)
-    try {
-      return linesOf(await this.#exchange.open(call, limit.signal), nameOf(call), signal)
-    } catch (thrown) {
-      throw failureOf(nameOf(call), thrown, limit.signal)
-    } finally {
-      limit.cancel()
-    }
+    const lines = (response: IncomingMessage) => Promise.resolve(linesOf(response, nameOf(call), signal))
+    return this.#send(call, { ms: headTimeoutMs, signal }, lines)
   }
 
   close(): void {
@@ -91,33 +79,25 @@ class ApiClient implements KubernetesClient {
   describe(): string {
     return this.#description
   }
+
+  /** `ms` are for all until `take` has what it wants of the answer. */
+  async #send<Result>(
+    call: Call,
+    limit: Omit<TimeLimit, 'clock'>,
+    take: (response: IncomingMessage) => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      return await within({ clock: this.#clock, ...limit }, (signal) => this.#exchange.send(call, signal, take))
+    } catch (thrown) {
+      throw kubernetesErrorOf(nameOf(call), thrown)
+    }
+  }
 }
 
 async function* linesOf(body: AsyncIterable<Buffer>, request: string, signal: AbortSignal): AsyncGenerator<string> {
   try {
     yield* readLines(body, maxLineBytes)
   } catch (thrown) {
-    throw failureOf(request, thrown, signal)
+    throw kubernetesErrorOf(request, httpErrorOf(thrown, signal))
   }
-}
-
-/** What a request throws for what went wrong below it. */
-function failureOf(request: string, thrown: unknown, signal: AbortSignal): unknown {
-  if (thrown instanceof KubernetesError) return thrown
-  if (signal.aborted) return isTimeout(signal.reason) ? timedOut(request, signal.reason) : signal.reason
-  const broken = thrown instanceof SvidwatchError || thrown instanceof SyntaxError
-  return new KubernetesError(broken ? 'protocol' : 'unreachable', `${request}: ${detailOf(thrown)}`, { cause: thrown })
-}
-
-function isTimeout(reason: unknown): reason is DOMException {
-  return reason instanceof DOMException && reason.name === 'TimeoutError'
-}
-
-function timedOut(request: string, reason: DOMException): KubernetesError {
-  return new KubernetesError('timeout', `${request}: ${reason.message}`, { cause: reason })
-}
-
-/** node:net tries each address of a name, and keeps what each of them said. */
-function detailOf(thrown: unknown): string {
-  return printable(thrown instanceof AggregateError ? thrown.errors.map(messageOf).join('; ') : messageOf(thrown))
 }

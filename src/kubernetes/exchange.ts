@@ -1,9 +1,8 @@
 import http, { type IncomingMessage } from 'node:http'
-import https, { type RequestOptions } from 'node:https'
-import { readText } from '../http/readBody.ts'
+import https from 'node:https'
+import { urlToHttpOptions } from 'node:url'
+import { ask, checkStatus, type AskOptions } from '../http/ask.ts'
 import type { Credentials } from './credentials.ts'
-import { parseOrText } from './json.ts'
-import { refusal } from './kubernetesError.ts'
 
 /** One request as it goes over the wire. */
 export interface Call {
@@ -22,8 +21,6 @@ export function nameOf({ method, path }: Pick<Call, 'method' | 'path'>): string 
   return `${method} ${path}`
 }
 
-/** A silent connection is probed after this long, so that a half-dead one is noticed. */
-const tcpKeepAliveMs = 30_000
 const maxRefusalBytes = 64 * 1024
 
 /** HTTP to one API server, over connections that are kept and used again. */
@@ -38,20 +35,24 @@ export class Exchange {
   }
 
   /**
-   * The answer, once its status is known to be a success; its body is still to be read. Throws KubernetesError where the API
-   * server refuses, otherwise what node:http or `signal` say.
+   * Hands the answer to `take`, once its status is known to be a success; its body is still to be read. Throws `configuration`, a
+   * StatusError where the API server refuses, otherwise what node:http, `take` or `signal` say.
    */
-  async open(call: Call, signal: AbortSignal): Promise<IncomingMessage> {
+  async send<Result>(
+    call: Call,
+    signal: AbortSignal,
+    take: (response: IncomingMessage) => Promise<Result>,
+  ): Promise<Result> {
     signal.throwIfAborted()
     const body = call.body === undefined ? undefined : JSON.stringify(call.body)
-    const options = { ...optionsOf(call, body), signal }
+    const options = { ...urlToHttpOptions(this.#urlOf(call)), ...optionsOf(call, body), signal }
     await untilAborted(this.#credentials.apply(options), signal)
     options.agent ??= this.#agent
-    const response = await send(this.#urlOf(call), options, body)
-    const { statusCode = 0, headers } = response
-    if (statusCode >= 200 && statusCode < 300) return response
-    const answer = parseOrText(await readText(response, maxRefusalBytes))
-    throw refusal(nameOf(call), statusCode, answer, retryAfterMsOf(headers['retry-after']))
+    const taken = async (response: IncomingMessage) => {
+      await checkStatus(response, isSuccess, maxRefusalBytes)
+      return take(response)
+    }
+    return ask(options, taken, body)
   }
 
   /** Cuts every connection. */
@@ -68,26 +69,13 @@ export class Exchange {
 }
 
 /** The length is said because node:http frames the body of a DELETE in no other way. */
-function optionsOf({ method, contentType = 'application/json' }: Call, body: string | undefined): RequestOptions {
-  const headers = { accept: 'application/json', 'user-agent': 'svidwatch' }
+function optionsOf({ method, contentType = 'application/json' }: Call, body: string | undefined): AskOptions {
+  const headers = { accept: 'application/json' }
   if (body === undefined) return { method, headers }
   return { method, headers: { ...headers, 'content-type': contentType, 'content-length': Buffer.byteLength(body) } }
 }
 
-function send(url: URL, options: RequestOptions, body: string | undefined): Promise<IncomingMessage> {
-  const { request } = url.protocol === 'https:' ? https : http
-  return new Promise((resolve, reject) => {
-    const sent = request(url, options, resolve)
-    sent.on('socket', (socket) => socket.setKeepAlive(true, tcpKeepAliveMs))
-    sent.on('error', reject)
-    sent.end(body)
-  })
-}
-
-/** Kubernetes sends whole seconds. */
-function retryAfterMsOf(header: string | undefined): number | undefined {
-  return header !== undefined && /^\d{1,9}$/.test(header) ? Number(header) * 1000 : undefined
-}
+const isSuccess = (status: number): boolean => status >= 200 && status < 300
 
 /** A credential plugin cannot be stopped, but nobody has to wait for it. */
 async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {

@@ -1,29 +1,10 @@
 import { SvidwatchError } from '../errors.ts'
+import { codeOfStatus, HttpError, StatusError, type HttpErrorCode } from '../http/httpError.ts'
 import { printable } from '../text/printable.ts'
-import { isRecord } from './json.ts'
+import { isRecord, parseOrText } from './json.ts'
 
 /** Why a request to the API server failed. */
-export type KubernetesErrorCode =
-  | 'unreachable'
-  | 'timeout'
-  | 'unauthorized'
-  | 'forbidden'
-  | 'not_found'
-  | 'conflict'
-  | 'expired'
-  | 'throttled'
-  | 'server_error'
-  | 'protocol'
-  | 'configuration'
-
-const codesByStatus: Readonly<Record<number, KubernetesErrorCode>> = {
-  401: 'unauthorized',
-  403: 'forbidden',
-  404: 'not_found',
-  409: 'conflict',
-  410: 'expired',
-  429: 'throttled',
-}
+export type KubernetesErrorCode = HttpErrorCode | 'configuration'
 
 /** A request that failed. The message names the request and what the API server said. */
 export class KubernetesError extends SvidwatchError<KubernetesErrorCode> {
@@ -47,6 +28,14 @@ export class KubernetesError extends SvidwatchError<KubernetesErrorCode> {
 export function refusal(request: string, status: number, answer: unknown, retryAfterMs?: number): KubernetesError {
   const said = isRecord(answer) ? answer.message : answer
   const detail = typeof said === 'string' && said !== '' ? `: ${printable(said)}` : ''
-  const code = codesByStatus[status] ?? (status >= 500 ? 'server_error' : 'protocol')
-  return new KubernetesError(code, `${request}: status ${status}${detail}`, { status, retryAfterMs })
+  return new KubernetesError(codeOfStatus(status), `${request}: status ${status}${detail}`, { status, retryAfterMs })
+}
+
+/** What the request that messages call `request` throws for what it was thrown. */
+export function kubernetesErrorOf(request: string, thrown: unknown): unknown {
+  if (thrown instanceof StatusError) {
+    return refusal(request, thrown.status, parseOrText(thrown.body), thrown.retryAfterMs)
+  }
+  if (!(thrown instanceof HttpError)) return thrown
+  return new KubernetesError(thrown.code, `${request}: ${thrown.message}`, { cause: thrown })
 }

@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.ts'
 import { isNewer } from '../resourceVersion.ts'
-import { Backoff } from './backoff.ts'
+import { retry, type Life, type Wait } from '../retry/retry.ts'
 import { Breather } from '../breather.ts'
 import { deliver, type Receiver } from './deliver.ts'
 import type { ReflectorTrouble } from './handler.ts'
@@ -31,7 +31,6 @@ const watchTimeoutS = { least: 300, spread: 300 }
 
 class Reflector<T> {
   readonly #options: ReflectorOptions<T>
-  readonly #backoff: Backoff
   /** Where the watch goes on; undefined: list first. */
   #position: string | undefined
   #resumeFrom: string | undefined
@@ -43,24 +42,24 @@ class Reflector<T> {
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options
-    this.#backoff = new Backoff(options.clock)
     this.#resumeFrom = options.resumeFrom
     this.#pageSize = options.pageSize
   }
 
   async run(): Promise<void> {
     const { clock, signal } = this.#options
-    while (!signal.aborted) await clock.sleep(await this.#attempt(), signal)
+    await retry<never>({
+      ...{ clock, signal, steadyMs },
+      attempt: (life) => this.#attempt(life),
+      waitAfter: (thrown) => this.#waitAfter(thrown),
+      failed: (thrown, retryInMs) => this.#failed(thrown, retryInMs),
+    })
   }
 
-  /** One watch, after a list where there is no position to go on from; resolves with how long to wait before the next. */
-  async #attempt(): Promise<number> {
-    try {
-      this.#position ??= await this.#list()
-      return await this.#watch(this.#position)
-    } catch (thrown) {
-      return this.#options.signal.aborted ? 0 : this.#reportTrouble(thrown)
-    }
+  /** One watch, after a list where there is no position to go on from. */
+  async #attempt(life: Life): Promise<undefined> {
+    this.#position ??= await this.#list()
+    await this.#watch(this.#position, life)
   }
 
   /** Resolves with where the watch has to begin. */
@@ -94,15 +93,14 @@ class Reflector<T> {
     return version
   }
 
-  /** Follows one watch to its normal end; resolves with how long to wait before the next. */
-  async #watch(resourceVersion: string): Promise<number> {
+  /** Follows one watch to its normal end. */
+  async #watch(resourceVersion: string, life: Life): Promise<void> {
     const { clock } = this.#options
     const timeoutS = Math.floor(watchTimeoutS.least + watchTimeoutS.spread * clock.random())
     const events = await openWatch(this.#options, timeoutS, { resourceVersion })
     this.#reportContact()
-    const sinceMs = clock.monotonicMs()
+    life.begun()
     const breather = new Breather(clock)
-    const isSteady = () => clock.monotonicMs() - sinceMs >= steadyMs
     try {
       for await (const event of events) {
         if (event.meta.resourceVersion !== '') this.#position = event.meta.resourceVersion
@@ -110,14 +108,8 @@ class Reflector<T> {
         await breather.breathe()
       }
     } finally {
-      if (isSteady()) this.#succeeded()
+      if (life.isSteady) this.#isJustListed = false
     }
-    return isSteady() ? 0 : this.#backoff.nextMs()
-  }
-
-  #succeeded(): void {
-    this.#backoff.reset()
-    this.#isJustListed = false
   }
 
   #reportContact(): void {
@@ -126,22 +118,21 @@ class Reflector<T> {
     this.#options.handler.contact()
   }
 
-  #reportTrouble(thrown: unknown): number {
-    const trouble = troubleOf(thrown)
-    if (trouble.code === 'expired') this.#forgotten()
-    this.#inContact = false
-    const retryInMs = this.#backoff.nextMs(thrown instanceof KubernetesError ? thrown.retryAfterMs : undefined)
-    this.#options.handler.trouble(trouble, retryInMs)
-    return retryInMs
-  }
-
   /**
    * There is no history since the position. Where that is an old one, as after an outage, the API server is there again and has
    * only this to say: whatever has failed before says nothing about the list that is needed now.
    */
-  #forgotten(): void {
-    if (this.#position !== undefined && !this.#isJustListed) this.#backoff.reset()
-    this.#position = undefined
+  #waitAfter(thrown: unknown): Wait {
+    if (!(thrown instanceof KubernetesError)) return {}
+    const isFirst = thrown.code === 'expired' && this.#position !== undefined && !this.#isJustListed
+    return { isFirst, retryAfterMs: thrown.retryAfterMs }
+  }
+
+  #failed(thrown: unknown, retryInMs: number): undefined {
+    const trouble = troubleOf(thrown)
+    if (trouble.code === 'expired') this.#position = undefined
+    this.#inContact = false
+    this.#options.handler.trouble(trouble, retryInMs)
   }
 }
 

@@ -1,7 +1,7 @@
+import { Silence } from '../http/silence.ts'
 import { Breather } from '../breather.ts'
 import { deliver, type Receiver } from './deliver.ts'
 import { KubernetesError } from './kubernetesError.ts'
-import { Silence } from './silence.ts'
 import { openWatch, type WatchTarget } from './watch.ts'
 import { endsInitialEvents } from './watchEvent.ts'
 

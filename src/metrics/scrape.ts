@@ -1,4 +1,6 @@
 import { Readable } from 'node:stream'
+import { Breather } from '../breather.ts'
+import type { Clock } from '../clock.ts'
 import type { LedgerView } from '../ledger/view.ts'
 import { compress } from './compress.ts'
 import type { Format } from './exposition.ts'
@@ -46,7 +48,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     contentEncoding: 'gzip',
   })
   const plainAnswer = async (format: Format): Promise<Scrape> => ({
-    body: Readable.from(encoded(render(format, await takeSnapshot()))),
+    body: Readable.from(encoded(render(format, await takeSnapshot()), clock)),
     contentType: contentTypes[format],
   })
 
@@ -61,6 +63,11 @@ export function createMetrics(options: MetricsOptions): Metrics {
   }
 }
 
-function* encoded(pieces: Iterable<string>): Iterable<Buffer> {
-  for (const piece of pieces) yield Buffer.from(piece)
+/** Encodes the text as it is read, with pauses: a fast reader would otherwise block the event loop until the end. */
+async function* encoded(pieces: Iterable<string>, clock: Clock): AsyncIterable<Buffer> {
+  const breather = new Breather(clock)
+  for (const piece of pieces) {
+    yield Buffer.from(piece)
+    await breather.breathe()
+  }
 }

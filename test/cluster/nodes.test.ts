@@ -168,7 +168,7 @@ describe('a cluster role with the rights of its service account, and a node role
       30,
       async () => (await cluster.sum('svidwatch_node_up', { node: nodeName })) === 0 || undefined,
     )
-    const names = (samples: typeof before) => samples.map(({ labels }) => `${labels.pod} ${labels.source}`).sort()
+    const names = (samples: typeof before) => samples.map(({ labels }) => `${labels.pod} ${labels.copy}`).sort()
     expect(names(await cluster.samples('spiffe_svid_not_after_timestamp_seconds'))).toEqual(names(before))
     node = await startNode(nodePort, nodeName)
     await until(
@@ -271,7 +271,7 @@ async function swapLatencies(count: number): Promise<readonly number[]> {
   const shown = new Map<string, number>()
   while (latencies.length < count) {
     for (const { labels, value } of await cluster.samples('spiffe_svid_not_after_timestamp_seconds')) {
-      if (labels.source !== 'mounted' || labels.pod === undefined) continue
+      if (labels.copy !== 'mounted' || labels.pod === undefined) continue
       const before = shown.get(labels.pod)
       shown.set(labels.pod, value)
       const sinceMs = swappedMs.get(labels.pod)

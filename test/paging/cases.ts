@@ -184,11 +184,11 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'dated back',
-    what: 'the issuer dates certificates back by up to an hour, so that they are renewed sooner',
+    what: 'the issuer dates certificates back, by a sixth of the lifetime but an hour at most; some renewals are refused at first, and some are stuck',
     needs: 'hours',
     weight: 1.2,
     stage: (stage, count) => {
-      const issuer = stage.issuer({ skewMs: -Math.min(hourMs, stage.play.lifetimeMs / 2) })
+      const issuer = stage.issuer({ skewMs: -Math.min(hourMs, stage.play.lifetimeMs / 6) })
       const fates = [
         () => ({}),
         () => ({ fate: retried(stage) }),

@@ -12,6 +12,9 @@ export function runToEnd<Result>(work: Iterator<undefined, Result>): Result {
 export const svidsOf = (ledger: Pick<LedgerView, 'workloads'>, namespace?: string): readonly SvidView[] =>
   Array.from(ledger.workloads(namespace), (workload) => workload.copies()).flat()
 
+/** A copy without its slot, which depends on the order in which copies came. */
+export const withoutSlot = (view: SvidView) => ({ ...view, slot: undefined })
+
 /** What a walk through all workloads shows. */
 export const surveyOf = (ledger: Pick<LedgerView, 'survey'>, see?: (copy: SvidView) => void): Survey =>
   runToEnd(ledger.survey(see))

@@ -1,6 +1,6 @@
 import { parseCheckpoint, serializeCheckpoint, type Checkpoint } from '../../src/ledger/issuance/checkpoint.ts'
 import { Ledger, type LedgerOptions } from '../../src/ledger/ledger.ts'
-import { sourceNames } from '../../src/ledger/sight/observations.ts'
+import { sourceNames, type SourceName } from '../../src/ledger/sight/observations.ts'
 import type { Observation } from '../../src/ledger/observations.ts'
 import type { RequestObservation } from '../../src/ledger/issuance/observations.ts'
 import type { TotalName } from '../../src/ledger/issuance/view.ts'
@@ -32,7 +32,7 @@ export function watchWith(options: Partial<LedgerOptions>, ...observations: read
   const agents = ['csi-driver-spiffe', 'spire-agent']
   const svidAgents = ['csi-driver-spiffe']
   const ledger = new Ledger({ clock, sources: sourceNames, maxIssuers: 10, agents, svidAgents, ...options })
-  sourceNames.forEach((source) => ledger.report({ kind: 'contact', source }))
+  sourceNames.map(contact).forEach(ledger.report)
   observations.forEach(ledger.report)
   return { ledger, clock }
 }
@@ -79,6 +79,9 @@ export const approved = (uid: string, resourceVersion: string): RequestObservati
 export const issued = (uid: string, resourceVersion: string): RequestObservation => request({ uid, resourceVersion })
 export const denied = (uid: string, resourceVersion: string): RequestObservation =>
   request({ uid, resourceVersion, state: 'denied', reason: 'denied_spiffe_id' })
+
+/** The source has evidence of its system. */
+export const contact = (source: SourceName): Observation => ({ kind: 'contact', source })
 
 export const gone = (uid: string, resourceVersion = '999'): Observation => ({
   kind: 'requestDeleted',

@@ -1,22 +1,8 @@
 import { expect, test } from 'vitest'
+import { inSlices } from '../../src/breather.ts'
 import { KubernetesError } from '../../src/kubernetes/kubernetesError.ts'
-import { ManualClock } from '../support/manualClock.ts'
 import { event, listAt, reflectScript } from '../support/scriptedReflector.ts'
-
-/** A clock of a process that works: time passes with the work, and it notes after how much work something gave way. */
-class WorkingClock extends ManualClock {
-  workedMs = 0
-  readonly gaveWayAtMs: number[] = []
-
-  override monotonicMs(): number {
-    return super.monotonicMs() + this.workedMs
-  }
-
-  override sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    if (ms === 0) this.gaveWayAtMs.push(this.workedMs)
-    return super.sleep(ms, signal)
-  }
-}
+import { WorkingClock } from '../support/workingClock.ts'
 
 const events = Array.from({ length: 10 }, (_, index) => event('ADDED', `item-${index}`, String(index + 1)))
 const noStream = new KubernetesError('protocol', 'sendInitialEvents is forbidden for watch', { status: 422 })
@@ -27,7 +13,8 @@ test.each([
   { what: 'a list that streams', steps: [listAt('20', ...events)] },
   { what: 'a watch', steps: [listAt('0'), { lines: events }] },
 ])('$what gives way to other work after each 10 ms', async ({ steps }) => {
-  const clock = new WorkingClock()
+  const gaveWayAtMs: number[] = []
+  const clock = new WorkingClock(() => gaveWayAtMs.push(clock.workedMs))
   const { recorder } = reflectScript(steps, undefined, clock)
   const deliver = recorder.object.bind(recorder)
   recorder.object = (seen) => {
@@ -35,6 +22,54 @@ test.each([
     deliver(seen)
   }
   await clock.advance(0)
-  expect(clock.gaveWayAtMs).toEqual([12, 24, 36])
+  expect(gaveWayAtMs).toEqual([12, 24, 36])
   expect(recorder.known).toHaveLength(events.length)
+})
+
+/** Work in ten steps of which each takes `stepMs`. */
+function* steps(clock: WorkingClock, stepMs: number): Generator<undefined, string> {
+  for (let step = 0; step < 10; step += 1) {
+    clock.workedMs += stepMs
+    yield
+  }
+  return 'done'
+}
+
+test.each([
+  { stepMs: 1, at: [10] },
+  { stepMs: 4, at: [12, 24, 36] },
+  { stepMs: 25, at: [25, 50, 75, 100, 125, 150, 175, 200, 225, 250] },
+  { stepMs: 0, at: [] },
+])('work in slices gives way after each 10 ms, where it may be interrupted: $stepMs ms', async ({ stepMs, at }) => {
+  const gaveWayAtMs: number[] = []
+  const clock = new WorkingClock(() => gaveWayAtMs.push(clock.workedMs))
+  const result = inSlices(clock, steps(clock, stepMs))
+  await clock.advance(0)
+  expect(await result).toBe('done')
+  expect(gaveWayAtMs).toEqual(at)
+})
+
+test('work in slices waits until other work has run', async () => {
+  const clock = new WorkingClock(() => undefined)
+  let isDone = false
+  void inSlices(clock, steps(clock, 4)).then(() => (isDone = true))
+  // No promise alone lets it go on: only the clock does.
+  for (let turn = 0; turn < 100; turn += 1) await Promise.resolve()
+  expect([isDone, clock.workedMs]).toEqual([false, 12])
+  await clock.advance(0)
+  expect([isDone, clock.workedMs]).toEqual([true, 40])
+})
+
+test.each([
+  ['at once', 0],
+  ['after a pause', 4],
+])('what work in slices throws %s passes through', async (_, stepMs) => {
+  const clock = new WorkingClock(() => undefined)
+  const failing = (function* () {
+    yield* steps(clock, stepMs)
+    throw new Error('no more today')
+  })()
+  const failed = expect(inSlices(clock, failing)).rejects.toThrow('no more today')
+  await clock.advance(0)
+  await failed
 })

@@ -92,31 +92,44 @@ export class Attestations {
     this.#totals.of(trustDomain, issuer).usedMs = this.#clock.now()
   }
 
-  /** Makes room where it can: those that were not used for long go, the longest unused first. */
+  /**
+   * Makes room where it can: issuers that were not used for long go, the longest unused first. Where all of them together leave
+   * too little room, none goes.
+   */
   #hasRoomFor(trustDomain: string, issuer: string): boolean {
-    const needed = storedTotalsLength(trustDomain, issuer) + storedTotalsLength(trustDomain, '')
-    const fits = () => {
-      const all = [...this.#totals.all()]
-      const length = all.reduce((sum, one) => sum + storedTotalsLength(one.trustDomain, one.issuer), 0)
-      return named(all).length < this.#limit && length + needed <= maxTotalsLength
-    }
-    if (fits()) return true
+    const all = [...this.#totals.all()]
     const overMs = this.#clock.now() - unusedMs
-    const unused = named([...this.#totals.all()]).filter(({ usedMs }) => usedMs <= overMs)
-    for (const one of unused.sort((a, b) => a.usedMs - b.usedMs)) {
-      this.#forget(one)
-      if (fits()) return true
+    const unused = named(all)
+      .filter(({ usedMs }) => usedMs <= overMs)
+      .sort((a, b) => b.usedMs - a.usedMs)
+    const needed = storedTotalsLength(trustDomain, issuer) + storedTotalsLength(trustDomain, '')
+    const leaving = new Set<IssuerTotals>()
+    while (!this.#fits(without(all, leaving, trustDomain), needed)) {
+      const next = unused.pop()
+      if (next === undefined) return false
+      leaving.add(next)
     }
-    return false
+    const staying = new Set(without(all, leaving, trustDomain))
+    for (const one of all) if (!staying.has(one)) this.#totals.delete(one)
+    return true
   }
 
-  #forget(totals: IssuerTotals): void {
-    this.#totals.delete(totals)
-    const { trustDomain } = totals
-    const others = [...this.#totals.all()].filter((one) => one.trustDomain === trustDomain)
-    if (trustDomain !== '' && others.every(({ issuer }) => issuer === ''))
-      others.forEach((one) => this.#totals.delete(one))
+  /** Reports whether one more issuer, of `needed` characters, fits beside all these. */
+  #fits(all: readonly IssuerTotals[], needed: number): boolean {
+    const length = all.reduce((sum, one) => sum + storedTotalsLength(one.trustDomain, one.issuer), 0)
+    return named(all).length < this.#limit && length + needed <= maxTotalsLength
   }
 }
 
 const named = (all: readonly IssuerTotals[]): readonly IssuerTotals[] => all.filter(({ issuer }) => issuer !== '')
+
+/** What stays when issuers leave. A trust domain leaves with its last issuer, except `trustDomain`, which gets a new one. */
+function without(
+  all: readonly IssuerTotals[],
+  leaving: ReadonlySet<IssuerTotals>,
+  trustDomain: string,
+): readonly IssuerTotals[] {
+  const staying = all.filter((one) => !leaving.has(one))
+  const domains = new Set(['', trustDomain, ...named(staying).map((one) => one.trustDomain)])
+  return staying.filter((one) => domains.has(one.trustDomain))
+}

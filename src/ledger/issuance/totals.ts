@@ -28,7 +28,7 @@ export type TotalsSnapshot = readonly Readonly<IssuerTotals>[]
 /** The method label of what cert-manager attests. */
 const method = 'cert-manager'
 
-/** The cumulative counters and histograms, by trust domain and issuer. They only ever grow. */
+/** The cumulative counters and histograms, by trust domain and issuer. They only ever grow, until an issuer is deleted. */
 export class Totals {
   readonly #issuers = new Map<string, IssuerTotals>()
 

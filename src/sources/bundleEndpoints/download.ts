@@ -1,9 +1,12 @@
-import { deadline, type Clock } from '../../clock.ts'
+import type { Clock } from '../../clock.ts'
+import { within } from '../../http/ask.ts'
+import { HttpError } from '../../http/httpError.ts'
+import { TooLongError } from '../../http/readBody.ts'
 import { isBundleEndpointUrl } from '../../identity/bundleEndpointUrl.ts'
 import { printable } from '../../text/printable.ts'
 import { BundleFailure } from './failure.ts'
 import { request } from './request.ts'
-import type { TlsRules } from './secureSocket.ts'
+import { codeOf, connectionProblemOf, type TlsRules } from './secureSocket.ts'
 
 /** The longest that one attempt takes, redirects and all. */
 const attemptMs = 10_000
@@ -19,25 +22,36 @@ export async function download(
   clock: Clock,
   parent: AbortSignal,
 ): Promise<string> {
-  const { signal, cancel } = deadline(clock, attemptMs, parent)
-  let url = new URL(configured)
   try {
-    for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
-      const answer = await request(url, rules, signal)
-      if ('document' in answer) return answer.document
-      url = answer.redirect
-      if (!isBundleEndpointUrl(url.href)) {
-        throw new BundleFailure(
-          'redirect_refused',
-          printable(`it redirects to ${url.protocol}//${url.host}, with a URL that no bundle endpoint may have`),
-        )
-      }
-    }
-    throw new BundleFailure('redirect_loop', `it redirects more than ${maxRedirects} times`)
-  } catch (error) {
-    if (signal.aborted) throw new BundleFailure('timeout', `no complete answer within ${attemptMs / 1000} s`)
-    throw error
-  } finally {
-    cancel()
+    return await within({ clock, ms: attemptMs, signal: parent }, (signal) =>
+      follow(new URL(configured), rules, signal),
+    )
+  } catch (thrown) {
+    throw failureOf(thrown)
   }
+}
+
+async function follow(configured: URL, rules: TlsRules, signal: AbortSignal): Promise<string> {
+  let url = configured
+  for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
+    const answer = await request(url, rules, signal)
+    if ('document' in answer) return answer.document
+    url = answer.redirect
+    if (!isBundleEndpointUrl(url.href)) {
+      throw new BundleFailure(
+        'redirect_refused',
+        printable(`it redirects to ${url.protocol}//${url.host}, with a URL that no bundle endpoint may have`),
+      )
+    }
+  }
+  throw new BundleFailure('redirect_loop', `it redirects more than ${maxRedirects} times`)
+}
+
+/** Nobody hears what is thrown once everything stops. */
+function failureOf(thrown: unknown): unknown {
+  if (!(thrown instanceof HttpError)) return thrown
+  const { message, cause } = thrown
+  if (thrown.code === 'timeout') return new BundleFailure('timeout', `no complete answer within ${attemptMs / 1000} s`)
+  if (thrown instanceof TooLongError) return new BundleFailure('too_large', message)
+  return new BundleFailure(connectionProblemOf(codeOf(cause)), message)
 }

@@ -4,6 +4,7 @@ import { firstToEndOfPem } from '../../identity/trustBundle.ts'
 import { issuedSvidFromPem, type X509Svid } from '../../identity/x509Svid.ts'
 import type { RejectionReason } from '../../ledger/sight/reasons.ts'
 import type { KubernetesObject } from '../kubernetesObject.ts'
+import { remembered } from '../remembered.ts'
 import { shared } from '../sharedStrings.ts'
 
 /** One field of a request that cannot be read as what it should be. */
@@ -35,7 +36,7 @@ export function identityOf(object: KubernetesObject): RequestIdentity | undefine
   const certificate = pemIn(status, 'certificate')
   const found = certificate === '' ? undefined : issuedSvidFromPem(certificate)
   if (found && 'svid' in found) {
-    const { chain, rejection } = chainOf(found.svid, pemIn(status, 'ca'))
+    const { chain, rejection } = chainOf(found.svid, status)
     const svid = compact(found.svid, chain)
     return { ...claim(svid, annotated), svid, rejections: rejection ? [rejection] : [] }
   }
@@ -76,12 +77,16 @@ function compact(svid: X509Svid, chain: Period | undefined): X509Svid {
 }
 
 /** status.ca is the top of the chain and need not be the signer, so what stands behind the leaf counts as well. */
-function chainOf({ chain }: X509Svid, ca: string): { chain: Period | undefined; rejection?: Rejection } {
-  const top = ca === '' ? undefined : firstToEndOfPem(ca)
+function chainOf({ chain }: X509Svid, status: KubernetesObject): { chain: Period | undefined; rejection?: Rejection } {
+  const top = topOf(status.text('ca') ?? '')
   if (top === undefined) return { chain }
   if ('problem' in top) return { chain, rejection: { reason: top.problem, detail: `status.ca: ${top.detail}` } }
   return { chain: firstToEnd(chain ? [chain, top] : [top]) }
 }
 
-const pemIn = (object: KubernetesObject, name: string): string =>
-  Buffer.from(object.text(name) ?? '', 'base64').toString('latin1')
+/** What status.ca says in base64. */
+const topOf = remembered((base64) => (base64 === '' ? undefined : firstToEndOfPem(decoded(base64))))
+
+const pemIn = (object: KubernetesObject, name: string): string => decoded(object.text(name) ?? '')
+
+const decoded = (base64: string): string => Buffer.from(base64, 'base64').toString('latin1')

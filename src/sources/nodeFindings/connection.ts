@@ -1,8 +1,11 @@
-import { Agent, request, type IncomingMessage } from 'node:http'
+import { Agent, type IncomingMessage } from 'node:http'
 import { isIPv6 } from 'node:net'
-import { deadline, type Clock } from '../../clock.ts'
-import { messageOf, SvidwatchError } from '../../errors.ts'
-import { readLines, readText } from '../../http/readBody.ts'
+import type { Clock } from '../../clock.ts'
+import { SvidwatchError } from '../../errors.ts'
+import { ask, checkStatus, within } from '../../http/ask.ts'
+import { HttpError, httpErrorOf, StatusError } from '../../http/httpError.ts'
+import { readLines } from '../../http/readBody.ts'
+import { Silence } from '../../http/silence.ts'
 import { isRecord, parseOrText } from '../../kubernetes/json.ts'
 import type { TroubleReason } from '../../ledger/sight/reasons.ts'
 import { findingsContentType, findingsPath, maxLineBytes, silentMs } from '../../nodeStream/contract.ts'
@@ -35,77 +38,49 @@ export function urlOf({ address, port }: Pick<Endpoint, 'address' | 'port'>): st
  * connection. Throws a `FindingsError`, then and while they are iterated, `timeout` once nothing is heard for a while.
  */
 export async function openFindings(connection: Connection): Promise<AsyncIterable<string>> {
-  const { clock, signal } = connection
-  const limit = deadline(clock, headMs, signal)
+  const { address: host, port, token, clock, signal } = connection
+  const headers = { accept: findingsContentType, authorization: `Bearer ${token}` }
+  const options = { host, port, path: findingsPath, headers, agent }
   try {
-    const response = await send(connection, limit.signal)
-    await check(response)
-    return linesOf(response, clock)
+    return await within({ clock, ms: headMs, signal }, (limit) =>
+      ask({ ...options, signal: limit }, (response) => linesIn(response, connection)),
+    )
   } catch (thrown) {
-    throw failureOf(limit.signal.aborted ? limit.signal.reason : thrown)
-  } finally {
-    limit.cancel()
+    throw failureOf(thrown)
   }
 }
 
-function send({ address, port, token }: Connection, signal: AbortSignal): Promise<IncomingMessage> {
-  const headers = { accept: findingsContentType, authorization: `Bearer ${token}`, 'user-agent': 'svidwatch' }
-  return new Promise((resolve, reject) => {
-    request({ host: address, port, path: findingsPath, headers, agent, signal }, resolve).on('error', reject).end()
-  })
-}
-
-/** Throws a `FindingsError` for an answer that is no stream of findings. Redirects are not followed. */
-async function check(response: IncomingMessage): Promise<void> {
-  const { statusCode = 0, headers } = response
-  const isStream = headers['content-type']?.startsWith(findingsContentType) === true
-  if (statusCode === 200 && isStream) return
-  const said = await readText(response, maxRefusalBytes).catch(() => '')
-  if (statusCode !== 200) throw new FindingsError(reasonOf(statusCode), `status ${statusCode}: ${messageIn(said)}`)
+/** The lines of an answer, which are still to come. */
+async function linesIn(response: IncomingMessage, connection: Connection): Promise<AsyncIterable<string>> {
+  await checkStatus(response, (status) => status === 200, maxRefusalBytes)
+  if (response.headers['content-type']?.startsWith(findingsContentType) === true) return linesOf(response, connection)
+  response.destroy()
   throw new FindingsError('protocol', `the answer is no ${findingsContentType}: it is no node role that answers there`)
 }
 
-async function* linesOf(response: IncomingMessage, clock: Clock): AsyncGenerator<string> {
-  const ended = new AbortController()
-  let heardMs = clock.monotonicMs()
-  const endWhenSilent = async () => {
-    while (!ended.signal.aborted && clock.monotonicMs() - heardMs < silentMs) {
-      await clock.sleep(heardMs + silentMs - clock.monotonicMs(), ended.signal)
-    }
-    if (ended.signal.aborted) return
-    response.destroy(new FindingsError('timeout', `nothing was heard for ${silentMs / 1000} s`))
-  }
-  void endWhenSilent()
+async function* linesOf(response: IncomingMessage, { clock, signal }: Connection): AsyncGenerator<string> {
+  const silence = new Silence(clock, silentMs, signal)
+  silence.signal.addEventListener('abort', () => response.destroy())
   try {
     for await (const line of readLines(response, maxLineBytes)) {
-      heardMs = clock.monotonicMs()
+      silence.broken()
       yield line
     }
   } catch (thrown) {
-    throw failureOf(thrown)
+    if (silence.isTooLong) throw new FindingsError('timeout', `nothing was heard for ${silentMs / 1000} s`)
+    throw failureOf(httpErrorOf(thrown, signal))
   } finally {
-    ended.abort()
+    silence.end()
   }
 }
 
-function failureOf(thrown: unknown): FindingsError {
-  if (thrown instanceof FindingsError) return thrown
-  if (thrown instanceof DOMException && thrown.name === 'TimeoutError') {
-    return new FindingsError('timeout', thrown.message, { cause: thrown })
-  }
-  const code = thrown instanceof SvidwatchError ? 'protocol' : 'unreachable'
-  return new FindingsError(code, messageOf(thrown), { cause: thrown })
-}
-
-const reasonsByStatus: Readonly<Record<number, TroubleReason>> = {
-  401: 'unauthorized',
-  403: 'forbidden',
-  404: 'not_found',
-  429: 'throttled',
-}
-
-function reasonOf(status: number): TroubleReason {
-  return reasonsByStatus[status] ?? (status >= 500 ? 'server_error' : 'protocol')
+/** Nobody hears what is thrown once the connection's signal has aborted. */
+function failureOf(thrown: unknown): unknown {
+  if (!(thrown instanceof HttpError)) return thrown
+  // A node role conflicts with nobody.
+  const code = thrown.code === 'conflict' ? 'protocol' : thrown.code
+  const said = thrown instanceof StatusError ? `: ${messageIn(thrown.body)}` : ''
+  return new FindingsError(code, thrown.message + said, { cause: thrown })
 }
 
 /** What svidwatch's own API says of an error, or whatever somebody else has sent. */

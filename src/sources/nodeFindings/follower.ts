@@ -1,9 +1,9 @@
 import type { Clock } from '../../clock.ts'
 import { messageOf, SvidwatchError } from '../../errors.ts'
-import { Backoff } from '../../kubernetes/backoff.ts'
 import type { Report } from '../../ledger/observations.ts'
 import { heartbeatMs, silentMs } from '../../nodeStream/contract.ts'
 import type { TokenSigner } from '../../nodeStream/tokens.ts'
+import { retry, type Life } from '../../retry/retry.ts'
 import { FindingsError, openFindings, urlOf } from './connection.ts'
 import type { Endpoint } from './endpointSlice.ts'
 import { Intake } from './intake.ts'
@@ -37,17 +37,15 @@ export class Follower {
   readonly #options: FollowerOptions
   readonly #report: Report
   readonly #standing: Standing
-  readonly #backoff: Backoff
 
   constructor(options: FollowerOptions) {
-    const { endpoint, clock, signal } = options
+    const { endpoint, signal } = options
     this.endpoint = endpoint
     this.#options = options
     this.#report = (observation) => {
       if (!signal.aborted) options.report(observation)
     }
     this.#standing = new Standing(endpoint.node, this.#report)
-    this.#backoff = new Backoff(clock)
   }
 
   /** Resolves once it is known how it goes, well or badly, or once it has ended. */
@@ -58,28 +56,20 @@ export class Follower {
   /** Resolves soon after the signal aborts, and never rejects. Nothing is reported after that. */
   async run(): Promise<void> {
     const { clock, signal } = this.#options
-    while (!signal.aborted) await clock.sleep(await this.#attempt(), signal)
+    await retry<never>({
+      ...{ clock, signal, steadyMs },
+      attempt: (life) => this.#attempt(life),
+      failed: (thrown) => this.#reportTrouble(thrown),
+    })
     this.#standing.conclude()
   }
 
-  /** One stream to its end; resolves with how long to wait before the next. */
-  async #attempt(): Promise<number> {
-    const { clock, signal } = this.#options
-    let sinceMs = Infinity
-    const isSteady = () => clock.monotonicMs() - sinceMs >= steadyMs
-    try {
-      const lines = await this.#connect()
-      sinceMs = clock.monotonicMs()
-      await this.#takeIn(lines)
-      if (!isSteady()) throw new FindingsError('protocol', 'its stream ended at once')
-      this.#backoff.reset()
-      return 0
-    } catch (thrown) {
-      if (signal.aborted) return 0
-      if (isSteady()) this.#backoff.reset()
-      this.#reportTrouble(thrown)
-      return this.#backoff.nextMs()
-    }
+  /** One stream to its end. */
+  async #attempt(life: Life): Promise<undefined> {
+    const lines = await this.#connect()
+    life.begun()
+    await this.#takeIn(lines)
+    if (!life.isSteady) throw new FindingsError('protocol', 'its stream ended at once')
   }
 
   async #connect(): Promise<AsyncIterable<string>> {
@@ -121,7 +111,7 @@ export class Follower {
     )
   }
 
-  #reportTrouble(thrown: unknown): void {
+  #reportTrouble(thrown: unknown): undefined {
     if (thrown instanceof FindingsError) {
       this.#standing.trouble(thrown.code, `${urlOf(this.endpoint)}: ${thrown.message}`)
     } else {

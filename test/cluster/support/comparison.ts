@@ -38,10 +38,10 @@ export function secondsLeft({ text, atMs, ...truth }: Seen, pod: FleetPod, copy:
 /** What svidwatch says wrongly of these pods' copies, a line each: anything but one series within a second of the truth. */
 export function wrongSeries(seen: Seen, pods: readonly FleetPod[]): readonly string[] {
   return pods.flatMap((pod) =>
-    (['mounted', 'issued'] as const).flatMap((source) => {
-      const { shown, truth } = secondsLeft(seen, pod, source)
+    (['mounted', 'issued'] as const).flatMap((copy) => {
+      const { shown, truth } = secondsLeft(seen, pod, copy)
       const right = shown.length === 1 && Math.abs((shown[0] ?? NaN) - truth) < 1
-      return right ? [] : [`${source} ${pod.namespace}/${pod.name}: ${shown.join(', ')} instead of ${truth}`]
+      return right ? [] : [`${copy} ${pod.namespace}/${pod.name}: ${shown.join(', ')} instead of ${truth}`]
     }),
   )
 }

@@ -4,6 +4,7 @@ export const silentInDemo: Readonly<Record<string, string>> = {
   'SVIDUnreadable (warning)': 'every certificate file can be read',
   'SVIDIssuanceSlow (warning)': 'the issuer answers within moments',
   'SVIDIssuanceStuck (warning)': 'the check ends before the stuck request has waited for 10 minutes',
+  'SVIDRenewedTooOften (warning)': 'no issuer dates certificates back, and no driver is restarted',
   'SPIFFEIdentityMismatch (warning)': 'the driver of the demo annotates each request with what it asks for',
   'SPIFFECAExpiringSoon (warning)': 'the CA has years left',
   'SPIFFECAExpiringSoon (critical)': 'the CA has years left',

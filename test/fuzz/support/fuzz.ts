@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { heapBytes } from './heap.ts'
+import { heapBytes } from '../../support/heap.ts'
 
 /** How many inputs each parser gets. */
 export const runs = numberFrom('SVIDWATCH_FUZZ_RUNS', 10_000)

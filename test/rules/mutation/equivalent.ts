@@ -22,8 +22,14 @@ export const equivalent: readonly { readonly mutants: RegExp; readonly reason: s
     reason: 'each mounted copy has the series that is taken first; the matcher keeps the rest small',
   },
   {
-    mutants: /^spiffe:svid_overdue:expiry_seconds: without copy="issued": .*spiffe_svid_not_before_/,
-    reason: 'a mounted copy begins before it is seen; the matcher keeps the rest small',
+    mutants: /^spiffe:svid_overdue:expiry_seconds: without copy="issued": .*spiffe_svid_renewal_due_/,
+    reason:
+      'the renewal of a mounted copy was due before it was seen, or the copy would not page; the matcher keeps the rest small',
+  },
+  {
+    mutants:
+      /^spiffe:svid_overdue:expiry_seconds: without copy="issued": .*seen_timestamp_seconds\{⟦copy="issued"⟧\}\)\) \) unless/,
+    reason: 'the mounted copy was seen before the issued one where it was seen before the later of both',
   },
   { mutants: /^SvidwatchAlive none: is /, reason: 'an alert fires whatever the value is' },
   {

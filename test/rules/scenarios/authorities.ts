@@ -99,7 +99,7 @@ export const authorities: readonly Scenario[] = [
       firing,
       summary: 'The CA of ClusterIssuer/spiffe-ca has expired',
       description:
-        'A certificate of the chain behind the newest SVID of ClusterIssuer/spiffe-ca in example.org has expired, and the issuer still uses it. With it, every SVID that it has signed becomes invalid.',
+        'A certificate in the chain behind the newest SVID of ClusterIssuer/spiffe-ca in example.org has expired, and the issuer still uses it. Every SVID signed with it is invalid once it has expired.',
     })),
   },
   ...Object.entries(others).flatMap(([label, value]): Scenario[] => [

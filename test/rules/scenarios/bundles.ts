@@ -94,7 +94,7 @@ const single: readonly Scenario[] = [
         firing: stale(warning),
         summary: 'The trust bundle of partner.example is 40d 0h 0m 0s old',
         description:
-          'The bundle endpoint of partner.example has given no bundle that can be used for 40d 0h 0m 0s. Once that trust domain changes its authorities, its SVIDs are no longer accepted here.',
+          'The bundle endpoint of partner.example has served no usable bundle for 40d 0h 0m 0s. Once that trust domain changes its authorities, its SVIDs are no longer accepted here.',
       },
     ],
   },
@@ -123,7 +123,7 @@ const single: readonly Scenario[] = [
         firing: expired(),
         summary: 'The trust bundle of partner.example has expired',
         description:
-          'The newest X.509 authority in the last bundle of partner.example expired 1m 0s ago: whoever has no newer bundle refuses every X.509-SVID of that trust domain.',
+          'The newest X.509 authority in the last bundle of partner.example expired 1m 0s ago. Every server that has no newer bundle refuses all X.509-SVIDs of that trust domain.',
       },
     ],
   },

@@ -38,6 +38,11 @@ export const twoCopies: readonly Scenario[] = [
     moments: [[600], [615, soon(web), warning('SVIDMountStale', { ...web })]],
   },
   {
+    name: 'a mounted copy that is overdue pages although a fresh one was issued, also before svidwatch calls it stale',
+    series: watched(exporter.copy('mounted', web, stuck), exporter.copy('issued', web, fresh)),
+    moments: [[600], [615, soon(web)], [1200, soon(web)]],
+  },
+  {
     name: 'the issued copy stands in for a mounted one that nobody sees any more',
     series: watched(exporter.copy('mounted', web, stuck, until(590)), exporter.copy('issued', web, stuck, lost)),
     moments: [[600], [615, soon(web)]],
@@ -67,6 +72,7 @@ export const twoCopies: readonly Scenario[] = [
     series: watched(
       exporter.copy('mounted', web, stuck, until(650)),
       exporter.copy('issued', web, swap(stuck, 700, renewed(stuck, 700)), (t) => (t < 700 ? lost() : t)),
+      [exporter.series('spiffe_svid_drift', { ...web, cause: 'another' }, 1)],
     ),
     moments: [[690, soon(web)], [990, soon(web)], [1020]],
   },
@@ -95,7 +101,7 @@ export const twoCopies: readonly Scenario[] = [
         firing: soon(web),
         summary: 'The SVID of team-a/web-1 (volume spiffe) was not renewed and expires in 7m 17s',
         description:
-          'The SVID spiffe://example.org/ns/team-a/sa/web of team-a/web-1 (volume spiffe) on node node-1 expires in 7m 17s. Its renewal is due since 1970-01-01 00:05:43 +0000 UTC. Issuer: ClusterIssuer/spiffe-ca.',
+          'The SVID spiffe://example.org/ns/team-a/sa/web of team-a/web-1 (volume spiffe) on node node-1 expires in 7m 17s. Its renewal has been due since 1970-01-01 00:05:43 +0000 UTC. Issuer: ClusterIssuer/spiffe-ca.',
       },
     ],
   },
@@ -169,6 +175,18 @@ export const twins: readonly Scenario[] = (Object.keys(others) as (keyof Workloa
             [east],
             1000,
           ),
+          {
+            name: `a mounted copy that nobody sees any more, and for which a fresh one was issued, beside a stale mount, which differs in its ${label}`,
+            series: [
+              ...self,
+              ...here.copy('mounted', east, stuck, () => 610),
+              ...here.copy('issued', east, swap(stuck, 615, renewed(stuck, 615))),
+              ...there.copy('mounted', twin, stuck),
+              ...there.copy('issued', twin, fresh),
+              there.series('spiffe_svid_drift', { ...twin, cause: 'mount_stale' }, 1),
+            ],
+            moments: [[1000, soon(twin), warning('SVIDMountStale', { ...twin, file: '' })]] as const,
+          },
         ]
       : []),
   ]

@@ -51,7 +51,7 @@ export const issuers: readonly Scenario[] = [
       at,
       firing: down(),
       summary: 'ClusterIssuer/spiffe-ca issues no SVIDs',
-      description: `ClusterIssuer/spiffe-ca has issued no SVID since 1970-01-01 00:03:43 +0000 UTC, and requests wait or fail. ${count} workloads have missed the renewal so far and will not be able to connect once their SVIDs expire, first ${names}. Restarting pods makes it worse.`,
+      description: `ClusterIssuer/spiffe-ca has issued no SVID since 1970-01-01 00:03:43 +0000 UTC, and requests wait or fail. ${count} workloads have missed their renewal so far, and will not be able to connect once their SVIDs expire, first ${names}. Restarting pods makes it worse.`,
     })),
   },
   scenario(

@@ -69,7 +69,7 @@ export const itself: readonly Scenario[] = [
         firing: gone({ instance: 'vm-1:9797' }),
         summary: 'svidwatch is down on vm-1:9797',
         description:
-          'No svidwatch on vm-1:9797 has been scraped for 5 min, or it starts again and again: missed renewals are not noticed.',
+          'For 5 min, no svidwatch on vm-1:9797 has been scraped, or svidwatch restarts again and again. Missed renewals are not noticed.',
       },
     ],
   },
@@ -127,7 +127,7 @@ export const itself: readonly Scenario[] = [
         at: 0,
         firing: { alert: 'SvidwatchAlive', severity: 'none', labels: {} },
         summary: 'Alerts of svidwatch are evaluated and delivered',
-        description: 'It always fires. Whoever receives it should raise an alarm when it stops coming.',
+        description: 'This alert always fires. Its receiver should raise an alarm when it stops arriving.',
       },
     ],
   },

@@ -71,7 +71,7 @@ export const missed: readonly Scenario[] = [
         firing: soon(file),
         summary: 'The SVID of /run/svid.pem was not renewed and expires in 14m 28s',
         description:
-          'The SVID spiffe://example.org/ns/team-a/sa/web of /run/svid.pem expires in 14m 28s. Its renewal is due since 1970-01-01 00:04:43 +0000 UTC.',
+          'The SVID spiffe://example.org/ns/team-a/sa/web of /run/svid.pem expires in 14m 28s. Its renewal has been due since 1970-01-01 00:04:43 +0000 UTC.',
       },
     ],
   },
@@ -85,14 +85,14 @@ export const missed: readonly Scenario[] = [
         firing: soon(web),
         summary: 'The SVID of team-a/web-1 (volume spiffe) was not renewed and expires in 35s',
         description:
-          'The SVID spiffe://example.org/ns/team-a/sa/web of team-a/web-1 (volume spiffe) on node node-1 expires in 35s. Its renewal is due since 1970-01-01 00:09:40 +0000 UTC. Issuer: ClusterIssuer/spiffe-ca.',
+          'The SVID spiffe://example.org/ns/team-a/sa/web of team-a/web-1 (volume spiffe) on node node-1 expires in 35s. Its renewal has been due since 1970-01-01 00:09:40 +0000 UTC. Issuer: ClusterIssuer/spiffe-ca.',
       },
       {
         at: 690,
         firing: expired(web),
         summary: 'The SVID of team-a/web-1 (volume spiffe) has expired',
         description:
-          'The SVID spiffe://example.org/ns/team-a/sa/web of team-a/web-1 (volume spiffe) on node node-1 expired 10s ago: its connections fail. Its renewal is due since 1970-01-01 00:09:40 +0000 UTC. Issuer: ClusterIssuer/spiffe-ca.',
+          'The SVID spiffe://example.org/ns/team-a/sa/web of team-a/web-1 (volume spiffe) on node node-1 expired 10s ago, so connections of the workload fail. Its renewal has been due since 1970-01-01 00:09:40 +0000 UTC. Issuer: ClusterIssuer/spiffe-ca.',
       },
     ],
   },
@@ -108,7 +108,7 @@ export const missed: readonly Scenario[] = [
       at: 615,
       firing: soon(of),
       summary: `The SVID of team-a/web-1 (volume spiffe) was not renewed and expires in ${left}`,
-      description: `The SVID spiffe://example.org/ns/team-a/sa/web of team-a/web-1 (volume spiffe) on node ${of.node} expires in ${left}. Its renewal is due since 1970-01-01 ${due} +0000 UTC. Issuer: ClusterIssuer/spiffe-ca.`,
+      description: `The SVID spiffe://example.org/ns/team-a/sa/web of team-a/web-1 (volume spiffe) on node ${of.node} expires in ${left}. Its renewal has been due since 1970-01-01 ${due} +0000 UTC. Issuer: ClusterIssuer/spiffe-ca.`,
     })),
   },
   {

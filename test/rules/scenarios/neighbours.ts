@@ -117,7 +117,7 @@ export const neighbours: readonly Scenario[] = Object.entries(places).flatMap(([
               at: 645,
               firing: down({ cluster: 'east' }),
               summary: 'ClusterIssuer/spiffe-ca issues no SVIDs in east',
-              description: `ClusterIssuer/spiffe-ca has issued no SVID since 1970-01-01 00:03:43 +0000 UTC, and requests wait or fail. 2 workloads have missed the renewal so far and will not be able to connect once their SVIDs expire, first ${names}. Restarting pods makes it worse.`,
+              description: `ClusterIssuer/spiffe-ca has issued no SVID since 1970-01-01 00:03:43 +0000 UTC, and requests wait or fail. 2 workloads have missed their renewal so far, and will not be able to connect once their SVIDs expire, first ${names}. Restarting pods makes it worse.`,
             },
           ],
         },

@@ -29,7 +29,7 @@ export const restarts: readonly Scenario[] = [
         firing: down(),
         summary: 'svidwatch is down',
         description:
-          'No svidwatch that exports SVIDs has been scraped for 5 min, or it starts again and again: missed renewals are not noticed.',
+          'For 5 min, no svidwatch that exports SVIDs has been scraped, or svidwatch restarts again and again. Missed renewals are not noticed.',
       },
     ],
   },
@@ -97,8 +97,8 @@ export const restarts: readonly Scenario[] = [
     says: ['vm-1', 'vm-2'].map((name) => ({
       at: 1020,
       firing: blind({ source: 'files', instance: `${name}:9797` }),
-      summary: `svidwatch is blind on ${name}:9797: it does not see files`,
-      description: `No svidwatch on ${name}:9797 has seen files for 15 min. What it saw last stays, with its age; pages that should start do not.`,
+      summary: `svidwatch on ${name}:9797 cannot see files`,
+      description: `For 15 min, no svidwatch on ${name}:9797 has seen files. Metrics show the last known state. Renewals that are missed from now on may page nobody.`,
     })),
   },
   {

@@ -6,7 +6,7 @@ const exporter = new Exporter()
 const method = 'cert-manager'
 const since = (start: number, perMinute: number) => (t: number) => Math.floor((Math.max(0, t - start) / 60) * perMinute)
 
-const nothingYet = ' Their issuer has issued nothing so far, or is not told apart.'
+const nothingYet = ' Their issuer is not named, because it has issued nothing so far or there are too many issuers.'
 const whose = [
   ['an issuer that has issued', { trust_domain: 'example.org', issuer }, ` of ${issuer} in example.org`, ''],
   ['an issuer that has issued nothing', { trust_domain: 'example.org' }, ' in example.org', nothingYet],
@@ -34,7 +34,7 @@ export const unnamed: readonly Scenario[] = whose.flatMap(([name, labels, of, mo
         {
           at: 900,
           firing: spike,
-          summary: `100% of the requests for SVIDs${of} are refused or fail`,
+          summary: `100% of the requests for SVIDs${of} are denied or fail`,
           description: `In the last 15 min, 100% of the requests for SVIDs${of} were denied or failed.${more}`,
         },
       ],
@@ -50,8 +50,8 @@ export const unnamed: readonly Scenario[] = whose.flatMap(([name, labels, of, mo
         {
           at: 900,
           firing: mismatch,
-          summary: 'A request for an SVID names another identity than its certificate has',
-          description: `In the last 15 min, 1 CertificateRequests${of} had an annotation with another SPIFFE ID than their certificate. The certificate decides; somebody may be trying to deceive.`,
+          summary: 'A CertificateRequest claims a different SPIFFE ID than its certificate',
+          description: `In the last 15 min, 1 CertificateRequest${of} had an annotation with a different SPIFFE ID than its certificate. svidwatch goes by the certificate, but somebody may be trying to deceive.`,
         },
       ],
     },

@@ -27,9 +27,9 @@ export const waiting: readonly Scenario[] = [
       {
         at: known,
         firing: stuck(),
-        summary: 'A request for an SVID of ClusterIssuer/spiffe-ca waits for 10m 57s: awaiting_issuer',
+        summary: 'A request for an SVID of ClusterIssuer/spiffe-ca has been waiting for 10m 57s: awaiting_issuer',
         description:
-          'The oldest CertificateRequest for an SVID of ClusterIssuer/spiffe-ca waits for 10m 57s now; the reason is awaiting_issuer.',
+          'The oldest CertificateRequest for an SVID of ClusterIssuer/spiffe-ca has been waiting for 10m 57s. The reason is awaiting_issuer.',
       },
     ],
   },

@@ -74,7 +74,13 @@ test.each<[readonly Role[], readonly string[], readonly string[]]>([
   [
     ['standalone'],
     ['files', 'nodeFindings'],
-    [...copies, 'spiffe_svid_unreadable', 'svidwatch_series_dropped', 'svidwatch_checkpoint_failures_total'],
+    [
+      ...copies.filter((name) => name !== 'spiffe_svid_renewed_too_often'),
+      'spiffe_svid_unreadable',
+      'spiffe_workloads',
+      'svidwatch_series_dropped',
+      'svidwatch_checkpoint_failures_total',
+    ],
   ],
   [['standalone'], ['bundleEndpoints'], [...bundles, 'svidwatch_checkpoint_failures_total']],
 ])('the roles %j with settings for %j export what they can have, and nothing else', async (roles, given, expected) => {

@@ -36,7 +36,7 @@ afterEach(async () => {
 })
 
 /** What one process watches and counts; it commits at the start, once an hour, and at its end. */
-function watch(options: Partial<Pick<WatchingOptions, 'sources' | 'client'>> = {}, configMaps = client) {
+function watch(options: Partial<Pick<WatchingOptions, 'sources' | 'client' | 'forgetOld'>> = {}, configMaps = client) {
   const { clock } = api
   const sources = options.sources ?? ['certificateRequests']
   const resolved = resolveConfig(JSON.stringify({ bundleEndpoints: [partner] }), 'settings')
@@ -99,6 +99,20 @@ test('what is counted after the last interval is committed at the end, and shown
   await second.until(() => second.sees('certificateRequests'))
   expect(sum(second.ledger.totals('attestationSuccess'))).toBe(1)
   await second.close()
+})
+
+test('what is out of date is forgotten once a minute, as long as it runs', async () => {
+  let times = 0
+  const process = watch({ sources: ['pods'], forgetOld: () => (times += 1) })
+  await process.until(() => process.sees('pods'))
+  const after = async (ms: number) => {
+    await api.clock.advance(ms)
+    return times
+  }
+  expect([await after(59_999), await after(1), await after(60_000)]).toEqual([0, 1, 2])
+  await process.close()
+  const atTheEnd = times
+  expect(await after(hourMs)).toBe(atTheEnd)
 })
 
 test('CertificateRequests are not watched before it is known from where on, which nothing else waits for', async () => {
@@ -243,8 +257,11 @@ test('a fault while the totals are resumed blinds the CertificateRequests, and c
   await process.until(() => process.sees('pods'))
   await process.until(() => process.seen.some(({ kind }) => kind === 'trouble'))
   await process.close()
+  const detail = expect.stringMatching(
+    /^ConfigMap monitoring\/svidwatch-state, checkpoint\.json: .*there is no such total.*remove checkpoint\.json$/,
+  ) as string
   expect(process.seen.filter((one) => 'source' in one && one.source === 'certificateRequests')).toEqual([
-    { kind: 'trouble', source: 'certificateRequests', reason: 'internal', detail: 'there is no such total' },
+    { kind: 'trouble', source: 'certificateRequests', reason: 'internal', detail },
   ])
   expect(stored()).toEqual(before)
 })

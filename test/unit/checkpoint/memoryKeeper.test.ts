@@ -7,9 +7,10 @@ import { MemoryKeeper, type Remembering } from '../../../src/checkpoint/memoryKe
 import type { StateStore } from '../../../src/checkpoint/stateStore.ts'
 import { SvidwatchError } from '../../../src/errors.ts'
 import { Ledger } from '../../../src/ledger/ledger.ts'
-import { emptyMemory, type Memory } from '../../../src/ledger/memory.ts'
+import { emptyMemory, serializeMemory, type Memory } from '../../../src/ledger/memory.ts'
 import type { RememberedBundle } from '../../../src/ledger/bundles/remembered.ts'
 import { ManualClock } from '../../support/manualClock.ts'
+import { WorkingClock } from '../../support/workingClock.ts'
 
 const signal = new AbortController().signal
 let folder: string
@@ -44,6 +45,7 @@ function process(memory: Memory = withBundles(), store: StateStore = file) {
   const ledger = { memory, restored: undefined as Memory | undefined }
   const remembering: Remembering = {
     *memory() {
+      yield
       return ledger.memory
     },
     restore: (remembered) => (ledger.memory = ledger.restored = remembered),
@@ -158,6 +160,7 @@ describe('a memory', () => {
     let isBroken = true
     const remembering: Remembering = {
       *memory() {
+        yield
         if (isBroken) throw new Error('there is no such SVID')
         return withBundles(bundle('1'))
       },
@@ -240,6 +243,67 @@ describe('of two processes, the bundle that is kept', () => {
     expect((await kept())?.bundles.map(({ trustDomain }) => trustDomain)).toEqual(['partner.example', 'third.example'])
     expect(two.ledger.rememberedBundle('partner.example')).toMatchObject({ sequence: '7' })
   })
+})
+
+it('what others store meanwhile is taken up, however often, and what is new is written after it', async () => {
+  const others = ['one.example', 'two.example', 'three.example'].map((trustDomain) => bundle('1', { trustDomain }))
+  const left = [...others]
+  const beaten: StateStore = {
+    place: 'the store',
+    load: (...given) => file.load(...given),
+    save: async (...given) => {
+      const next = left.shift()
+      const known = others.slice(0, others.length - left.length)
+      if (next) await file.save('memory.json', () => serializeMemory(withBundles(...known)), signal)
+      return file.save(...given)
+    },
+  }
+  const { ledger, keeper, fetch } = await fetching(beaten)
+  fetch(bundle('7'))
+  await keeper.commit(signal)
+  const names = ['one.example', 'partner.example', 'three.example', 'two.example']
+  expect((await kept())?.bundles.map(({ trustDomain }) => trustDomain)).toEqual(names)
+  for (const name of names) expect(ledger.rememberedBundle(name)).toBeDefined()
+  expect(keeper.failures).toBe(0)
+})
+
+it('what others store meanwhile is told where it is broken, and written over', async () => {
+  const first = await resumed(withBundles(bundle('1')))
+  await file.save('memory.json', () => 'nonsense', signal)
+  await first.keeper.commit(signal)
+  expect(first.problems).toEqual([expect.stringMatching(/memory\.json: it is not JSON: the stored memory is ignored$/)])
+  expect(await kept()).toEqual(withBundles(bundle('1')))
+})
+
+it('what others store meanwhile is left as it is where it says all that there is to say', async () => {
+  const first = await resumed(withBundles(bundle('1')))
+  const later = serializeMemory(withBundles(bundle('2')))
+  await file.save('memory.json', () => later, signal)
+  await first.keeper.commit(signal)
+  expect(first.ledger.restored).toEqual(withBundles(bundle('2')))
+  expect(await file.load('memory.json', signal)).toEqual({ text: later })
+})
+
+it('a memory that is long in the making lets other work run', async () => {
+  let pauses = 0
+  const clock = new WorkingClock(() => (pauses += 1))
+  const many: Remembering = {
+    *memory() {
+      for (let slice = 0; slice < 10; slice += 1) {
+        clock.workedMs += 5
+        yield
+      }
+      return withBundles(bundle('1'))
+    },
+    restore: () => undefined,
+  }
+  const { keeper } = keeperOf(many, file, clock)
+  await keeper.resume(signal)
+  const committing = keeper.commit(signal)
+  await clock.advance(0)
+  await committing
+  expect(pauses).toBe(5)
+  expect(await kept()).toEqual(withBundles(bundle('1')))
 })
 
 it('a memory that could not be read at the start is neither lost nor unknown once it can be', async () => {

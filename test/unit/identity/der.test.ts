@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { DerError, derContent, derMembers, derTags, derValue } from '../../../src/identity/der.ts'
+import { DerError, DerReader, derTags } from '../../../src/identity/der.ts'
 
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex')
+const reader = (hex: string) => DerReader.ofBytes(bytes(hex))
 const content = 'ab'.repeat(200)
 
 test.each([
@@ -10,15 +11,24 @@ test.each([
   ['a length of one octet', `04 81 c8 ${content}`, content],
   ['a length of two octets', `04 82 00c8 ${content}`, content],
 ])('a value with %s', (_, hex, expected) => {
-  expect(derContent(derValue(bytes(hex)), derTags.octetString, 'it').toString('hex')).toBe(expected)
+  expect(reader(hex).next(derTags.octetString, 'it').content.toString('hex')).toBe(expected)
 })
 
 test('a sequence, and what is in it', () => {
-  const members = derMembers(derValue(bytes('30 07 02 01 05 04 02 abab')), derTags.sequence, 'it')
-  expect(members.map(({ tag, content: held }) => [tag, held.toString('hex')])).toEqual([
-    [derTags.integer, '05'],
-    [derTags.octetString, 'abab'],
-  ])
+  const members = reader('30 07 02 01 05 04 02 abab').inside(derTags.sequence, 'it')
+  expect(members.next(derTags.integer, 'its first member').content.toString('hex')).toBe('05')
+  expect(members.isAtEnd).toBe(false)
+  expect(members.any()).toMatchObject({ tag: derTags.octetString })
+  expect(members.isAtEnd).toBe(true)
+})
+
+test('all that is left, and the last of it', () => {
+  const values = '02 01 05 04 01 ab 02 01 06'
+  const contents = reader(values).all((from) => from.any().content.toString('hex'))
+  expect(contents).toEqual(['05', 'ab', '06'])
+  expect(reader('').all((from) => from.any())).toEqual([])
+  expect(reader(values).last(derTags.integer, 'it').content.toString('hex')).toBe('06')
+  expect(() => reader(values).last(derTags.octetString, 'the end')).toThrow('the end is missing or of another type')
 })
 
 test.each([
@@ -29,15 +39,30 @@ test.each([
   ['an indefinite length', '30 80 0000'],
   ['a length of four octets', '04 84 00000001 ab'],
   ['a tag of two octets', '1f 81 01 ab'],
-  ['a second value behind it', '04 01 ab 04 01 ab'],
 ])('%s is refused', (_, hex) => {
-  expect(() => derValue(bytes(hex))).toThrow(DerError)
+  expect(() => reader(hex).any()).toThrow(DerError)
+  expect(() => reader(`02 01 05 ${hex} `).last(derTags.octetString, 'it')).toThrow(DerError)
+})
+
+test('a member that is longer than what holds it is refused, although bytes follow', () => {
+  const members = reader('30 07 30 03 02 02 05 04 00').inside(derTags.sequence, 'it')
+  expect(() => members.inside(derTags.sequence, 'its first member').any()).toThrow(DerError)
+})
+
+test('what is left is refused, or has to be values', () => {
+  const two = reader('04 01 ab 04 01 ab')
+  two.any()
+  expect(() => two.end()).toThrow(DerError)
+  two.skipRest()
+  expect(() => two.end()).not.toThrow()
+  expect(() => reader('04 01 ab 04 02 ab').skipRest()).toThrow(DerError)
 })
 
 test('what is missing or of another type is refused by its name', () => {
-  const integer = derValue(bytes('02 01 05'))
-  expect(() => derMembers(integer, derTags.sequence, 'the list')).toThrow('the list is missing or of another type')
-  expect(() => derContent(undefined, derTags.integer, 'the version')).toThrow('the version is missing')
+  expect(() => reader('02 01 05').inside(derTags.sequence, 'the list')).toThrow(
+    'the list is missing or of another type',
+  )
+  expect(() => reader('').next(derTags.integer, 'the version')).toThrow(DerError)
 })
 
 test('a nesting of any depth costs nothing: only the outermost value is read', () => {
@@ -48,5 +73,6 @@ test('a nesting of any depth costs nothing: only the outermost value is read', (
     length.writeUIntBE(nested.length, 0, 3)
     nested = Buffer.concat([Buffer.from([derTags.sequence, 0x83]), length, nested])
   }
-  expect(derMembers(derValue(nested), derTags.sequence, 'it')).toHaveLength(1)
+  const members = DerReader.ofBytes(nested).inside(derTags.sequence, 'it')
+  expect(members.all((from) => from.any())).toHaveLength(1)
 })

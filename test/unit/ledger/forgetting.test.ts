@@ -2,7 +2,18 @@ import { describe, expect, it } from 'vitest'
 import { volumeHash } from '../../../src/identity/volumeHash.ts'
 import type { Observation } from '../../../src/ledger/observations.ts'
 import { change, epochMs, podList, pod, request, requestList } from '../../support/observations.ts'
-import { copies, gone, hour, minute, mount, podGone, podSeen, unmount, watch } from '../../support/watchedLedger.ts'
+import {
+  contact,
+  copies,
+  gone,
+  hour,
+  minute,
+  mount,
+  podGone,
+  podSeen,
+  unmount,
+  watch,
+} from '../../support/watchedLedger.ts'
 import { surveyOf, svidsOf } from '../../support/ledgerReading.ts'
 
 const shownOnce = [`issued web-1/spiffe ${hour}`]
@@ -59,6 +70,7 @@ describe('nothing is kept', () => {
     expect(copies(ledger)).toEqual(unconfirmed)
     await clock.advance(2)
     expect(copies(ledger)).toEqual([])
+    ledger.forgetOld()
     ledger.report(back)
     expect(copies(ledger)).toEqual([])
   })
@@ -102,9 +114,9 @@ describe('what was issued is kept', () => {
     const { ledger, clock } = watch(...podList(pod()), ...requestList('9', request()))
     const age = () => svidsOf(ledger).map(({ lastObservedMs }) => clock.now() - lastObservedMs)
     await clock.advance(minute)
-    ledger.report(change('modified', request({ resourceVersion: '101' })))
+    ;[change('modified', request({ resourceVersion: '101' })), contact('certificateRequests')].forEach(ledger.report)
     await clock.advance(minute)
-    expect(age()).toEqual([0])
+    expect(age()).toEqual([minute])
     ledger.report(gone('request-1'))
     await clock.advance(minute)
     expect(age()).toEqual([minute])

@@ -15,7 +15,7 @@ import {
   svid,
 } from '../../support/observations.ts'
 import { watch } from '../../support/watchedLedger.ts'
-import { memoryOf, surveyOf, svidsOf } from '../../support/ledgerReading.ts'
+import { memoryOf, surveyOf, svidsOf, withoutSlot } from '../../support/ledgerReading.ts'
 
 const one = pod()
 const two = pod({ uid: 'pod-2', name: 'web-2', node: 'node-2', posture: ['host_pid'] })
@@ -47,7 +47,7 @@ const stories: readonly (readonly Observation[])[] = [
 const picture = (ledger: Ledger): unknown => {
   const sorted = (all: Iterable<unknown>) => [...all].map((item) => JSON.stringify(item)).sort()
   return {
-    svids: sorted(svidsOf(ledger)),
+    svids: sorted(svidsOf(ledger).map(withoutSlot)),
     nodeRoles: sorted(ledger.nodeRoles()),
     agents: sorted(surveyOf(ledger).agents),
     workloads: sorted(surveyOf(ledger).workloads),

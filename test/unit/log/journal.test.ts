@@ -7,6 +7,7 @@ import type { BundleProblem } from '../../../src/ledger/bundles/reasons.ts'
 import type { TroubleReason } from '../../../src/ledger/sight/reasons.ts'
 import { createLog } from '../../../src/log/log.ts'
 import { ManualClock } from '../../support/manualClock.ts'
+import { nodeList } from '../../support/observations.ts'
 
 const trouble = (reason: TroubleReason, detail: string): Observation => ({
   kind: 'trouble',
@@ -106,6 +107,11 @@ it.each<[string, Observation[], string[]]>([
       'warn node role of node-1: nobody offers findings for node-1 any more',
       'warn node role of node-1: timeout it is',
     ],
+  ],
+  [
+    'a node role that is gone with its node',
+    [...nodeList('node-1'), nodeContact('node-1'), { kind: 'nodeEndpointGone', node: 'node-1' }, ...nodeList()],
+    ['warn node role of node-1: nobody offers findings for node-1 any more', 'info node role of node-1: is gone'],
   ],
   [
     'the trouble of a bundle endpoint once, until its reason changes, and its end',

@@ -17,7 +17,7 @@ function exampleOf(heading: string): unknown {
 
 const overdue = { state: 'renewal_overdue', problem: 'unmounted', lastObservedMs: nowMs } as const
 
-/** The world of which the page shows the answers. */
+/** The page shows the answers for this world. */
 const ledger = fakeLedger({
   svids: [svidView({ pod: 'web-1' }, overdue), svidView({}, overdue)],
   drifts: [{ labels: svidView().labels, cause: 'mount_stale' }],
@@ -45,6 +45,7 @@ const ledger = fakeLedger({
   bundles: [
     bundleView({
       bundle: { sequence: 42n, x509Authorities: [], jwtAuthorities: [] },
+      concluded: true,
       lastContactMs: nowMs - 5 * minuteMs,
       trouble: { reason: 'timeout', detail: 'no complete answer within 10 s', sinceMs: nowMs - minuteMs },
     }),

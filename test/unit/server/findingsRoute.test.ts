@@ -156,11 +156,12 @@ describe('a stream ends', () => {
   it('when its reader is gone', async () => {
     const view = new FakeFindings()
     const { read, tally } = await startNode(view)
+    const before = view.listeners
     const reader = await read()
-    expect(view.listeners).toBe(2)
+    expect(view.listeners).toBeGreaterThan(before)
     reader.close()
     await eventually(() => expect(tally.followers).toBe(0))
-    expect(view.listeners).toBe(1)
+    expect(view.listeners).toBe(before)
   })
 
   it('with its connection for whoever takes nothing for 15 s', async () => {

@@ -106,11 +106,12 @@ it('names node roles that are silent and those of whose findings some are refuse
     up: 3,
     silent: 2,
     items: [
-      { node: 'node-5', up: true, lastContact: '2026-11-22T12:00:00.000Z', findings: 2, refused: 9 },
-      { node: 'node-4', up: true, lastContact: '2026-11-22T12:00:00.000Z', findings: 2, refused: 1 },
-      { node: 'node-2', up: false, findings: 0, refused: 0 },
+      { node: 'node-5', concluded: true, up: true, lastContact: '2026-11-22T12:00:00.000Z', findings: 2, refused: 9 },
+      { node: 'node-4', concluded: true, up: true, lastContact: '2026-11-22T12:00:00.000Z', findings: 2, refused: 1 },
+      { node: 'node-2', concluded: true, up: false, findings: 0, refused: 0 },
       {
         node: 'node-3',
+        concluded: true,
         up: false,
         lastContact: '2026-11-22T12:00:00.000Z',
         trouble: { reason: 'timeout', detail: 'nothing heard for 15 s', since: '2026-11-22T12:00:15.000Z' },
@@ -150,15 +151,24 @@ it('tells of every bundle endpoint, with an exact sequence', async () => {
   const endpoint = { trustDomain: 'a.example', url: 'https://a.example', profile: 'https_spiffe' } as const
   const trouble = { reason: 'tls_untrusted', detail: 'no known authority signed it', sinceMs: issuedAtMs } as const
   const bundle = { sequence: 18_446_744_073_709_551_615n, x509Authorities: [], jwtAuthorities: [] }
-  const bundles = [bundleView(), bundleView({ endpoint, bundle, lastContactMs: issuedAtMs - 1_000, trouble })]
+  const seen = { concluded: true, lastContactMs: issuedAtMs - 1_000 }
+  const bundles = [bundleView(), bundleView({ endpoint, bundle, ...seen, trouble })]
   expect((await statusOf({ bundles })).bundles).toEqual([
-    { trustDomain: 'partner.example', url: 'https://partner.example/bundle', profile: 'https_web' },
+    {
+      trustDomain: 'partner.example',
+      url: 'https://partner.example/bundle',
+      profile: 'https_web',
+      concluded: false,
+      up: false,
+    },
     {
       trustDomain: 'a.example',
       url: 'https://a.example',
       profile: 'https_spiffe',
-      refreshed: '2026-11-22T11:59:59.000Z',
       sequence: '18446744073709551615',
+      concluded: true,
+      up: false,
+      lastContact: '2026-11-22T11:59:59.000Z',
       trouble: { reason: 'tls_untrusted', detail: 'no known authority signed it', since: '2026-11-22T12:00:00.000Z' },
     },
   ])

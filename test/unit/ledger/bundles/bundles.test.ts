@@ -31,8 +31,8 @@ const only = (ledger: Ledger) => [...ledger.bundles()][0]
 describe('a bundle endpoint', () => {
   it('is shown from the start, with every reason', () => {
     const view = only(watch(asked).ledger)
-    expect(view).toMatchObject({ endpoint, fetches: 0 })
-    expect(view).not.toHaveProperty('refreshedMs')
+    expect(view).toMatchObject({ endpoint, concluded: false, up: false, fetches: 0 })
+    expect(view).not.toHaveProperty('lastContactMs')
     expect([...(view?.failures ?? [])]).toEqual(Object.keys(bundleProblems).map((reason) => [reason, 0]))
   })
 
@@ -44,7 +44,9 @@ describe('a bundle endpoint', () => {
     ledger.report(failed('unreachable'))
     expect(only(ledger)).toMatchObject({
       bundle: { sequence: 1n },
-      refreshedMs: epochMs,
+      concluded: true,
+      up: false,
+      lastContactMs: epochMs,
       trouble: { reason: 'unreachable', detail: 'unreachable', sinceMs: epochMs + minute },
       fetches: 1,
     })
@@ -53,7 +55,12 @@ describe('a bundle endpoint', () => {
       ['timeout', 1],
     ])
     ledger.report(gave(2n))
-    expect(only(ledger)).toMatchObject({ bundle: { sequence: 2n }, refreshedMs: epochMs + 2 * minute, fetches: 2 })
+    expect(only(ledger)).toMatchObject({
+      bundle: { sequence: 2n },
+      up: true,
+      lastContactMs: epochMs + 2 * minute,
+      fetches: 2,
+    })
     expect(only(ledger)).not.toHaveProperty('trouble')
   })
 
@@ -107,7 +114,7 @@ describe('what is remembered of a bundle', () => {
       })
       const stored = parseMemory(serializeMemory(memoryOf(before)))
       if ('problem' in stored) throw new Error(stored.problem)
-      const shown = { bundle: read.bundle, refreshedMs: epochMs }
+      const shown = { bundle: read.bundle, lastContactMs: epochMs }
 
       for (const isLate of [false, true]) {
         const { ledger, clock } = watch(...(isLate ? [asked] : []))
@@ -118,7 +125,7 @@ describe('what is remembered of a bundle', () => {
         expect(only(ledger)).toMatchObject({ ...shown, fetches: 0, trouble: { reason: 'unreachable' } })
         ledger.report(gave(7n, bootstrap))
         ledger.restore(stored.memory)
-        expect(only(ledger)).toMatchObject({ bundle: { sequence: 7n }, refreshedMs: clock.now(), fetches: 1 })
+        expect(only(ledger)).toMatchObject({ bundle: { sequence: 7n }, lastContactMs: clock.now(), fetches: 1 })
       }
     },
   )
@@ -128,7 +135,7 @@ describe('what is remembered of a bundle', () => {
     expect(ledger.rememberedBundle(trustDomain)).toBeUndefined()
     ledger.restore({ ...emptyMemory, bundles: [remembered('1')] })
     expect(ledger.rememberedBundle(trustDomain)).toEqual(remembered('1'))
-    expect(only(ledger)).toMatchObject({ refreshedMs: 1 })
+    expect(only(ledger)).toMatchObject({ concluded: false, lastContactMs: 1 })
     expect(only(ledger)).not.toHaveProperty('bundle')
   })
 })

@@ -38,9 +38,9 @@ describe('a source', () => {
       { concluded: false, up: false, lastContact: undefined, reason: undefined, troubleSince: undefined, troubles: {} },
     ],
     [
-      'that sees its system saw it now',
+      'that sees its system saw it when it had the last evidence',
       [contact],
-      { concluded: true, up: true, lastContact: 1, reason: undefined, troubleSince: undefined, troubles: {} },
+      { concluded: true, up: true, lastContact: 0, reason: undefined, troubleSince: undefined, troubles: {} },
     ],
     [
       'that never saw its system',
@@ -60,11 +60,16 @@ describe('a source', () => {
       {
         concluded: true,
         up: false,
-        lastContact: 1,
+        lastContact: 0,
         reason: 'unreachable',
         troubleSince: 1,
         troubles: { unreachable: 2, timeout: 1 },
       },
+    ],
+    [
+      'that goes on seeing its system',
+      [contact, contact],
+      { concluded: true, up: true, lastContact: 1, reason: undefined, troubleSince: undefined, troubles: {} },
     ],
     [
       'that is back',
@@ -72,7 +77,7 @@ describe('a source', () => {
       {
         concluded: true,
         up: true,
-        lastContact: 3,
+        lastContact: 2,
         reason: undefined,
         troubleSince: undefined,
         troubles: { timeout: 1 },
@@ -84,7 +89,7 @@ describe('a source', () => {
       {
         concluded: true,
         up: false,
-        lastContact: 2,
+        lastContact: 1,
         reason: 'throttled',
         troubleSince: 2,
         troubles: { timeout: 1, throttled: 1 },

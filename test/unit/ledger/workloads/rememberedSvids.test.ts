@@ -121,6 +121,30 @@ it('what nobody else can tell is remembered first, and what expires first', () =
   expect(kept(ledger).svids.map(({ podUid }) => podUid)).toEqual(['pod-3', 'pod-2', 'pod-1'])
 })
 
+it('a namespace with very many does not push out what is remembered of the others', () => {
+  const { ledger } = watch()
+  const due = (namespace: string, index: number, afterMs: number) => {
+    const podUid = `${namespace}-${index}`
+    ledger.report(podSeen({ uid: podUid, namespace, name: podUid }))
+    const owner = { podUid, podName: podUid }
+    const expiring = { ...first, notAfterMs: epochMs + afterMs }
+    const named = { uid: podUid, namespace, owner, volumeHash: volumeHash(podUid, 'spiffe') }
+    ledger.report(change('added', request({ ...named, svid: expiring })))
+    if (namespace === 'greedy') ledger.report(gone(podUid))
+  }
+  for (let index = 0; index < 5_000; index += 1) due('greedy', index, index)
+  for (let index = 0; index < 3; index += 1) due('modest', index, 9_000 - index)
+  due('other', 0, 10_000)
+  const { svids } = kept(ledger)
+  expect(svids.length).toBeGreaterThan(100)
+  expect(svids.slice(0, 7).map(({ podUid }) => podUid)).toEqual([
+    ...['greedy-0', 'modest-2', 'other-0'],
+    ...['greedy-1', 'modest-1'],
+    ...['greedy-2', 'modest-0'],
+  ])
+  expect(svids.slice(7).every(({ podUid }, index) => podUid === `greedy-${index + 3}`)).toBe(true)
+})
+
 it('an SVID of the time before computers had clocks is remembered like any other', async () => {
   const old = { ...first, notBeforeMs: Date.UTC(1600, 0), notAfterMs: epochMs + hour }
   const { ledger } = watch(...podList(pod()), ...requestList('9', request({ svid: old })))

@@ -16,6 +16,7 @@ import {
 } from '../../../support/observations.ts'
 import {
   approved,
+  contact,
   copies,
   denied,
   gone,
@@ -27,7 +28,7 @@ import {
   unmount,
   watch,
 } from '../../../support/watchedLedger.ts'
-import { surveyOf, svidsOf } from '../../../support/ledgerReading.ts'
+import { surveyOf, svidsOf, withoutSlot } from '../../../support/ledgerReading.ts'
 
 const unreadable: Observation = mount({ reading: { problem: 'empty', detail: '' } })
 
@@ -49,7 +50,7 @@ describe('a workload', () => {
   it('carries every label', () => {
     const { ledger } = watch(...podList(pod()), ...requestList('9', request()), mount())
     expect(svidsOf(ledger).map(({ labels }) => labels)).toEqual(
-      ['issued', 'mounted'].map((source) => ({
+      ['issued', 'mounted'].map((copy) => ({
         spiffe_id: 'spiffe://example.org/ns/team-a/sa/web',
         trust_domain: 'example.org',
         namespace: 'team-a',
@@ -58,7 +59,7 @@ describe('a workload', () => {
         node: 'node-1',
         issuer: 'ClusterIssuer/spiffe-ca',
         file: '',
-        source,
+        copy,
       })),
     )
   })
@@ -158,7 +159,7 @@ describe('a workload', () => {
       svid: svid({}, -60),
       ...forged,
     })
-    const views = (ledger: Ledger) => [...svidsOf(ledger), ...surveyOf(ledger).drifts]
+    const views = (ledger: Ledger) => [...svidsOf(ledger).map(withoutSlot), ...surveyOf(ledger).drifts]
     expect(views(watch(...honest, change('added', lie)).ledger)).toEqual(views(watch(...honest).ledger))
     expect(views(watch(change('added', lie), ...honest).ledger)).toEqual(views(watch(...honest).ledger))
   })
@@ -206,20 +207,23 @@ describe('a certificate file', () => {
 describe('what can no longer be seen stays, with its age', () => {
   const lastObserved = (ledger: Ledger) => svidsOf(ledger).map(({ lastObservedMs }) => lastObservedMs - epochMs)
 
-  it('while it is seen, it was seen now', async () => {
+  it('while it is seen, it was seen when its source had evidence of its system last', async () => {
     const { ledger, clock } = watch(...podList(pod()), ...requestList('9', request()), mount())
     await clock.advance(minute)
-    expect(lastObserved(ledger)).toEqual([minute, minute])
+    expect(lastObserved(ledger)).toEqual([0, 0])
+    ledger.report(contact('mountedSvids'))
+    expect(lastObserved(ledger)).toEqual([0, minute])
   })
 
   it('when a source is blind', async () => {
     const { ledger, clock } = watch(...podList(pod()), ...requestList('9', request()), mount())
     await clock.advance(minute)
     ledger.report({ kind: 'trouble', source: 'certificateRequests', reason: 'unreachable', detail: 'gone' })
+    ledger.report(contact('mountedSvids'))
+    expect(lastObserved(ledger)).toEqual([0, minute])
     await clock.advance(minute)
-    expect(lastObserved(ledger)).toEqual([minute, 2 * minute])
-    ledger.report({ kind: 'contact', source: 'certificateRequests' })
-    expect(lastObserved(ledger)).toEqual([2 * minute, 2 * minute])
+    ledger.report(contact('certificateRequests'))
+    expect(lastObserved(ledger)).toEqual([2 * minute, minute])
   })
 
   it('when one file cannot be read', async () => {
@@ -230,7 +234,7 @@ describe('what can no longer be seen stays, with its age', () => {
     ledger.report(unreadable)
     expect(lastObserved(ledger)).toEqual([minute])
     expect(svidsOf(ledger).map(({ problem }) => problem)).toEqual(['empty'])
-    ledger.report(mount())
+    ;[mount(), contact('mountedSvids')].forEach(ledger.report)
     expect(lastObserved(ledger)).toEqual([2 * minute])
   })
 
@@ -307,8 +311,11 @@ describe('drift', () => {
     expect(causes(ledger)).toEqual([])
     ledger.report(change('added', renewed))
     await clock.advance(9_999)
+    ledger.report(contact('mountedSvids'))
     expect(causes(ledger)).toEqual([])
     await clock.advance(1)
+    expect(causes(ledger)).toEqual([])
+    ledger.report(contact('mountedSvids'))
     expect(causes(ledger)).toEqual(['web-1 mount_stale'])
     ledger.report(mount({ reading: { svid: svid({ notBeforeMs: epochMs + 40 * minute, fingerprint: 'new' }) } }))
     expect(causes(ledger)).toEqual([])

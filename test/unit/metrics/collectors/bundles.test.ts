@@ -17,9 +17,10 @@ const bundle = (content: Partial<SpiffeBundle> = {}): SpiffeBundle => ({
   ...content,
 })
 const fetched = (content: Partial<SpiffeBundle> = {}): BundleView =>
-  bundleView({ bundle: bundle(content), lastContactMs: scrapedAtMs - 1_500, fetches: 1 })
+  bundleView({ bundle: bundle(content), concluded: true, up: true, lastContactMs: scrapedAtMs - 1_500, fetches: 1 })
 
 const trouble = { reason: 'tls_untrusted', detail: 'no known authority signed it', sinceMs: scrapedAtMs } as const
+const lost = { concluded: true, up: false, trouble }
 const partner = 'trust_domain="partner.example"'
 
 const cases: readonly [what: string, view: BundleView, family: string, lines: readonly string[]][] = [
@@ -29,15 +30,15 @@ const cases: readonly [what: string, view: BundleView, family: string, lines: re
     'spire_bundle_refresh_timestamp',
     [`spire_bundle_refresh_timestamp{${partner}} ${scrapedAtMs / 1000 - 1.5}`],
   ],
-  ['no refresh before the first one', bundleView({ trouble }), 'spire_bundle_refresh_timestamp', []],
+  ['no refresh before the first one', bundleView(lost), 'spire_bundle_refresh_timestamp', []],
   ['an endpoint that gives bundles', fetched(), 'spiffe_bundle_up', [`spiffe_bundle_up{${partner}} 1`]],
   [
     'an endpoint that gives none any more',
-    { ...fetched(), trouble },
+    { ...fetched(), ...lost },
     'spiffe_bundle_up',
     [`spiffe_bundle_up{${partner}} 0`],
   ],
-  ['an endpoint that never gave one', bundleView({ trouble }), 'spiffe_bundle_up', [`spiffe_bundle_up{${partner}} 0`]],
+  ['an endpoint that never gave one', bundleView(lost), 'spiffe_bundle_up', [`spiffe_bundle_up{${partner}} 0`]],
   ['nothing of an endpoint that was not asked yet', bundleView(), 'spiffe_bundle_up', []],
   [
     'a sequence beyond what a float can tell',
@@ -63,7 +64,7 @@ const cases: readonly [what: string, view: BundleView, family: string, lines: re
       `spiffe_bundle_authorities{${partner},use="jwt-svid"} 0`,
     ],
   ],
-  ['no authorities before there is a bundle', bundleView({ trouble }), 'spiffe_bundle_authorities', []],
+  ['no authorities before there is a bundle', bundleView(lost), 'spiffe_bundle_authorities', []],
   [
     'the expiry of the newest X.509 authority, whatever has expired before it',
     fetched({ x509Authorities: [x509(scrapedAtMs - hourMs), x509(scrapedAtMs + hourMs), x509(scrapedAtMs)] }),
@@ -117,7 +118,7 @@ describe('of bundle endpoints', () => {
 
   it('tells each trust domain apart, in both formats', async () => {
     const other = { trustDomain: 'other.example', url: 'https://other.example', profile: 'https_spiffe' } as const
-    const metrics = metricsOver({ bundles: [fetched({ sequence: 7n }), { ...fetched(), endpoint: other, trouble }] })
+    const metrics = metricsOver({ bundles: [fetched({ sequence: 7n }), { ...fetched(), ...lost, endpoint: other }] })
     const text = await textFrom(metrics, 'application/openmetrics-text')
     expect(samplesOf(text, 'spiffe_bundle_up')).toEqual([
       `spiffe_bundle_up{${partner}} 1`,

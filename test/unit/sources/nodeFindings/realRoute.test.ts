@@ -41,7 +41,7 @@ it('takes from the real route exactly what it has to tell, and each change', asy
   expect(observations.flatMap((one) => (one.kind === 'mounted' ? [one.mounted] : []))).toEqual([...view.findings()])
 
   view.unmount('pod-1', 'one')
-  await until(() => expect(story('node-1').at(-1)).toBe('unmounted pod-1/one'))
+  await until(() => expect(story('node-1').slice(-2)).toEqual(['unmounted pod-1/one', 'nodeContact']))
 })
 
 it('is refused where the endpoint of another node leads to this one', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Backoff } from '../../../src/kubernetes/backoff.ts'
+import { Backoff } from '../../../src/retry/backoff.ts'
 import { ManualClock } from '../../support/manualClock.ts'
 
 function waits(backoff: Backoff, count: number): number[] {

@@ -16,7 +16,7 @@ export class Backoff {
     this.#clock = clock
   }
 
-  /** Counts one more failure. What the API server asks for (Retry-After) is kept to, up to 60 s. */
+  /** Counts one more failure. What whoever was asked wants (Retry-After) is kept to, up to 60 s. */
   nextMs(retryAfterMs = 0): number {
     const fullMs = Math.min(maxMs, baseMs * 2 ** this.#failures)
     this.#failures += 1

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import type { Ledger } from '../../../src/ledger/ledger.ts'
+import { change, mounted, pod, podList, request } from '../../support/observations.ts'
+import { watch } from '../../support/watchedLedger.ts'
+import { surveyOf } from '../../support/ledgerReading.ts'
+import { pageOf } from '../../../src/server/svidPage.ts'
+import { volumeHash } from '../../../src/identity/volumeHash.ts'
+
+const count = 2_000
+const uidOf = (index: number) => `pod-${index}`
+const podOf = (index: number) => pod({ uid: uidOf(index), name: `web-${index}` })
+const mountedIn = (index: number) => ({ kind: 'mounted', mounted: mounted({ podUid: uidOf(index) }) }) as const
+
+/** Very many pods, each of which has an SVID. */
+const crowded = (): Ledger => {
+  const pods = Array.from({ length: count }, (_, index) => podOf(index))
+  const { ledger } = watch(...podList(...pods), ...pods.map((_, index) => mountedIn(index)))
+  for (const { uid, name } of pods) {
+    const owner = { podUid: uid, podName: name }
+    ledger.report(change('added', request({ uid: `of ${uid}`, owner, volumeHash: volumeHash(uid, 'spiffe') })))
+  }
+  return ledger
+}
+
+describe('what takes long where there are many workloads may be interrupted often', () => {
+  it.each<[string, (ledger: Ledger) => Iterator<undefined, unknown>]>([
+    ['a walk through them', (ledger) => ledger.survey()],
+    ['a choice of what to remember', (ledger) => ledger.memory()],
+    ['a search for a page of them', (ledger) => pageOf(ledger.workloads(), { limit: 10 })],
+  ])('%s', (_, workIn) => {
+    const work = workIn(crowded())
+    let interruptions = 0
+    while (work.next().done !== true) interruptions += 1
+    expect(interruptions).toBeGreaterThanOrEqual(Math.floor(count / 512))
+  })
+
+  it('and then sees once what stays, and nothing of what went before its turn', () => {
+    const ledger = crowded()
+    const seen: string[] = []
+    const walk = ledger.survey(({ labels }) => {
+      if (labels.copy === 'mounted') seen.push(labels.pod)
+    })
+    walk.next()
+    const seenBefore = seen.length
+    expect(seenBefore).toBeLessThan(count / 2)
+    ledger.report({ kind: 'podDeleted', uid: uidOf(0) })
+    ledger.report({ kind: 'podDeleted', uid: uidOf(count - 1) })
+    ;[{ kind: 'pod', pod: podOf(count) } as const, mountedIn(count)].forEach(ledger.report)
+    let step = walk.next()
+    while (step.done !== true) step = walk.next()
+    expect(seen.toSorted()).toEqual(
+      [...Array(count + 1).keys()]
+        .filter((index) => index !== count - 1)
+        .map((index) => `web-${index}`)
+        .toSorted(),
+    )
+    const valid = ({ workloads }: { readonly workloads: typeof step.value.workloads }) =>
+      workloads.find(({ state }) => state === 'valid')?.count
+    expect(valid(step.value)).toBe(count)
+    expect(valid(surveyOf(ledger))).toBe(count - 1)
+  })
+})
