@@ -2,17 +2,17 @@ import { rm } from 'node:fs/promises'
 import { build as bundle, type Plugin } from 'esbuild'
 
 /**
- * Bundles the program for production: one file for each lazily loaded part, nothing to install beside Node.
- * `node tools/build.ts [FOLDER]`; without a folder, dist/.
+ * Bundles the program for production, with one file for each part that is loaded on demand. It needs nothing but Node to run.
+ * Usage: `node tools/build.ts [FOLDER]`; the default folder is dist/.
  */
 const root = new URL('..', import.meta.url).pathname
 const outdir = process.argv[2] ?? `${root}dist`
 
 /**
- * What dependencies name and svidwatch has no use for: client-node only reads kubeconfigs and credentials here, its requests
- * and its typed API are not used; fastify has no schemas to compile (src/server/http.ts), and injects no requests. Without it
- * the bundle is half as large, and the cluster role starts with 6 MB and a quarter of the CPU time less (Node 24). Whatever
- * would be taken from it is undefined.
+ * Imports of dependencies that svidwatch does not use. client-node only reads kubeconfigs and credentials here; its requests and
+ * its typed API are not used. fastify has no schemas to compile (src/server/http.ts) and injects no requests. Without these
+ * modules the bundle is half as large, and the cluster role starts with 6 MB less memory and a quarter less CPU time (Node 24).
+ * An import from them is undefined.
  */
 const unused = [
   { imported: /^(undici|\.\/gen\/index\.js)$/, by: /\/@kubernetes\/client-node\// },
@@ -40,12 +40,12 @@ await bundle({
   platform: 'node',
   format: 'esm',
   target: 'node24',
-  // Names stay, for stack traces.
+  // Names are not shortened, for readable stack traces.
   minifyWhitespace: true,
   minifySyntax: true,
-  // Beside the code: one letter beyond ASCII in a comment doubles what the text of a whole file takes in memory.
+  // In files of their own: one character beyond ASCII in a comment doubles the memory that the text of the whole file takes.
   legalComments: 'linked',
-  // CommonJS parts of dependencies ask for Node's own modules through require.
+  // CommonJS parts of dependencies load Node's own modules through require.
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   sourcemap: true,
   plugins: [withoutUnused],

@@ -1,6 +1,6 @@
 /**
- * Writes what docs/, alerts/, dashboards/ and README.md take from the code. `--check` writes nothing and fails where a page differs from what the
- * code says.
+ * Generates the pages and parts of pages in docs/, alerts/, dashboards/ and README.md that come from the code. `--check` writes
+ * nothing and fails if a page is not up to date.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -13,9 +13,9 @@ import { renderRulesFile } from './docs/rulesFile.ts'
 
 /** A generated page, or a page with a generated part. */
 interface Page {
-  /** From the root of the repository. */
+  /** The path from the root of the repository. */
   readonly path: string
-  /** The whole page, given what it is now ('' where there is none). */
+  /** Renders the page. `current` is its present content, or an empty text if it does not exist. */
   readonly render: (current: string) => string
 }
 
@@ -31,7 +31,7 @@ const pages: readonly Page[] = [
   { path: 'README.md', render: (current) => replacePart(current, 'metrics', renderMetricsTable()) },
 ]
 
-/** The pages below `root` that are not what the code says, and what they should be. */
+/** Returns the pages below `root` that are not up to date, with their new content. */
 export function stalePages(root: string): readonly { readonly path: string; readonly content: string }[] {
   return pages.flatMap(({ path, render }) => {
     const file = join(root, path)
@@ -41,7 +41,7 @@ export function stalePages(root: string): readonly { readonly path: string; read
   })
 }
 
-/** Replaces what stands between `<!-- name:begin -->` and `<!-- name:end -->`; a text without them stays as it is. */
+/** Replaces the part between `<!-- name:begin -->` and `<!-- name:end -->`. A text without these markers is returned unchanged. */
 function replacePart(text: string, name: string, part: string): string {
   const between = new RegExp(`(<!-- ${name}:begin -->\n).*(<!-- ${name}:end -->)`, 's')
   return text.replace(between, (_, begin: string, end: string) => `${begin}\n${part}\n\n${end}`)
@@ -50,7 +50,7 @@ function replacePart(text: string, name: string, part: string): string {
 function main(root: string, check: boolean): void {
   const stale = stalePages(root)
   if (check) {
-    for (const { path } of stale) process.stderr.write(`${path} is not what the code says: run npm run docs\n`)
+    for (const { path } of stale) process.stderr.write(`${path} is out of date: run npm run docs\n`)
     process.exitCode = stale.length === 0 ? 0 : 1
     return
   }

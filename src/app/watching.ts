@@ -1,4 +1,4 @@
-import type { Waiting } from '../checkpoint/answers.ts'
+import type { LoadProblem } from '../checkpoint/loadWithRetry.ts'
 import { deadline } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Report } from '../ledger/observations.ts'
@@ -38,7 +38,7 @@ export function startWatching(options: WatchingOptions): { close(): Promise<void
   const { committer, keeper } = persistence ?? {}
   const stopped = new AbortController()
   const { signal } = stopped
-  const cannotCount = ({ reason, detail }: Waiting) =>
+  const cannotCount = ({ reason, detail }: LoadProblem) =>
     report({ kind: 'trouble', source: 'certificateRequests', reason, detail })
   /** Resolves to whether the checkpoint was resumed. */
   const resumed = committer?.resume(signal, cannotCount).then(

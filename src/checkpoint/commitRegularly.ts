@@ -1,18 +1,19 @@
 import type { Clock } from '../clock.ts'
 
-/** Something that is committed where it is new. */
+/** Something that can be committed. */
 interface Committable {
+  /** Commits what is new. Never rejects. */
   commit(signal: AbortSignal): Promise<void>
 }
 
-/** Commits now, and again after each interval, until `signal` aborts. */
+/** Commits now and after each interval, until `signal` aborts. */
 export async function commitRegularly(
-  one: Committable,
+  committable: Committable,
   { clock, intervalMs }: { readonly clock: Clock; readonly intervalMs: number },
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
-    await one.commit(signal)
+    await committable.commit(signal)
     await clock.sleep(intervalMs, signal)
   }
 }

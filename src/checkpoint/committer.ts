@@ -2,12 +2,12 @@ import type { Clock } from '../clock.ts'
 import { messageOf, SvidwatchError } from '../errors.ts'
 import { parseCheckpoint, serializeCheckpoint, type Checkpoint } from '../ledger/issuance/checkpoint.ts'
 import { isNewer } from '../resourceVersion.ts'
-import { isRefusal, untilAnswered, type Waiting } from './answers.ts'
 import { commitRegularly } from './commitRegularly.ts'
 import { Failures } from './failures.ts'
+import { isRefusal, loadWithRetry, type LoadProblem } from './loadWithRetry.ts'
 import type { Loaded, StateStore } from './stateStore.ts'
 
-/** The ledger's side: what there is to commit, and what it is told. */
+/** The methods of the ledger that the committer needs. */
 export interface Committing {
   checkpoint(): Checkpoint | undefined
   showNothing(): void
@@ -21,24 +21,27 @@ export interface CommitterOptions {
   readonly store: StateStore
   readonly clock: Clock
   readonly intervalMs: number
-  /** Is told of what went wrong, once for each time that it begins. */
+  /** Called with the first failure after a success. */
   readonly onProblem: (message: string) => void
 }
 
 const part = 'checkpoint.json'
 
-/** The API server forgets history after about 5 minutes: a position must not grow older than this, or it cannot be resumed. */
+/**
+ * How old a stored position may become before it is written again. The API server keeps its history for about 5 minutes, and
+ * an older position cannot be resumed.
+ */
 const maxPositionAgeMs = 60_000
 
-/** Commits the ledger's totals before they are shown, so that they survive a restart. */
+/** Commits the ledger's totals before they are exported, so that they survive a restart. */
 export class Committer {
   readonly #options: CommitterOptions
   readonly #failures: Failures
   #isResumed = false
   #lastContent = ''
-  /** What is stored as far as this process knows: what it went on from, then what it wrote. */
+  /** The stored text as this process last read or wrote it. */
   #stored: string | undefined
-  /** As `Clock.monotonicMs`. */
+  /** In the time of `Clock.monotonicMs`. */
   #lastCommitMs = -Infinity
   /** When a commit last succeeded, ms since the Unix epoch. */
   lastSuccessMs: number | undefined
@@ -49,37 +52,37 @@ export class Committer {
     options.ledger.showNothing()
   }
 
-  /** Failed attempts so far. */
+  /** The number of failed attempts. */
   get failures(): number {
     return this.#failures.count
   }
 
   /**
-   * Hands the stored checkpoint to the ledger. Waits until there is an answer; where there is a refusal, the totals begin anew
-   * and are shown uncommitted until a commit succeeds. Throws `internal` where a fault of the program keeps the ledger from
-   * going on: nothing is committed then, so that what is stored stays as it is.
+   * Loads the stored checkpoint into the ledger, with retries. If the store refuses, the totals start from zero and are exported
+   * uncommitted until a commit succeeds. Throws a `SvidwatchError` with code `internal` if a bug keeps the ledger from resuming;
+   * after that nothing is committed, so that the stored checkpoint is kept.
    */
-  async resume(signal: AbortSignal, onWaiting: (waiting: Waiting) => void): Promise<void> {
+  async resume(signal: AbortSignal, onProblem: (problem: LoadProblem) => void): Promise<void> {
     const { ledger, store, clock } = this.#options
-    const loaded = await untilAnswered({
+    const loaded = await loadWithRetry({
       ...{ store, part, clock, signal },
-      onWaiting: (waiting) => {
-        this.#failures.add(waiting.detail)
-        onWaiting(waiting)
+      onProblem: (problem) => {
+        this.#failures.add(problem.detail)
+        onProblem(problem)
       },
     })
     if (loaded === undefined) return
     if (loaded === 'refused') ledger.showUncommitted()
-    else this.#goOnFrom(loaded)
+    else this.#resumeFrom(loaded)
     this.#isResumed = true
   }
 
-  /** Commits whenever there is something new, until `signal` aborts. Never rejects. */
+  /** Commits regularly until `signal` aborts. Never rejects. */
   run(signal: AbortSignal): Promise<void> {
     return commitRegularly(this, this.#options, signal)
   }
 
-  /** Commits what the ledger has, if it is new and `resume` has told what it goes on from. Never rejects. */
+  /** Commits the ledger's checkpoint if it is new, once `resume` has succeeded. Never rejects. */
   async commit(signal: AbortSignal): Promise<void> {
     const { ledger, store, clock } = this.#options
     if (!this.#isResumed) return
@@ -96,20 +99,20 @@ export class Committer {
       this.#lastCommitMs = clock.monotonicMs()
       this.lastSuccessMs = clock.now()
     } catch (error) {
-      // Nothing is stored that a later process could fall back to, so nothing that is shown now can be counted twice.
+      // Nothing is stored that a later process could resume from, so nothing that is exported now can be counted twice.
       if (isRefusal(error) && this.#stored === undefined) ledger.showUncommitted()
-      this.#failures.addUnwritten(store.place, error, signal)
+      this.#failures.addFailedWrite(store.place, error, signal)
     }
   }
 
-  #goOnFrom(loaded: Loaded): void {
+  #resumeFrom(loaded: Loaded): void {
     const { ledger, store } = this.#options
     try {
       ledger.showCommittedOnly(this.#checkpointOf(loaded))
       this.#failures.end()
     } catch (error) {
-      const remedy = `to begin anew, stop svidwatch and remove ${part}`
-      const message = `${store.place}, ${part}: the totals cannot go on: ${messageOf(error)}; ${remedy}`
+      const remedy = `to start from zero, stop svidwatch and remove ${part}`
+      const message = `${store.place}, ${part}: the totals cannot be resumed: ${messageOf(error)}; ${remedy}`
       throw new SvidwatchError('internal', message, { cause: error })
     }
   }
@@ -117,20 +120,20 @@ export class Committer {
   #checkpointOf(loaded: Loaded): Checkpoint | undefined {
     const { place } = this.#options.store
     if ('problem' in loaded) {
-      this.#failures.add(`${place}: ${loaded.problem}: the totals begin anew`)
+      this.#failures.add(`${place}: ${loaded.problem}: the totals start from zero`)
       return undefined
     }
     if (loaded.text === undefined) return undefined
     const parsed = parseCheckpoint(loaded.text)
     if ('problem' in parsed) {
-      this.#failures.add(`${place}, ${part}: ${parsed.problem}: the totals begin anew`)
+      this.#failures.add(`${place}, ${part}: ${parsed.problem}: the totals start from zero`)
       return undefined
     }
     this.#stored = loaded.text
     return parsed.checkpoint
   }
 
-  /** Never replaces a later position: of two processes, as in a rolling update, the one that is behind waits. */
+  /** Stores a checkpoint. Never replaces a later position: of two processes, as in a rolling update, the one behind waits. */
   async #save(checkpoint: Checkpoint, signal: AbortSignal): Promise<'saved' | 'behind'> {
     const text = serializeCheckpoint(checkpoint)
     const isLater = (stored: string | undefined) =>
@@ -145,7 +148,7 @@ export class Committer {
   }
 }
 
-/** The resourceVersion of what another process has stored; undefined where it is no checkpoint. */
+/** Returns the resourceVersion of a stored checkpoint, or undefined if the text is not a checkpoint. */
 function positionOf(stored: string): string | undefined {
   const parsed = parseCheckpoint(stored)
   return 'problem' in parsed ? undefined : parsed.checkpoint.resourceVersion

@@ -3,17 +3,17 @@ import { KubernetesError } from '../kubernetes/kubernetesError.ts'
 import type { Change, Loaded, PartName, Saved, StateStore } from './stateStore.ts'
 
 const timeoutMs = 5_000
-/** A ConfigMap holds 1 MiB; its JSON can be longer. */
+/** A ConfigMap holds up to 1 MiB; its JSON can be longer. */
 const maxBytes = 4 * 1024 * 1024
-/** Two writers of this process and one of another, as in a rolling update, can be in each other's way. */
+/** Two writers of this process and one of another, as in a rolling update, can conflict. */
 const maxAttempts = 4
 
-/** Keeps the state in one ConfigMap, a key for each part. Every call throws a `KubernetesError` where the API server refuses. */
+/** Keeps the state in one ConfigMap, with a key for each part. Methods throw a `KubernetesError` if the API server refuses. */
 export class ConfigMapStore implements StateStore {
   readonly #client: KubernetesClient
   readonly #namespace: string
   readonly #name: string
-  /** As it was last read or written; undefined: there is none. */
+  /** The ConfigMap as last read or written; undefined if it does not exist. */
   #known: ConfigMap | undefined
 
   constructor(client: KubernetesClient, namespace: string, name: string) {
@@ -31,7 +31,7 @@ export class ConfigMapStore implements StateStore {
     return { text: this.#known?.data?.[part] }
   }
 
-  /** Writes over what it knows, and reads again only where that is no longer what is there. */
+  /** Writes the ConfigMap as last known, and reads it again only after a conflict. */
   async save(part: PartName, change: Change, signal: AbortSignal): Promise<Saved> {
     for (let attempt = 1; ; attempt++) {
       const text = change(this.#known?.data?.[part])
@@ -56,7 +56,7 @@ export class ConfigMapStore implements StateStore {
     }
   }
 
-  /** What others have put into the ConfigMap stays in it. */
+  /** Writes the ConfigMap. Keeps keys, labels and fields that others have added. */
   async #write(data: ConfigMap['data'], signal: AbortSignal): Promise<void> {
     const { metadata } = this.#known ?? {}
     const labels = { ...metadata?.labels, 'app.kubernetes.io/name': 'svidwatch' }
@@ -80,7 +80,7 @@ export class ConfigMapStore implements StateStore {
   }
 }
 
-/** What is there is not what was known: it was written, made or deleted meanwhile. */
+/** Reports whether the ConfigMap was written, created or deleted since it was last read. */
 const isOutdated = (error: unknown): boolean =>
   error instanceof KubernetesError && (error.code === 'conflict' || error.code === 'not_found')
 

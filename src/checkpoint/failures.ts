@@ -1,9 +1,9 @@
 import { messageOf } from '../errors.ts'
 
-/** Counts what goes wrong, and tells of it once for each time that it begins. */
+/** Counts failures, and reports the first failure after each success. */
 export class Failures {
   readonly #onProblem: (message: string) => void
-  #areGoingOn = false
+  #hasFailed = false
   count = 0
 
   constructor(onProblem: (message: string) => void) {
@@ -12,19 +12,19 @@ export class Failures {
 
   add(message: string): void {
     this.count += 1
-    if (!this.#areGoingOn) this.#onProblem(message)
-    this.#areGoingOn = true
+    if (!this.#hasFailed) this.#onProblem(message)
+    this.#hasFailed = true
   }
 
-  /** Something could not be written; that is no failure where the process stops and writes once more, rather than that time was up. */
-  addUnwritten(place: string, error: unknown, signal: AbortSignal): void {
+  /** Adds a failed write, unless it was aborted by the shutdown, which writes once more. A timeout is a failure. */
+  addFailedWrite(place: string, error: unknown, signal: AbortSignal): void {
     const reason: unknown = signal.reason
     const isStopped = signal.aborted && !(reason instanceof DOMException && reason.name === 'TimeoutError')
     if (!isStopped) this.add(`${place} cannot be written: ${messageOf(error)}`)
   }
 
-  /** The next one begins anew. */
+  /** Notes a success, so that the next failure is reported. */
   end(): void {
-    this.#areGoingOn = false
+    this.#hasFailed = false
   }
 }

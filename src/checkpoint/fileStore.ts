@@ -6,7 +6,7 @@ import { readTextFile } from '../files/readTextFile.ts'
 import { systemCodeOf } from '../files/systemReason.ts'
 import type { Change, Loaded, PartName, Saved, StateStore } from './stateStore.ts'
 
-/** Far beyond what the parts may hold together. */
+/** Far beyond the size limit of all parts together. */
 const maxBytes = 4 * 1024 * 1024
 
 const schema = z.record(z.string(), z.string())
@@ -18,30 +18,31 @@ interface Refusal {
   readonly remedy: string
 }
 
-/** What to do about a file that is none to read. */
-const elsewhere: Refusal = { code: 'unreadable', remedy: 'set another checkpoint.file' }
+/** What to do about a path that svidwatch refuses to read, such as a folder. */
+const notAFile: Refusal = { code: 'unreadable', remedy: 'set another checkpoint.file' }
 
-/** What to do about a file that the system refuses, by the system's error code. */
+/** What to do about a file that the system refuses to read or write, by the system's error code. */
 const remedies: Readonly<Record<string, Refusal>> = {
   EACCES: { code: 'forbidden', remedy: 'the file and its folder must be writable for the user that svidwatch runs as' },
   EPERM: { code: 'forbidden', remedy: 'the file and its folder must be writable for the user that svidwatch runs as' },
-  EBUSY: { code: 'forbidden', remedy: 'the file is a mount of its own and cannot be replaced: mount its folder' },
+  EBUSY: { code: 'forbidden', remedy: 'the file itself is a mount and cannot be replaced: mount its folder instead' },
   EROFS: {
     code: 'forbidden',
     remedy: 'its file system is read-only: set checkpoint.file to a path that can be written',
   },
-  ENOENT: { code: 'not_found', remedy: 'its folder does not exist: make it, or set another checkpoint.file' },
-  ENOTDIR: { code: 'not_found', remedy: 'its folder does not exist: make it, or set another checkpoint.file' },
+  ENOENT: { code: 'not_found', remedy: 'its folder does not exist: create it, or set another checkpoint.file' },
+  ENOTDIR: { code: 'not_found', remedy: 'its folder does not exist: create it, or set another checkpoint.file' },
 }
 
 /**
  * Keeps the state in one file, a JSON object with a text for each part, for one process at a time. The file is replaced as a
- * whole, so that it is never half written. One that is not such an object is told once, kept as `<file>.corrupt`, and all begins anew.
- * Every call throws a `SvidwatchError` where the system refuses: `forbidden`, `not_found` or `unreadable`.
+ * whole, so that it is never half written. A file that is not such an object is reported once, renamed to `<file>.corrupt`, and
+ * the state starts empty. Methods throw a `SvidwatchError` with code `forbidden`, `not_found` or `unreadable` if the file cannot
+ * be read or written.
  */
 export class FileStore implements StateStore {
   readonly #file: string
-  /** The last call: one that reads, changes and writes must not meet another one. */
+  /** The last call. Calls run one after the other, since each reads, changes and writes the file. */
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(file: string) {
@@ -65,7 +66,7 @@ export class FileStore implements StateStore {
       if ('problem' in found) throw new SvidwatchError('unreadable', found.problem)
       const text = change(found.parts[part])
       if (text === undefined) return 'behind'
-      await this.#write({ ...found.parts, [part]: text }).catch(refused)
+      await this.#write({ ...found.parts, [part]: text }).catch(throwWithRemedy)
       return 'saved'
     })
   }
@@ -82,12 +83,12 @@ export class FileStore implements StateStore {
   async #read(): Promise<Found> {
     const found = await readParts(this.#file)
     if ('parts' in found) return found
-    const aside = `${this.#file}.corrupt`
-    await rename(this.#file, aside).catch(refused)
-    return { problem: `${found.problem}; it is kept as ${aside}` }
+    const renamed = `${this.#file}.corrupt`
+    await rename(this.#file, renamed).catch(throwWithRemedy)
+    return { problem: `${found.problem}; it is kept as ${renamed}` }
   }
 
-  /** Only svidwatch itself reads it. The temporary file of a process that was killed is replaced, wherever it leads. */
+  /** Replaces the file, readable only for its owner. A temporary file left by a killed process is removed, even if it is a symlink. */
   async #write(parts: Parts): Promise<void> {
     const temporary = `${this.#file}.tmp`
     await rm(temporary, { force: true })
@@ -102,7 +103,7 @@ export class FileStore implements StateStore {
   }
 }
 
-/** There are no parts where there is no file. Throws where it cannot be read at present. */
+/** Reads the parts of a file. A missing file has no parts. Throws a `SvidwatchError` if the file cannot be read at present. */
 async function readParts(path: string): Promise<Found> {
   const file = await readTextFile(path, { maxBytes })
   if ('text' in file) return partsOf(file.text)
@@ -110,31 +111,31 @@ async function readParts(path: string): Promise<Found> {
     case 'missing':
       return { parts: {} }
     case 'empty':
-      return noParts
+      return notParts
     case 'too_large':
       return { problem: file.detail }
     default:
-      throw refusal(file.detail, file.systemCode === undefined ? elsewhere : remedies[file.systemCode])
+      throw errorWithRemedy(file.detail, file.systemCode === undefined ? notAFile : remedies[file.systemCode])
   }
 }
 
-const noParts = { problem: 'it is not a JSON object of texts' }
+const notParts = { problem: 'it is not a JSON object of texts' }
 
 function partsOf(text: string): Found {
   try {
     return { parts: schema.parse(JSON.parse(text)) }
   } catch {
-    return noParts
+    return notParts
   }
 }
 
-/** Throws what the system said, with what to do about it. */
-function refused(error: unknown): never {
+/** Throws a system error again, with what to do about it. */
+function throwWithRemedy(error: unknown): never {
   if (error instanceof SvidwatchError) throw error
-  throw refusal(messageOf(error), remedies[systemCodeOf(error) ?? ''], { cause: error })
+  throw errorWithRemedy(messageOf(error), remedies[systemCodeOf(error) ?? ''], { cause: error })
 }
 
-function refusal(detail: string, known: Refusal | undefined, options?: ErrorOptions): SvidwatchError {
-  const message = known === undefined ? detail : `${detail}: ${known.remedy}`
-  return new SvidwatchError(known?.code ?? 'unreadable', message, options)
+function errorWithRemedy(detail: string, refusal: Refusal | undefined, options?: ErrorOptions): SvidwatchError {
+  const message = refusal === undefined ? detail : `${detail}: ${refusal.remedy}`
+  return new SvidwatchError(refusal?.code ?? 'unreadable', message, options)
 }

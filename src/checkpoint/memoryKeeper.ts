@@ -2,16 +2,16 @@ import { inSlices } from '../breather.ts'
 import type { Clock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import { emptyMemory, parseMemory, serializeMemory, type Memory } from '../ledger/memory.ts'
-import { untilAnswered } from './answers.ts'
 import { commitRegularly } from './commitRegularly.ts'
 import { Failures } from './failures.ts'
+import { loadWithRetry } from './loadWithRetry.ts'
 import type { Saved, StateStore } from './stateStore.ts'
 
-/** The ledger's side: what there is to remember, and what an earlier process has remembered. */
+/** The methods of the ledger that the keeper needs. */
 export interface Remembering {
-  /** Yields wherever it may be interrupted: it takes long where there are many workloads. */
+  /** Returns what to store. Yields wherever it may be interrupted, since it takes long with many workloads. */
   memory(): Generator<undefined, Memory>
-  /** May come at any time; what is newer counts. */
+  /** Takes over what an earlier process has stored, at any time; of two versions, the newer is kept. */
   restore(memory: Memory): void
 }
 
@@ -20,24 +20,24 @@ export interface MemoryKeeperOptions {
   readonly store: StateStore
   readonly clock: Clock
   readonly intervalMs: number
-  /** Is told of what went wrong, once for each time that it begins. */
+  /** Called with the first failure after a success. */
   readonly onProblem: (message: string) => void
 }
 
 const part = 'memory.json'
-const nothing = serializeMemory(emptyMemory)
+const emptyText = serializeMemory(emptyMemory)
 
-/** It is written again after this long although nothing is new: what was deleted or edited in the store heals. */
+/** The memory is written again after this long without a change, which repairs a part that was deleted or edited. */
 const rewriteMs = 600_000
 
-/** Keeps what the ledger has to remember over a restart besides the totals. */
+/** Stores what the ledger must remember over a restart besides the totals. */
 export class MemoryKeeper {
   readonly #options: MemoryKeeperOptions
   readonly #failures: Failures
   #isResumed = false
-  /** What this process has last read or written. */
-  #lastText = nothing
-  /** As `Clock.monotonicMs`. */
+  /** The text that this process last read or wrote. */
+  #lastText = emptyText
+  /** In the time of `Clock.monotonicMs`. */
   #lastSuccessMs: number
 
   constructor(options: MemoryKeeperOptions) {
@@ -46,45 +46,45 @@ export class MemoryKeeper {
     this.#lastSuccessMs = options.clock.monotonicMs()
   }
 
-  /** Failed attempts so far. */
+  /** The number of failed attempts. */
   get failures(): number {
     return this.#failures.count
   }
 
-  /** Hands what is remembered to the ledger. Waits until there is an answer; where there is a refusal, nothing is remembered. Never rejects. */
+  /** Loads the stored memory into the ledger, with retries. If the store refuses, the memory starts empty. Never rejects. */
   async resume(signal: AbortSignal): Promise<void> {
     const { store, clock } = this.#options
-    const onWaiting = ({ detail }: { readonly detail: string }) => this.#failures.add(detail)
-    const loaded = await untilAnswered({ store, part, clock, signal, onWaiting })
+    const onProblem = ({ detail }: { readonly detail: string }) => this.#failures.add(detail)
+    const loaded = await loadWithRetry({ store, part, clock, signal, onProblem })
     if (loaded === undefined) return
     this.#isResumed = true
     if (loaded === 'refused') return
     this.#failures.end()
-    if ('problem' in loaded) this.#failures.add(`${store.place}: ${loaded.problem}: nothing is remembered`)
-    else this.#takeUp(loaded.text)
+    if ('problem' in loaded) this.#failures.add(`${store.place}: ${loaded.problem}: the memory starts empty`)
+    else this.#takeOver(loaded.text)
   }
 
-  /** Writes down whatever is new, until `signal` aborts. Never rejects. */
+  /** Commits regularly until `signal` aborts. Never rejects. */
   run(signal: AbortSignal): Promise<void> {
     return commitRegularly(this, this.#options, signal)
   }
 
-  /** Writes down what the ledger remembers, if it is new. Before it is known what is stored, nothing is: it could be newer. Never rejects. */
+  /** Stores the ledger's memory if it is new. Does nothing before `resume` has ended, since the stored memory could be newer. Never rejects. */
   async commit(signal: AbortSignal): Promise<void> {
     const { store } = this.#options
     if (!this.#isResumed) return
     try {
       while ((await this.#save(signal)) === 'behind');
     } catch (error) {
-      this.#failures.addUnwritten(store.place, error, signal)
+      this.#failures.addFailedWrite(store.place, error, signal)
     }
   }
 
-  /** Stores what is new. `behind`: another process has stored something meanwhile, which is taken up; what is new is so no more. */
+  /** Stores the memory if it is new. Returns `behind` after taking over what another process has stored; the caller must try again. */
   async #save(signal: AbortSignal): Promise<Saved> {
     const { ledger, store, clock } = this.#options
     const text = serializeMemory(await inSlices(clock, ledger.memory()))
-    const isFresh = text === nothing || clock.monotonicMs() - this.#lastSuccessMs < rewriteMs
+    const isFresh = text === emptyText || clock.monotonicMs() - this.#lastSuccessMs < rewriteMs
     if (text === this.#lastText && isFresh) return 'saved'
     let newer: string | undefined
     const saved = await store.save(
@@ -96,7 +96,7 @@ export class MemoryKeeper {
       signal,
     )
     if (saved === 'behind') {
-      this.#takeUp(newer)
+      this.#takeOver(newer)
       return saved
     }
     this.#lastText = text
@@ -105,16 +105,16 @@ export class MemoryKeeper {
     return saved
   }
 
-  /** Another process may have stored something, as in a rolling update: it counts here too, and is not lost when it is written over. */
-  #takeUp(stored: string | undefined): void {
+  /** Restores what another process has stored, as in a rolling update, so that it is not lost when it is overwritten. */
+  #takeOver(stored: string | undefined): void {
     if (stored === undefined || stored === this.#lastText) return
     this.#lastText = stored
     const problem = this.#restore(stored)
     if (problem === undefined) return
-    this.#failures.add(`${this.#options.store.place}, ${part}: ${problem}: nothing is remembered`)
+    this.#failures.add(`${this.#options.store.place}, ${part}: ${problem}: the stored memory is ignored`)
   }
 
-  /** Why what is stored cannot be taken up, which may be a fault of the program. */
+  /** Restores a stored memory. Returns why that failed, or undefined; errors of the ledger are returned as well. */
   #restore(stored: string): string | undefined {
     try {
       const parsed = parseMemory(stored)

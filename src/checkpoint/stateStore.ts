@@ -1,26 +1,27 @@
 /**
- * The texts that svidwatch's state is made of, by the names that they have in a ConfigMap. A version that has more to keep gives
- * it a part of its own: earlier ones leave that as it is, while of a part that they cannot read they begin anew.
+ * The names of the parts of the state, which are the keys in a ConfigMap. A version with more state adds a part: earlier versions
+ * keep unknown parts unchanged, but start empty from a part that they cannot parse.
  */
 export type PartName = 'checkpoint.json' | 'memory.json'
 
-/** What was found of one part; `text` is undefined where there is none. */
+/** The stored text of one part, which is undefined if nothing is stored. */
 export type Loaded = { readonly text: string | undefined } | { readonly problem: string }
 
-/** The text to store in the place of what is stored; undefined: what is stored is to stay. */
+/** Returns the text that replaces the stored one, or undefined to keep the stored one. */
 export type Change = (stored: string | undefined) => string | undefined
 
-/** `behind`: what is stored was to stay, so nothing was written. */
+/** `behind`: the change kept the stored text, so nothing was written. */
 export type Saved = 'saved' | 'behind'
 
 /**
- * The one object that outlives this process. Each part is written on its own and costs the others nothing. What cannot be read
- * or written throws a `SvidwatchError`, with a trouble reason as its code where there is one.
+ * Stores the state that survives this process. Each part is written without effect on the others. Methods throw a
+ * `SvidwatchError` if the store cannot be read or written, with a trouble reason as its code where there is one.
  */
 export interface StateStore {
-  /** What and where it is, for messages. */
+  /** The type and the location of the store, for messages. */
   readonly place: string
+  /** Returns the stored text of one part. */
   load(part: PartName, signal: AbortSignal): Promise<Loaded>
-  /** `change` is asked again where another process was faster. */
+  /** Replaces one part. Calls `change` again if another process has written in between. */
   save(part: PartName, change: Change, signal: AbortSignal): Promise<Saved>
 }

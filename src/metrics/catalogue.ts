@@ -25,15 +25,15 @@ export const catalogue = {
 
 export type MetricName = keyof typeof catalogue
 
-/** The names that a part of the catalogue declares. */
+/** Returns the names that a part of the catalogue declares. */
 export function namesOf<Name extends string>(part: Readonly<Record<Name, Declaration>>): readonly Name[] {
   return Object.keys(part) as Name[]
 }
 
-/** The families that have a series for each SVID: those that the cardinality guard bounds. */
+/** The families that have a series for each SVID, which the cardinality guard bounds. */
 export const perIdentityFamilies = namesOf(catalogue).filter((name) => declarationOf(name).labels.includes('spiffe_id'))
 
-/** What the catalogue says of one metric. */
+/** Returns the declaration of a metric. */
 export function declarationOf(name: MetricName): Declaration {
   return catalogue[name]
 }

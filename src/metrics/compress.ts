@@ -1,23 +1,26 @@
 import { buffer } from 'node:stream/consumers'
 import { constants, createGzip, type Gzip } from 'node:zlib'
 
-/** Level 1 takes a third of the time of level 6 and makes label-heavy text less than a tenth larger. */
+/** Level 1 takes a third of the time of level 6, and its output is less than a tenth larger for text with many labels. */
 const options = { level: constants.Z_BEST_SPEED, chunkSize: 65_536 }
 
-/** So much text, in bytes, goes to a thread at a time: the loop makes it in about a millisecond. A 16th of it took a third longer in all. */
+/**
+ * The bytes of text that are handed to a thread at a time. The event loop renders them in about a millisecond. With a 16th of
+ * this size, compressing took a third longer.
+ */
 const portionBytes = 524_288
 
-/** UTF-8 has at most so many bytes for each unit of a string. */
+/** The most UTF-8 bytes for each UTF-16 code unit of a string. */
 const maxBytesPerUnit = 3
 
-/** Compresses text that is made piece by piece, in other threads: what the loop has to do besides waits for one portion only. */
+/** Compresses text, rendered piece by piece, in other threads, so that the event loop is never busy for longer than one portion. */
 export async function compress(pieces: Iterable<string>): Promise<Buffer> {
   const gzip = createGzip(options)
   const [compressed] = await Promise.all([buffer(gzip), feed(gzip, pieces)])
   return compressed
 }
 
-/** Every portion is encoded into the same memory: a new buffer for each took half as long again, and kept the collector busy. */
+/** Encodes every portion into the same buffer. A new buffer for each took half as long again and kept the garbage collector busy. */
 async function feed(gzip: Gzip, pieces: Iterable<string>): Promise<void> {
   const portion = Buffer.allocUnsafeSlow(portionBytes)
   let used = 0
@@ -34,7 +37,7 @@ async function feed(gzip: Gzip, pieces: Iterable<string>): Promise<void> {
   gzip.end()
 }
 
-/** Resolves once the data has been compressed: its memory may be used again. */
+/** Resolves once the data has been compressed, so that its buffer can be reused. */
 function write(gzip: Gzip, data: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
     gzip.write(data, (error) => (error ? reject(error) : resolve()))

@@ -7,31 +7,31 @@ import type { Block } from './textBlocks.ts'
 export type Format = 'text' | 'openmetrics'
 
 /**
- * Where a collector puts the samples of its family. The labels of one sample are what `labelText` makes, those of many what
- * `closedLabelText` does. A value that is no finite number is left out and counted as skipped.
+ * Receives the samples of one family from its collector. Labels are rendered by `labelText` for `add` and `addHistogram`, and by
+ * `closedLabelText` for `addEach` and `addSeconds`. A value that is not a finite number is left out and counted as skipped.
  */
 export interface Samples {
-  /** A bigint is written digit by digit. */
+  /** Adds one sample. A bigint is written exactly. */
   add(labels: string, value: number | bigint): void
-  /** The same value under each of the labels. The array must not change any more. */
+  /** Adds the same value for each of the labels. The array must not change afterwards. */
   addEach(labels: readonly string[], value: number): void
-  /** `timesMs[i] - sinceMs`, in seconds, under `labels[i]`. The arrays must not change any more. */
+  /** Adds `timesMs[i] - sinceMs`, in seconds, for `labels[i]`. The arrays must not change afterwards. */
   addSeconds(labels: readonly string[], timesMs: readonly number[], sinceMs?: number): void
-  /** `counts[i]` observations fell into the bucket up to `bounds[i]` and into no smaller one; the last is +Inf. */
+  /** Adds a histogram. `counts[i]` is the number of observations in bucket i alone, not in smaller ones; the last is +Inf. */
   addHistogram(labels: string, bounds: readonly number[], counts: readonly number[], sum: number): void
 }
 
-/** One family, collected: its text can be made of it at any time, and nothing can go wrong any more. */
+/** One collected family, whose text can be rendered at any later time without an error. */
 export interface FamilyBlocks {
   readonly blocks: readonly Block[]
-  /** How many values were left out because they were no finite numbers. */
+  /** The number of values that were left out because they were not finite. */
   readonly skipped: number
 }
 
-/** What stands behind the last family. */
+/** The text after the last family. */
 export const closing: Readonly<Record<Format, string>> = { text: '', openmetrics: '# EOF\n' }
 
-/** Collects a family whole; what `collect` throws passes through. */
+/** Collects one family. Throws what `collect` throws. */
 export function collectFamily(
   name: string,
   declaration: Declaration,
@@ -43,7 +43,7 @@ export function collectFamily(
   return { blocks: writer.finish(), skipped: writer.skipped }
 }
 
-/** OpenMetrics names a counter's family without `_total`, and escapes quotes in HELP too (1.0, ABNF of the text format). */
+/** Returns the header of a family. OpenMetrics omits `_total` from a counter's family and escapes quotes in HELP (1.0, ABNF). */
 function header(name: string, declaration: Declaration, format: Format): string {
   const { help, type, unit } = declaration
   const openMetrics = format === 'openmetrics'
@@ -108,7 +108,7 @@ class SampleWriter implements Samples {
     return this.#blocks
   }
 
-  /** OpenMetrics wants canonical floats here: `1.0` (1.0, "Considerations: Canonical Numbers"). */
+  /** OpenMetrics requires canonical floats here, such as `1.0` (1.0, "Considerations: Canonical Numbers"). */
   #bound(bound: number | undefined): string {
     if (bound === undefined) return '+Inf'
     return this.#format === 'openmetrics' && Number.isInteger(bound) ? `${bound}.0` : String(bound)

@@ -21,7 +21,7 @@ import { seriesDroppedIn, svidCollectors } from './collectors/svids.ts'
 import type { ProcessReadings } from './processReadings.ts'
 import type { Collector } from './snapshot.ts'
 
-/** One declared metric and what writes its samples. */
+/** One declared metric and its collector. */
 export interface Family {
   readonly name: MetricName
   readonly collect: Collector
@@ -29,9 +29,9 @@ export interface Family {
 
 export interface FamilyOptions {
   readonly clock: Clock
-  /** Its roles, with `sources`, say which families are exported. */
+  /** The roles of the build and `sources` decide which families are exported. */
   readonly build: BuildInfo
-  /** What the process watches. */
+  /** The sources of the process. */
   readonly sources: readonly SourceName[]
   /** Given where prom-client measures the process. */
   readonly processReadings?: ProcessReadings
@@ -41,12 +41,13 @@ export interface FamilyOptions {
   readonly findings?: FindingsHealth
 }
 
-/** The families that a process with these roles and sources exports, in the order of the catalogue. */
+/** Returns the families that a process with these roles and sources exports, in the order of the catalogue. */
 export function createFamilies(options: FamilyOptions): readonly Family[] {
   const { clock, build, sources, processReadings, checkpoint, findings } = options
   const isExported = (name: MetricName) => {
-    const { roles, sources: oneOf } = declarationOf(name)
-    return roles.some((role) => build.roles.includes(role)) && (oneOf?.some((one) => sources.includes(one)) ?? true)
+    const { roles, sources: anyOf } = declarationOf(name)
+    const hasSource = anyOf?.some((source) => sources.includes(source)) ?? true
+    return hasSource && roles.some((role) => build.roles.includes(role))
   }
   const svidwatch_series_dropped = seriesDroppedIn(perIdentityFamilies.filter(isExported))
   const families = [

@@ -1,19 +1,22 @@
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n' }
 
-/** A label value as both formats write it between quotes. */
+/** Escapes a label value as both formats require between quotes. */
 function escapeLabelValue(value: string): string {
   return value.replace(/[\\"\n]/g, (character) => escapes[character] ?? character)
 }
 
 /**
- * Labels as they stand between the braces of a sample: `a="1",b="2"`; '' for none. A label without a value is left out:
- * Prometheus takes an empty label and a missing one for the same.
+ * Renders labels as they stand between the braces of a sample: `a="1",b="2"`. A label with an empty value is left out, which is
+ * the same to Prometheus.
  */
 export function labelText(names: readonly string[], values: readonly string[]): string {
   return pairsOf(names, values).join(',')
 }
 
-/** The same with the brace and the space behind them: of a line in a hundred thousand, each part that is joined takes its time. */
+/**
+ * Renders labels like `labelText`, followed by the closing brace and a space. With 100,000 lines, each part that is joined for a
+ * line takes noticeable time.
+ */
 export function closedLabelText(names: readonly string[], values: readonly string[]): string {
   const pairs = pairsOf(names, values)
   const last = pairs.pop() ?? ''

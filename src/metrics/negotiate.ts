@@ -1,6 +1,6 @@
 import type { Format } from './exposition.ts'
 
-/** The media type that each format is served as. */
+/** The media type of each format. */
 export const contentTypes: Readonly<Record<Format, string>> = {
   text: 'text/plain; version=0.0.4; charset=utf-8',
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
@@ -10,26 +10,26 @@ export const contentTypes: Readonly<Record<Format, string>> = {
 interface Offer {
   readonly value: string
   readonly parameters: ReadonlyMap<string, string>
-  /** 0 is "not acceptable". */
+  /** 0 means "not acceptable". */
   readonly weight: number
 }
 
 /**
- * The format that an Accept header prefers; of several with the same weight the first. Where it names none that there is,
- * text: Prometheus and every other reader knows it.
+ * Returns the format that an Accept header prefers, the first of several with the same weight. Returns `text` if the header names
+ * no known format, since every reader understands it.
  */
 export function negotiateFormat(accept: string | undefined): Format {
-  const wanted = offers(accept)
+  const accepted = offers(accept)
     .filter((offer) => offer.weight > 0)
     .flatMap((offer) => {
       const format = formatOf(offer)
       return format === undefined ? [] : [{ format, weight: offer.weight }]
     })
     .sort((a, b) => b.weight - a.weight)
-  return wanted[0]?.format ?? 'text'
+  return accepted[0]?.format ?? 'text'
 }
 
-/** Whether an Accept-Encoding header lets the answer be compressed with gzip. */
+/** Reports whether an Accept-Encoding header accepts gzip. */
 export function acceptsGzip(acceptEncoding: string | undefined): boolean {
   const offered = offers(acceptEncoding)
   const gzip = offered.find(({ value }) => value === 'gzip') ?? offered.find(({ value }) => value === '*')
@@ -56,17 +56,17 @@ function offers(header: string | undefined): readonly Offer[] {
 }
 
 function offerFrom(element: string): Offer {
-  const [value = '', ...rest] = element.split(';').map((part) => part.trim())
+  const [value = '', ...parameterTexts] = element.split(';').map((part) => part.trim())
   const parameters = new Map(
-    rest.map((parameter) => {
-      const [name = '', given = ''] = parameter.split('=', 2)
-      return [name.trim(), given.trim().replace(/^"(.*)"$/, '$1')] as const
+    parameterTexts.map((parameter) => {
+      const [name = '', parameterValue = ''] = parameter.split('=', 2)
+      return [name.trim(), parameterValue.trim().replace(/^"(.*)"$/, '$1')] as const
     }),
   )
   return { value, parameters, weight: weightFrom(parameters.get('q')) }
 }
 
-/** A weight that is no number from 0 to 1 is a mistake of the client's: its offer counts for nothing. */
+/** Returns the weight, or 0 for a text that is not a number from 0 to 1. */
 function weightFrom(q: string | undefined): number {
   if (q === undefined) return 1
   const weight = q === '' ? Number.NaN : Number(q)

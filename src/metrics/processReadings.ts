@@ -10,22 +10,22 @@ import {
   type ProcessMetricName,
 } from './catalogue/process.ts'
 
-/** One value as prom-client gives it; a histogram has one for each bucket, a sum and a count, which `metricName` tells apart. */
+/** One value of prom-client. A histogram has one for each bucket, a sum and a count, which differ in `metricName`. */
 export interface Reading {
   readonly value: number
   readonly labels: Readonly<Partial<Record<string, string | number>>>
   readonly metricName?: string
 }
 
-/** What is measured of this process. */
+/** The values that prom-client measures of this process. */
 export interface ProcessReadings {
-  /** Reads all values anew. */
+  /** Reads all values again. */
   refresh(): Promise<void>
-  /** The values of a metric that were read last; none where the operating system does not tell. */
-  of(name: ProcessMetricName): readonly Reading[]
+  /** Returns the values of a metric as last read; none if the operating system does not provide them. */
+  valuesOf(name: ProcessMetricName): readonly Reading[]
 }
 
-/** Begins to measure this process. Call it once: prom-client measures until the process ends. */
+/** Starts to measure this process. Call it once: prom-client measures until the process ends. */
 export function measureProcess(): ProcessReadings {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: eventLoopPrecisionMs })
@@ -36,7 +36,7 @@ export function measureProcess(): ProcessReadings {
       const metrics = await registry.getMetricsAsJSON()
       readings = new Map(metrics.map(({ name, values }) => [name, values]))
     },
-    of: (name) => readings.get(name) ?? [],
+    valuesOf: (name) => readings.get(name) ?? [],
   }
 }
 
@@ -49,7 +49,7 @@ const kinds: ReadonlyMap<number, GcKind> = new Map([
   [constants.NODE_PERFORMANCE_GC_WEAKCB, 'weakcb'],
 ])
 
-/** Measures garbage collections: of those that Node reports together, prom-client (15.1.3) takes only the first. */
+/** Measures garbage collections in place of prom-client (15.1.3), which takes only the first of those that Node reports together. */
 function measureCollections(registry: Registry): void {
   const name: ProcessMetricName = 'nodejs_gc_duration_seconds'
   registry.removeSingleMetric(name)

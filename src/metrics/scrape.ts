@@ -18,7 +18,7 @@ export interface MetricsOptions extends FamilyOptions {
   readonly onCollectorError?: OnCollectorError
 }
 
-/** The answer to one scrape. A body that is a stream is made while it is read; it tells of one moment, before it began. */
+/** The answer to one scrape. A stream is rendered while it is read, from values as of one moment before it began. */
 export interface Scrape {
   readonly body: Buffer | Readable
   readonly contentType: string
@@ -26,23 +26,23 @@ export interface Scrape {
 }
 
 export interface Metrics {
-  /** The exposition as a request's Accept and Accept-Encoding headers want it. */
+  /** Returns the exposition in the format and encoding of a request's Accept and Accept-Encoding headers. */
   scrape(accept: string | undefined, acceptEncoding: string | undefined): Promise<Scrape>
 }
 
-/** Makes the exposition of a ledger. Scrapes that come while the same answer is compressed share it. */
+/** Creates the exposition of a ledger. Scrapes in the same format share an answer that is being compressed. */
 export function createMetrics(options: MetricsOptions): Metrics {
   const { ledger, clock, limits, processReadings, onCollectorError = () => undefined } = options
   const snapshotOfLedger = createSnapshots(ledger, clock, limits.maxSeries)
   const render = createRenderer(createFamilies(options), onCollectorError)
-  const zipping = new Map<Format, Promise<Scrape>>()
+  const compressing = new Map<Format, Promise<Scrape>>()
 
-  /** Gathers what the families are made of. They are then written in one turn of the event loop, so that they agree. */
+  /** Gathers the input of all collectors. They then run in one turn of the event loop, so that their values agree. */
   const takeSnapshot = async (): Promise<Snapshot> => {
     await processReadings?.refresh()
     return snapshotOfLedger()
   }
-  const zippedAnswer = async (format: Format): Promise<Scrape> => ({
+  const compressedAnswer = async (format: Format): Promise<Scrape> => ({
     body: await compress(render(format, await takeSnapshot())),
     contentType: contentTypes[format],
     contentEncoding: 'gzip',
@@ -56,14 +56,14 @@ export function createMetrics(options: MetricsOptions): Metrics {
     async scrape(accept, acceptEncoding) {
       const format = negotiateFormat(accept)
       if (!acceptsGzip(acceptEncoding)) return plainAnswer(format)
-      const shared = zipping.get(format) ?? zippedAnswer(format).finally(() => zipping.delete(format))
-      zipping.set(format, shared)
+      const shared = compressing.get(format) ?? compressedAnswer(format).finally(() => compressing.delete(format))
+      compressing.set(format, shared)
       return shared
     },
   }
 }
 
-/** The text as bytes, made as it is read. A fast reader would have all of it made at a stretch. */
+/** Encodes the text as it is read, with pauses: a fast reader would otherwise block the event loop until the end. */
 async function* encoded(pieces: Iterable<string>, clock: Clock): AsyncIterable<Buffer> {
   const breather = new Breather(clock)
   for (const piece of pieces) {

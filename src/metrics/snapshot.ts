@@ -11,7 +11,7 @@ import { SeriesNames } from './seriesNames.ts'
 import { SvidCounts, type SvidGroup } from './svidCounts.ts'
 import { SvidSeries } from './svidSeries.ts'
 
-/** What one walk through the workloads shows: the copies that have series, the counts of all copies, and what is seen besides. */
+/** The result of one walk through the workloads: the per-SVID series, the counts of all copies, and the agents and workloads. */
 export interface Surveyed extends Pick<Survey, 'agents' | 'workloads'> {
   readonly series: SvidSeries
   readonly groups: readonly SvidGroup[]
@@ -20,7 +20,7 @@ export interface Surveyed extends Pick<Survey, 'agents' | 'workloads'> {
   readonly tooOften: Guarded
 }
 
-/** What one scrape reads: everything as of one moment, and what several families need at most once. */
+/** The input of all collectors in one scrape, as of one moment. Values that several families need are computed once. */
 export interface Snapshot {
   readonly nowMs: number
   readonly ledger: LedgerView
@@ -28,15 +28,15 @@ export interface Snapshot {
   nodeRoles(): readonly NodeRoleView[]
 }
 
-/** Writes the samples of one family. What it throws costs this family only. */
+/** Writes the samples of one family. If it throws, only this family is left out of the scrape. */
 export type Collector = (samples: Samples, snapshot: Snapshot) => void
 
 /** A collector for each family that a part of the catalogue declares. */
 export type Collectors<Part> = { readonly [Name in keyof Part]: Collector }
 
 /**
- * Makes the snapshots of one ledger. A walk through many workloads is done in slices, so that it holds up nobody; whoever asks
- * while one is under way gets the same one. The labels of an SVID are rendered once and kept from scrape to scrape.
+ * Returns a function that takes snapshots of a ledger. The walk through the workloads is done in slices, so that it does not block
+ * the event loop, and calls during a walk share its snapshot. The labels of an SVID are rendered once and kept between scrapes.
  */
 export function createSnapshots(ledger: LedgerView, clock: Clock, maxSeries: number): () => Promise<Snapshot> {
   const limit = seriesPerFamily(maxSeries)
@@ -62,7 +62,7 @@ export function createSnapshots(ledger: LedgerView, clock: Clock, maxSeries: num
   }
   const take = async (): Promise<Snapshot> => {
     const nowMs = clock.now()
-    // What goes wrong costs the families that need it, and no other.
+    // An error is thrown by the collectors that need the survey, so that other families are not affected.
     const surveyed = await survey(nowMs).then(
       (value) => () => value,
       (error: unknown) => () => {
@@ -71,8 +71,8 @@ export function createSnapshots(ledger: LedgerView, clock: Clock, maxSeries: num
     )
     return { nowMs, ledger, surveyed, nodeRoles: once(() => [...ledger.nodeRoles()]) }
   }
-  let underWay: Promise<Snapshot> | undefined
-  return () => (underWay ??= take().finally(() => (underWay = undefined)))
+  let inProgress: Promise<Snapshot> | undefined
+  return () => (inProgress ??= take().finally(() => (inProgress = undefined)))
 }
 
 function unreadableText({ labels, reason }: UnreadableView): string {

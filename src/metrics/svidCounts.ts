@@ -3,23 +3,26 @@ import { lifetimePart, lifetimeParts, type LifetimePart } from '../identity/life
 import type { SvidLabels, SvidView } from '../ledger/workloads/view.ts'
 import { maxSvidGroups } from './catalogue/svids.ts'
 
-/** Copies of SVIDs that have these labels. */
+/** The counts of the copies of SVIDs with these labels. */
 export interface SvidGroup {
   readonly labels: Pick<SvidLabels, 'trust_domain' | 'namespace' | 'copy'>
   readonly counts: Record<SvidState, number>
-  /** Those that are in use, by the part of their lifetime. */
+  /** The counts of the copies in use, by the part of their lifetime. */
   readonly inUse: Record<LifetimePart, number>
 }
 
-const none = Object.fromEntries(Object.keys(lifetimeParts).map((part) => [part, 0])) as Record<LifetimePart, number>
+const zeroCounts = Object.fromEntries(Object.keys(lifetimeParts).map((part) => [part, 0])) as Record<
+  LifetimePart,
+  number
+>
 
 /**
- * Counts copies by group before any label is rendered: there are many copies and few groups. Whose requests are approved may
- * choose a trust domain, so that beyond `maxSvidGroups` no further one is named.
+ * Counts copies by group before any label is rendered: there are many copies and few groups. Anyone whose requests are approved
+ * can choose a trust domain, so beyond `maxSvidGroups` groups no further trust domain is named.
  */
 export class SvidCounts {
   readonly #groups: SvidGroup[] = []
-  /** By trust domain, namespace and copy: looking up each takes a sixth of the time of putting one key together. */
+  /** The groups by trust domain, namespace and copy. Three look-ups take a sixth of the time of concatenating one key. */
   readonly #known = new Map<string, Map<string, Map<string, SvidGroup>>>()
 
   get groups(): readonly SvidGroup[] {
@@ -41,7 +44,7 @@ export class SvidCounts {
     const group: SvidGroup = {
       labels: { trust_domain, namespace, copy },
       counts: { valid: 0, renewal_overdue: 0, expired: 0 },
-      inUse: { ...none },
+      inUse: { ...zeroCounts },
     }
     const ofDomain = this.#known.get(trust_domain) ?? new Map<string, Map<string, SvidGroup>>()
     const ofNamespace = ofDomain.get(namespace) ?? new Map<string, SvidGroup>()

@@ -3,21 +3,21 @@ import type { Guarded } from './guard.ts'
 import type { SeriesNames } from './seriesNames.ts'
 
 /**
- * The series that stand for copies of SVIDs, as columns: what belongs to `labels[row]` is at `row` in each. Numbers in arrays
- * cost a scrape a fraction of what an object for each copy does, and they stay as they are when the ledger changes.
+ * Holds the series of copies of SVIDs as columns: `notAfterMs[row]` and the others belong to `labels[row]`. Arrays of numbers cost
+ * a scrape a fraction of what an object for each copy does, and do not change when the ledger does.
  */
 export class SvidSeries implements Guarded {
   readonly #limit: number
   readonly #names: SeriesNames
   readonly #copies: SvidLabels[] = []
-  /** The pods that have a series, once there is no room for more. */
+  /** The pods that have a series; set once the limit is reached. */
   #pods: ReadonlySet<string> | undefined
   readonly labels: string[] = []
   readonly notAfterMs: number[] = []
   readonly notBeforeMs: number[] = []
   readonly renewalDueMs: number[] = []
   readonly lastObservedMs: number[] = []
-  /** How many copies have no series of their own. */
+  /** The number of copies without a series of their own. */
   dropped = 0
 
   constructor(limit: number, names: SeriesNames) {
@@ -25,14 +25,14 @@ export class SvidSeries implements Guarded {
     this.#names = names
   }
 
-  /** Of copies that cannot be told apart, the one that expires first is the one to warn of. */
+  /** Adds a copy, within the limit. Of copies with equal labels, the one that expires first is kept, since it needs the warning. */
   add({ slot, labels, svid, renewalDueMs, lastObservedMs }: SvidView): void {
     const isFull = this.labels.length >= this.#limit
     if (isFull && !this.#mayHave(labels)) {
       this.dropped += 1
       return
     }
-    const name = this.#names.of(slot, labels)
+    const name = this.#names.nameOf(slot, labels)
     const isKnown = this.#names.isUsed(name)
     if (isKnown || isFull) this.dropped += 1
     if (isKnown ? !(svid.notAfterMs < (this.notAfterMs[name.row] ?? NaN)) : isFull) return
@@ -46,7 +46,7 @@ export class SvidSeries implements Guarded {
     this.lastObservedMs[name.row] = lastObservedMs
   }
 
-  /** Reports whether there can be a series with these labels: without making a name to see. */
+  /** Reports whether a series with these labels can exist, without rendering its name. */
   #mayHave({ pod }: SvidLabels): boolean {
     this.#pods ??= new Set(this.#copies.map((copy) => copy.pod))
     return this.#pods.has(pod)

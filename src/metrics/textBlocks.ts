@@ -1,18 +1,18 @@
-/** A part of an exposition: text, or rows of which text is made only when its turn comes. */
+/** A part of an exposition: text, or rows whose text is rendered when it is read. */
 export type Block = string | Rows
 
-/** One sample of the metric `name` for each row of `labels`, which `closedLabelText` makes. */
+/** One sample of the metric `name` for each element of `labels`, which `closedLabelText` renders. */
 interface Rows {
   readonly name: string
   readonly labels: readonly string[]
-  /** The value and the end of the line; '' for no sample. */
+  /** Returns the value and the end of the line; an empty text for no sample. */
   readonly ending: (row: number) => string
 }
 
-/** How many characters a piece has at least, but for the last: text of about this length is made and encoded fastest. */
+/** The least characters of a piece, except for the last. Text of about this length is rendered and encoded fastest. */
 const pieceLength = 32_768
 
-/** The text of an exposition, piece by piece as it is asked for: never all of it is in memory. */
+/** Renders an exposition piece by piece as it is read, so that it is never in memory as a whole. */
 export function* piecesOf(blocks: Iterable<Block>): Iterable<string> {
   let text = ''
   for (const block of blocks) {
@@ -25,12 +25,12 @@ export function* piecesOf(blocks: Iterable<Block>): Iterable<string> {
 }
 
 /**
- * Rows behind a text, in pieces; what is left for the next piece is returned. V8 keeps text that is put together as a tree until
- * it is encoded: with the fewest parts to a line, this takes a quarter less time than with a template.
+ * Appends rows to a text, yields whole pieces and returns the remainder. V8 keeps a concatenated text as a tree until it is
+ * encoded: with the fewest parts for each line, this takes a quarter less time than a template.
  */
-function* appended(before: string, { name, labels, ending }: Rows): Generator<string, string> {
+function* appended(textBefore: string, { name, labels, ending }: Rows): Generator<string, string> {
   const begin = `${name}{`
-  let text = before
+  let text = textBefore
   let row = 0
   for (const labelsOfRow of labels) {
     const end = ending(row)

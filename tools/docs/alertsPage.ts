@@ -26,9 +26,9 @@ export function renderAlertsPage(): string {
     introduction,
     '## All alerts',
     overview(alerts),
-    ...[...Map.groupBy(alerts, ({ alert }) => alert)].flatMap(([name, same]) => section(name, same)),
-    '## What is recorded',
-    'The alerts above are made of these series. Dashboards may use them, too.',
+    ...[...Map.groupBy(alerts, ({ alert }) => alert)].flatMap(([name, variants]) => section(name, variants)),
+    '## Recording rules',
+    'The rules above use these series; dashboards may use them as well.',
     ...rules.filter((rule) => 'record' in rule).flatMap(recording),
   ]
     .join('\n\n')
@@ -37,7 +37,7 @@ export function renderAlertsPage(): string {
 
 function overview(alerts: readonly AlertingRule[]): string {
   return table(
-    ['Alert', 'Severity', 'For', 'Goes on', 'What it means'],
+    ['Alert', 'Severity', 'For', 'Goes on', 'Meaning'],
     alerts.map(({ alert, severity, for: lasts = '0', keepFiringFor = '0', meaning }) => [
       `[${alert}](#${alert.toLowerCase()})`,
       severity,
@@ -48,13 +48,14 @@ function overview(alerts: readonly AlertingRule[]): string {
   )
 }
 
-function section(name: string, same: readonly AlertingRule[]): readonly string[] {
-  const [{ meaning, labels } = { meaning: '', labels: [] }] = same
-  const told = labels.length === 0 ? '' : ` Labels: ${labels.map(code).join(', ')}.`
+/** Renders the section of one alert; `variants` are its rules, one for each severity. */
+function section(name: string, variants: readonly AlertingRule[]): readonly string[] {
+  const [{ meaning, labels } = { meaning: '', labels: [] }] = variants
+  const labelList = labels.length === 0 ? '' : ` Labels: ${labels.map(code).join(', ')}.`
   return [
     `### ${name}`,
-    `${meaning}${told} [Runbook](runbooks/${name}.md).`,
-    ...same.flatMap(({ severity, expr, reason }) => [`${code(severity)}: ${reason}`, block(expr)]),
+    `${meaning}${labelList} [Runbook](runbooks/${name}.md).`,
+    ...variants.flatMap(({ severity, expr, reason }) => [`${code(severity)}: ${reason}`, block(expr)]),
   ]
 }
 

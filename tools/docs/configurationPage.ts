@@ -6,29 +6,29 @@ import { schema } from '../../src/config/schema.ts'
 import { valueRules } from '../../src/config/settingTypes.ts'
 import { code, table } from './table.ts'
 
-/** The reference page of the configuration file, in Markdown: every setting, and an example with all that go together. */
+/** Renders docs/configuration.md: every setting, and an example of all settings that can be combined. */
 export function renderConfigurationPage(): string {
   const settings = Object.entries(schema.unwrap().shape)
-  const alone = settings.filter(([, setting]) => documentation.has(setting))
-  const grouped = settings.filter(([, setting]) => sectionHelp.has(setting))
+  const topLevel = settings.filter(([, setting]) => documentation.has(setting))
+  const sections = settings.filter(([, setting]) => sectionHelp.has(setting))
   return [
     '# Configuration',
     '<!-- Written by `npm run docs` from src/config; do not edit. -->',
     introduction,
     '## Settings without a section',
-    tableOf(alone),
-    ...grouped.flatMap(([name, setting]) => section(name, setting)),
+    tableOf(topLevel),
+    ...sections.flatMap(([name, setting]) => section(name, setting)),
     '## Example',
-    'Every setting that does not exclude another one here, each with a value other than its default where there is a sensible one. No real file needs them all.',
+    'All settings that can be combined, most with a value other than the default. No real file needs all of them.',
     `\`\`\`yaml\n${stringify(example(settings), { singleQuote: true }).trimEnd()}\n\`\`\``,
   ]
     .join('\n\n')
     .concat('\n')
 }
 
-const introduction = `svidwatch needs no configuration file: each setting has a default. \`svidwatch serve --config FILE\` reads one, in YAML 1.2, at
-the start. A key that does not exist, a key that is there twice and a value that does not fit are errors: svidwatch names all of them,
-each with its line, and does not start. Durations are a whole number with a unit: \`500ms\`, \`5s\`, \`2m\`, \`1h\`, \`30d\`.`
+const introduction = `svidwatch needs no configuration file: each setting has a default. \`svidwatch serve --config FILE\` reads a file in YAML 1.2 at
+the start. Unknown keys, duplicate keys and invalid values are errors: svidwatch lists all of them, each with its line, and does not
+start. Durations are a whole number with a unit: \`500ms\`, \`5s\`, \`2m\`, \`1h\`, \`30d\`.`
 
 type Named = readonly [name: string, schema: unknown]
 

@@ -1,4 +1,4 @@
-/** A Markdown table as prettier formats it, so that a generated table can stand in a page that prettier checks. */
+/** Renders a Markdown table in prettier's format, so that a page that prettier checks can contain it. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')))
   const widths = head.map((_, column) => Math.max(3, ...cells.map((row) => row[column]?.length ?? 0)))
@@ -9,7 +9,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [top, rule, ...body].map(line).join('\n')
 }
 
-/** Text as Markdown's inline code. */
+/** Renders text as inline code of Markdown. */
 export function code(text: string): string {
   return `\`${text}\``
 }

@@ -10,14 +10,14 @@ const forEachAgent = {
   runbook: true,
 } as const
 
-/** The agents that bring SVIDs to the pods of their node. Nodes are those that the API names, agents those of the configuration. */
+/** The agents that bring SVIDs to the pods of their node. Node names come from the API, agent names from the configuration. */
 export const agentMetrics = {
   spire_agent_up: {
     ...forEachAgent,
-    help: '1 while a pod of the agent is there and ready on the node, 0 while the node should have the agent and has none that is. A node should have an agent that its pods need, whose driver it has registered, or that was there within the last day. It stands still while svidwatch_source_up of pods is 0.',
+    help: '1 while a pod of the agent is ready on the node, 0 while the node should have the agent and no pod of it is ready. A node should have an agent if its pods need it, if the driver of the agent is registered on the node, or if the node had it within the last day. The value does not change while svidwatch_source_up of pods is 0.',
   },
   spire_agent_svid_count: {
     ...forEachAgent,
-    help: "SVIDs that the pods of the node have from the agent. Where the node's files have been seen, those that are mounted and can be read, expired or not; elsewhere those that are issued and have not expired. No series where nothing tells. It stands still while svidwatch_node_up is 0.",
+    help: 'Number of SVIDs that the pods of the node have from the agent. If the files of the node have been seen, these are the mounted SVIDs that can be read, expired or not; otherwise the issued SVIDs that have not expired. No series if neither is known. The value does not change while svidwatch_node_up is 0.',
   },
 } as const satisfies Catalogue

@@ -1,13 +1,13 @@
 import { workloadStates } from '../../ledger/workloads/view.ts'
 import type { Catalogue } from './declaration.ts'
 
-const ofPods = { type: 'gauge', roles: ['cluster'], since: '0.1.0' } as const
+const podMetric = { type: 'gauge', roles: ['cluster'], since: '0.1.0' } as const
 
-/** Which pods have SVIDs, and which put them at risk. */
+/** The pods that have or should have SVIDs, and the pods that put identities at risk. */
 export const coverageMetrics = {
   spiffe_workloads: {
-    ...ofPods,
-    help: 'Workloads by the state of their SVIDs. A workload is a pod that runs and is no agent, or a configured file, which has no namespace. Pods are counted in namespaces where one mounts a volume for an SVID, or that are labelled to expect SVIDs. Of several SVIDs of a pod the worst counts: expired, pending (no SVID is known yet), valid; none is a pod without a volume for one.',
+    ...podMetric,
+    help: 'Number of workloads by the state of their SVIDs. A workload is a running pod that is not an agent, or a configured file, which has no namespace. Pods are counted in namespaces where a pod mounts a volume for an SVID, or that are labelled to expect SVIDs. A pod with several SVIDs has the worst of their states: expired, pending (no SVID is known yet), valid. The state none is a pod without a volume for an SVID.',
     roles: ['cluster', 'standalone'],
     sources: ['pods', 'files'],
     labels: ['namespace', 'state'],
@@ -15,8 +15,8 @@ export const coverageMetrics = {
     cardinality: `${Object.keys(workloadStates).length} (the states) for each namespace that uses or expects SVIDs`,
   },
   spiffe_posture_pods: {
-    ...ofPods,
-    help: 'Pods that have not ended and have what puts identities at risk, by what it is. host_pid: it can pose as other workloads of its node; socket_file_mount: it loses the agent once the agent restarts.',
+    ...podMetric,
+    help: 'Number of pods that have not ended and put identities at risk, by finding. host_pid: the pod can impersonate other workloads of its node; socket_file_mount: the pod loses its connection to the agent when the agent restarts.',
     labels: ['namespace', 'finding'],
     stability: 'experimental',
     cardinality: 'one for each namespace and finding that occurs',

@@ -10,31 +10,31 @@ const forEachNode = {
   since: '0.1.0',
 } as const
 
-/** How it goes with the node roles that are followed. Nodes are those that the API names. */
+/** The state of the node roles that are followed. Node names come from the API, never from a node role. */
 export const nodeRoleMetrics = {
   svidwatch_node_up: {
     ...forEachNode,
-    help: "1 while the node role of the node is heard and sees its node's files, 0 while svidwatch is blind there; /api/v1/status says why. What it found stays, with its age. No series for a node where no node role was found since the start.",
+    help: '1 while the node role of the node is connected and sees the files of its node, 0 while it is silent or blind; /api/v1/status has the reason. Its findings are kept meanwhile, with their age. No series for a node on which no node role was found since the start.',
   },
   svidwatch_node_last_contact_timestamp_seconds: {
     ...forEachNode,
-    help: "When the node role of the node was last heard to see its node's files, in seconds since the Unix epoch: it says so every 5 s. A node role that never was heard has no series.",
+    help: 'When the node role of the node last confirmed that it sees the files of its node, in seconds since the Unix epoch. It confirms this every 5 s. No series for a node role that was never heard.',
     unit: 'seconds',
   },
   svidwatch_node_findings: {
     ...forEachNode,
-    help: 'Findings of the node role of the node that are held.',
+    help: 'Number of findings known from the node role of the node.',
   },
   svidwatch_node_refused_findings: {
     ...forEachNode,
-    help: 'Findings that the node role of the node tells at present and that are refused, since the API places the pod on another node. svidwatch_rejected_inputs_total counts each once, as wrong_node.',
+    help: 'Number of current findings of the node role of the node that are refused because the API places their pod on another node. svidwatch_rejected_inputs_total counts each of them once, as wrong_node.',
   },
 } as const satisfies Catalogue
 
-/** Exported where findings are offered. */
+/** Exported if the findings are offered. */
 export const findingsMetrics = {
   svidwatch_findings_followers: {
-    help: 'How many follow the findings of this node role at present. The cluster role is one; 0 where nobody reads them.',
+    help: 'Number of clients that follow the findings of this node role. The cluster role is one of them; at 0, the findings are not used.',
     type: 'gauge',
     labels: [],
     stability: 'stable',
@@ -43,7 +43,7 @@ export const findingsMetrics = {
     since: '0.1.0',
   },
   svidwatch_findings_refused_total: {
-    help: 'Requests for the findings of this node role that were refused for their token, by reason. Keys or clocks do not match, or somebody knocks who should not.',
+    help: 'Requests for the findings of this node role that were refused because of their token, by reason. Keys or clocks do not match, or a client without the right to do so asks for findings.',
     type: 'counter',
     labels: ['reason'],
     stability: 'stable',

@@ -1,7 +1,7 @@
 import { durationBuckets, totalsShape } from '../../ledger/issuance/view.ts'
 import type { Catalogue } from './declaration.ts'
 
-/** One series for each bucket, and +Inf, sum and count. */
+/** A duration has a series for each bucket, and for +Inf, sum and count. */
 const duration = {
   type: 'histogram',
   stability: 'stable',
@@ -11,10 +11,10 @@ const duration = {
   unit: 'seconds',
 } as const
 
-/** Labels of every series that stands for requests in one state. */
+/** The labels of the series that count requests by state. */
 export const requestLabels = ['namespace', 'issuer', 'state', 'reason'] as const
 
-/** What became of the requests for SVIDs. The counters and histograms survive a restart where totals are committed. */
+/** The requests for SVIDs and their outcomes. The counters and histograms survive a restart where totals are committed. */
 export const issuanceMetrics = {
   spire_attestation_success_total: {
     help: 'Requests for an SVID that were approved and issued.',
@@ -53,7 +53,7 @@ export const issuanceMetrics = {
     labels: totalsShape.signingDuration.labels,
   },
   spiffe_certificate_requests: {
-    help: 'CertificateRequests for SVIDs that exist now, by state. Those that are not issued carry the reason.',
+    help: 'Number of existing CertificateRequests for SVIDs, by state. Those that are not issued have a reason.',
     type: 'gauge',
     labels: requestLabels,
     stability: 'stable',
@@ -62,7 +62,7 @@ export const issuanceMetrics = {
     since: '0.1.0',
   },
   spiffe_certificate_request_oldest_waiting_timestamp_seconds: {
-    help: 'When the oldest CertificateRequest for an SVID was made that still waits, pending or approved, in seconds since the Unix epoch. No series where none waits.',
+    help: 'When the oldest CertificateRequest for an SVID that still waits, pending or approved, was created, in seconds since the Unix epoch. No series if none waits.',
     type: 'gauge',
     labels: requestLabels,
     stability: 'stable',
@@ -72,7 +72,7 @@ export const issuanceMetrics = {
     unit: 'seconds',
   },
   spiffe_issuer_last_issued_timestamp_seconds: {
-    help: 'When the issuer last issued an SVID, in seconds since the Unix epoch; after a restart, of the requests that still exist.',
+    help: 'When the issuer last issued an SVID, in seconds since the Unix epoch. After a restart, only requests that still exist are considered.',
     type: 'gauge',
     labels: ['trust_domain', 'issuer'],
     stability: 'stable',
@@ -82,7 +82,7 @@ export const issuanceMetrics = {
     unit: 'seconds',
   },
   spiffe_identity_annotation_mismatches_total: {
-    help: 'CertificateRequests whose identity annotation names another SPIFFE ID than the certificate or its request. The certificate decides everywhere else.',
+    help: 'CertificateRequests whose identity annotation has another SPIFFE ID than the certificate or its signing request. All other metrics use the SPIFFE ID of the certificate.',
     type: 'counter',
     labels: totalsShape.identityMismatches.labels,
     stability: 'stable',

@@ -3,12 +3,12 @@ import type { bundleMetrics } from '../catalogue/bundles.ts'
 import { labelText } from '../labelText.ts'
 import type { Collector, Collectors } from '../snapshot.ts'
 
-/** One sample for each bundle endpoint of which there is a value. */
+/** Writes one sample for each bundle endpoint that has a value. */
 function forEachEndpoint(value: (view: BundleView) => number | bigint | undefined): Collector {
   return (samples, { ledger }) => {
     for (const view of ledger.bundles()) {
-      const known = value(view)
-      if (known !== undefined) samples.add(labelText(['trust_domain'], [view.endpoint.trustDomain]), known)
+      const sample = value(view)
+      if (sample !== undefined) samples.add(labelText(['trust_domain'], [view.endpoint.trustDomain]), sample)
     }
   }
 }
@@ -47,7 +47,7 @@ function seconds(ms: number | undefined): number | undefined {
   return ms === undefined ? undefined : ms / 1000
 }
 
-/** The latest time, where there is one at all and none is unknown. */
+/** Returns the latest time, or undefined if there is no time or one of them is unknown. */
 function latest(timesMs: readonly (number | undefined)[] = []): number | undefined {
   const known = timesMs.filter((timeMs) => timeMs !== undefined)
   return known.length === 0 || known.length < timesMs.length ? undefined : Math.max(...known)

@@ -3,20 +3,20 @@ import type { findingsMetrics, nodeRoleMetrics } from '../catalogue/findings.ts'
 import { labelText } from '../labelText.ts'
 import type { Collector, Collectors } from '../snapshot.ts'
 
-/** How offering the findings goes; read at every scrape. */
+/** The followers and refusals of the findings route, read at every scrape. */
 export interface FindingsHealth {
-  /** Who follows at present. */
+  /** The number of current followers. */
   readonly followers: number
-  /** Requests that were refused since the process started, by reason; every reason is there. */
+  /** The requests that were refused since the process started, by reason. Contains every reason. */
   readonly refusals: ReadonlyMap<string, number>
 }
 
-/** One sample for each node role of which there is a value. */
+/** Writes one sample for each node role that has a value. */
 function forEachNode(value: (view: NodeRoleView) => number | undefined): Collector {
   return (samples, snapshot) => {
     for (const view of snapshot.nodeRoles()) {
-      const known = value(view)
-      if (known !== undefined) samples.add(labelText(['node'], [view.node]), known)
+      const sample = value(view)
+      if (sample !== undefined) samples.add(labelText(['node'], [view.node]), sample)
     }
   }
 }

@@ -3,7 +3,7 @@ import { requestLabels, type issuanceMetrics } from '../catalogue/issuance.ts'
 import { labelText } from '../labelText.ts'
 import type { Collector, Collectors } from '../snapshot.ts'
 
-/** The samples of one of the ledger's totals, counter or histogram. */
+/** Writes the samples of one of the ledger's totals, which is a counter or a histogram. */
 function fromTotals(name: TotalName): Collector {
   return (samples, { ledger }) => {
     for (const total of ledger.totals(name)) {

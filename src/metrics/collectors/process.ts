@@ -4,20 +4,23 @@ import { labelText } from '../labelText.ts'
 import type { ProcessReadings, Reading } from '../processReadings.ts'
 import type { Collector } from '../snapshot.ts'
 
-/** Writes what was read last of one metric of the process. prom-client says 0 of what it cannot read; nothing of it ever is. */
+/**
+ * Writes the last readings of one metric of the process. A reading of 0 is left out: prom-client returns it for values that cannot
+ * be read, and none of these metrics is ever 0.
+ */
 export function processCollector(readings: ProcessReadings, name: ProcessMetricName): Collector {
-  if (name === 'nodejs_gc_duration_seconds') return (samples) => addCollections(samples, readings.of(name))
+  if (name === 'nodejs_gc_duration_seconds') return (samples) => addCollections(samples, readings.valuesOf(name))
   return (samples) => {
-    for (const { value } of readings.of(name)) if (value !== 0) samples.add('', value)
+    for (const { value } of readings.valuesOf(name)) if (value !== 0) samples.add('', value)
   }
 }
 
-/** The histogram of garbage collections; prom-client counts in each bucket what is in the smaller ones too. */
+/** Writes the histogram of garbage collections. The buckets of prom-client are cumulative. */
 function addCollections(samples: Samples, readings: readonly Reading[]): void {
-  for (const [kind, ofKind] of Map.groupBy(readings, ({ labels }) => String(labels.kind))) {
-    const cumulated = ofKind.filter(({ labels }) => 'le' in labels).map(({ value }) => value)
+  for (const [kind, kindReadings] of Map.groupBy(readings, ({ labels }) => String(labels.kind))) {
+    const cumulated = kindReadings.filter(({ labels }) => 'le' in labels).map(({ value }) => value)
     const counts = cumulated.map((count, index) => count - (cumulated[index - 1] ?? 0))
-    const sum = ofKind.find(({ metricName }) => metricName?.endsWith('_sum'))?.value ?? NaN
+    const sum = kindReadings.find(({ metricName }) => metricName?.endsWith('_sum'))?.value ?? NaN
     samples.addHistogram(labelText(['kind'], [kind]), gcBuckets, counts, sum)
   }
 }

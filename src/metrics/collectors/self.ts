@@ -6,16 +6,16 @@ import type { checkpointMetrics, selfMetrics } from '../catalogue/self.ts'
 import { labelText } from '../labelText.ts'
 import type { Collector, Collectors } from '../snapshot.ts'
 
-/** What runs. */
+/** The version and the roles of the running process. */
 export interface BuildInfo {
   readonly version: string
   readonly nodeVersion: string
   readonly roles: readonly Role[]
 }
 
-/** How committing the totals goes; read at every scrape. */
+/** The outcome of commits, read at every scrape. */
 export interface CheckpointStatus {
-  /** Milliseconds since the Unix epoch; undefined before the first success. */
+  /** When the totals were last committed, in milliseconds since the Unix epoch; undefined before the first success. */
   readonly lastSuccessMs?: number | undefined
   /** Failed attempts since the process started. */
   readonly failures: number
@@ -38,7 +38,7 @@ export function selfCollectors(build: BuildInfo, clock: Clock): Collectors<typeo
     },
     svidwatch_source_errors_total: byReason(({ troubles }) => troubles),
     svidwatch_rejected_inputs_total: byReason(({ rejections }) => rejections),
-    // In every role, so not of prom-client, which the node role does without.
+    // Exported in every role, so without prom-client, which the node role does not load.
     process_cpu_seconds_total(samples) {
       const { user, system } = process.cpuUsage()
       samples.add('', (user + system) / 1e6)

@@ -10,7 +10,7 @@ import type { SvidSeries } from '../svidSeries.ts'
 
 const parts = Object.keys(lifetimeParts) as LifetimePart[]
 
-/** One sample for each copy of each SVID that the cardinality guard lets through. */
+/** Writes one sample for each copy of each SVID that the cardinality guard lets through. */
 function forEachCopy(timesMs: (series: SvidSeries) => readonly number[]): Collector {
   return (samples, snapshot) => {
     const { series } = snapshot.surveyed()
@@ -24,10 +24,10 @@ export const svidCollectors: Collectors<Omit<typeof svidMetrics, 'svidwatch_seri
     samples.addSeconds(labels, notAfterMs, snapshot.nowMs)
   },
   spire_server_ca_cert_expiry_seconds(samples, { ledger, nowMs }) {
-    for (const { labels, chain } of authorities(ledger)) samples.add(labels, (chain.notAfterMs - nowMs) / 1000)
+    for (const { labels, chain } of issuingChains(ledger)) samples.add(labels, (chain.notAfterMs - nowMs) / 1000)
   },
   spiffe_ca_not_before_timestamp_seconds(samples, { ledger }) {
-    for (const { labels, chain } of authorities(ledger)) samples.add(labels, chain.notBeforeMs / 1000)
+    for (const { labels, chain } of issuingChains(ledger)) samples.add(labels, chain.notBeforeMs / 1000)
   },
   spiffe_svid_not_after_timestamp_seconds: forEachCopy(({ notAfterMs }) => notAfterMs),
   spiffe_svid_not_before_timestamp_seconds: forEachCopy(({ notBeforeMs }) => notBeforeMs),
@@ -58,25 +58,25 @@ export const svidCollectors: Collectors<Omit<typeof svidMetrics, 'svidwatch_seri
   },
 }
 
-/** How many series of single SVIDs each of these families leaves out. */
+/** Writes how many per-SVID series each of these families leaves out. */
 export function seriesDroppedIn(families: readonly MetricName[]): Collector {
   return (samples, snapshot) => {
     for (const family of families) samples.add(labelText(['family'], [family]), guardedIn(family, snapshot).dropped)
   }
 }
 
-/** The certificates behind SVIDs that end first, of the issuers that are known to have any. */
-function* authorities(ledger: LedgerView): Iterable<{ readonly labels: string; readonly chain: Period }> {
+/** Yields the validity of the chain behind the SVIDs of each issuer whose chain is known. */
+function* issuingChains(ledger: LedgerView): Iterable<{ readonly labels: string; readonly chain: Period }> {
   for (const { trust_domain, issuer, chain } of ledger.issuers())
     if (chain) yield { labels: labelText(['trust_domain', 'issuer'], [trust_domain, issuer]), chain }
 }
 
 function guardedIn(family: MetricName, snapshot: Snapshot): Guarded {
   const { unreadable, drifts, tooOften, series } = snapshot.surveyed()
-  const others: Partial<Record<MetricName, Guarded>> = {
+  const guardedFamilies: Partial<Record<MetricName, Guarded>> = {
     spiffe_svid_unreadable: unreadable,
     spiffe_svid_drift: drifts,
     spiffe_svid_renewed_too_often: tooOften,
   }
-  return others[family] ?? series
+  return guardedFamilies[family] ?? series
 }

@@ -274,7 +274,7 @@ test('a fault while the memory is resumed is told, and holds up no source', asyn
   }
   await process.until(() => process.sees('pods') && asked(process.seen))
   expect(process.problems).toEqual([
-    'ConfigMap monitoring/svidwatch-state, memory.json: there is no such bundle: nothing is remembered',
+    'ConfigMap monitoring/svidwatch-state, memory.json: there is no such bundle: the stored memory is ignored',
   ])
   await process.close()
 })

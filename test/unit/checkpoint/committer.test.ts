@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Waiting } from '../../../src/checkpoint/answers.ts'
+import type { LoadProblem } from '../../../src/checkpoint/loadWithRetry.ts'
 import { Committer } from '../../../src/checkpoint/committer.ts'
 import { ConfigMapStore } from '../../../src/checkpoint/configMapStore.ts'
 import { systemClock } from '../../../src/clock.ts'
@@ -46,7 +46,7 @@ function unresumed(api = client) {
 async function svidwatch(api = client) {
   const process = unresumed(api)
   const { committer, clock } = process
-  const waits: Waiting[] = []
+  const waits: LoadProblem[] = []
   let resumed = false
   void committer.resume(signal, (waiting) => waits.push(waiting)).then(() => (resumed = true))
   await eventually(async () => {
@@ -258,7 +258,7 @@ describe('a problem', () => {
     const { ledger, committer, problems } = unresumed()
     requestList('9').forEach(ledger.report)
     const end = new AbortController()
-    const waits: Waiting[] = []
+    const waits: LoadProblem[] = []
     const ended = committer[what](end.signal, (waiting) => waits.push(waiting))
     end.abort()
     await ended

@@ -94,7 +94,7 @@ describe('a state file that cannot be had', () => {
       await expect(save('text')).rejects.toMatchObject({
         code: 'not_found',
         message: expect.stringMatching(
-          /its folder does not exist: make it, or set another checkpoint\.file$/,
+          /its folder does not exist: create it, or set another checkpoint\.file$/,
         ) as string,
       })
     },

@@ -120,7 +120,7 @@ describe('a memory', () => {
   it('that is broken is told, and begins anew', async () => {
     await file.save('memory.json', () => 'nonsense', signal)
     const { ledger, keeper, problems } = await resumed(withBundles(bundle('1')))
-    expect(problems).toEqual([expect.stringMatching(/^state file .*memory\.json: .*: nothing is remembered$/)])
+    expect(problems).toEqual([expect.stringMatching(/^state file .*memory\.json: .*: the stored memory is ignored$/)])
     expect([ledger.restored, keeper.failures]).toEqual([undefined, 1])
     await keeper.commit(signal)
     expect(await kept()).toEqual(withBundles(bundle('1')))
@@ -271,7 +271,7 @@ it('what others store meanwhile is told where it is broken, and written over', a
   const first = await resumed(withBundles(bundle('1')))
   await file.save('memory.json', () => 'nonsense', signal)
   await first.keeper.commit(signal)
-  expect(first.problems).toEqual([expect.stringMatching(/memory\.json: it is not JSON: nothing is remembered$/)])
+  expect(first.problems).toEqual([expect.stringMatching(/memory\.json: it is not JSON: the stored memory is ignored$/)])
   expect(await kept()).toEqual(withBundles(bundle('1')))
 })
 

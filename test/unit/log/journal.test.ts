@@ -111,10 +111,7 @@ it.each<[string, Observation[], string[]]>([
   [
     'a node role that is gone with its node',
     [...nodeList('node-1'), nodeContact('node-1'), { kind: 'nodeEndpointGone', node: 'node-1' }, ...nodeList()],
-    [
-      'warn node role of node-1: nobody offers findings for node-1 any more',
-      'info node role of node-1: is gone',
-    ],
+    ['warn node role of node-1: nobody offers findings for node-1 any more', 'info node role of node-1: is gone'],
   ],
   [
     'the trouble of a bundle endpoint once, until its reason changes, and its end',

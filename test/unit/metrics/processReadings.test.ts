@@ -32,7 +32,7 @@ describe('the metrics of the process', () => {
     expect(names.map((name) => [name, types.get(name)])).toEqual(names.map((name) => [name, declarationOf(name).type]))
     await processReadings.refresh()
     const labelsRead = (name: (typeof names)[number]) =>
-      new Set(processReadings.of(name).flatMap(({ labels }) => Object.keys(labels)))
+      new Set(processReadings.valuesOf(name).flatMap(({ labels }) => Object.keys(labels)))
     for (const name of names)
       expect([name, [...labelsRead(name)].filter((label) => label !== 'le')]).toEqual([
         name,
@@ -51,7 +51,7 @@ describe('the metrics of the process', () => {
   })
 
   it('have no sample of what cannot be read', async () => {
-    const cannotRead = { refresh: () => Promise.resolve(), of: () => [{ value: 0, labels: {} }] }
+    const cannotRead = { refresh: () => Promise.resolve(), valuesOf: () => [{ value: 0, labels: {} }] }
     const text = await scrapeText({}, { processReadings: cannotRead })
     expect(samplesOf(text, 'process_max_fds')).toEqual([])
   })

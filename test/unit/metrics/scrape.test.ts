@@ -23,7 +23,7 @@ const openMetrics = 'application/openmetrics-text;version=1.0.0'
 const data = { svids: [svidView()], sources: [sourceStatus()] }
 
 /** prom-client where it can read nothing of the process. */
-const noReadings = { refresh: () => Promise.resolve(), of: () => [] }
+const noReadings = { refresh: () => Promise.resolve(), valuesOf: () => [] }
 
 /** A ledger whose posture cannot be read, and which counts how often its SVIDs are. */
 function failingLedger() {

@@ -95,7 +95,7 @@ it('lets go of the names of what is gone, also where one copy of each generation
     names.begin()
     for (const [row, copy] of copies.entries()) {
       if (row >= round) copy.labels = svidView({ pod: `web-${row}`, namespace: `round-${round}` }).labels
-      const name = names.of(copy.slot, copy.labels)
+      const name = names.nameOf(copy.slot, copy.labels)
       if (name.scrape === 0) made.add(new WeakRef(name))
       names.use(name, row)
     }
@@ -104,7 +104,7 @@ it('lets go of the names of what is gone, also where one copy of each generation
   await collectGarbage()
   expect(made.size).toBeGreaterThan(15 * generation)
   expect([...made].filter((name) => name.deref() !== undefined).length).toBeLessThanOrEqual(1.5 * generation)
-  for (const { slot, labels } of copies) expect(names.of(slot, labels).text).toContain(`pod="${labels.pod}"`)
+  for (const { slot, labels } of copies) expect(names.nameOf(slot, labels).text).toContain(`pod="${labels.pod}"`)
 })
 
 it('shares labels with other metrics of the same ledger', async () => {

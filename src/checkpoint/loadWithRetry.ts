@@ -4,46 +4,47 @@ import { troubleReasons, type TroubleReason } from '../ledger/sight/reasons.ts'
 import { retry } from '../retry/retry.ts'
 import type { Loaded, PartName, StateStore } from './stateStore.ts'
 
-/** So often a refusal is asked again before it counts as the answer: rights take their time to arrive. */
+/** The number of refusals after which loading gives up. New rights take a while to become effective. */
 const maxRefusals = 5
 
-/** Why nothing can be read at present. */
-export interface Waiting {
+/** Why the store cannot be read at present. */
+export interface LoadProblem {
   readonly reason: TroubleReason
   readonly detail: string
 }
 
-interface Asking {
+interface LoadOptions {
   readonly store: StateStore
   readonly part: PartName
   readonly clock: Clock
   readonly signal: AbortSignal
-  readonly onWaiting: (waiting: Waiting) => void
+  /** Called after each failed attempt. */
+  readonly onProblem: (problem: LoadProblem) => void
 }
 
 /**
- * What is stored of one part. Asks again until there is an answer; a right that stays missing is one as well: `refused`.
- * undefined: `signal` has aborted.
+ * Loads one part of the state and retries until that succeeds. Returns `refused` if the store refuses five times, such as for a
+ * missing right, and undefined if `signal` aborts.
  */
-export function untilAnswered(asking: Asking): Promise<Loaded | 'refused' | undefined> {
-  const { store, part, clock, signal, onWaiting } = asking
+export function loadWithRetry(options: LoadOptions): Promise<Loaded | 'refused' | undefined> {
+  const { store, part, clock, signal, onProblem } = options
   let refusals = 0
   return retry<Loaded | 'refused'>({
     clock,
     signal,
     attempt: () => store.load(part, signal),
     failed: (error) => {
-      onWaiting({ reason: reasonOf(error), detail: `${store.place} cannot be read: ${messageOf(error)}` })
+      onProblem({ reason: reasonOf(error), detail: `${store.place} cannot be read: ${messageOf(error)}` })
       if (isRefusal(error)) refusals += 1
       return refusals === maxRefusals ? 'refused' : undefined
     },
   })
 }
 
-const refusals: readonly string[] = ['unauthorized', 'forbidden', 'not_found', 'protocol']
+const refusalCodes: readonly string[] = ['unauthorized', 'forbidden', 'not_found', 'protocol']
 
-/** Who was asked has understood and will not: a right or a folder is missing, or the object is not to its liking. */
-export const isRefusal = (error: unknown): boolean => refusals.includes(codeOf(error))
+/** Reports whether the store refused a call that it understood: a right or a folder is missing, or the object is not accepted. */
+export const isRefusal = (error: unknown): boolean => refusalCodes.includes(codeOf(error))
 
 function reasonOf(error: unknown): TroubleReason {
   const code = codeOf(error)
