@@ -6,8 +6,7 @@ import type { Role } from '../role.ts'
 import { createClientFromText } from '../kubernetes/client.ts'
 import type { Log } from '../log/log.ts'
 import { startFederation } from '../world/federation.ts'
-import { writeFindingsKeys } from './findingsKeys.ts'
-import { nodeRoleService } from '../world/nodeRoles.ts'
+import { nodeRoleService, writeFindingsKeys } from '../world/nodeRoles.ts'
 import type { World } from '../world/world.ts'
 
 export interface SvidwatchOptions {

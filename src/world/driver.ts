@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts'
 import { renewalDueMs, renewalRules } from '../identity/renewal.ts'
 import type { ObjectStore } from './apiServer/store.ts'
+import { periodOf } from './certificateAuthority.ts'
 import { issue } from './issuance.ts'
-import { periodOf } from './period.ts'
 import { writeVolume } from './volumes.ts'
 import type { Workload } from './workload.ts'
 

@@ -2,10 +2,8 @@ import { generateKeyPairSync } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
-import { bundleDocument } from './bundleDocument.ts'
-import { startBundleEndpoint, type BundleEndpoint } from './bundleEndpoint.ts'
+import { bundleDocument, createServerCertificate, startBundleEndpoint, type BundleEndpoint } from './bundleEndpoint.ts'
 import { createCertificateAuthority } from './certificateAuthority.ts'
-import { createServerCertificate } from './serverCertificate.ts'
 
 /** The trust domains beyond the cluster: one whose bundle can be fetched, and one that is stuck. */
 export const partners = { working: 'partner.example', stuck: 'supplier.example' } as const
