@@ -88,7 +88,10 @@ export function driverPod(node: string, startMs: number): KubernetesObject {
   return runningPod({ namespace: driverNamespace, name, node, labels }, startMs)
 }
 
-/** Returns two pods without an SVID: one in a namespace where all should have one, and one that shares the process namespace of its node. */
+/**
+ * Returns two pods without an SVID: one in a namespace where all pods should have one, and one that shares the process namespace
+ * of its node.
+ */
 export function podsWithoutSvid(startMs: number): KubernetesObject[] {
   return [
     runningPod({ namespace: 'legacy', name: 'invoices-7d9c5b8f64-bq3ms', node: 'node-2' }, startMs),
