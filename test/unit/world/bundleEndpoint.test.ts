@@ -7,7 +7,7 @@ import { systemClock } from '../../../src/clock.ts'
 import { createServerCertificate, startBundleEndpoint } from '../../../src/world/bundleEndpoint.ts'
 import { createCertificateAuthority } from '../../../src/world/certificateAuthority.ts'
 
-/** SPIRE's own endpoint answers so. */
+/** SPIRE's own endpoint answers like this. */
 test.each([
   ['GET', '/', 200, 'application/json', '{"keys":[]}'],
   ['POST', '/', 405, undefined, ''],
