@@ -1,4 +1,4 @@
-import { warnAboveNone } from './parts/levels.ts'
+import { warnAboveNone } from './parts/thresholds.ts'
 import type { Dashboard, Row } from './parts/panel.ts'
 import { inDomain, orZero } from './parts/promql.ts'
 
@@ -7,20 +7,20 @@ const bundle = (metric: string, where = ''): string => `max by (cluster, trust_d
 const up = bundle('spiffe_bundle_up')
 const refreshed = bundle('spire_bundle_refresh_timestamp')
 
-/** How often svidwatch asks: as the bundle hints, between 10 s and an hour, and every five minutes where it does not. */
-const interval = `(clamp(${bundle('spiffe_bundle_refresh_hint_seconds')}, 10, 3600) or ${up} * 0 + 300)`
+/** The interval of fetches: as the bundle hints, between 10 s and an hour, and five minutes without a hint. */
+const fetchInterval = `(clamp(${bundle('spiffe_bundle_refresh_hint_seconds')}, 10, 3600) or ${up} * 0 + 300)`
 const age = `(time() - ${refreshed})`
-const missedFetches = `(${age} / ${interval})`
+const ageInIntervals = `(${age} / ${fetchInterval})`
 const timeLeft = `(${bundle('spiffe_bundle_not_after_timestamp_seconds')} - time())`
 
-/** Of what the bundle had left at the last good fetch, the share that is still left. */
+/** The share that is still left of the validity that the bundle had left at the last good fetch. */
 const shareLeft = `(${timeLeft} / (${bundle('spiffe_bundle_not_after_timestamp_seconds')} - ${refreshed}))`
 
-/** A value of fifty trust domains: those in trouble first, and of these, the ones without a bundle for the longest time. */
-const first = (value: string): string =>
+/** The value for fifty trust domains: those in trouble first, and among them those that were not fetched for the longest time. */
+const firstFifty = (value: string): string =>
   `${value} and on (cluster, trust_domain) bottomk(50, ${up} - (${age} or ${up} * 0 + 1e9) / 1e10)`
 
-const fetched = (counter: string): string =>
+const perMinute = (counter: string): string =>
   `60 * sum(max by (cluster, trust_domain, reason) (rate(${counter}{${inDomain}}[$__rate_interval])))`
 
 const endpointStates = { 0: ['in trouble', 'red'], 1: ['up', 'green'] } as const
@@ -47,7 +47,7 @@ const now: Row = {
     {
       kind: 'stat',
       title: 'Trust domains watched',
-      description: 'Those whose bundle endpoints svidwatch asks.',
+      description: 'Trust domains whose bundle endpoints svidwatch watches.',
       width: 6,
       queries: [{ legend: 'watched', expr: orZero(`count(${up})`) }],
     },
@@ -55,7 +55,7 @@ const now: Row = {
       kind: 'stat',
       title: 'Endpoints in trouble',
       description:
-        'Endpoints whose last answer was no bundle that can be used. The table says since when, and below it is why.',
+        'Endpoints whose last attempt gave no bundle that can be used. The table shows since when, and the one below it shows why.',
       width: 6,
       thresholds: warnAboveNone,
       runbooks: ['FederationEndpointUnreachable', 'TrustBundleStale'],
@@ -64,17 +64,17 @@ const now: Row = {
     {
       kind: 'stat',
       title: 'Stale bundles',
-      description: 'Trust domains of which three fetches in a row, and ten minutes, have brought no bundle.',
+      description: 'Trust domains whose bundle was not fetched for three intervals in a row and for ten minutes.',
       width: 6,
       thresholds: warnAboveNone,
       runbooks: ['TrustBundleStale'],
-      queries: [{ legend: 'stale', expr: orZero(`count(${missedFetches} > 3 and ${age} > 600)`) }],
+      queries: [{ legend: 'stale', expr: orZero(`count(${ageInIntervals} > 3 and ${age} > 600)`) }],
     },
     {
       kind: 'stat',
-      title: 'Older bundles than before',
+      title: 'Sequence regressions',
       description:
-        'Answers within the time range with a smaller sequence number than an earlier one; they were refused.',
+        'Bundles within the time range with a smaller sequence number than an earlier bundle. They were refused.',
       width: 6,
       decimals: 0,
       thresholds: warnAboveNone,
@@ -96,7 +96,7 @@ const domains: Row = {
       kind: 'table',
       title: 'Trust domains',
       description:
-        'Fifty trust domains, those in trouble first. One that never gave a bundle has nothing but a state. The share is that of what the bundle had left when it was fetched; at a half, a trust domain has changed its authorities or is about to. Authorities are counted with expired ones.',
+        'Fifty trust domains, those in trouble first. A trust domain whose bundle was never fetched has only a state. "Share left since then" is the share that is left of the validity that the bundle had when it was fetched; at a half, a trust domain has changed its authorities or is about to. Authorities include expired ones.',
       width: 24,
       height: 8,
       columns: { cluster: 'Cluster', trust_domain: 'Trust domain' },
@@ -104,14 +104,14 @@ const domains: Row = {
       ascending: true,
       runbooks: ['TrustBundleStale', 'FederationEndpointUnreachable'],
       queries: [
-        { legend: 'State', states: endpointStates, expr: first(up) },
-        { legend: 'Fetched, ago', unit: 's', expr: first(age) },
-        { legend: 'In fetch intervals', thresholds: staleness, expr: first(missedFetches) },
-        { legend: 'Valid for', unit: 's', expr: first(timeLeft) },
-        { legend: 'Share left since then', unit: 'percentunit', thresholds: halfLeft, expr: first(shareLeft) },
-        { legend: 'Sequence', unit: 'none', expr: first(bundle('spiffe_bundle_sequence')) },
-        { legend: 'X.509 authorities', expr: first(bundle('spiffe_bundle_authorities', 'use="x509-svid", ')) },
-        { legend: 'JWT authorities', expr: first(bundle('spiffe_bundle_authorities', 'use="jwt-svid", ')) },
+        { legend: 'State', states: endpointStates, expr: firstFifty(up) },
+        { legend: 'Fetched, ago', unit: 's', expr: firstFifty(age) },
+        { legend: 'In fetch intervals', thresholds: staleness, expr: firstFifty(ageInIntervals) },
+        { legend: 'Valid for', unit: 's', expr: firstFifty(timeLeft) },
+        { legend: 'Share left since then', unit: 'percentunit', thresholds: halfLeft, expr: firstFifty(shareLeft) },
+        { legend: 'Sequence', unit: 'none', expr: firstFifty(bundle('spiffe_bundle_sequence')) },
+        { legend: 'X.509 authorities', expr: firstFifty(bundle('spiffe_bundle_authorities', 'use="x509-svid", ')) },
+        { legend: 'JWT authorities', expr: firstFifty(bundle('spiffe_bundle_authorities', 'use="jwt-svid", ')) },
       ],
     },
   ],
@@ -123,7 +123,8 @@ const history: Row = {
     {
       kind: 'states',
       title: 'Endpoints',
-      description: 'Whether the last attempt gave a bundle that can be used; twenty at most, those in trouble first.',
+      description:
+        'Whether the last attempt gave a bundle that can be used: twenty endpoints at most, those in trouble first.',
       width: 12,
       states: endpointStates,
       runbooks: ['FederationEndpointUnreachable'],
@@ -138,26 +139,26 @@ const history: Row = {
       min: 0,
       thresholds: staleness,
       runbooks: ['TrustBundleStale'],
-      queries: [{ legend: '{{cluster}} {{trust_domain}}', expr: `topk(10, ${missedFetches})` }],
+      queries: [{ legend: '{{cluster}} {{trust_domain}}', expr: `topk(10, ${ageInIntervals})` }],
     },
     {
       kind: 'graph',
       title: 'Fetches',
-      description: 'Attempts to fetch a bundle, per minute, by whether they gave one.',
+      description: 'Attempts to fetch a bundle, per minute, by outcome.',
       width: 12,
       unit: 'cpm',
       min: 0,
       colors: { good: 'green', failed: 'red' },
       queries: [
-        { legend: 'good', expr: fetched('spiffe_bundle_fetches_total') },
-        { legend: 'failed', expr: fetched('spiffe_bundle_fetch_failures_total') },
+        { legend: 'good', expr: perMinute('spiffe_bundle_fetches_total') },
+        { legend: 'failed', expr: perMinute('spiffe_bundle_fetch_failures_total') },
       ],
     },
     {
       kind: 'table',
       title: 'Why endpoints are in trouble',
       description:
-        'How often fetches from endpoints in trouble have failed since svidwatch started, by reason code (docs/metrics.md); the fifty most frequent.',
+        'How often fetches from endpoints that are in trouble have failed since svidwatch started, by reason code (docs/metrics.md): the fifty most frequent.',
       width: 12,
       columns: { cluster: 'Cluster', trust_domain: 'Trust domain', reason: 'Reason' },
       sortBy: 'Failures',
@@ -172,12 +173,12 @@ const history: Row = {
   ],
 }
 
-/** The trust bundles of other trust domains. */
+/** Shows the trust bundles of other trust domains. */
 export const federation: Dashboard = {
   name: 'federation',
   title: 'Federation Status',
   description:
-    'Whether the trust bundles of federated trust domains arrive, how old they are, and for how long they are good.',
+    'Whether the trust bundles of federated trust domains arrive, how old they are, and how long they are valid.',
   variables: ['trust_domain'],
   valuesFrom: 'spiffe_bundle_up',
   rows: [now, domains, history],

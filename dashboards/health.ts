@@ -1,13 +1,13 @@
 import { issuance, latency } from './parts/issuanceRows.ts'
-import { alarmAboveNone, shareThatShouldBeAll, warnAboveNone } from './parts/levels.ts'
+import { alarmAboveNone, shareThatShouldBeAll, warnAboveNone } from './parts/thresholds.ts'
 import type { Dashboard, Row } from './parts/panel.ts'
-import { firing, inCluster, inDomain, orZero, pods } from './parts/promql.ts'
-import { expiredSvids, missedRenewals, svidsByNode } from './parts/shared.ts'
+import { firing, inCluster, inDomain, orZero, workloads } from './parts/promql.ts'
+import { expiredSvids, missedRenewals, svidsByNode } from './parts/commonPanels.ts'
 
 const agents = `max by (cluster, node, agent) (spire_agent_up{${inCluster}})`
-const held = `max by (cluster, node, agent) (spire_agent_svid_count{${inCluster}})`
+const svidCounts = `max by (cluster, node, agent) (spire_agent_svid_count{${inCluster}})`
 const sources = `min by (cluster, source) (svidwatch_source_up{${inCluster}})`
-const withSvids = pods('cluster', 'state=~"valid|pending|expired"')
+const withSvids = workloads('cluster', 'state=~"valid|pending|expired"')
 
 const now: Row = {
   title: 'Now',
@@ -16,7 +16,7 @@ const now: Row = {
       kind: 'stat',
       title: 'Firing alerts',
       description:
-        'Alerts of the shipped rules that fire: critical ones have woken someone, warnings are for working hours. It needs the rules to be loaded.',
+        'Alerts of the shipped rules that are firing. Critical ones have woken someone, warnings are for working hours. The rules must be loaded.',
       width: 6,
       queries: [
         { legend: 'critical', thresholds: alarmAboveNone, expr: orZero(`count(${firing('critical')})`) },
@@ -25,22 +25,23 @@ const now: Row = {
     },
     {
       kind: 'stat',
-      title: 'Pods with valid SVIDs',
+      title: 'Workloads with valid SVIDs',
       description:
-        'Of the pods that mount a volume for an SVID, the share whose SVIDs are all valid. Pods that wait for their first SVID, or have one that has expired, are missing from it.',
+        'Of the workloads that ask for an SVID (pods that mount a volume for one, and configured files), the share whose SVIDs are all valid. Workloads that wait for their first SVID, or that have an expired one, lower it.',
       width: 4,
       unit: 'percentunit',
       decimals: 1,
       thresholds: shareThatShouldBeAll,
       runbooks: ['SVIDNotIssued'],
-      queries: [{ legend: 'valid', expr: `sum(${pods('cluster', 'state="valid"')}) / sum(${withSvids})` }],
+      queries: [{ legend: 'valid', expr: `sum(${workloads('cluster', 'state="valid"')}) / sum(${withSvids})` }],
     },
     missedRenewals,
     expiredSvids,
     {
       kind: 'stat',
       title: 'Agents down',
-      description: 'Nodes that should have an agent and have none that is ready. Nothing on them is issued or renewed.',
+      description:
+        'Nodes that should have an agent and have none that is ready. No SVID is issued or renewed on these nodes.',
       width: 3,
       thresholds: warnAboveNone,
       runbooks: ['SPIREAgentDown'],
@@ -50,7 +51,7 @@ const now: Row = {
       kind: 'stat',
       title: 'Blind sources',
       description:
-        'What svidwatch cannot see at present. What it saw last stays on these dashboards, with its age; what happened since is unknown.',
+        'Sources and nodes that svidwatch cannot see at present. What it saw last stays on these dashboards, with its age. What has happened since is unknown.',
       width: 3,
       thresholds: alarmAboveNone,
       runbooks: ['SvidwatchBlind', 'SvidwatchNodeBlind'],
@@ -76,7 +77,7 @@ const foundations: Row = {
       title: 'Issuers',
       height: 7,
       description:
-        'The twenty whose chain expires first. What counts is the earliest expiry in the chain: after it, no SVID of the issuer is valid.',
+        'The twenty issuers whose chain expires first. The earliest expiry in the chain counts: after it, no SVID of the issuer is valid.',
       width: 12,
       columns: { cluster: 'Cluster', trust_domain: 'Trust domain', issuer: 'Issuer' },
       sortBy: 'CA expires in',
@@ -102,7 +103,7 @@ const foundations: Row = {
       kind: 'table',
       title: 'Nodes whose agent is down',
       height: 7,
-      description: 'The twenty with the most SVIDs at stake.',
+      description: 'The twenty nodes with the most SVIDs at stake.',
       width: 6,
       columns: { cluster: 'Cluster', node: 'Node', agent: 'Agent' },
       sortBy: 'SVIDs',
@@ -110,7 +111,7 @@ const foundations: Row = {
       queries: [
         {
           legend: 'SVIDs',
-          expr: `topk(20, (${held} and on (cluster, node, agent) (${agents} == 0)) or (${agents} == 0))`,
+          expr: `topk(20, (${svidCounts} and on (cluster, node, agent) (${agents} == 0)) or (${agents} == 0))`,
         },
       ],
     },
@@ -125,7 +126,7 @@ const alerts: Row = {
       kind: 'table',
       title: 'Firing alerts',
       description:
-        'The alerts that fire, with how many of each. The name leads to the runbook. It needs the rules to be loaded.',
+        'The alerts that are firing, and how many of each. The name links to the runbook. The rules must be loaded.',
       width: 8,
       columns: { severity: 'Severity', alertname: 'Alert', cluster: 'Cluster' },
       sortBy: 'Severity',
@@ -138,7 +139,7 @@ const alerts: Row = {
       kind: 'states',
       title: 'What svidwatch sees',
       description:
-        'Each source, and whether it sees the system that it watches. While one is blind, what these dashboards show of it is of the past.',
+        'Whether each source sees the system that it watches. While a source is blind, these dashboards show what it saw last.',
       width: 8,
       states: { 0: ['blind', 'red'], 1: ['sees', 'green'] },
       runbooks: ['SvidwatchBlind'],
@@ -147,7 +148,7 @@ const alerts: Row = {
     {
       kind: 'graph',
       title: 'Memory of svidwatch',
-      description: 'By role, the largest process of each.',
+      description: 'Resident memory of the largest process of each role.',
       width: 8,
       unit: 'bytes',
       min: 0,
@@ -161,11 +162,11 @@ const alerts: Row = {
   ],
 }
 
-/** Is anything wrong, and where to look next. */
+/** Shows whether anything is wrong, and where to look next. */
 export const health: Dashboard = {
   name: 'health',
   title: 'SPIRE Health Overview',
-  description: 'Whether identities are issued and renewed, what does not work, and whether svidwatch sees it.',
+  description: 'Whether SVIDs are issued and renewed, what does not work, and what svidwatch can see.',
   variables: ['trust_domain', 'namespace'],
   valuesFrom: 'spiffe_svids',
   rows: [now, issuance, latency, foundations, alerts],

@@ -1,21 +1,29 @@
 import { workload } from '../alerts/labels.ts'
 import { lifetimeParts } from '../src/identity/lifetimePart.ts'
-import { safeTime, shareThatShouldBeAll, warnAboveNone } from './parts/levels.ts'
+import { safeTimeLevels, shareThatShouldBeAll, warnAboveNone } from './parts/thresholds.ts'
 import type { Dashboard, Row } from './parts/panel.ts'
-import { gained, inBoth, overdue, overdueTimeLeft, safeTimeLeft, successRatio, svids } from './parts/promql.ts'
-import { expiredSvids, lateRenewals, missedRenewals, requestsForSvids } from './parts/shared.ts'
+import {
+  counterGain,
+  inDomainAndNamespace,
+  overdue,
+  overdueTimeLeft,
+  safeTimeLeft,
+  successRatio,
+  svidsInUse,
+} from './parts/promql.ts'
+import { expiredSvids, lateRenewals, missedRenewals, requestsForSvids } from './parts/commonPanels.ts'
 
-/** From the bottom of the heatmap to its top. */
+/** The parts of a lifetime, from the bottom of the heatmap to its top. */
 const parts = Object.keys(lifetimeParts).toReversed()
 
-/** `until due: 75-100 %` */
-const nameOf = (part: string): string =>
+/** Returns the name of a part that people read, such as `until due: 75-100 %`. */
+const partName = (part: string): string =>
   part === 'expired' ? part : `${part.replaceAll('_', ' ').replace(/ (?=\d)/, ': ')} %`
 
-/** Of one copy for each workload: lifetimes cost more than all else where there are many SVIDs. */
-const one = (copies: string): string =>
-  `max by (${workload}) (spiffe_svid_not_after_timestamp_seconds{${copies}, ${inBoth}} - spiffe_svid_not_before_timestamp_seconds{${copies}, ${inBoth}})`
-const lifetime = `(${one('copy="issued"')} or ${one('file!=""')})`
+/** Lifetimes of SVIDs. Only one copy of each is read, because with many SVIDs this is the most expensive query. */
+const lifetimeOf = (copies: string): string =>
+  `max by (${workload}) (spiffe_svid_not_after_timestamp_seconds{${copies}, ${inDomainAndNamespace}} - spiffe_svid_not_before_timestamp_seconds{${copies}, ${inDomainAndNamespace}})`
+const lifetime = `(${lifetimeOf('copy="issued"')} or ${lifetimeOf('file!=""')})`
 
 const now: Row = {
   title: 'Now',
@@ -23,23 +31,23 @@ const now: Row = {
     {
       kind: 'stat',
       title: 'SVIDs in use',
-      description: 'One for each workload: the mounted SVID where it is known, and the issued one elsewhere.',
+      description: 'One copy of each SVID counts: the mounted one if it is known, else the issued one.',
       width: 4,
-      queries: [{ legend: 'SVIDs', expr: svids() }],
+      queries: [{ legend: 'SVIDs', expr: svidsInUse() }],
     },
     {
       kind: 'stat',
       title: 'Renewal due',
       description: 'SVIDs whose renewal is due. Renewals take a moment, so a few are always due in a large fleet.',
       width: 4,
-      queries: [{ legend: 'due', expr: svids(overdue) }],
+      queries: [{ legend: 'due', expr: svidsInUse(overdue) }],
     },
     missedRenewals,
     expiredSvids,
     {
       kind: 'stat',
       title: 'Rotation success',
-      description: 'Of all requests for SVIDs that ended within the time range, the share that was issued.',
+      description: 'The share of requests for SVIDs that were issued, of all that ended within the time range.',
       width: 4,
       unit: 'percentunit',
       decimals: 1,
@@ -51,20 +59,23 @@ const now: Row = {
       kind: 'stat',
       title: 'Forged identities',
       description:
-        'Requests within the time range whose annotation names another SPIFFE ID than what they ask for. Anything but 0 is a fault of the driver, or somebody who tries.',
+        'Requests within the time range whose annotation names another SPIFFE ID than the one they ask for. Anything but 0 is a bug in the driver, or an attempt to forge an identity.',
       width: 4,
       decimals: 0,
       thresholds: warnAboveNone,
       runbooks: ['SPIFFEIdentityMismatch'],
       queries: [
-        { legend: 'mismatches', expr: gained('increase', 'spiffe_identity_annotation_mismatches_total', '$__range') },
+        {
+          legend: 'mismatches',
+          expr: counterGain('increase', 'spiffe_identity_annotation_mismatches_total', '$__range'),
+        },
       ],
     },
   ],
 }
 
 const lifetimes: Row = {
-  title: 'How much is left until the renewal, and until the expiry',
+  title: 'Time left until the renewal and until the expiry',
   panels: [
     {
       kind: 'heatmap',
@@ -73,7 +84,7 @@ const lifetimes: Row = {
         'How many SVIDs have how much of their time left: of the time until their renewal is due, and then of the time from renewal due to expiry. Healthy SVIDs move down to "overdue: 75-100 %" at most, are renewed, and start again at the top. The renewal of an SVID that stays below that was missed.',
       width: 16,
       runbooks: ['SVIDExpiringSoon', 'SVIDExpired'],
-      queries: parts.map((part) => ({ legend: nameOf(part), expr: svids(`left="${part}"`) })),
+      queries: parts.map((part) => ({ legend: partName(part), expr: svidsInUse(`left="${part}"`) })),
     },
     {
       kind: 'bars',
@@ -87,7 +98,7 @@ const lifetimes: Row = {
         'overdue: 0-25 %': 'red',
         expired: 'red',
       },
-      queries: parts.toReversed().map((part) => ({ legend: nameOf(part), expr: svids(`left="${part}"`) })),
+      queries: parts.toReversed().map((part) => ({ legend: partName(part), expr: svidsInUse(`left="${part}"`) })),
     },
   ],
 }
@@ -99,7 +110,8 @@ const rotation: Row = {
     {
       kind: 'graph',
       title: 'Rotation success',
-      description: 'The share of requests that were issued, within 15 minutes, of the ten issuers with the smallest.',
+      description:
+        'The share of requests that were issued, of all that ended within 15 minutes: the ten issuers with the smallest share.',
       width: 8,
       unit: 'percentunit',
       max: 1,
@@ -114,7 +126,7 @@ const rotation: Row = {
   ],
 }
 
-const nearest = `bottomk(20, ${safeTimeLeft})`
+const leastTimeLeft = `bottomk(20, ${safeTimeLeft})`
 
 const single: Row = {
   title: 'Workloads and lifetimes',
@@ -139,8 +151,8 @@ const single: Row = {
       ascending: true,
       runbooks: ['SVIDExpiringSoon', 'SVIDExpired'],
       queries: [
-        { legend: 'Safe time left', unit: 'percentunit', thresholds: safeTime, expr: nearest },
-        { legend: 'Expires in', unit: 's', expr: `${overdueTimeLeft} and ${nearest}` },
+        { legend: 'Safe time left', unit: 'percentunit', thresholds: safeTimeLevels, expr: leastTimeLeft },
+        { legend: 'Expires in', unit: 's', expr: `${overdueTimeLeft} and ${leastTimeLeft}` },
       ],
     },
     {
@@ -163,11 +175,11 @@ const single: Row = {
   ],
 }
 
-/** Every SVID from its issuance to its renewal. */
+/** Shows SVIDs from their issuance to their renewal. */
 export const lifecycle: Dashboard = {
   name: 'lifecycle',
   title: 'SVID Lifecycle',
-  description: 'How SVIDs age and are renewed, relative to their lifetime, and which ones are not.',
+  description: 'How SVIDs age and are renewed, relative to their lifetime, and which ones are not renewed.',
   variables: ['trust_domain', 'namespace'],
   valuesFrom: 'spiffe_svids',
   rows: [now, lifetimes, rotation, single],

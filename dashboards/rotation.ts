@@ -1,14 +1,14 @@
 import { place, workload } from '../alerts/labels.ts'
-import { alarmAboveNone, warnAboveNone } from './parts/levels.ts'
+import { alarmAboveNone, warnAboveNone } from './parts/thresholds.ts'
 import type { Bars, Dashboard, Row } from './parts/panel.ts'
-import { firing, inBoth, inCluster, inDomain, inNamespace, orZero, requests } from './parts/promql.ts'
-import { lateRenewals } from './parts/shared.ts'
+import { firing, inDomainAndNamespace, inCluster, inDomain, inNamespace, orZero, requestsNow } from './parts/promql.ts'
+import { lateRenewals } from './parts/commonPanels.ts'
 
-/** Workloads that page: recorded by the shipped rules, with the seconds until the SVID expires. */
-const paging = `max by (${workload}) (spiffe:svid_renewal_missed:expiry_seconds{${inBoth}})`
-const stale = `max by (${workload}, cause) (spiffe_svid_drift{${inBoth}})`
-const staleUntil = `max by (${workload}) (spiffe_svid_not_after_timestamp_seconds{copy="mounted", ${inBoth}} and on (${place}) spiffe_svid_drift)`
-const unreadable = `max by (${workload}, reason) (spiffe_svid_unreadable{${inBoth}})`
+/** Workloads that page, with the seconds until the SVID expires. The shipped rules record this. */
+const paging = `max by (${workload}) (spiffe:svid_renewal_missed:expiry_seconds{${inDomainAndNamespace}})`
+const staleMounts = `max by (${workload}, cause) (spiffe_svid_drift{${inDomainAndNamespace}})`
+const staleExpiry = `max by (${workload}) (spiffe_svid_not_after_timestamp_seconds{copy="mounted", ${inDomainAndNamespace}} and on (${place}) spiffe_svid_drift)`
+const unreadable = `max by (${workload}, reason) (spiffe_svid_unreadable{${inDomainAndNamespace}})`
 
 const placeColumns = { cluster: 'Cluster', namespace: 'Namespace', pod: 'Pod', volume: 'Volume', node: 'Node' }
 
@@ -40,12 +40,13 @@ const now: Row = {
       width: 6,
       thresholds: warnAboveNone,
       runbooks: ['SVIDMountStale'],
-      queries: [{ legend: 'stale', expr: orZero(`count(${stale})`) }],
+      queries: [{ legend: 'stale', expr: orZero(`count(${staleMounts})`) }],
     },
     {
       kind: 'stat',
       title: 'Unreadable files',
-      description: 'Certificate files that cannot be read at present. What was read last is shown, with its age.',
+      description:
+        'Certificate files that cannot be read at present. What was read last stays on the dashboards, with its age.',
       width: 6,
       thresholds: warnAboveNone,
       runbooks: ['SVIDUnreadable'],
@@ -55,7 +56,7 @@ const now: Row = {
       kind: 'stat',
       title: 'Issuers that are down',
       description:
-        'Issuers that issue nothing while workloads have missed their renewal. No restart heals that: a new pod would not start.',
+        'Issuers that issue nothing while workloads have missed their renewal. No restart fixes that: a new pod would not start.',
       width: 6,
       thresholds: alarmAboveNone,
       runbooks: ['SVIDIssuanceDown'],
@@ -86,13 +87,13 @@ const blastRadius: Row = {
     radius(
       'issuer',
       'Missed renewals by issuer',
-      'All workloads of one issuer: the issuer, or the approver of its requests, is in trouble.',
+      'If the missed renewals share one issuer, the issuer or the approver of its requests is in trouble.',
     ),
-    radius('node', 'Missed renewals by node', 'All workloads of one node: its agent is down or hangs.'),
+    radius('node', 'Missed renewals by node', 'If the missed renewals share one node, its agent is down or hangs.'),
     radius(
       'namespace',
       'Missed renewals by namespace',
-      'All workloads of one namespace: requests are refused there, or its pods share a fault.',
+      'If the missed renewals share one namespace, requests are refused there, or its pods have a common fault.',
     ),
   ],
 }
@@ -100,8 +101,8 @@ const blastRadius: Row = {
 const waitingSince = `min by (cluster, issuer) (spiffe_certificate_request_oldest_waiting_timestamp_seconds{${inNamespace}})`
 const lastIssued = `max by (cluster, issuer) (spiffe_issuer_last_issued_timestamp_seconds{${inDomain}})`
 
-/** A value of twenty issuers: those whose requests wait for the longest time first. */
-const first = (value: string): string =>
+/** The value for twenty issuers, those with the longest-waiting request first. */
+const firstTwenty = (value: string): string =>
   `${value} and on (cluster, issuer) topk(20, time() - ${waitingSince} or 0 * ${lastIssued})`
 
 const issuers: Row = {
@@ -109,22 +110,22 @@ const issuers: Row = {
   panels: [
     {
       kind: 'table',
-      title: 'Are they proven to issue?',
+      title: 'Which issuers are proven to issue',
       description:
-        'Twenty issuers, those whose requests wait for the longest time first. One that has issued since its oldest waiting request was made works, and what waits has a cause of its own; the others are down, and nothing heals by a restart.',
+        'Twenty issuers, those with the longest-waiting request first. An issuer that has issued since its oldest waiting request was created works, and that request has a cause of its own. The others are down, and no restart helps.',
       width: 24,
       height: 6,
       columns: { cluster: 'Cluster', issuer: 'Issuer' },
-      sortBy: 'Oldest waits for',
+      sortBy: 'Oldest request waits for',
       runbooks: ['SVIDIssuanceDown', 'SVIDIssuanceStuck'],
       queries: [
-        { legend: 'Oldest waits for', unit: 's', expr: first(`time() - ${waitingSince}`) },
-        { legend: 'Waiting', expr: first(requests('cluster, issuer', 'state=~"pending|approved"')) },
-        { legend: 'Issued last, ago', unit: 's', expr: first(`time() - ${lastIssued}`) },
+        { legend: 'Oldest request waits for', unit: 's', expr: firstTwenty(`time() - ${waitingSince}`) },
+        { legend: 'Waiting', expr: firstTwenty(requestsNow('cluster, issuer', 'state=~"pending|approved"')) },
+        { legend: 'Issued last, ago', unit: 's', expr: firstTwenty(`time() - ${lastIssued}`) },
         {
           legend: 'Issued since',
           states: { 0: ['no', 'red'], 1: ['yes', 'green'] },
-          expr: first(`${lastIssued} >= bool ${waitingSince}`),
+          expr: firstTwenty(`${lastIssued} >= bool ${waitingSince}`),
         },
       ],
     },
@@ -137,9 +138,9 @@ const evidence: Row = {
     lateRenewals,
     {
       kind: 'graph',
-      title: 'Requests that wait',
+      title: 'Waiting requests',
       description:
-        'Requests that are not decided or not signed yet, by issuer; the ten with the most. A line that only rises is an issuer, or an approver, that does not answer.',
+        'Requests that are not yet decided or not yet signed, by issuer: the ten issuers with the most. A line that only rises means that an issuer, or an approver, does not answer.',
       width: 8,
       decimals: 0,
       min: 0,
@@ -147,15 +148,15 @@ const evidence: Row = {
       queries: [
         {
           legend: '{{cluster}} {{issuer}}',
-          expr: `topk(10, ${requests('cluster, issuer', 'state=~"pending|approved"')})`,
+          expr: `topk(10, ${requestsNow('cluster, issuer', 'state=~"pending|approved"')})`,
         },
       ],
     },
     {
       kind: 'graph',
-      title: 'How long a node was not heard',
+      title: 'Time since last contact with a node',
       description:
-        'Seconds since svidwatch last saw the files of a node; the ten longest. Decisions about a node that it does not see are made by what was issued.',
+        'Time since svidwatch last saw the files of a node: the ten longest. What it knows about the mounted SVIDs of such a node may be out of date.',
       width: 8,
       unit: 's',
       min: 0,
@@ -176,7 +177,7 @@ const workloads: Row = {
     {
       kind: 'table',
       title: 'Missed renewals',
-      description: 'The fifty workloads that expire first, of those that page. Below 0 they have expired.',
+      description: 'Of the workloads that page, the fifty whose SVIDs expire first. Below 0 the SVID has expired.',
       width: 24,
       columns: workloadColumns,
       sortBy: 'Expires in',
@@ -195,7 +196,7 @@ const workloads: Row = {
       kind: 'table',
       title: 'Stale mounts',
       description:
-        'The fifty that expire first, of the workloads whose mounted SVID is older than what was issued for them. Below 0 the mounted SVID has expired.',
+        'Of the workloads whose mounted SVID is older than the issued one, the fifty whose mounted SVID expires first. Below 0 the mounted SVID has expired.',
       width: 12,
       columns: { ...placeColumns, cause: 'Cause' },
       sortBy: 'Expires in',
@@ -206,14 +207,14 @@ const workloads: Row = {
           legend: 'Expires in',
           unit: 's',
           thresholds: { base: 'red', from: [[0, 'orange']] },
-          expr: `bottomk(50, 0 * ${stale} + on (${workload}) group_left () (${staleUntil} - time()))`,
+          expr: `bottomk(50, 0 * ${staleMounts} + on (${workload}) group_left () (${staleExpiry} - time()))`,
         },
       ],
     },
     {
       kind: 'table',
       title: 'Unreadable files',
-      description: 'Fifty certificate files that cannot be read at present, and why (docs/metrics.md).',
+      description: 'Fifty certificate files that cannot be read at present, and the reason code (docs/metrics.md).',
       width: 12,
       columns: { ...placeColumns, file: 'File', reason: 'Reason' },
       sortBy: 'Pod',
@@ -231,12 +232,12 @@ const workloads: Row = {
   ],
 }
 
-/** What a watchdog goes by: which rotations are broken, how far that reaches, and what would heal it. */
+/** Shows the evidence that a watchdog needs: which rotations are broken, how far that reaches, and what would fix it. */
 export const rotation: Dashboard = {
   name: 'rotation',
   title: 'Rotation Watchdog',
   description:
-    'The evidence about rotations that do not work: which ones, how far it reaches, and what would heal it. svidwatch restarts nothing by itself yet.',
+    'Which rotations do not work, how far that reaches, and what would fix it. svidwatch itself restarts nothing yet.',
   variables: ['trust_domain', 'namespace'],
   valuesFrom: 'spiffe_svids',
   rows: [now, blastRadius, issuers, evidence, workloads],

@@ -13,15 +13,15 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard'
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus'
 import { runbooks } from '../../alerts/runbooks.ts'
-import { buildPanel } from './build.ts'
+import { buildPanel } from './buildPanel.ts'
 import { datasource } from './grafana.ts'
 import type { Dashboard } from './panel.ts'
 import { firing, inCluster, inDomain } from './promql.ts'
 
-/** The JSON that Grafana imports. */
+/** Renders a dashboard as the JSON that Grafana imports. */
 export function renderDashboard(dashboard: Dashboard): string {
   const { name, title, description, rows } = dashboard
-  // The SDK prefers schema v2, which Grafana 11 cannot read.
+  // The SDK recommends schema v2, which Grafana 11 cannot read.
   // eslint-disable-next-line @typescript-eslint/no-deprecated
   const builder = new DashboardBuilder(title)
     .uid(`svidwatch-${name}`)
@@ -38,11 +38,11 @@ export function renderDashboard(dashboard: Dashboard): string {
     builder.withRow(new RowBuilder(title))
     for (const panel of panels) builder.withPanel(buildPanel(panel))
   }
-  return `${JSON.stringify(numbered(builder.build()), undefined, 2)}\n`
+  return `${JSON.stringify(withPanelIds(builder.build()), undefined, 2)}\n`
 }
 
-/** Grafana links to panels by their ids, so that they should be there from the start. */
-function numbered<Built extends { panels?: { id?: number }[] }>(built: Built): Built {
+/** Numbers the panels, because links in Grafana refer to panels by id. */
+function withPanelIds<Built extends { panels?: { id?: number }[] }>(built: Built): Built {
   for (const [index, panel] of (built.panels ?? []).entries()) panel.id = index + 1
   return built
 }
@@ -50,7 +50,7 @@ function numbered<Built extends { panels?: { id?: number }[] }>(built: Built): B
 const labels = { cluster: 'Cluster', trust_domain: 'Trust domain', namespace: 'Namespace' } as const
 
 function variables({ variables, valuesFrom }: Dashboard) {
-  const values = (label: keyof typeof labels, series: string) =>
+  const labelValues = (label: keyof typeof labels, series: string) =>
     new QueryVariableBuilder(label)
       .label(labels[label])
       .datasource(datasource)
@@ -62,13 +62,13 @@ function variables({ variables, valuesFrom }: Dashboard) {
       .includeAll(true)
       .allValue('.*')
       .current({ text: 'All', value: '$__all', selected: true })
-  const narrower = variables.includes('trust_domain') ? inDomain : inCluster
-  const where = { trust_domain: inCluster, namespace: narrower }
+  const namespaceMatcher = variables.includes('trust_domain') ? inDomain : inCluster
+  const matchers = { trust_domain: inCluster, namespace: namespaceMatcher }
   return [
     new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'),
-    values('cluster', 'svidwatch_build_info'),
-    ...variables.map((label) => values(label, `${valuesFrom}{${where[label]}}`)),
-    new ConstantVariableBuilder('runbooks').label('Where the runbooks are').value(runbooks),
+    labelValues('cluster', 'svidwatch_build_info'),
+    ...variables.map((label) => labelValues(label, `${valuesFrom}{${matchers[label]}}`)),
+    new ConstantVariableBuilder('runbooks').label('URL of the runbooks').value(runbooks),
   ]
 }
 

@@ -15,10 +15,10 @@ import {
 import { DataqueryBuilder, PromQueryFormat, QueryEditorMode } from '@grafana/grafana-foundation-sdk/prometheus'
 import type { Panel, Query, StateTexts, Thresholds } from './panel.ts'
 
-/** The data source that is chosen above the dashboard. */
+/** The data source that the user chooses above the dashboard. */
 export const datasource: DataSourceRef = { type: 'prometheus', uid: '${datasource}' }
 
-/** What the builders of all kinds of panels have in common. */
+/** The methods that the builders of all kinds of panels share. */
 interface CommonBuilder extends Builder<BuiltPanel> {
   id(id: number): this
   title(title: string): this
@@ -34,8 +34,8 @@ interface CommonBuilder extends Builder<BuiltPanel> {
   withTarget(target: Builder<Dataquery>): this
 }
 
-/** Says of a panel what is said of panels of every kind. */
-export function described<Of extends CommonBuilder>(builder: Of, panel: Panel, height: number): Of {
+/** Sets the options that panels of all kinds share. `height` is the default height. */
+export function withPanelOptions<Built extends CommonBuilder>(builder: Built, panel: Panel, height: number): Built {
   const { title, description, width, unit, decimals, thresholds, runbooks = [] } = panel
   builder
     .title(title)
@@ -52,13 +52,13 @@ export function described<Of extends CommonBuilder>(builder: Of, panel: Panel, h
   return builder
 }
 
-/** Asks for each query of a panel, either as of now or over time. */
-export function asking<Of extends CommonBuilder>(
-  builder: Of,
+/** Adds the queries of a panel, evaluated either as of now or over time. */
+export function withQueries<Built extends CommonBuilder>(
+  builder: Built,
   queries: readonly Query[],
   when: 'now' | 'over time',
   format = PromQueryFormat.TimeSeries,
-): Of {
+): Built {
   for (const [index, { expr, legend }] of queries.entries()) {
     const query = new DataqueryBuilder().refId(refId(index)).expr(expr).legendFormat(legend).format(format)
     query.editorMode(QueryEditorMode.Code).datasource(datasource)
@@ -67,7 +67,7 @@ export function asking<Of extends CommonBuilder>(
   return builder
 }
 
-/** The letter by which a panel knows its query. */
+/** Returns the letter that identifies the query with this index in its panel. */
 export function refId(index: number): string {
   return String.fromCharCode('A'.charCodeAt(0) + index)
 }
@@ -76,14 +76,14 @@ function steps({ base, from }: Thresholds = { base: 'text', from: [] }) {
   return [{ value: null, color: base }, ...from.map(([value, color]) => ({ value, color }))]
 }
 
-/** Numbers as what they stand for. */
+/** Maps numbers to texts. */
 export function stateMapping(states: StateTexts): ValueMap {
   const options = Object.entries(states).map(([value, [text, color]]) => [value, { text, color }] as const)
   return { type: MappingType.ValueToText, options: Object.fromEntries(options) }
 }
 
-/** What is said of one series or column, and not of the others of its panel. */
-export function ofOne({ unit, thresholds, states }: Query): DynamicConfigValue[] {
+/** Returns the properties that apply to one series or column only. */
+export function queryProperties({ unit, thresholds, states }: Query): DynamicConfigValue[] {
   const properties: DynamicConfigValue[] = []
   if (unit !== undefined) properties.push({ id: 'unit', value: unit })
   if (states !== undefined) properties.push({ id: 'mappings', value: [stateMapping(states)] })

@@ -1,17 +1,17 @@
 import type { Row } from './panel.ts'
-import { gained, quantile, refused, requests, successRatio } from './promql.ts'
-import { requestsForSvids } from './shared.ts'
+import { counterGain, quantile, refused, requestsNow, successRatio } from './promql.ts'
+import { requestsForSvids } from './commonPanels.ts'
 
-/** What is asked of issuers, and what becomes of it. */
+/** Requests and their outcomes. */
 export const issuance: Row = {
   title: 'Issuance',
   panels: [
     requestsForSvids,
     {
       kind: 'graph',
-      title: 'Share of requests that are refused',
+      title: 'Share of requests refused',
       description:
-        'Denied and failed requests, as a share of all that have ended within 15 minutes. Above 10 % it is no longer one workload that asks for what it may not have.',
+        'Denied and failed requests, as a share of all that ended within 15 minutes. Above 10 %, the cause is more than one workload that asks for what it may not have.',
       width: 8,
       unit: 'percentunit',
       min: 0,
@@ -29,23 +29,25 @@ export const issuance: Row = {
       title: 'Why requests were refused',
       decimals: 0,
       description:
-        'Denied and failed requests within the time range, by reason code (docs/metrics.md has their meaning).',
+        'Denied and failed requests within the time range, by reason code (docs/metrics.md explains the codes).',
       width: 8,
       runbooks: ['SPIREAttestationFailureSpike'],
-      queries: [{ legend: '{{reason}}', expr: `topk(10, ${gained('increase', refused, '$__range', 'reason')} >= 1)` }],
+      queries: [
+        { legend: '{{reason}}', expr: `topk(10, ${counterGain('increase', refused, '$__range', 'reason')} >= 1)` },
+      ],
     },
   ],
 }
 
-/** How long that takes. */
+/** How long issuance takes. */
 export const latency: Row = {
-  title: 'How long it takes',
+  title: 'Issuance latency',
   panels: [
     {
       kind: 'graph',
       title: 'Time from request to SVID',
       description:
-        'The median and the slowest hundredth. What it takes is taken from the safe time of every renewal; above 30 s an SVID of five minutes loses a third of it.',
+        'The median and the 99th percentile. This time is taken from the safe time of every renewal. Above 30 s, a 5-minute SVID loses a third of its safe time.',
       width: 8,
       unit: 's',
       min: 0,
@@ -60,7 +62,7 @@ export const latency: Row = {
       kind: 'graph',
       title: 'Where the time goes',
       description:
-        'The slowest hundredth of both steps: the approver decides, then the issuer signs. Kubernetes gives times in whole seconds, so that a step can seem to take one.',
+        'The 99th percentile of both steps: the approver decides, then the issuer signs. Kubernetes gives times in whole seconds, so a step can seem to take a second.',
       width: 8,
       unit: 's',
       min: 0,
@@ -72,15 +74,15 @@ export const latency: Row = {
     },
     {
       kind: 'graph',
-      title: 'Requests that wait',
+      title: 'Waiting requests',
       description:
-        'Requests that are not decided or not signed yet, by what they wait for. Those of a healthy issuer wait for a second or two.',
+        'Requests that are not yet decided or not yet signed, by what they wait for. With a healthy issuer, requests wait for a second or two.',
       width: 8,
       decimals: 0,
       min: 0,
       stacked: true,
       runbooks: ['SVIDIssuanceStuck', 'SVIDIssuanceDown'],
-      queries: [{ legend: '{{reason}}', expr: `topk(10, ${requests('reason', 'state=~"pending|approved"')})` }],
+      queries: [{ legend: '{{reason}}', expr: `topk(10, ${requestsNow('reason', 'state=~"pending|approved"')})` }],
     },
   ],
 }

@@ -1,47 +1,47 @@
 /** One expression of a panel. */
 export interface Query {
   readonly expr: string
-  /** What its series are called, with `{{label}}`; in a table, the title of its column. */
+  /** The name of its series, with `{{label}}` for the value of a label; in a table, the title of its column. */
   readonly legend: string
-  /** Of a table's column or one number of several, where it differs from the panel's. */
+  /** The unit of this column or number, if it differs from the unit of the panel. */
   readonly unit?: string
   readonly thresholds?: Thresholds
-  /** What the numbers of a table's column stand for. */
+  /** The texts that are shown in place of the numbers of this column. */
   readonly states?: StateTexts
-  /** Why it rightly returns nothing in `svidwatch demo`; whatever lacks this must return something there. */
+  /** Why it correctly returns nothing in `svidwatch demo`. A query without this must return something there. */
   readonly emptyInDemo?: string
 }
 
 export type Color = 'green' | 'yellow' | 'orange' | 'red' | 'blue' | 'text'
 
-/** The color of the lowest values, and from which value on there is another. */
+/** The color of the lowest values, and the values from which on another color applies. */
 export interface Thresholds {
   readonly base: Color
   readonly from: readonly (readonly [value: number, color: Color])[]
 }
 
-/** What numbers stand for. */
+/** The texts that are shown in place of numbers. */
 export type StateTexts = Readonly<Record<number, readonly [text: string, color: Color]>>
 
 interface Common {
   readonly title: string
-  /** What it shows, what is normal, and what to do where it is not. */
+  /** Says what the panel shows, what is normal, and what to do if it is not. */
   readonly description: string
-  /** Of the 24 columns of a dashboard. */
+  /** How many of the 24 columns of a dashboard it takes. */
   readonly width: number
   readonly height?: number
-  /** One of Grafana's. */
+  /** A unit of Grafana's. */
   readonly unit?: string
   readonly decimals?: number
   readonly thresholds?: Thresholds
-  /** Of single series, where it tells something, by what they are called. */
+  /** The colors of single series, by the name of the series. */
   readonly colors?: Readonly<Record<string, Color>>
-  /** The alerts whose runbooks tell what to do. */
+  /** The alerts whose runbooks explain what to do. */
   readonly runbooks?: readonly string[]
   readonly queries: readonly Query[]
 }
 
-/** A single number, now. */
+/** Single numbers, as of now. */
 export interface Stat extends Common {
   readonly kind: 'stat'
 }
@@ -49,56 +49,56 @@ export interface Stat extends Common {
 /** Lines over time. */
 export interface Graph extends Common {
   readonly kind: 'graph'
-  /** Areas on top of each other, where the sum tells something. */
+  /** Stacks the series, for when their sum is meaningful. */
   readonly stacked?: true
   readonly min?: number
   readonly max?: number
 }
 
-/** A row for each query, from the bottom up, and how much is in it over time. */
+/** One row for each query, from the bottom up, colored by its value over time. */
 export interface Heatmap extends Common {
   readonly kind: 'heatmap'
 }
 
-/** A bar for each series, now. */
+/** One bar for each series, as of now. */
 export interface Bars extends Common {
   readonly kind: 'bars'
 }
 
-/** What something was, over time. */
+/** The state of each series over time. */
 export interface States extends Common {
   readonly kind: 'states'
   readonly states: StateTexts
 }
 
-/** A row for each combination of labels, now, and a column for each query. */
+/** One row for each combination of labels and one column for each query, as of now. */
 export interface Table extends Common {
   readonly kind: 'table'
-  /** The labels that are shown, in this order, and what their columns are called. */
+  /** The labels that are shown, in this order, with the titles of their columns. */
   readonly columns: Readonly<Record<string, string>>
-  /** The units of labels that are numbers. */
+  /** The units of labels whose values are numbers. */
   readonly labelUnits?: Readonly<Record<string, string>>
-  /** The column by which it is sorted; the greatest value comes first, unless told otherwise. */
+  /** The column by which the table is sorted. The greatest value comes first, unless `ascending` is set. */
   readonly sortBy: string
   readonly ascending?: true
 }
 
 export type Panel = Stat | Graph | Heatmap | Bars | States | Table
 
-/** Panels below one heading. */
+/** Panels under one heading. */
 export interface Row {
   readonly title: string
   readonly panels: readonly Panel[]
 }
 
 export interface Dashboard {
-  /** Of the file, and with `svidwatch-` in front the uid by which links find it: it never changes. */
+  /** The name of the file and, after `svidwatch-`, the uid that links use. It never changes. */
   readonly name: string
   readonly title: string
   readonly description: string
-  /** The variables it has besides the data source and the cluster. */
+  /** The variables besides the data source and the cluster. */
   readonly variables: readonly ('trust_domain' | 'namespace')[]
-  /** The metric whose labels are offered as values of the variables. */
+  /** The metric whose label values the variables offer. */
   readonly valuesFrom: string
   readonly rows: readonly Row[]
 }

@@ -5,8 +5,8 @@ import { systemClock, type Clock } from '../clock.ts'
 import { SvidwatchError } from '../errors.ts'
 import { createLog } from '../log/log.ts'
 import { stopSignal } from './stopSignal.ts'
-import { happenings } from '../demo/happenings.ts'
-import { happeningLine, introduction, type Paint } from '../demo/narration.ts'
+import { podEvents } from '../demo/podEvents.ts'
+import { introduction, podEventLine, type Paint } from '../demo/narration.ts'
 import { loseIssuer } from '../demo/outage.ts'
 import { startSvidwatch, type SvidwatchOptions } from '../demo/svidwatch.ts'
 import { startWorld, type World } from '../world/world.ts'
@@ -68,7 +68,7 @@ async function narrate(world: World, clock: Clock, signal: AbortSignal): Promise
   while (!signal.aborted) {
     await clock.sleep(1000, signal)
     const after = { atMs: clock.now(), pods: await world.truth() }
-    for (const happening of happenings(before, after)) print(happeningLine(happening, paint))
+    for (const event of podEvents(before, after)) print(podEventLine(event, paint))
     before = after
   }
 }

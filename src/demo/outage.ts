@@ -9,7 +9,7 @@ interface OutageOptions {
   readonly paint: Paint
 }
 
-/** The issuer loses its key for good once `afterMs` have passed, and that is told; never after `signal` has aborted. */
+/** Takes the issuer's key away for good after `afterMs` milliseconds, and prints that. Does nothing if `signal` aborts before. */
 export async function loseIssuer(world: Pick<World, 'stopIssuer'>, options: OutageOptions, signal: AbortSignal) {
   const { clock, afterMs, print, paint } = options
   await clock.sleep(afterMs, signal)

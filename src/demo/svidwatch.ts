@@ -6,22 +6,21 @@ import type { Role } from '../role.ts'
 import { createClientFromText } from '../kubernetes/client.ts'
 import type { Log } from '../log/log.ts'
 import { startFederation } from '../world/federation.ts'
-import { writeFindingsKeys } from './findingsKeys.ts'
-import { nodeRoleService } from '../world/nodeRoles.ts'
+import { nodeRoleService, writeFindingsKeys } from '../world/nodeRoles.ts'
 import type { World } from '../world/world.ts'
 
 export interface SvidwatchOptions {
   readonly clock: Clock
   readonly log: Log
   readonly version: string
-  /** Of the cluster role, on 127.0.0.1; 0 is any free one. */
+  /** The ports of the cluster role, on 127.0.0.1; 0 is any free port. */
   readonly port: number
   readonly probePort: number
 }
 
 /**
- * svidwatch over a world, joined as on a real cluster: a node role on each node that has the driver, and the cluster role,
- * which follows them and asks the federation's bundle endpoints. `url` and `probeUrl` are those of the cluster role.
+ * Starts svidwatch over a world, set up as on a real cluster: a node role on each node that has the driver, and the cluster role,
+ * which follows them and fetches from the bundle endpoints of the federation. `url` and `probeUrl` are those of the cluster role.
  */
 export async function startSvidwatch(world: World, { port, probePort, ...parts }: SvidwatchOptions): Promise<App> {
   await using starting = new AsyncDisposableStack()
@@ -49,8 +48,8 @@ export async function startSvidwatch(world: World, { port, probePort, ...parts }
     nodeFindings: { service: `${namespace}/${name}`, signingKey },
     bundleEndpoints: federation.settings,
   })
-  const all = starting.move()
-  return { url, probeUrl, close: () => all.disposeAsync() }
+  const started = starting.move()
+  return { url, probeUrl, close: () => started.disposeAsync() }
 }
 
 function configOf(settings: Readonly<Record<string, unknown>>) {

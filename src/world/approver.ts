@@ -5,7 +5,7 @@ import { certificateRequests, goDuration, readRequest, stateOf, type Certificate
 import { withDecision } from './verdicts.ts'
 import { spiffeIdOf } from './workload.ts'
 
-/** csi-driver-spiffe's approver: decides on every CertificateRequest within a moment, until `signal` aborts. */
+/** Starts csi-driver-spiffe's approver, which decides on every CertificateRequest within 50 ms, until `signal` aborts. */
 export function startApprover(clock: Clock, store: ObjectStore, lifetimeMs: number, signal: AbortSignal): void {
   const decide = async (namespace: string, name: string) => {
     await clock.sleep(20 + 30 * clock.random(), signal)
@@ -19,7 +19,10 @@ export function startApprover(clock: Clock, store: ObjectStore, lifetimeMs: numb
   signal.addEventListener('abort', unfollow)
 }
 
-/** The rules of csi-driver-spiffe that something in this world can break, in its words. */
+/**
+ * Returns why csi-driver-spiffe denies the request, in its words. Only the rules that something in this world can break are
+ * checked.
+ */
 function objectionTo({ spec }: CertificateRequest, lifetimeMs: number): string | undefined {
   const requested = spiffeIdFromCsr(Buffer.from(spec.request, 'base64').toString())
   if ('problem' in requested) return `failed to parse request: ${requested.detail}`

@@ -1,5 +1,5 @@
 import 'reflect-metadata' // @peculiar/x509 needs it to be loaded first.
-import { randomBytes, webcrypto } from 'node:crypto'
+import { randomBytes, webcrypto, X509Certificate as ParsedCertificate } from 'node:crypto'
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -14,26 +14,30 @@ import {
   type Extension,
   type X509Certificate,
 } from '@peculiar/x509'
+import type { Period } from '../identity/lifetime.ts'
 import { keyAlgorithm } from './signingRequest.ts'
 
 const dayMs = 24 * 3_600_000
 const leafUsage: KeyUsageFlags = KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment
 const authorityUsage: KeyUsageFlags = leafUsage | KeyUsageFlags.keyCertSign
 
-/** When a certificate begins and how long it is valid, in milliseconds; certificates tell time in whole seconds. */
+/** The start and the length of a certificate's validity, in milliseconds. Certificates have times in whole seconds. */
 interface Validity {
   readonly notBeforeMs: number
   readonly lifetimeMs: number
 }
 
-/** A certificate authority such as cert-manager's CA issuer has one. */
+/** A certificate authority like the one of cert-manager's CA issuer. */
 export interface CertificateAuthority {
   readonly certificatePem: string
-  /** The certificate (PEM) of a leaf that a signing request in PEM asks for. Throws on a request that is malformed or wrongly signed. */
+  /**
+   * Signs the leaf certificate that a signing request asks for; both are PEM. Throws if the request is malformed or its signature
+   * is wrong.
+   */
   sign(requestPem: string, validity: Validity): Promise<string>
 }
 
-/** Makes a new key, and a certificate of 90 days for it that began a day before `nowMs`. `name` becomes its common name. */
+/** Creates a key and a CA certificate, valid for 90 days from a day before `nowMs`. `name` is its common name. */
 export async function createCertificateAuthority(name: string, nowMs: number): Promise<CertificateAuthority> {
   const keys = await webcrypto.subtle.generateKey(keyAlgorithm, false, ['sign', 'verify'])
   const own = await X509CertificateGenerator.createSelfSigned({
@@ -67,7 +71,7 @@ export async function createCertificateAuthority(name: string, nowMs: number): P
   }
 }
 
-/** The extensions that cert-manager writes, in its order. */
+/** Returns the extensions that cert-manager writes, in its order. */
 async function leafExtensions(request: Pkcs10CertificateRequest, issuer: X509Certificate): Promise<Extension[]> {
   return [
     new KeyUsagesExtension(leafUsage, true),
@@ -83,7 +87,7 @@ function datesOf({ notBeforeMs, lifetimeMs }: Validity): { notBefore: Date; notA
   return { notBefore: new Date(beginMs), notAfter: new Date(beginMs + lifetimeMs) }
 }
 
-/** 159 random bits in hex: positive, and at most 20 octets long (RFC 5280 section 4.1.2.2). */
+/** Returns 159 random bits in hex: a positive number of at most 20 octets (RFC 5280 section 4.1.2.2). */
 function randomSerialNumber(): string {
   const bytes = randomBytes(20)
   bytes.writeUInt8(bytes.readUInt8(0) & 0x7f, 0)
@@ -92,4 +96,10 @@ function randomSerialNumber(): string {
 
 function toPem(certificate: X509Certificate): string {
   return `${certificate.toString('pem')}\n`
+}
+
+/** Returns the validity of the first certificate in a PEM text. Throws if there is none. */
+export function periodOf(certificatePem: string): Period {
+  const { validFromDate, validToDate } = new ParsedCertificate(certificatePem)
+  return { notBeforeMs: validFromDate.getTime(), notAfterMs: validToDate.getTime() }
 }

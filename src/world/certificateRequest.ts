@@ -1,10 +1,13 @@
 import type { KubernetesObject } from './apiServer/object.ts'
 import type { ObjectStore } from './apiServer/store.ts'
 
-/** The plural under which the store keeps CertificateRequests. */
+/** The plural name of the resource, as the store uses it. */
 export const certificateRequests = 'certificaterequests'
 
-/** cert-manager.io/v1, as far as this world reads it. Certificates and signing requests are PEM in base64. */
+/**
+ * A CertificateRequest of cert-manager.io/v1, with the fields that this world reads. Certificates and signing requests are base64
+ * of PEM.
+ */
 export interface CertificateRequest extends KubernetesObject {
   kind: 'CertificateRequest'
   spec: { request: string; duration?: string; username?: string; [field: string]: unknown }
@@ -42,7 +45,7 @@ export function conditionOf(request: CertificateRequest, type: Condition['type']
   return request.status?.conditions?.find((condition) => condition.type === type)
 }
 
-/** Whoever may write to the API may write nonsense: what has no signing request is none of ours. */
+/** Reports whether the object has a signing request: anyone who may write to the API may leave it out. */
 function isCertificateRequest(object: KubernetesObject): object is CertificateRequest {
   const { kind, spec } = object
   return (
@@ -54,12 +57,12 @@ function isCertificateRequest(object: KubernetesObject): object is CertificateRe
   )
 }
 
-/** A time as Kubernetes writes it: RFC 3339, UTC, whole seconds. */
+/** Formats a time as Kubernetes does: RFC 3339, UTC, whole seconds. */
 export function kubernetesTime(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
-/** A duration as Go writes it, which is how CertificateRequests carry it: `3m0s`, `1h0m0s`. */
+/** Formats a duration as Go does, which CertificateRequests use: `3m0s`, `1h0m0s`. */
 export function goDuration(ms: number): string {
   const seconds = ms / 1000
   const hours = Math.floor(seconds / 3600)

@@ -1,18 +1,21 @@
 import type { Clock } from '../clock.ts'
-import { driverNamespace, driverPod } from './agents.ts'
+import type { KubernetesObject } from './apiServer/object.ts'
 import type { ObjectStore } from './apiServer/store.ts'
-import { bystanderPods, namespaceObject } from './bystanders.ts'
 import { nodeRoleService } from './nodeRoles.ts'
 import { csiNodeObject, nodeObject, type NodeIdentity } from './nodes.ts'
+import { driverNamespace, driverPod, podsWithoutSvid } from './pods.ts'
 
 interface ClusterNode extends NodeIdentity {
   readonly hasDriver: boolean
 }
 
-/** How long the cluster has been there. */
+/** The age of the cluster. */
 const ageMs = 3_600_000
 
-/** Creates everything around the pods with SVIDs: nodes, the driver's pods, pods without SVIDs, and all namespaces. */
+/**
+ * Creates everything but the pods with SVIDs: nodes, the pods of the driver, pods without an SVID, and all namespaces, to which
+ * `namespaces` belong.
+ */
 export function seedCluster(
   store: ObjectStore,
   clock: Clock,
@@ -25,9 +28,15 @@ export function seedCluster(
     store.create('csinodes', csiNodeObject(node, node.hasDriver))
     if (node.hasDriver) store.create('pods', driverPod(node.name, startMs))
   }
-  const bystanders = bystanderPods(startMs)
-  for (const pod of bystanders) store.create('pods', pod)
-  const ofBystanders = bystanders.map(({ metadata }) => metadata.namespace ?? '')
-  const all = new Set([...namespaces, ...ofBystanders, driverNamespace, nodeRoleService.namespace])
-  for (const namespace of all) store.create('namespaces', namespaceObject(namespace))
+  const otherPods = podsWithoutSvid(startMs)
+  for (const pod of otherPods) store.create('pods', pod)
+  const otherNamespaces = otherPods.map(({ metadata }) => metadata.namespace ?? '')
+  const allNamespaces = new Set([...namespaces, ...otherNamespaces, driverNamespace, nodeRoleService.namespace])
+  for (const namespace of allNamespaces) store.create('namespaces', namespaceObject(namespace))
+}
+
+/** Returns a Namespace. The label of `legacy` says that all of its pods should have SVIDs. */
+export function namespaceObject(name: string): KubernetesObject {
+  const labels = name === 'legacy' ? { 'svidwatch.io/svids': 'expected' } : undefined
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels }, spec: {}, status: { phase: 'Active' } }
 }

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts'
 import { renewalDueMs, renewalRules } from '../identity/renewal.ts'
 import type { ObjectStore } from './apiServer/store.ts'
+import { periodOf } from './certificateAuthority.ts'
 import { issue } from './issuance.ts'
-import { periodOf } from './period.ts'
 import { writeVolume } from './volumes.ts'
 import type { Workload } from './workload.ts'
 
@@ -15,26 +15,26 @@ interface DriverOptions {
   readonly lifetimeMs: number
 }
 
-/** One volume that the driver keeps renewed. */
+/** A volume whose SVID the driver renews. */
 export interface ManagedVolume {
   readonly workload: Workload
-  /** When the driver issues next; the past is at once. */
+  /** When the driver asks for the next SVID; a time in the past means at once. */
   nextIssuanceMs: number
-  /** What the pod sees: nothing yet, what the driver writes, or what a driver wrote that has gone. */
+  /** What the pod sees: nothing yet, the files of this driver process, or the files of one that is gone. */
   mount: 'none' | 'live' | 'dead'
-  /** The name of the request that is still pending: the next attempt goes on with it. */
+  /** The name of the pending request, which the next attempt resumes. */
   pending?: string | undefined
 }
 
-/** How long after its start a driver is asked again for each volume, at most. */
+/** The longest time after the start of a driver until the kubelet republishes each volume. */
 const republishMs = 90_000
 
-/** csi-driver-spiffe on one node. Its waiting times are those of csi-lib, shortened where certificates live only minutes. */
+/** csi-driver-spiffe on one node. It waits as long as csi-lib does, or less if certificates live only for minutes. */
 export class Driver {
   readonly #options: DriverOptions
   readonly #volumes: ManagedVolume[] = []
   #process = new AbortController()
-  #lives: Promise<void>[] = []
+  #renewals: Promise<void>[] = []
 
   constructor(options: DriverOptions) {
     this.#options = options
@@ -46,12 +46,12 @@ export class Driver {
 
   manage(volume: ManagedVolume): void {
     this.#volumes.push(volume)
-    this.#lives.push(this.#live(volume, this.#process.signal))
+    this.#renewals.push(this.#keepRenewed(volume, this.#process.signal))
   }
 
   /**
-   * Another process takes over: the files of the running pods were in the old one's tmpfs, which nobody writes to any more
-   * (csi-lib#74). Each volume is issued anew when the kubelet republishes it.
+   * Restarts the process. The files of running pods are in the tmpfs of the old process, which is no longer written (csi-lib#74).
+   * A new SVID is issued for each volume when the kubelet republishes it.
    */
   async restart(): Promise<void> {
     await this.stop()
@@ -66,11 +66,11 @@ export class Driver {
 
   async stop(): Promise<void> {
     this.#process.abort()
-    await Promise.all(this.#lives)
-    this.#lives = []
+    await Promise.all(this.#renewals)
+    this.#renewals = []
   }
 
-  async #live(volume: ManagedVolume, signal: AbortSignal): Promise<void> {
+  async #keepRenewed(volume: ManagedVolume, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options
     let failures = 0
     for (;;) {
@@ -87,7 +87,7 @@ export class Driver {
     }
   }
 
-  /** csi-lib waits 30, 60, 120, 240 s, each stretched by up to a half, and then begins anew. */
+  /** csi-lib waits 30, 60, 120 and 240 s, each prolonged by up to a half, and then starts again. */
   #backOffMs(failures: number): number {
     const { clock, lifetimeMs } = this.#options
     return Math.min(30_000, lifetimeMs / 12) * 2 ** (failures % 4) * (1 + clock.random() / 2)

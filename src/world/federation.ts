@@ -2,30 +2,30 @@ import { generateKeyPairSync } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
-import { bundleDocument } from './bundleDocument.ts'
-import { startBundleEndpoint, type BundleEndpoint } from './bundleEndpoint.ts'
+import { bundleDocument, createServerCertificate, startBundleEndpoint, type BundleEndpoint } from './bundleEndpoint.ts'
 import { createCertificateAuthority } from './certificateAuthority.ts'
-import { createServerCertificate } from './serverCertificate.ts'
 
-/** The trust domains beyond the cluster: one whose bundle can be fetched, and one that is stuck. */
+/** The trust domains outside the cluster: one whose bundle can be fetched, and one that is stuck. */
 export const partners = { working: 'partner.example', stuck: 'supplier.example' } as const
 
-/** Their bundle endpoints, and what the settings of svidwatch say of them. */
+/** The bundle endpoints of the partners. */
 export interface Federation {
+  /** The entries of svidwatch's setting `bundleEndpoints`. */
   readonly settings: readonly Readonly<Record<string, string>>[]
   close(): Promise<void>
 }
 
 interface FederationOptions {
   readonly clock: Clock
-  /** Where the files go that the settings name; it is made. */
+  /** A folder for the files that the settings name; it must not exist yet. */
   readonly folder: string
 }
 
 const refreshHintSeconds = 30
-/** How often the working partner prepares another authority. */
+/** The interval at which the working partner adds an authority. */
 const rotateMs = 60_000
 
+/** Starts the bundle endpoints of both partners and writes the files that the settings name. */
 export async function startFederation({ clock, folder }: FederationOptions): Promise<Federation> {
   await mkdir(folder)
   const ended = new AbortController()
@@ -45,7 +45,7 @@ interface Partner {
   readonly settings: Readonly<Record<string, string>>
 }
 
-/** https_web: its sequence rises each minute, with an authority that joins the one before. */
+/** Starts an https_web endpoint. Each minute its sequence rises, and a new authority joins the previous one. */
 async function startWorking(clock: Clock, authoritiesFile: string, signal: AbortSignal): Promise<Partner> {
   const newAuthority = async () => (await createCertificateAuthority(partners.working, clock.now())).certificatePem
   const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -77,7 +77,7 @@ async function startWorking(clock: Clock, authoritiesFile: string, signal: Abort
   }
 }
 
-/** https_spiffe: its authority has changed while nobody could ask, so that the bundle to begin with no longer verifies it. */
+/** Starts an https_spiffe endpoint whose authority has changed, so that the bootstrap bundle does not verify it. */
 async function startStuck(clock: Clock, bootstrapFile: string): Promise<Partner> {
   const newAuthority = () => createCertificateAuthority(partners.stuck, clock.now())
   const [known, present] = [await newAuthority(), await newAuthority()]

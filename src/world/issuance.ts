@@ -16,9 +16,10 @@ interface IssuanceOptions {
   readonly lifetimeMs: number
 }
 
-/** What is still to be issued; the request that is pending is remembered here from one attempt to the next. */
+/** An SVID to be issued. */
 interface Order {
   readonly workload: Workload
+  /** The name of the request that is pending, from one attempt to the next. */
   pending?: string | undefined
 }
 
@@ -26,8 +27,8 @@ const pollMs = 1000
 const attemptMs = 60_000
 
 /**
- * One attempt of csi-lib to get a certificate: goes on with the request that is still pending, or makes a new one, and waits
- * for its certificate (PEM). undefined: there is none in time, or the request was denied, failed or deleted.
+ * Makes one attempt, as csi-lib does, to get a certificate: resumes the pending request or creates a new one, and waits for its
+ * certificate (PEM). Returns undefined if it does not arrive in time, or if the request was denied, failed or deleted.
  */
 export async function issue(
   { clock, store, lifetimeMs }: IssuanceOptions,
@@ -49,7 +50,7 @@ export async function issue(
   return undefined
 }
 
-/** Creates a new request, for which the old ones make room. Returns its name. */
+/** Deletes old requests and creates a new one. Returns its name. */
 async function submit(store: ObjectStore, workload: Workload, lifetimeMs: number): Promise<string> {
   const request = newRequest(workload, await createSigningRequest(workload.spiffeId), lifetimeMs)
   const [newest, ...older] = requestsOf(store, workload)
@@ -60,12 +61,12 @@ async function submit(store: ObjectStore, workload: Workload, lifetimeMs: number
   return store.create(certificateRequests, request).metadata.name
 }
 
-/** A request that was denied or has failed stays beside the next one. */
+/** Reports whether a request was denied or failed: such a request stays beside the next one. */
 function isRefused(request: CertificateRequest): boolean {
   return ['denied', 'failed'].includes(stateOf(request))
 }
 
-/** The requests of the workload's volume, newest first. */
+/** Returns the requests for the workload's volume, newest first. */
 export function requestsOf(store: ObjectStore, workload: Workload): CertificateRequest[] {
   const labels = Object.entries(volumeLabels(workload))
   return listRequests(store, workload.namespace)

@@ -12,14 +12,14 @@ import {
 } from './certificateRequest.ts'
 import { withCertificate, withFailure, withPending, withRefusal } from './verdicts.ts'
 
-/** cert-manager's CA issuer, and its controllers around it. */
+/** cert-manager's CA issuer with the controllers of cert-manager. */
 export interface Issuer {
-  /** Loses its key: requests stay pending. */
+  /** The issuer loses its key: requests stay pending. */
   stop(): void
-  /** Is ready again: what is pending is issued at once. */
+  /** The issuer is ready again and answers the pending requests at once. */
   start(): void
-  /** From now on it never answers the requests of one pod. */
-  overlook(podUid: string): void
+  /** The issuer never answers the requests of this pod from now on. */
+  ignorePod(podUid: string): void
 }
 
 interface IssuerOptions {
@@ -30,7 +30,7 @@ interface IssuerOptions {
   readonly signal: AbortSignal
 }
 
-/** Answers every approved CertificateRequest within a moment, until `signal` aborts. */
+/** Starts an issuer that answers every approved CertificateRequest within 100 ms, until `signal` aborts. */
 export function startIssuer(options: IssuerOptions): Issuer {
   const issuer = new CaIssuer(options)
   const { store, signal } = options
@@ -43,7 +43,7 @@ export function startIssuer(options: IssuerOptions): Issuer {
 
 class CaIssuer implements Issuer {
   readonly #options: IssuerOptions
-  readonly #overlooked = new Set<string>()
+  readonly #ignoredPods = new Set<string>()
   #ready = true
 
   constructor(options: IssuerOptions) {
@@ -61,25 +61,25 @@ class CaIssuer implements Issuer {
     }
   }
 
-  overlook(podUid: string): void {
-    this.#overlooked.add(podUid)
+  ignorePod(podUid: string): void {
+    this.#ignoredPods.add(podUid)
   }
 
   async reconcile(namespace: string, name: string): Promise<void> {
     const { clock, store, signal } = this.#options
     await clock.sleep(30 + 60 * clock.random(), signal)
     const request = readRequest(store, namespace, name)
-    if (signal.aborted || request === undefined || !this.#waits(request)) return
+    if (signal.aborted || request === undefined || !this.#needsAnswer(request)) return
     const answered = await this.#answer(request)
     const current = readRequest(store, namespace, name)
-    // Whatever changed it meanwhile makes it be looked at again.
+    // If the request has changed meanwhile, that change leads to another call.
     if (current?.metadata.resourceVersion !== request.metadata.resourceVersion) return
     store.update(certificateRequests, answered)
   }
 
-  /** It waits for an answer: it is approved and not concluded, or it is denied and not marked so. */
-  #waits(request: CertificateRequest): boolean {
-    if (request.metadata.ownerReferences?.some(({ uid }) => this.#overlooked.has(uid))) return false
+  /** Reports whether the request needs an answer: it is approved and has not ended, or it is denied and not marked so. */
+  #needsAnswer(request: CertificateRequest): boolean {
+    if (request.metadata.ownerReferences?.some(({ uid }) => this.#ignoredPods.has(uid))) return false
     const state = stateOf(request)
     return state === 'approved' || (state === 'denied' && conditionOf(request, 'Ready') === undefined)
   }

@@ -1,7 +1,7 @@
 import { spiffeDriver } from '../config/spiffeDriver.ts'
 import type { KubernetesObject } from './apiServer/object.ts'
 
-/** What the API knows a node by. */
+/** The name and the uid of a node in the API. */
 export interface NodeIdentity {
   readonly name: string
   readonly uid: string
@@ -9,11 +9,11 @@ export interface NodeIdentity {
 
 export interface NodePlan {
   readonly name: string
-  /** csi-driver-spiffe runs there. */
+  /** Whether csi-driver-spiffe runs there. */
   readonly hasDriver: boolean
 }
 
-/** The nodes of the demonstration. The driver's DaemonSet has not come to the last one, though a pod there needs it. */
+/** The nodes of the demo. The last one has no driver, although a pod there needs it. */
 export const nodePlans: readonly NodePlan[] = [
   { name: 'node-1', hasDriver: true },
   { name: 'node-2', hasDriver: true },
@@ -30,7 +30,7 @@ export function nodeObject({ name, uid }: NodeIdentity): KubernetesObject {
   }
 }
 
-/** What the node's kubelet tells of the CSI drivers that have registered with it. */
+/** Returns the CSINode object, in which the kubelet lists the CSI drivers of the node. */
 export function csiNodeObject({ name, uid }: NodeIdentity, hasDriver: boolean): KubernetesObject {
   const drivers = hasDriver ? [{ name: spiffeDriver.name, nodeID: name, topologyKeys: null }] : null
   return {

@@ -4,7 +4,7 @@ import { kubernetesTime } from './certificateRequest.ts'
 import type { Fate } from './population.ts'
 import type { Workload } from './workload.ts'
 
-/** A workload's Pod object, as the API shows it after the pod was started at `startMs`. */
+/** Returns the Pod object of a workload whose pod was created at `startMs`. */
 export function podObject(workload: Workload, fate: Fate, startMs: number): KubernetesObject {
   const { namespace, pod, podUid, node, serviceAccount, volume } = workload
   const volumeMounts = [{ name: volume, mountPath: '/var/run/secrets/spiffe.io', readOnly: true }]
@@ -51,4 +51,53 @@ function containerState(fate: Fate, startMs: number) {
     case 'deadMount':
       return { running: { startedAt } }
   }
+}
+
+interface PodOutline {
+  readonly namespace: string
+  readonly name: string
+  readonly node: string
+  readonly labels?: Record<string, string>
+  /** Further fields of the pod's spec. */
+  readonly spec?: Readonly<Record<string, unknown>>
+}
+
+/** Returns the Pod object of a pod without SVIDs that is running and ready. */
+function runningPod({ namespace, name, node, labels, spec }: PodOutline, startMs: number): KubernetesObject {
+  const startTime = kubernetesTime(startMs)
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace, labels, creationTimestamp: startTime },
+    spec: { nodeName: node, restartPolicy: 'Always', containers: [{ name: 'main', image: 'main:demo' }], ...spec },
+    status: {
+      phase: 'Running',
+      startTime,
+      conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: startTime }],
+      containerStatuses: [{ name: 'main', ready: true, state: { running: { startedAt: startTime } } }],
+    },
+  }
+}
+
+export const driverNamespace = 'cert-manager'
+
+/** Returns the pod of csi-driver-spiffe's DaemonSet on one node, with the labels that the Helm chart gives it. */
+export function driverPod(node: string, startMs: number): KubernetesObject {
+  const name = `cert-manager-csi-driver-spiffe-driver-${node}`
+  const labels = { app: 'cert-manager-csi-driver-spiffe', 'app.kubernetes.io/name': 'cert-manager-csi-driver-spiffe' }
+  return runningPod({ namespace: driverNamespace, name, node, labels }, startMs)
+}
+
+/**
+ * Returns two pods without an SVID: one in a namespace where all pods should have one, and one that shares the process namespace
+ * of its node.
+ */
+export function podsWithoutSvid(startMs: number): KubernetesObject[] {
+  return [
+    runningPod({ namespace: 'legacy', name: 'invoices-7d9c5b8f64-bq3ms', node: 'node-2' }, startMs),
+    runningPod(
+      { namespace: 'platform', name: 'node-exporter-8xk2c', node: 'node-1', spec: { hostPID: true } },
+      startMs,
+    ),
+  ]
 }

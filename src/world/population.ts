@@ -1,7 +1,11 @@
 /**
- * What becomes of a pod's SVID: it is renewed in time; its renewal is never answered; its request is denied, so that it never
- * starts; it is renewed, but the pod is on the mount of a driver that has gone; there is no driver on its node, so that it is
- * never asked for; or the pod has ended and needs none any more.
+ * What happens to a pod and its SVID:
+ * - `healthy`: the SVID is renewed in time.
+ * - `stuck`: the request for the renewal is never answered.
+ * - `denied`: the request is denied, so the pod never starts.
+ * - `deadMount`: the SVID is renewed, but the pod keeps the mount of a driver process that is gone.
+ * - `unserved`: the node has no driver, so nothing asks for an SVID.
+ * - `ended`: the pod has ended and needs no SVID.
  */
 export type Fate = 'healthy' | 'stuck' | 'denied' | 'deadMount' | 'unserved' | 'ended'
 
@@ -13,7 +17,7 @@ export interface PodPlan {
   readonly fate: Fate
 }
 
-/** The pods of the demonstration that need SVIDs, in three namespaces. */
+/** The pods of the demo that have or had a volume for an SVID, in three namespaces. */
 export const population: readonly PodPlan[] = [
   plan('node-1', 'shop', 'storefront-6d8f9c7b54-2xkqz', 'storefront'),
   plan('node-2', 'shop', 'storefront-6d8f9c7b54-t9wlc', 'storefront'),

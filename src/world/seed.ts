@@ -1,11 +1,10 @@
 import type { Clock } from '../clock.ts'
 import { renewalDueMs, renewalRules } from '../identity/renewal.ts'
 import type { ObjectStore } from './apiServer/store.ts'
-import type { CertificateAuthority } from './certificateAuthority.ts'
+import { periodOf, type CertificateAuthority } from './certificateAuthority.ts'
 import { certificateRequests, kubernetesTime } from './certificateRequest.ts'
 import type { ManagedVolume } from './driver.ts'
 import { requestsOf } from './issuance.ts'
-import { periodOf } from './period.ts'
 import { podObject } from './pods.ts'
 import { createSigningRequest } from './signingRequest.ts'
 import type { PodTruth } from './truth.ts'
@@ -22,8 +21,8 @@ interface SeedContext {
 }
 
 /**
- * Puts a pod into the world as if it had been there for a while: its object, its requests, its files. `stagger` in [0, 1)
- * spreads the renewals of healthy pods over the time between two. Returns what the driver is to go on with, if anything.
+ * Creates a pod as if it had been there for a while: its object, its requests, its files. `stagger` in [0, 1) spreads the
+ * renewals of healthy pods evenly over time. Returns the volume that the driver has to keep renewed, if there is one.
  */
 export async function seedPod(
   context: SeedContext,
@@ -31,21 +30,21 @@ export async function seedPod(
   stagger: number,
 ): Promise<ManagedVolume | undefined> {
   const { clock, store, lifetimeMs } = context
-  const ago = (lifetimes: number) => clock.now() - lifetimes * lifetimeMs
-  store.create('pods', podObject(workload, fate, ago(fate === 'denied' || fate === 'unserved' ? 0 : 4)))
+  const lifetimesAgo = (lifetimes: number) => clock.now() - lifetimes * lifetimeMs
+  store.create('pods', podObject(workload, fate, lifetimesAgo(fate === 'denied' || fate === 'unserved' ? 0 : 4)))
   switch (fate) {
     case 'healthy':
-      return seedRunning(context, workload, ago((stagger * 2) / 3))
+      return seedRunning(context, workload, lifetimesAgo((stagger * 2) / 3))
     case 'stuck':
-      return seedRunning(context, workload, ago(1 / 2))
+      return seedRunning(context, workload, lifetimesAgo(1 / 2))
     case 'deadMount':
-      return seedDeadMount(context, workload, ago(3 / 4), ago(1 / 12))
+      return seedDeadMount(context, workload, lifetimesAgo(3 / 4), lifetimesAgo(1 / 12))
     case 'denied':
       return { workload, mount: 'none', nextIssuanceMs: clock.now() }
     case 'unserved':
       return undefined
     case 'ended':
-      await seedRequest(context, workload, ago(3))
+      await seedRequest(context, workload, lifetimesAgo(3))
       return undefined
   }
 }
@@ -61,15 +60,18 @@ async function seedRunning(context: SeedContext, workload: Workload, issuedMs: n
   }
 }
 
-/** The request behind what is mounted has gone, as at every renewal; what was issued since has not reached the pod. */
+/**
+ * Creates a pod whose mounted SVID is old: its request is deleted, as after every renewal, and the newer SVID has not reached the
+ * pod.
+ */
 async function seedDeadMount(context: SeedContext, workload: Workload, mountedMs: number, issuedMs: number) {
-  const running = await seedRunning(context, workload, mountedMs)
+  const mountedVolume = await seedRunning(context, workload, mountedMs)
   for (const { metadata } of requestsOf(context.store, workload)) {
     context.store.delete(certificateRequests, metadata.namespace, metadata.name)
   }
   const certificatePem = await seedRequest(context, workload, issuedMs)
   return {
-    ...running,
+    ...mountedVolume,
     mount: 'dead' as const,
     nextIssuanceMs: renewalDueMs(periodOf(certificatePem), renewalRules.csiDriverSpiffe),
   }

@@ -6,19 +6,19 @@ import {
   type JsonGeneralName,
 } from '@peculiar/x509'
 
-/** What all keys of the world are made with. */
+/** The algorithm of all keys in this world. */
 export const keyAlgorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 
 /**
- * The PKCS #10 request (RFC 2986) of csi-driver-spiffe, in PEM. Its key is thrown away: nobody in this world ever proves to be
- * the workload.
+ * Creates the PKCS #10 request (RFC 2986) of csi-driver-spiffe, in PEM. Its key is discarded, because no workload in this world
+ * authenticates with it.
  */
 export async function createSigningRequest(spiffeId: string): Promise<string> {
   const keys = await webcrypto.subtle.generateKey(keyAlgorithm, false, ['sign', 'verify'])
   return requestFor({ type: 'url', value: spiffeId }, keys)
 }
 
-/** A request in PEM: empty subject, one subject alternative name, critical. */
+/** Creates a request in PEM with an empty subject and one subject alternative name, which is critical. */
 export async function requestFor(name: JsonGeneralName, keys: webcrypto.CryptoKeyPair): Promise<string> {
   const request = await Pkcs10CertificateRequestGenerator.create({
     keys,

@@ -4,19 +4,19 @@ import { spiffeDriver } from '../config/spiffeDriver.ts'
 import type { Period } from '../identity/lifetime.ts'
 import { volumePaths } from '../sources/mountedSvids/layout.ts'
 import type { ObjectStore } from './apiServer/store.ts'
+import { periodOf } from './certificateAuthority.ts'
 import { conditionOf, stateOf, type RequestState } from './certificateRequest.ts'
 import { requestsOf } from './issuance.ts'
-import { periodOf } from './period.ts'
 import type { Fate } from './population.ts'
 import type { Workload } from './workload.ts'
 
-/** What is true of one pod at one time, read from its files and from the API's objects. */
+/** The true state of one pod at one time, read from its files and from the objects of the API. */
 export interface PodTruth {
   readonly workload: Workload
   readonly fate: Fate
-  /** The pod is on the mount of a driver that has gone. */
+  /** Whether the pod keeps the mount of a driver process that is gone. */
   readonly mountDead: boolean
-  /** The certificate on disk; undefined where there is none. */
+  /** The validity of the certificate on disk; undefined if there is none. */
   readonly mounted: Period | undefined
   readonly newestRequest: RequestTruth | undefined
 }
@@ -24,20 +24,22 @@ export interface PodTruth {
 interface RequestTruth {
   readonly name: string
   readonly state: RequestState
-  /** What the approver says, if it has decided. */
+  /** The approver's message, if it has decided. */
   readonly decision: string | undefined
-  /** The certificate that was issued. */
+  /** The validity of the issued certificate. */
   readonly certificate: Period | undefined
 }
 
+/** Returns the validity of the mounted certificate; undefined if there is none. */
 export async function readMounted(kubeletRoot: string, workload: Workload): Promise<Period | undefined> {
   const { mount } = volumePaths(kubeletRoot, workload.podUid, workload.volume)
   const path = join(mount, spiffeDriver.certificateFile)
-  // A second look, for when the files are swapped between finding and opening them.
+  // The second attempt is for files that are swapped while they are being opened.
   const pem = await readFile(path, 'utf8').catch(() => readFile(path, 'utf8').catch(() => undefined))
   return pem === undefined ? undefined : periodOf(pem)
 }
 
+/** Returns the newest request for the workload's volume; undefined if there is none. */
 export function readNewestRequest(store: ObjectStore, workload: Workload): RequestTruth | undefined {
   const [request] = requestsOf(store, workload)
   if (request === undefined) return undefined

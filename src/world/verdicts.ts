@@ -1,32 +1,33 @@
 import { spiffeDriver } from '../config/spiffeDriver.ts'
 import { conditionOf, kubernetesTime, type CertificateRequest, type Condition } from './certificateRequest.ts'
 
-/** What the approver writes: approved, or denied where there is an objection. */
+/** Adds the approver's decision: approved, or denied if there is an objection. */
 export function withDecision(request: CertificateRequest, objection: string | undefined, nowMs: number) {
   const type = objection === undefined ? 'Approved' : 'Denied'
   const message = objection === undefined ? 'Approved request' : `Denied request: ${objection}`
   return withCondition(request, { type, status: 'True', reason: spiffeDriver.name, message }, nowMs)
 }
 
-/** What cert-manager adds to a denied request. */
+/** Adds the condition that cert-manager writes on a denied request. */
 export function withRefusal(request: CertificateRequest, nowMs: number): CertificateRequest {
   const message = 'The CertificateRequest was denied by an approval controller'
   return withCondition(request, { ...notReady, reason: 'Denied', message }, nowMs, failedAt(nowMs))
 }
 
-/** What cert-manager writes while the issuer has no key; once is enough. */
+/** Adds the condition that cert-manager writes while the issuer has no key. It is written only once. */
 export function withPending(request: CertificateRequest, nowMs: number): CertificateRequest {
   if (conditionOf(request, 'Ready') !== undefined) return request
   const message = 'Referenced issuer does not have a Ready status condition'
   return withCondition(request, { ...notReady, reason: 'Pending', message }, nowMs)
 }
 
+/** Adds the condition and the time that cert-manager writes on a request that failed. */
 export function withFailure(request: CertificateRequest, error: string, nowMs: number): CertificateRequest {
   const message = `Error signing certificate: ${error}`
   return withCondition(request, { ...notReady, reason: 'Failed', message }, nowMs, failedAt(nowMs))
 }
 
-/** `authorityPem` is the top of the chain behind the certificate. */
+/** Adds an issued certificate. `authorityPem` is the top of its chain. */
 export function withCertificate(
   request: CertificateRequest,
   certificatePem: string,

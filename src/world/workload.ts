@@ -7,7 +7,7 @@ import type { PodPlan } from './population.ts'
 
 const trustDomain = 'example.org'
 
-/** One pod with a volume of csi-driver-spiffe. */
+/** A pod with a volume of csi-driver-spiffe. */
 export interface Workload {
   readonly namespace: string
   readonly pod: string
@@ -15,11 +15,11 @@ export interface Workload {
   readonly node: NodeIdentity
   readonly serviceAccount: string
   readonly volume: string
-  /** The SPIFFE ID that is asked for in its name; the approver has the last word. */
+  /** The SPIFFE ID that is requested for it; the approver may deny it. */
   readonly spiffeId: string
 }
 
-/** The workload of a plan on its node. One whose request will be denied asks for the identity of an administrator. */
+/** Returns the planned workload on its node. A workload whose fate is `denied` asks for the SPIFFE ID of `admin`. */
 export function workloadOf({ namespace, name, serviceAccount, fate }: PodPlan, node: NodeIdentity): Workload {
   const spiffeId = spiffeIdOf(namespace, fate === 'denied' ? 'admin' : serviceAccount)
   return { namespace, pod: name, podUid: randomUUID(), node, serviceAccount, volume: 'spiffe', spiffeId }
@@ -29,7 +29,7 @@ export function spiffeIdOf(namespace: string, serviceAccount: string): string {
   return `spiffe://${trustDomain}/ns/${namespace}/sa/${serviceAccount}`
 }
 
-/** Labels that every CertificateRequest of the workload's volume carries. */
+/** Returns the labels of every CertificateRequest for the workload's volume. */
 export function volumeLabels({ podUid, node, volume }: Workload): Record<string, string> {
   return {
     'csi.cert-manager.io/node-id-hash': labelHash(node.name),
@@ -40,7 +40,10 @@ export function volumeLabels({ podUid, node, volume }: Workload): Record<string,
 /** The one issuer of this world. */
 export const issuerReference = { kind: 'ClusterIssuer', name: 'spiffe-ca' } as const
 
-/** The CertificateRequest that csi-driver-spiffe makes with the pod's own token; cert-manager's webhook fills in who asked. */
+/**
+ * Returns the CertificateRequest that csi-driver-spiffe creates with the pod's own token, with the fields about the requester that
+ * cert-manager's webhook adds.
+ */
 export function newRequest(workload: Workload, signingRequestPem: string, lifetimeMs: number): CertificateRequest {
   const { namespace, pod, podUid, spiffeId } = workload
   return {

@@ -19,37 +19,40 @@ import { issuerReference, workloadOf } from './workload.ts'
 
 interface WorldOptions {
   readonly clock: Clock
-  /** An existing folder, in which the world makes one of its own. */
+  /** An existing folder, in which the world creates its own. */
   readonly root: string
-  /** How long certificates live; 3 minutes by default. */
+  /** The lifetime of certificates; 3 minutes by default. */
   readonly lifetimeMs?: number
-  /** The pods that need SVIDs, each on a node of nodes.ts. */
+  /** The pods with a volume for an SVID, each on a node of nodes.ts. */
   readonly pods?: readonly PodPlan[]
 }
 
-/** A node of the world; `kubeletRoot` is what is /var/lib/kubelet on a real one. */
+/** A node of the world. `kubeletRoot` corresponds to /var/lib/kubelet on a real node. */
 export interface WorldNode extends NodePlan, NodeIdentity {
   readonly kubeletRoot: string
 }
 
-/** Nodes, cert-manager and the Kubernetes API between them, in this process. */
+/** A Kubernetes API, nodes and cert-manager, all in this process. */
 export interface World {
   readonly api: ApiServer
   readonly nodes: readonly WorldNode[]
-  /** Goes with the world; others may put files of their own there. */
+  /** The folder of the world. `close` removes it. Callers may put their own files there. */
   readonly folder: string
+  /** Returns the true state of each pod with a volume for an SVID, always in the same order. */
   truth(): Promise<PodTruth[]>
   /** The issuer loses its key: requests stay pending until it is back. */
   stopIssuer(): void
+  /** The issuer has its key again. */
   startIssuer(): void
-  /** csi-driver-spiffe restarts everywhere: the pods that run keep dead mounts, while their requests go on being renewed. */
+  /** Restarts csi-driver-spiffe on all nodes. Running pods keep dead mounts, while their SVIDs go on being renewed. */
   restartDriver(): Promise<void>
-  /** svidwatch's node role for this node answers at `url` from now on: it becomes an endpoint of its Service (nodeRoles.ts). */
+  /** Adds svidwatch's node role of this node, at `url`, to the endpoints of its Service (nodeRoles.ts). */
   addNodeRole(node: string, url: string): void
-  /** Ends everything and removes its folder. */
+  /** Stops everything and removes the folder. */
   close(): Promise<void>
 }
 
+/** Starts a world with its pods already in the state of their fates. */
 export async function startWorld(options: WorldOptions): Promise<World> {
   const { clock, root, lifetimeMs = 180_000, pods = population } = options
   const ended = new AbortController()
@@ -58,7 +61,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   startApprover(clock, store, lifetimeMs, ended.signal)
   const issuer = startIssuer({ clock, store, authority, lifetimeMs, signal: ended.signal })
   const folder = await mkdtemp(join(root, 'svidwatch-demo-'))
-  const nodes = await makeNodes(folder)
+  const nodes = await createNodes(folder)
   seedCluster(
     store,
     clock,
@@ -71,11 +74,11 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       .filter(({ hasDriver }) => hasDriver)
       .map(({ name, kubeletRoot }) => [name, new Driver({ clock, store, kubeletRoot, bundlePem, lifetimeMs })]),
   )
-  const inhabitants = pods.map((plan) => ({ plan, ...placed(plan, nodes) }))
-  for (const [index, { plan, node, workload }] of inhabitants.entries()) {
-    if (plan.fate === 'stuck') issuer.overlook(workload.podUid)
+  const placedPods = pods.map((plan) => ({ plan, ...placePod(plan, nodes) }))
+  for (const [index, { plan, node, workload }] of placedPods.entries()) {
+    if (plan.fate === 'stuck') issuer.ignorePod(workload.podUid)
     const context = { clock, store, authority, kubeletRoot: node.kubeletRoot, lifetimeMs }
-    const volume = await seedPod(context, { workload, fate: plan.fate }, index / inhabitants.length)
+    const volume = await seedPod(context, { workload, fate: plan.fate }, index / placedPods.length)
     if (volume !== undefined) drivers.get(node.name)?.manage(volume)
   }
   const api = await startApiServer({ clock, store })
@@ -86,7 +89,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     folder,
     truth: () =>
       Promise.all(
-        inhabitants.map(async ({ plan, node, workload }) => ({
+        placedPods.map(async ({ plan, node, workload }) => ({
           workload,
           fate: plan.fate,
           mountDead: drivers.get(node.name)?.isMountDead(workload.podUid) ?? false,
@@ -109,8 +112,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   }
 }
 
-/** Each with the folder of pods that a kubelet has from its start on. */
-function makeNodes(folder: string): Promise<WorldNode[]> {
+/** Creates the nodes, each with the kubelet's folder of pods. */
+function createNodes(folder: string): Promise<WorldNode[]> {
   return Promise.all(
     nodePlans.map(async (plan) => {
       const kubeletRoot = join(folder, plan.name)
@@ -120,7 +123,7 @@ function makeNodes(folder: string): Promise<WorldNode[]> {
   )
 }
 
-function placed(plan: PodPlan, nodes: readonly WorldNode[]) {
+function placePod(plan: PodPlan, nodes: readonly WorldNode[]) {
   const node = nodes.find(({ name }) => name === plan.node)
   if (node === undefined) throw new Error(`pod ${plan.name}: there is no node ${plan.node}`)
   return { node, workload: workloadOf(plan, node) }

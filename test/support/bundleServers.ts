@@ -6,22 +6,22 @@ import tls from 'node:tls'
 import { onTestFinished } from 'vitest'
 import type { Issued } from './testCa.ts'
 
-/** A server on 127.0.0.1 that ends with the test. */
+/** A server on 127.0.0.1 that is closed after the test. */
 export interface BundleServer {
   readonly url: string
-  /** It has been reached, and does nothing more. */
+  /** Whether it has been reached and does nothing more. */
   readonly isStalled: () => boolean
 }
 
 type OnSocket = (socket: net.Socket, stalled: () => void) => void
 type Credentials = Pick<Issued, 'certificatePem' | 'keyPem'>
 
-/** Behaves as `onSocket` says once TCP is connected. */
+/** Starts a server that calls `onSocket` once TCP is connected. */
 export function tcpServer(onSocket: OnSocket): Promise<BundleServer> {
   return started((stalled) => net.createServer((socket) => onSocket(quiet(socket), stalled)))
 }
 
-/** Behaves as `onSocket` says once TLS is agreed on. */
+/** Starts a server that calls `onSocket` after the TLS handshake. */
 export function tlsServer(
   credentials: Credentials,
   onSocket: OnSocket,
@@ -37,7 +37,7 @@ export interface HttpsServer extends BundleServer {
   readonly present: (credentials: Credentials) => void
 }
 
-/** Answers HTTP/1.1 requests. */
+/** Starts a server that answers HTTP/1.1 requests. */
 export async function httpsServer(
   credentials: Credentials,
   answer: RequestListener,
@@ -69,7 +69,7 @@ async function started(create: (stalled: () => void) => net.Server): Promise<Bun
   return { url: `https://127.0.0.1:${port}/`, isStalled: () => isStalled }
 }
 
-/** Whoever asks may hang up at any time. */
+/** Clients may close their connection at any time. */
 function quiet(socket: net.Socket): net.Socket {
   return socket.on('error', () => undefined)
 }

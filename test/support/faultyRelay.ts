@@ -5,34 +5,36 @@ import type { AddressInfo, Socket } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import type { Credentials } from '../../src/kubernetes/credentials.ts'
 
-/** What happens to a request instead of its normal course. */
+/** A fault that is applied to a request. */
 export type Fault =
-  /** The relay answers by itself. */
+  /** The relay answers the request itself. */
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body: unknown }
-  /** The API server is asked with another query. */
+  /** The relay sends another query to the API server. */
   | { readonly set: Readonly<Record<string, string>> }
-  /** The API server does what it is asked, and the connection breaks before its answer is through. */
+  /** The API server serves the request, and the connection breaks before the answer is complete. */
   | { readonly answer: 'lost' }
 
-/** A relay in front of an API server, over plain HTTP. It has the credentials, so that whoever connects needs none, and makes faults. */
+/**
+ * A relay in front of an API server, over plain HTTP. It adds the credentials, so that its clients need none, and causes faults.
+ */
 export interface FaultyRelay {
   /** The YAML of a kubeconfig whose current context is this relay. */
   readonly kubeconfig: string
-  /** Every GET, as it came in. */
+  /** Every GET so far, as it was received. */
   readonly requests: readonly URL[]
-  /** Asked for each request; undefined lets it pass. */
+  /** Called for each request. Returns the fault, or undefined to let the request pass. */
   fault: (url: URL, method: string) => Fault | undefined
-  /** Told of each request that the API server has answered with a success, before the answer passes. */
+  /** Called for each request that the API server has answered successfully, before the answer is passed on. */
   passing: (url: URL) => void
-  /** Closes every connection now. */
+  /** Closes every connection. */
   cut(): void
-  /** Breaks every connection now, as a crash of the machine in between does (TCP RST). */
+  /** Resets every connection (TCP RST), as a crash of a machine in between does. */
   reset(): void
-  /** Passes only the first half of the next line of an answer that is streaming, and then closes it properly, or cuts it. */
+  /** Passes on only the first half of the next line of a streaming answer, and then ends the answer properly, or cuts it. */
   halveNext(ending: 'end' | 'destroy', matches?: (url: URL) => boolean): void
-  /** Refuses connections, after closing all there are, until `listen`. */
+  /** Closes all connections and refuses new ones until `listen`. */
   goAway(): Promise<void>
-  /** Listens, again on the port of before. */
+  /** Listens again on the same port. */
   listen(): Promise<void>
   close(): Promise<void>
 }
@@ -123,7 +125,7 @@ class Relay implements FaultyRelay {
     }
   }
 
-  /** The API server's answer to a request. */
+  /** Returns the API server's answer to a request. */
   async #ask(url: URL, request: IncomingMessage, response: ServerResponse): Promise<IncomingMessage> {
     const { server } = this.#upstream
     const { 'content-type': type, 'content-length': length } = request.headers

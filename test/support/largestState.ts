@@ -9,30 +9,30 @@ import type { Memory } from '../../src/ledger/memory.ts'
 import { sourceNames } from '../../src/ledger/sight/observations.ts'
 import { change, request, requestList, svid } from './observations.ts'
 
-/** How much there is of what is counted. */
+/** How many issuers there are, and what was counted for them. */
 export interface Largest {
-  /** As many as `limits.issuers` lets there be. */
+  /** The number of issuers; `limits.issuers` has the same value. */
   readonly issuers: number
-  /** How long the name of each is, as the label `issuer` has it. */
+  /** The length of each issuer's name in the label `issuer`. */
   readonly nameLength: number
-  /** The reasons for which requests to each have failed. */
+  /** The reasons for which requests to each issuer have failed. */
   readonly reasons: readonly FailureReason[]
 }
 
 export const everyReason = failureReasons
 
 const agents = ['csi-driver-spiffe', 'spire-agent']
-/** How large each count is: years of them. */
+/** The value of each count, as after years. */
 const scale = 123_456_789
 
-/** A uid as Kubernetes makes them: `kind` and `index` tell it from others. */
+/** Returns a uid like those of Kubernetes, unique by `kind` and `index`. */
 const uidOf = (kind: number, index: number): string =>
   `${index.toString(16).padStart(8, '0')}-${kind.toString(16).padStart(4, '0')}-4c7f-8d9e-000000000000`
 
 /**
- * A ledger of which everything that outlives a restart is at its bounds: of each issuer every total is counted, and its requests
- * have failed for all of these reasons; more requests are open, more were settled lately, and more nodes, bundles and SVIDs are
- * to be remembered than there may be.
+ * Returns a ledger in which everything that outlives a restart is at its bounds. Every total of each issuer has a count, and
+ * requests to it have failed for all of these reasons. More requests are open, more were settled lately, and more nodes, bundles
+ * and SVIDs are to be remembered than the bounds allow.
  */
 export function largestLedger(clock: Clock, largest: Largest): Ledger {
   const ledger = ledgerOf(clock, largest)
@@ -50,7 +50,7 @@ function ledgerOf(clock: Clock, { issuers }: Largest): Ledger {
   return new Ledger({ clock, sources: sourceNames, maxIssuers: issuers, agents, svidAgents: agents.slice(0, 1) })
 }
 
-/** What a ledger that has counted each total once would commit, if it had done so for years. */
+/** Returns what a ledger that has counted each total once would commit after counting for years. */
 function countedLongSince(clock: Clock, largest: Largest): Checkpoint {
   const ledger = ledgerOf(clock, largest)
   const nowMs = clock.now()
@@ -76,7 +76,7 @@ function countedLongSince(clock: Clock, largest: Largest): Checkpoint {
   return { ...checkpoint, totals: checkpoint.totals.map(scaled) }
 }
 
-/** In a histogram, every bucket was hit. */
+/** Every bucket of a histogram has counts. */
 function scaled(totals: Readonly<IssuerTotals>): IssuerTotals {
   const failures = Object.entries(totals.attestationFailure).map(([reason, count]) => [reason, count * scale] as const)
   const histogram = ({ counts, sum }: Histogram) => {
@@ -96,13 +96,13 @@ function scaled(totals: Readonly<IssuerTotals>): IssuerTotals {
 
 const trustDomainOf = (issuer: number): string => `cluster-${issuer}.example.org`
 
-/** An SVID of the issuer of this number. */
+/** Returns an SVID of the issuer with this index. */
 function svidOf(issuer: number): X509Svid {
   const trustDomain = trustDomainOf(issuer)
   return svid({ trustDomain, spiffeId: `spiffe://${trustDomain}/ns/team-a/sa/web` })
 }
 
-/** `Issuer/NAMESPACE/NAME` of a length. */
+/** Returns a name `Issuer/NAMESPACE/NAME` of this length. */
 const issuerName = (index: number, length: number): string => `Issuer/team-${index}/`.padEnd(length, `ca-${index}-`)
 
 function waiting(clock: Clock, index: number): RequestObservation {
@@ -117,7 +117,7 @@ function waiting(clock: Clock, index: number): RequestObservation {
   })
 }
 
-/** Each was made at a time of its own. */
+/** Each request was created at a different time. */
 function settled(clock: Clock, index: number, { nameLength }: Largest): RequestObservation {
   const of = { trustDomain: trustDomainOf(0), issuer: issuerName(0, nameLength), svid: svidOf(0) }
   const times = { createdMs: clock.now() - index, approvedMs: clock.now(), concludedMs: clock.now() }
@@ -129,7 +129,7 @@ function settled(clock: Clock, index: number, { nameLength }: Largest): RequestO
   })
 }
 
-/** More of each than is kept. */
+/** Reports more of each than is kept. */
 function memoryOf(clock: Clock): Memory {
   const nowMs = clock.now()
   const each = <Item>(length: number, make: (index: number) => Item) =>

@@ -5,14 +5,14 @@ import type { Observation } from '../../src/ledger/observations.ts'
 import { createNodeFindings } from '../../src/sources/nodeFindings/nodeFindings.ts'
 import { startTestApi } from './testApi.ts'
 
-/** An endpoint as a slice has it; a good one, but for what a test says. */
+/** Returns a good endpoint of an EndpointSlice; the argument replaces fields. */
 export interface SliceEndpoint {
   readonly node?: string | undefined
   readonly address?: string
   readonly conditions?: Readonly<Record<string, boolean>>
 }
 
-/** An EndpointSlice of the Service that the tests follow. */
+/** Returns an EndpointSlice of the Service that the tests follow. */
 export function slice(name: string, port: number, ...endpoints: readonly SliceEndpoint[]): KubernetesObject {
   return {
     apiVersion: 'discovery.k8s.io/v1',
@@ -28,12 +28,12 @@ export function slice(name: string, port: number, ...endpoints: readonly SliceEn
   }
 }
 
-/** The slice of one node's endpoint, under the node's name. */
+/** Returns the slice with one node's endpoint, named after the node. */
 export function endpointOf(node: string, { address, port }: { address: string; port: number }): KubernetesObject {
   return slice(node, port, { node, address })
 }
 
-/** The source in a cluster whose slices are given, in a time that tests advance, and what it has reported. */
+/** Starts the source in a cluster with these slices, on a clock that tests advance. Returns what it has reported. */
 export async function startNodeFindings(...slices: readonly KubernetesObject[]) {
   const api = await startTestApi()
   const { clock, store } = api
@@ -64,12 +64,12 @@ export async function startNodeFindings(...slices: readonly KubernetesObject[]) 
     close: () => source.close(),
     publish: (one: KubernetesObject) => store.update('endpointslices', one),
     withdraw: (name: string) => store.delete('endpointslices', 'svidwatch', name),
-    /** What has been said of one node, in short. */
+    /** Everything that was reported about one node, abbreviated. */
     story: (node: string) => observations.flatMap((observation) => chapter(observation, node)),
-    /** What has been said of the source itself, in short. */
+    /** Everything that was reported about the source itself, abbreviated. */
     own: () => observations.flatMap(ownChapter),
     rejected: () => observations.filter((observation) => observation.kind === 'rejected'),
-    /** Waits for an assertion to hold while real sockets do their work and no time passes. */
+    /** Waits for an assertion to hold, with real sockets and without advancing the clock. */
     until: (assertion: () => void | Promise<void>) => vi.waitFor(assertion, { timeout: 5000, interval: 2 }),
   }
 }

@@ -17,13 +17,13 @@ const noWatchList: Fault = {
 }
 const failing: Fault = { status: 500, body: { kind: 'Status', code: 500, message: 'etcdserver: no leader' } }
 
-/** Fails the next `times` requests that match; lets everything else pass. */
+/** Fails the next `times` matching requests and lets all others pass. */
 function next(times: number, matches: (url: URL) => boolean, fault: Fault): (url: URL) => Fault | undefined {
   let left = times
   return (url) => (matches(url) && left-- > 0 ? fault : undefined)
 }
 
-/** How a reflector behaves against an API server: the same for the embedded one and a real one. */
+/** Tests how a reflector behaves against an API server, the embedded one or a real one. */
 export function reflectorSuite(name: string, start: () => Promise<ReflectorHarness>): void {
   const test = base.extend<{ world: ReflectorWorld }>({
     // eslint-disable-next-line no-empty-pattern -- vitest reads from the pattern which other fixtures this one needs

@@ -7,17 +7,17 @@ type Change =
   | { readonly change: 'added' | 'modified'; readonly request: RequestObservation }
   | { readonly change: 'deleted'; readonly uid: string }
 
-/** A request as it is now, and the version with which it ended; undefined: it has not. */
+/** A request as it is now, and the version with which it ended, or undefined if it has not. */
 interface Kept {
   readonly request: RequestObservation
   readonly endedAt: number | undefined
 }
 
-/** What an API server knows of requests: how they are, and what happened to them after the version `forgotten`. */
+/** What an API server knows about requests: their current state, and their changes after the version `forgotten`. */
 export class RequestHistory {
   readonly #changes: Change[] = []
   readonly #kept = new Map<string, Kept>()
-  /** The versions with which requests ended that are deleted. */
+  /** The versions with which deleted requests had ended. */
   readonly #deletedEnds: number[] = []
   #nowMs = epochMs
   forgotten = 0
@@ -33,13 +33,13 @@ export class RequestHistory {
     this.#nowMs += ms
   }
 
-  /** Stamped in whole seconds, and `lateMs` before it comes to be. */
+  /** Creates a request. Its time stamp is in whole seconds and `lateMs` before its creation. */
   create(lateMs: number): void {
     const createdMs = Math.floor((this.#nowMs - lateMs) / 1000) * 1000
     this.#write('added', { ...pending(`${this.version}`.padStart(15, '0'), ''), createdMs }, undefined)
   }
 
-  /** One more step of one of the requests; one that has ended is touched. */
+  /** Advances one of the requests by a step. A request that has ended is only touched. */
   change(draw: number): void {
     const { request, endedAt } = this.#drawn(draw) ?? {}
     if (request === undefined) return
@@ -53,7 +53,7 @@ export class RequestHistory {
     this.#write('modified', { ...next, createdMs }, isDenied || isIssued ? this.version + 1 : undefined)
   }
 
-  /** Deletes one of the requests, unless it has ended so that whoever goes on from the version `known` could not know. */
+  /** Deletes one of the requests, unless a reader that resumes from the version `known` could not learn that it has ended. */
   delete(draw: number, known: number): void {
     const { request, endedAt = 0 } = this.#drawn(draw) ?? {}
     if (request === undefined || (endedAt > known && known < this.forgotten)) return
@@ -62,12 +62,12 @@ export class RequestHistory {
     this.#changes.push({ change: 'deleted', uid: request.uid })
   }
 
-  /** Forgets what has happened so far, unless whoever goes on from the version `known` could not know what has ended since. */
+  /** Forgets all changes so far, unless a reader that resumes from the version `known` could not learn what has ended since. */
   forget(known: number): void {
     if (this.#deletedEnds.every((endedAt) => endedAt <= known)) this.forgotten = this.version
   }
 
-  /** A list as a stream: requests as of a version that is not forgotten, then the changes since, which happen while it comes. */
+  /** Returns a streaming list: the requests as of a version that is not forgotten, then the changes during the list. */
   list(since: number): readonly Observation[] {
     const from = Math.max(this.forgotten, since)
     const requests = new Map<string, RequestObservation>()
@@ -82,7 +82,7 @@ export class RequestHistory {
     ]
   }
 
-  /** What a watch tells of the change that led to a version. */
+  /** Returns the watch event of the change that led to a version. */
   observation(version: number, listed = false): Observation {
     const one = this.#changes[version - 1]
     if (one === undefined) throw new Error(`there is no version ${version}`)

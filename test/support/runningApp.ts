@@ -13,11 +13,11 @@ export interface LogLine {
   readonly message: string
 }
 
-/** svidwatch in these roles, on free ports of this machine; it stops with the test. `logged` collects what it writes. */
+/** Starts svidwatch in these roles, on free ports of this machine, until the test ends. `logged` collects its log lines. */
 export async function runningApp(
   roles: readonly Role[],
   settings: Readonly<Record<string, unknown>>,
-  surroundings: Pick<AppOptions, 'clock' | 'client' | 'store' | 'nodeName'>,
+  dependencies: Pick<AppOptions, 'clock' | 'client' | 'store' | 'nodeName'>,
   logged: LogLine[] = [],
 ): Promise<App> {
   const server = { address: '127.0.0.1', port: 0, probePort: 0 }
@@ -25,8 +25,8 @@ export async function runningApp(
   if ('problems' in resolved) throw new Error(resolved.problems.join('\n'))
   const { config } = resolved
   const destination = { write: (line: string) => void logged.push(JSON.parse(line) as LogLine) }
-  const log = createLog({ ...config.log, format: 'json', clock: surroundings.clock, destination })
-  const app = await startApp({ config, roles, log, version: '0.0.0', ...surroundings })
+  const log = createLog({ ...config.log, format: 'json', clock: dependencies.clock, destination })
+  const app = await startApp({ config, roles, log, version: '0.0.0', ...dependencies })
   onTestFinished(() => app.close())
   return app
 }
@@ -35,7 +35,7 @@ export async function metricsOf(app: App): Promise<string> {
   return (await fetch(`${app.url}/metrics`)).text()
 }
 
-/** The values of a metric's samples whose labels contain all of `labels`. */
+/** Returns the values of a metric's samples whose labels contain all of `labels`. */
 export function values(text: string, metric: string, ...labels: string[]): number[] {
   const samples = samplesOf(text, metric) ?? []
   return samples

@@ -5,10 +5,10 @@ import { ManualClock } from './manualClock.ts'
 import { projectItem, ReflectorRecorder } from './reflectorRecorder.ts'
 import { ScriptedClient, type Step } from './scriptedClient.ts'
 
-/** An API server that is not there. */
+/** An API server that does not answer. */
 export const refused = new KubernetesError('unreachable', 'connect ECONNREFUSED 127.0.0.1:6443')
 
-/** A watch event about the ConfigMap of this name. */
+/** Returns a watch event about the ConfigMap with this name. */
 export const event = (type: string, name: string, resourceVersion: string, value = '1') => ({
   type,
   object: { metadata: { uid: `uid-${name}`, name, resourceVersion }, data: { value } },
@@ -17,12 +17,12 @@ export const bookmark = (resourceVersion: string, annotations = {}) => ({
   type: 'BOOKMARK',
   object: { metadata: { resourceVersion, annotations } },
 })
-/** A watch-list stream of the given objects. */
+/** Returns a watch-list stream of these objects. */
 export const listAt = (resourceVersion: string, ...events: unknown[]) => ({
   lines: [...events, bookmark(resourceVersion, { 'k8s.io/initial-events-end': 'true' })],
 })
 
-/** Runs a reflector on a ScriptedClient until the test is over. */
+/** Runs a reflector on a ScriptedClient until the test ends. */
 export function reflectScript(steps: readonly Step[], resumeFrom?: string, clock = new ManualClock()) {
   const client = new ScriptedClient(clock, steps)
   const recorder = new ReflectorRecorder()

@@ -10,7 +10,7 @@ import {
   type KeyUsageFlags,
 } from '@peculiar/x509'
 
-/** What a test wants in a leaf, right or wrong. */
+/** The properties of a leaf that a test wants, correct or not. */
 export interface LeafOptions {
   readonly uris?: readonly string[]
   readonly dns?: readonly string[]
@@ -19,17 +19,17 @@ export interface LeafOptions {
   readonly notAfter: Date
   readonly isCa?: boolean
   readonly commonName?: string
-  /** The key usage, and whether it is critical; none unless said. */
+  /** The key usage, and whether it is critical; none by default. */
   readonly usage?: { readonly flags: KeyUsageFlags; readonly critical: boolean }
-  /** The OIDs of the extended key usage; none unless said. */
+  /** The OIDs of the extended key usage; none by default. */
   readonly extendedUsage?: readonly string[]
-  /** Whose key it is; a new one unless said. */
+  /** The key of the leaf; a new one by default. */
   readonly keys?: webcrypto.CryptoKeyPair
 }
 
 export interface Issued {
   readonly certificatePem: string
-  /** Lower-case hex, as node:crypto writes it but for its case. */
+  /** In lower-case hex; node:crypto writes upper case. */
   readonly serial: string
   /** PKCS #8: the key of the certificate. */
   readonly keyPem: string
@@ -48,7 +48,7 @@ export interface TestCaOptions {
   readonly name?: string
   readonly notBefore?: Date
   readonly notAfter?: Date
-  /** The authority above it; it is self-signed unless said. */
+  /** The authority above it; by default it is self-signed. */
   readonly signedBy?: TestCa
 }
 

@@ -10,11 +10,11 @@ import { ManualClock } from './manualClock.ts'
 export interface WorldOnHold {
   readonly world: World
   readonly clock: ManualClock
-  /** That of the node on which pods are unless they are told otherwise. */
+  /** The kubelet's root folder of the node on which pods are by default. */
   readonly kubeletRoot: string
-  /** What is true of the only pod, or of the named one. */
+  /** Returns the true state of the only pod, or of the named pod. */
   readonly pod: (name?: string) => Promise<PodTruth>
-  /** Lets time pass, in steps of a second and with real time for files and signatures, until `check` throws no more. */
+  /** Lets time pass in steps of a second, with real time for files and signatures, until `check` no longer throws. */
   readonly until: (check: () => unknown) => Promise<void>
 }
 

@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import { ApiError } from './status.ts'
 
-/** What the API server accepts. */
+/** The largest body that the API server accepts. */
 const maxBytes = 3 * 1024 * 1024
 
-/** The JSON of a request's body; undefined where it is empty. Throws ApiError. */
+/** Reads the JSON body of a request; undefined if the body is empty. Throws ApiError. */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = []
   let bytes = 0
-  // The socket must survive a refusal: the answer goes through it.
+  // The socket must stay open after a refusal, because the answer is sent through it.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length
     if (bytes > maxBytes) {

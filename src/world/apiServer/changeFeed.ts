@@ -1,22 +1,22 @@
 import type { Change } from './history.ts'
 
-/** The next thing that a watcher is told. A bookmark says that it knows everything up to `revision`. */
-export type News = { readonly change: Change } | { readonly bookmark: number }
+/** The next event for a watcher: a change, or a bookmark with the revision up to which the watcher knows everything. */
+export type FeedEvent = { readonly change: Change } | { readonly bookmark: number }
 
-/** What waits to be told to one watcher: filled by the store and by timers, emptied at the pace of the watcher's socket. */
-export class ChangeFeed implements AsyncIterable<News> {
+/** The queue of events for one watcher. The store and timers fill it; it is emptied at the pace of the watcher's socket. */
+export class ChangeFeed implements AsyncIterable<FeedEvent> {
   readonly #revision: () => number
   #changes: Change[] = []
   #bookmarkDue = false
   #ended = false
   #wake = (): void => undefined
 
-  /** `revision` tells the newest revision of which the changes have been pushed. */
+  /** `revision` returns the newest revision whose changes have been pushed. */
   constructor(revision: () => number) {
     this.#revision = revision
   }
 
-  /** How many changes wait. */
+  /** The number of waiting changes. */
   get backlog(): number {
     return this.#changes.length
   }
@@ -26,7 +26,7 @@ export class ChangeFeed implements AsyncIterable<News> {
     this.#wake()
   }
 
-  /** Puts a bookmark behind everything that waits. */
+  /** Queues a bookmark after all waiting changes. */
   bookmark(): void {
     this.#bookmarkDue = true
     this.#wake()
@@ -37,7 +37,7 @@ export class ChangeFeed implements AsyncIterable<News> {
     this.#wake()
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<News> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<FeedEvent> {
     while (!this.#ended) {
       if (this.#changes.length > 0) yield* this.#take().map((change) => ({ change }))
       else if (this.#bookmarkDue) yield this.#takeBookmark()
@@ -51,7 +51,7 @@ export class ChangeFeed implements AsyncIterable<News> {
     return changes
   }
 
-  #takeBookmark(): News {
+  #takeBookmark(): FeedEvent {
     this.#bookmarkDue = false
     return { bookmark: this.#revision() }
   }

@@ -11,22 +11,22 @@ import type { ObjectStore } from './store.ts'
 import { serveWatch } from './watch.ts'
 import { createObject, deleteObject, patchObject, readObject, replaceObject, type ObjectTarget } from './writes.ts'
 
-/** What requests are served from. */
+/** The data from which requests are served. */
 export interface Backend {
   readonly clock: Clock
   readonly store: ObjectStore
-  /** What is served now. */
+  /** The resources that are served now. */
   readonly resources: ReadonlySet<ResourceType>
   readonly token: string
 }
 
-/** What the API server tells without credentials. */
+/** The answers of paths that need no credentials. */
 const openPaths: Readonly<Record<string, unknown>> = {
   '/version': { major: '1', minor: '35', gitVersion: 'v1.35.0+svidwatch' },
   '/readyz': 'ok',
 }
 
-/** Answers one request; a failure as a Status, or by cutting the connection where the answer has begun. */
+/** Answers one request. A failure is answered with a Status, or, if the answer has begun, by closing the connection. */
 export async function handleRequest(
   backend: Backend,
   request: IncomingMessage,
@@ -61,7 +61,7 @@ async function route(backend: Backend, request: IncomingMessage, response: Serve
   }
 }
 
-/** A group that no CustomResourceDefinition has brought is answered in plain text, an unknown core resource with a Status. */
+/** Answers in plain text for a group that does not exist, and with a Status for an unknown resource of the core group. */
 function answerUnknown(path: string, response: ServerResponse): void {
   if (!path.startsWith('/apis/')) throw unknownPath()
   send(response, 404, '404 page not found\n')

@@ -1,6 +1,6 @@
 import type { StoredObject } from './object.ts'
 
-/** What one write did to one object: created (no `previous`), changed, or deleted (no `current`). */
+/** The effect of one write on one object: it was created (no `previous`), changed, or deleted (no `current`). */
 export interface Change {
   readonly resource: string
   readonly revision: number
@@ -8,11 +8,14 @@ export interface Change {
   readonly current: StoredObject | undefined
 }
 
-/** The changes that are not yet forgotten, oldest first: older ones are, as by etcd's compaction after a few minutes. */
+/** The newest changes, oldest first. Older ones are forgotten, as by etcd's compaction after a few minutes. */
 export class History {
   readonly #changesKept: number
   #changes: Change[] = []
-  /** Where those begin that are known: many forgotten ones are taken out at once, since taking one out costs as much. */
+  /**
+   * The index of the oldest change that is not forgotten. Forgotten changes are removed many at a time, because removing one costs
+   * as much.
+   */
   #first = 0
   #compacted = 0
 
@@ -20,7 +23,7 @@ export class History {
     this.#changesKept = changesKept
   }
 
-  /** The oldest revision of which the state is still known, and after which no change is missing. */
+  /** The oldest revision whose state is still known and after which no change is missing. */
   get compactedRevision(): number {
     return this.#compacted
   }
@@ -38,7 +41,7 @@ export class History {
     this.#compacted = revision
   }
 
-  after(revision: number): readonly Change[] {
+  changesAfter(revision: number): readonly Change[] {
     const isAfter = ({ revision: one }: Change, index: number) => index >= this.#first && one > revision
     const first = this.#changes.findIndex(isAfter)
     return first === -1 ? [] : this.#changes.slice(first)
@@ -50,7 +53,7 @@ export class History {
   }
 }
 
-/** Takes back the changes, newest first, in a copy of a resource's objects by key. */
+/** Returns a copy of a resource's objects by key, with the changes undone, newest first. */
 export function rewind(
   objects: ReadonlyMap<string, StoredObject>,
   changes: readonly Change[],

@@ -7,8 +7,8 @@ import { ApiError, tooLargeResourceVersion } from './status.ts'
 import { StoreError, type ObjectStore } from './store.ts'
 
 /**
- * The JSON of one list, or of one page of it, in pieces: a list can be longer than a string may be. What is wrong with the
- * request is thrown (ApiError) before there is any piece.
+ * Returns the JSON of a list, or of one page of it, in pieces, because a list can be longer than a string may be. Throws ApiError
+ * for a wrong request before it returns.
  */
 export function listObjects(store: ObjectStore, target: Target, options: ListOptions): Iterable<string> {
   const start = startOf(store, options)
@@ -19,7 +19,7 @@ export function listObjects(store: ObjectStore, target: Target, options: ListOpt
   return listPieces(target.type, listMetadata(start.revision, items, rest.length - items.length, options), items)
 }
 
-/** From which revision, behind which key and up to how many objects a page is made. */
+/** The revision of a page, the key after which it begins, and its maximum number of objects. */
 interface PageStart {
   readonly revision: number
   readonly after: string
@@ -79,7 +79,7 @@ function* listPieces(
   items: readonly StoredObject[],
 ): Iterable<string> {
   const apiVersion = apiVersionOf(type)
-  // What the JSON of a stored object begins with; the items of a built-in resource's list come without.
+  // The JSON of a stored object begins with its type, which the items in the list of a built-in resource do not have.
   const typeLength = type.custom ? 0 : JSON.stringify({ apiVersion, kind: type.kind }).length
   yield `${JSON.stringify({ kind: `${type.kind}List`, apiVersion, metadata }).slice(0, -1)},"items":[`
   for (const [i, { json }] of items.entries()) {
@@ -97,7 +97,7 @@ function decodeContinue(token: string): { revision: number; after: string } {
     const { rv, start } = JSON.parse(Buffer.from(token, 'base64url').toString()) as { rv: unknown; start: unknown }
     if (typeof rv === 'number' && typeof start === 'string') return { revision: rv, after: start }
   } catch {
-    // What is no JSON is refused below.
+    // Text that is not JSON is refused below.
   }
   throw new ApiError('BadRequest', 'continue key is not valid')
 }

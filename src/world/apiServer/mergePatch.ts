@@ -1,4 +1,4 @@
-/** What a JSON Merge Patch (RFC 7386 section 2) makes of `target`; neither is changed. */
+/** Returns `target` with a JSON Merge Patch (RFC 7386 section 2) applied. Neither argument is changed. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isRecord(patch)) return patch
   const merged: Record<string, unknown> = isRecord(target) ? { ...target } : {}

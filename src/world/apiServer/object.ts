@@ -26,9 +26,9 @@ export interface OwnerReference {
   controller?: boolean
 }
 
-/** One state of one object, as text: whoever reads it can change nothing. */
+/** One state of an object, as text, so that readers cannot change it. */
 export interface StoredObject {
-  /** `namespace/name`; of a cluster-scoped object only the name. Lists are in the order of keys. */
+  /** `namespace/name`, or the name of a cluster-scoped object. Lists are in the order of keys. */
   readonly key: string
   readonly namespace: string | undefined
   readonly name: string
@@ -43,7 +43,7 @@ export function objectKey(namespace: string | undefined, name: string): string {
   return namespace === undefined ? name : `${namespace}/${name}`
 }
 
-/** The object's state as the write of `revision` leaves it. */
+/** Returns the state of the object after the write of `revision`. */
 export function encodeObject(
   { apiVersion, kind, metadata, ...rest }: KubernetesObject,
   revision: number,

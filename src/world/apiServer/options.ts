@@ -16,7 +16,7 @@ export interface ListOptions {
   readonly selector: Selector | undefined
 }
 
-/** Throws ApiError for what the API server refuses. */
+/** Parses the query. Throws ApiError for a query that the API server refuses. */
 export function parseListOptions(query: URLSearchParams): ListOptions {
   const watch = parseFlag(query, 'watch') ?? false
   checkMatch(query, watch)
@@ -42,11 +42,11 @@ function checkMatch(query: URLSearchParams, watch: boolean): void {
 }
 
 function watchProblem(query: URLSearchParams, match: string): FieldProblem | undefined {
-  const asked = query.has('sendInitialEvents')
-  if (asked && match !== 'NotOlderThan') {
+  const hasSendInitialEvents = query.has('sendInitialEvents')
+  if (hasSendInitialEvents && match !== 'NotOlderThan') {
     return forbidden('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')
   }
-  if (asked || match === '') return undefined
+  if (hasSendInitialEvents || match === '') return undefined
   return forbidden(
     'resourceVersionMatch',
     'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
@@ -76,7 +76,7 @@ function forbidden(field: string, detail: string): FieldProblem {
   return { field, problem: 'Forbidden', detail }
 }
 
-/** The API server takes every value but `0` and `false` for true. */
+/** Parses a flag. As in the API server, every value except `0` and `false` is true. */
 function parseFlag(query: URLSearchParams, name: string): boolean | undefined {
   const value = query.get(name)
   return value === null ? undefined : value !== '0' && value.toLowerCase() !== 'false'

@@ -1,15 +1,15 @@
 import type { ResourceType } from './resources.ts'
 
-/** What a path names: a collection (no `name`), an object, or its status. */
+/** The target of a path: a collection (no `name`), an object, or its status. */
 export interface Target {
   readonly type: ResourceType
-  /** undefined: the whole cluster, or a cluster-scoped resource. */
+  /** undefined for the whole cluster, or for a cluster-scoped resource. */
   readonly namespace: string | undefined
   readonly name: string | undefined
   readonly status: boolean
 }
 
-/** Kubernetes API concepts, "Resource URIs". undefined: there is nothing under this path. */
+/** Resolves a path (Kubernetes API concepts, "Resource URIs"). Returns undefined if there is nothing under it. */
 export function resolvePath(path: string, resources: Iterable<ResourceType>): Target | undefined {
   const segments = decodeSegments(path)
   for (const type of resources) {

@@ -6,9 +6,12 @@ export interface ResourceType {
   readonly plural: string
   readonly kind: string
   readonly namespaced: boolean
-  /** Its status is written through `/status` only. */
+  /** Whether its status can be written only through `/status`. */
   readonly statusSubresource: boolean
-  /** It comes from a CustomResourceDefinition: its lists' items carry apiVersion and kind, its updates a resourceVersion. */
+  /**
+   * Whether it comes from a CustomResourceDefinition: the items of its lists then have apiVersion and kind, and its updates need a
+   * resourceVersion.
+   */
   readonly custom: boolean
 }
 

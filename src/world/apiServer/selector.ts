@@ -5,8 +5,8 @@ import { ApiError } from './status.ts'
 export type Selector = (object: StoredObject) => boolean
 
 /**
- * What `labelSelector` (equality only) and `fieldSelector` (metadata.name and metadata.namespace) choose.
- * undefined: they are empty, every object is meant.
+ * Parses `labelSelector` (equality only) and `fieldSelector` (metadata.name and metadata.namespace). Returns undefined if both are
+ * empty, which selects every object.
  */
 export function parseSelector(labels: string, fields: string): Selector | undefined {
   const required = [
@@ -21,7 +21,7 @@ export function parseSelector(labels: string, fields: string): Selector | undefi
   return (object) => required.every((matches) => matches(object))
 }
 
-/** Whether a request for a collection means an object. */
+/** Returns a function that reports whether a request for a collection includes an object. */
 export function selects({ namespace }: Target, selector: Selector | undefined): Selector {
   return (object) =>
     (namespace === undefined || object.namespace === namespace) && (selector === undefined || selector(object))

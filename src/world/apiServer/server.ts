@@ -10,7 +10,7 @@ import type { ObjectStore } from './store.ts'
 export interface ApiServerOptions {
   readonly clock: Clock
   readonly store: ObjectStore
-  /** By default everything that resources.ts knows. */
+  /** The resources to serve; by default all in resources.ts. */
   readonly resources?: Iterable<ResourceType>
   /** The bearer token that requests must carry; by default a random one. */
   readonly token?: string
@@ -24,11 +24,11 @@ export interface ApiServer {
   /** The YAML of a kubeconfig whose current context is this server. */
   readonly kubeconfig: string
   readonly token: string
-  /** What is served; taking a resource out is as if its CustomResourceDefinition were not installed. */
+  /** The resources that are served. Removing one is like uninstalling its CustomResourceDefinition. */
   readonly resources: Set<ResourceType>
-  /** Cuts every open connection, as a crash does. */
+  /** Closes every open connection abruptly, as a crash does. */
   dropConnections(): void
-  /** Resolves when nothing is open any more; may be called again. */
+  /** Resolves when every connection is closed. It may be called again. */
   close(): Promise<void>
 }
 

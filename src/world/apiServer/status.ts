@@ -2,7 +2,7 @@ import { messageOf, SvidwatchError } from '../../errors.ts'
 import { StoreError } from './store.ts'
 import type { Target } from './paths.ts'
 
-/** The Kubernetes API's answer to what failed (API conventions, "Response Status Kind"). */
+/** The answer of the Kubernetes API to a request that failed (API conventions, "Response Status Kind"). */
 export interface FailureStatus {
   readonly kind: 'Status'
   readonly apiVersion: 'v1'
@@ -38,7 +38,7 @@ const httpCodes = {
 } as const
 type FailureReason = keyof typeof httpCodes
 
-/** A request that is answered with a Status of failure. */
+/** An error that is answered with a failure Status. */
 export class ApiError extends SvidwatchError<FailureReason> {
   readonly status: FailureStatus
 
@@ -49,7 +49,7 @@ export class ApiError extends SvidwatchError<FailureReason> {
   }
 }
 
-/** The answer where the core group has no such resource. */
+/** Returns the error for a path in the core group that names no resource. */
 export function unknownPath(): ApiError {
   return new ApiError('NotFound', 'the server could not find the requested resource', {})
 }
@@ -73,7 +73,7 @@ export function conflict(target: Target, why: string): ApiError {
   return new ApiError('Conflict', `Operation cannot be fulfilled on ${title}: ${why}`, details)
 }
 
-/** What can be wrong with a field, as the message begins, and its machine-readable reason. */
+/** The problems of a field: how the message begins, and the machine-readable reason. */
 const fieldProblems = {
   Forbidden: 'FieldValueForbidden',
   'Invalid value': 'FieldValueInvalid',
@@ -87,7 +87,7 @@ export interface FieldProblem {
   readonly detail: string
 }
 
-/** A field of an object, or of the list options, breaks a rule. */
+/** Returns the error for a field of an object, or of the list options, that breaks a rule. */
 export function invalid(group: string, kind: string, name: string, { field, problem, detail }: FieldProblem): ApiError {
   const message = `${problem}: ${detail}`
   const causes = [{ reason: fieldProblems[problem], message, field }]
@@ -95,7 +95,7 @@ export function invalid(group: string, kind: string, name: string, { field, prob
   return new ApiError('Invalid', text, { ...detailsOf(name, group, kind), causes })
 }
 
-/** A read of a revision that is not there yet. */
+/** Returns the error for reading a revision that does not exist yet. */
 export function tooLargeResourceVersion(asked: number, current: number): ApiError {
   return new ApiError('Timeout', `Timeout: Too large resource version: ${asked}, current: ${current}`, {
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
@@ -103,7 +103,7 @@ export function tooLargeResourceVersion(asked: number, current: number): ApiErro
   })
 }
 
-/** How the API answers whatever was thrown while a request to `target` was served. */
+/** Converts anything that was thrown while a request to `target` was served. */
 export function apiErrorOf(thrown: unknown, target: Target): ApiError {
   if (thrown instanceof ApiError) return thrown
   if (!(thrown instanceof StoreError)) return internalError(thrown)
@@ -132,7 +132,7 @@ function subject({ type, name = '' }: Target): { details: StatusDetails; title: 
   return { details, title: `${qualified(type.plural, type.group)} "${name}"` }
 }
 
-/** What is empty is left out, as the API does. */
+/** Leaves out what is empty, as the API does. */
 function detailsOf(name: string, group: string, kind: string): StatusDetails {
   return { ...(name !== '' && { name }), ...(group !== '' && { group }), kind }
 }

@@ -6,33 +6,36 @@ import { History, rewind, type Change } from './history.ts'
 import { decodeObject, encodeObject, objectKey, type KubernetesObject, type StoredObject } from './object.ts'
 
 /**
- * Objects and their history, as etcd keeps them under an API server: one strictly growing revision for all resources.
- * `resource` is the plural, e.g. `certificaterequests`. What goes in and comes out are copies. Throws StoreError.
+ * Objects and their history, as etcd keeps them for an API server, with one strictly growing revision for all resources.
+ * `resource` is the plural, e.g. `certificaterequests`. Arguments and results are copied. Methods throw StoreError.
  */
 export interface ObjectStore {
-  /** Fills in uid and creationTimestamp (of 1 s resolution) where they are not given, and the resourceVersion. */
+  /** Creates the object. Sets the resourceVersion, and the uid and creationTimestamp (in whole seconds) if they are missing. */
   create(resource: string, object: KubernetesObject): KubernetesObject
-  /** Replaces the object. Without any change in it there is no new revision. */
+  /** Replaces the object. If nothing changed, there is no new revision. */
   update(resource: string, object: KubernetesObject): KubernetesObject
-  /** Returns the last state, with the deletion's own revision. */
+  /** Deletes the object. Returns its last state, with the revision of the deletion. */
   delete(resource: string, namespace: string | undefined, name: string): KubernetesObject
   get(resource: string, namespace: string | undefined, name: string): KubernetesObject | undefined
-  /** In the order of namespace and name. */
+  /** Lists objects by namespace and name. */
   list(resource: string, namespace?: string): KubernetesObject[]
-  /** Forgets all history: what reads from a revision that was handed out before is Expired. Followers go on. */
+  /** Forgets all history: reading from an earlier revision then throws Expired. Followers go on. */
   compact(): void
   /** The newest revision. */
   readonly revision: number
-  /** The resource's objects as they were at a revision that is not newer than the newest, in the order of their keys. */
+  /** Returns the resource's objects as of a revision, which must not be newer than the newest, in the order of their keys. */
   snapshot(resource: string, revision: number): readonly StoredObject[]
-  /** Calls `listener` with every change of the resource after `revision`, the past ones at once. Returns what ends that. */
+  /**
+   * Calls `listener` with every change of the resource after `revision`, first with the past ones. Returns a function that ends
+   * this.
+   */
   follow(resource: string, revision: number, listener: (change: Change) => void): () => void
 }
 
 export type StoreErrorCode = 'AlreadyExists' | 'NotFound' | 'Conflict' | 'Expired'
 export class StoreError extends SvidwatchError<StoreErrorCode> {}
 
-/** `changesKept` is how many changes, of all resources, can still be watched from the one before them. */
+/** Creates a store that keeps a history of `changesKept` changes, of all resources together. */
 export function createStore(clock: Clock, changesKept = 10_000): ObjectStore {
   return new MemoryStore(clock, changesKept)
 }
@@ -42,7 +45,7 @@ class MemoryStore implements ObjectStore {
   readonly #objects = new Map<string, Map<string, StoredObject>>()
   readonly #history: History
   readonly #followers = new Set<(change: Change) => void>()
-  /** The last snapshot of each resource: the pages of one list all ask for the same one. */
+  /** The last snapshot of each resource, because all pages of a list need the same one. */
   readonly #snapshots = new Map<string, { readonly revision: number; readonly objects: readonly StoredObject[] }>()
   #revision = 1
 
@@ -58,7 +61,7 @@ class MemoryStore implements ObjectStore {
   create(resource: string, object: KubernetesObject): KubernetesObject {
     const { namespace, name, uid = randomUUID(), creationTimestamp = this.#timestamp() } = object.metadata
     const key = objectKey(namespace, name)
-    if (this.#of(resource).has(key)) throw new StoreError('AlreadyExists', `${resource} "${key}" already exists`)
+    if (this.#objectsOf(resource).has(key)) throw new StoreError('AlreadyExists', `${resource} "${key}" already exists`)
     const created = { ...object, metadata: { ...object.metadata, uid, creationTimestamp } }
     return decodeObject(this.#write(resource, undefined, created))
   }
@@ -79,13 +82,13 @@ class MemoryStore implements ObjectStore {
 
   delete(resource: string, namespace: string | undefined, name: string): KubernetesObject {
     const previous = this.#require(resource, namespace, name)
-    this.#of(resource).delete(previous.key)
+    this.#objectsOf(resource).delete(previous.key)
     this.#publish({ resource, revision: ++this.#revision, previous, current: undefined })
     return decodeObject(encodeObject(decodeObject(previous), this.#revision))
   }
 
   get(resource: string, namespace: string | undefined, name: string): KubernetesObject | undefined {
-    const stored = this.#of(resource).get(objectKey(namespace, name))
+    const stored = this.#objectsOf(resource).get(objectKey(namespace, name))
     return stored && decodeObject(stored)
   }
 
@@ -95,7 +98,7 @@ class MemoryStore implements ObjectStore {
       .map(decodeObject)
   }
 
-  /** Makes a revision of its own, so that all that was handed out before is older than what is still known. */
+  /** Uses up a revision, so that every revision that was returned before is older than the history. */
   compact(): void {
     this.#history.compact(++this.#revision)
   }
@@ -104,8 +107,8 @@ class MemoryStore implements ObjectStore {
     this.#checkKnown(revision)
     const last = this.#snapshots.get(resource)
     if (last?.revision === revision) return last.objects
-    const changes = this.#history.after(revision).filter((change) => change.resource === resource)
-    const objects = [...rewind(this.#of(resource), changes).values()].sort((a, b) => (a.key < b.key ? -1 : 1))
+    const changes = this.#history.changesAfter(revision).filter((change) => change.resource === resource)
+    const objects = [...rewind(this.#objectsOf(resource), changes).values()].sort((a, b) => (a.key < b.key ? -1 : 1))
     this.#snapshots.set(resource, { revision, objects })
     return objects
   }
@@ -115,7 +118,7 @@ class MemoryStore implements ObjectStore {
     const follower = (change: Change) => {
       if (change.resource === resource && change.revision > revision) listener(change)
     }
-    this.#history.after(revision).forEach(follower)
+    this.#history.changesAfter(revision).forEach(follower)
     this.#followers.add(follower)
     return () => this.#followers.delete(follower)
   }
@@ -126,7 +129,7 @@ class MemoryStore implements ObjectStore {
     throw new StoreError('Expired', `too old resource version: ${revision} (${compactedRevision})`)
   }
 
-  #of(resource: string): Map<string, StoredObject> {
+  #objectsOf(resource: string): Map<string, StoredObject> {
     const objects = this.#objects.get(resource) ?? new Map<string, StoredObject>()
     this.#objects.set(resource, objects)
     return objects
@@ -134,14 +137,14 @@ class MemoryStore implements ObjectStore {
 
   #require(resource: string, namespace: string | undefined, name: string): StoredObject {
     const key = objectKey(namespace, name)
-    const stored = this.#of(resource).get(key)
+    const stored = this.#objectsOf(resource).get(key)
     if (stored === undefined) throw new StoreError('NotFound', `${resource} "${key}" not found`)
     return stored
   }
 
   #write(resource: string, previous: StoredObject | undefined, object: KubernetesObject): StoredObject {
     const current = encodeObject(object, ++this.#revision)
-    this.#of(resource).set(current.key, current)
+    this.#objectsOf(resource).set(current.key, current)
     this.#publish({ resource, revision: this.#revision, previous, current })
     return current
   }

@@ -7,7 +7,7 @@ import { ApiError, invalid } from './status.ts'
 
 const strings = z.record(z.string(), z.string())
 
-/** What every object must fulfil; the rest of it is taken as it is. */
+/** The rules for the metadata of every object. The rest of an object is not checked. */
 const metadataSchema = z.looseObject({
   name: z
     .string()
@@ -24,7 +24,7 @@ const metadataSchema = z.looseObject({
     .optional(),
 })
 
-/** The object in a request's body, which must be of the target's kind and namespace. Throws ApiError. */
+/** Returns the object in a request's body, which must have the target's kind and namespace. Throws ApiError. */
 export function parseObject(target: Target, body: unknown): KubernetesObject {
   if (!isRecord(body) || !isRecord(body.metadata)) {
     throw new ApiError('BadRequest', 'the object provided is no object with metadata')

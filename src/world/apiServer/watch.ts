@@ -10,14 +10,14 @@ import type { ObjectStore } from './store.ts'
 import { addedLine, bookmarkLine, changeLine, errorLine } from './watchEvents.ts'
 
 const bookmarkEveryMs = 60_000
-/** The last bookmark comes so long before the watch ends. */
+/** How long before the end of the watch the last bookmark comes. */
 const lastBookmarkMs = 2_000
 /** The API server ends a watch without timeoutSeconds after 30 to 60 minutes. */
 const minTimeoutMs = 1_800_000
-/** A watcher that does not read its socket is cut when so many changes wait for it. */
+/** A watcher that does not read its socket is disconnected when this many changes are waiting for it. */
 const maxBacklog = 10_000
 
-/** Streams the changes of a collection, one JSON document a line, until the client leaves or the time is over. */
+/** Streams the changes of a collection, one JSON document per line, until the client disconnects or the timeout has passed. */
 export async function serveWatch(
   { store, clock }: { readonly store: ObjectStore; readonly clock: Clock },
   target: Target,
@@ -35,13 +35,13 @@ export async function serveWatch(
     feed.end()
     if (response.writableNeedDrain) response.destroy()
   })
-  if (options.allowWatchBookmarks) void bookmarkInTime(clock, feed, timeoutMs, ended.signal)
+  if (options.allowWatchBookmarks) void sendBookmarks(clock, feed, timeoutMs, ended.signal)
   response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders()
   const lines = watchLines(store, target, options, feed, () => response.writableNeedDrain && response.destroy())
   await pipeline(lines, response)
 }
 
-async function bookmarkInTime(clock: Clock, feed: ChangeFeed, timeoutMs: number, signal: AbortSignal): Promise<void> {
+async function sendBookmarks(clock: Clock, feed: ChangeFeed, timeoutMs: number, signal: AbortSignal): Promise<void> {
   const lastMs = clock.monotonicMs() + timeoutMs - lastBookmarkMs
   while (!signal.aborted) {
     const untilLastMs = lastMs - clock.monotonicMs()
@@ -50,7 +50,7 @@ async function bookmarkInTime(clock: Clock, feed: ChangeFeed, timeoutMs: number,
   }
 }
 
-/** Once a watch has begun, what is wrong with it is told as an event and ends it. */
+/** Returns the lines of a watch. An error is the last line, because the answer has already begun. */
 async function* watchLines(
   store: ObjectStore,
   target: Target,
@@ -76,8 +76,8 @@ async function* watchLines(
   try {
     if (sendInitialEvents) yield* store.snapshot(type.plural, start).filter(selected).map(addedLine)
     if (sendInitialEvents && allowWatchBookmarks) yield bookmarkLine(type, start, 'initialEventsEnd')
-    for await (const news of feed) {
-      const line = 'change' in news ? changeLine(news.change, selected) : bookmarkLine(type, news.bookmark)
+    for await (const event of feed) {
+      const line = 'change' in event ? changeLine(event.change, selected) : bookmarkLine(type, event.bookmark)
       if (line !== undefined) yield line
     }
   } finally {

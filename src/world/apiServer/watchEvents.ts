@@ -4,15 +4,15 @@ import { apiVersionOf, type ResourceType } from './resources.ts'
 import type { Selector } from './selector.ts'
 import type { ApiError } from './status.ts'
 
-/** The lines of a watch: each a WatchEvent of the Kubernetes API. */
+/** These functions return the lines of a watch. Each line is a WatchEvent of the Kubernetes API. */
 
 export function addedLine({ json }: StoredObject): string {
   return eventLine('ADDED', json)
 }
 
 /**
- * How a watcher of the selected objects sees a change: an object that comes to be selected is ADDED, one that ceases to be is
- * DELETED, with its last selected state and the change's revision. undefined: it sees nothing.
+ * Returns a change as a watcher of the selected objects sees it; undefined if the watcher does not see it. An object that becomes
+ * selected is ADDED. An object that is no longer selected is DELETED, with its last selected state and the revision of the change.
  */
 export function changeLine({ previous, current, revision }: Change, selected: Selector): string | undefined {
   const before = previous !== undefined && selected(previous) ? previous : undefined
@@ -22,7 +22,7 @@ export function changeLine({ previous, current, revision }: Change, selected: Se
   return undefined
 }
 
-/** Says that the watcher knows everything up to `revision`; or, the first time, that it knows the initial state. */
+/** Tells the watcher that it knows everything up to `revision`, or with `initialEventsEnd`, that it knows the initial state. */
 export function bookmarkLine(type: ResourceType, revision: number, occasion?: 'initialEventsEnd'): string {
   const annotations = occasion && { 'k8s.io/initial-events-end': 'true' }
   const metadata = { resourceVersion: String(revision), annotations }

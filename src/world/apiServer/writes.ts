@@ -15,7 +15,7 @@ export function readObject(store: ObjectStore, target: ObjectTarget): Kubernetes
   return object
 }
 
-/** POST: uid and creation time are the server's own; a status is dropped where it has a subresource of its own. */
+/** POST: the server sets the uid and the creation time, and drops the status if the resource has a status subresource. */
 export function createObject(store: ObjectStore, clock: Clock, target: Target, body: unknown): KubernetesObject {
   if (target.type.namespaced && target.namespace === undefined) throw methodNotAllowed()
   const { metadata, status, ...rest } = parseObject(target, withGeneratedName(body, clock))
@@ -34,7 +34,7 @@ export function createObject(store: ObjectStore, clock: Clock, target: Target, b
   }
 }
 
-/** PUT of the object or of its status; each leaves the other as it is. */
+/** PUT of the object or of its status. Each leaves the other unchanged. */
 export function replaceObject(store: ObjectStore, target: ObjectTarget, body: unknown): KubernetesObject {
   const current = readObject(store, target)
   const given = parseObject(target, body)
@@ -44,7 +44,7 @@ export function replaceObject(store: ObjectStore, target: ObjectTarget, body: un
   }
   checkPrecondition(target, 'UID', given.metadata.uid, current.metadata.uid)
   requireVersion(target, given)
-  return store.update(target.type.plural, ownPart(target, given, current))
+  return store.update(target.type.plural, writablePart(target, given, current))
 }
 
 /** PATCH with a JSON merge patch, of the object or of its status. */
@@ -53,7 +53,7 @@ export function patchObject(store: ObjectStore, target: ObjectTarget, patch: unk
   return replaceObject(store, target, mergePatch(readObject(store, target), patch))
 }
 
-/** DELETE; `options` are DeleteOptions, of which the preconditions count. Answers with a Status of success. */
+/** DELETE: `options` are DeleteOptions, of which only the preconditions are read. Returns a Status of success. */
 export function deleteObject(store: ObjectStore, target: ObjectTarget, options: unknown): unknown {
   const { type, namespace, name } = target
   const { uid, resourceVersion } = readObject(store, target).metadata
@@ -71,21 +71,22 @@ function checkPrecondition(target: Target, what: string, expected: unknown, actu
   throw conflict(target, `the ${what} in the precondition ${values}`)
 }
 
-/** A custom resource cannot be replaced blindly, a built-in one can. */
+/** Throws if the update of a custom resource has no resourceVersion. Built-in resources do not need one. */
 function requireVersion({ type, name = '' }: Target, { metadata }: KubernetesObject): void {
   if (!type.custom || metadata.resourceVersion !== undefined) return
   const detail = '0: must be specified for an update'
   throw invalid(type.group, type.plural, name, { field: 'metadata.resourceVersion', problem: 'Invalid value', detail })
 }
 
-function ownPart(target: Target, given: KubernetesObject, current: KubernetesObject): KubernetesObject {
+/** Returns the object with only the part replaced that this path may write. */
+function writablePart(target: Target, given: KubernetesObject, current: KubernetesObject): KubernetesObject {
   if (!target.type.statusSubresource) return given
   if (!target.status) return { ...given, status: current.status }
   const { resourceVersion } = given.metadata
   return { ...current, metadata: { ...current.metadata, resourceVersion }, status: given.status }
 }
 
-/** The letters that the API server puts behind metadata.generateName: none that makes words, none that reads as another. */
+/** The letters that the API server appends to metadata.generateName. They form no words, and none looks like another. */
 const nameLetters = 'bcdfghjklmnpqrstvwxz2456789'
 
 function withGeneratedName(body: unknown, clock: Clock): unknown {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'vitest'
-import { writeFindingsKeys } from '../../../src/demo/findingsKeys.ts'
-import { endpointSlice, nodeRoleService } from '../../../src/world/nodeRoles.ts'
+import { endpointSlice, nodeRoleService, writeFindingsKeys } from '../../../src/world/nodeRoles.ts'
 import { findingsContentType, maxLineBytes } from '../../../src/nodeStream/contract.ts'
 import { decodeLine, encodeLine } from '../../../src/nodeStream/lines.ts'
 import { mountedLine, NodeRoleServer, snapshot, textOf } from '../../support/nodeRoleServer.ts'

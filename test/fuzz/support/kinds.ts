@@ -1,5 +1,5 @@
 import { resolveConfig } from '../../../src/config/resolve.ts'
-import { namespaceObject } from '../../../src/world/bystanders.ts'
+import { namespaceObject } from '../../../src/world/cluster.ts'
 import { nodeObject } from '../../../src/world/nodes.ts'
 import type { SourceName } from '../../../src/ledger/sight/observations.ts'
 import { createCertificateRequests } from '../../../src/sources/certificateRequests/certificateRequests.ts'

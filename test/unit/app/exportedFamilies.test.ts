@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { FileStore } from '../../../src/checkpoint/fileStore.ts'
-import { writeFindingsKeys } from '../../../src/demo/findingsKeys.ts'
+import { writeFindingsKeys } from '../../../src/world/nodeRoles.ts'
 import { createClientFromText } from '../../../src/kubernetes/client.ts'
 import { catalogue, declarationOf, namesOf, type MetricName } from '../../../src/metrics/catalogue.ts'
 import type { Role } from '../../../src/role.ts'

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { happenings, type Snapshot } from '../../../src/demo/happenings.ts'
-import { happeningLine, introduction, type Paint } from '../../../src/demo/narration.ts'
+import { podEvents, type Snapshot } from '../../../src/demo/podEvents.ts'
+import { introduction, podEventLine, type Paint } from '../../../src/demo/narration.ts'
 import { population, type PodPlan } from '../../../src/world/population.ts'
 import type { PodTruth } from '../../../src/world/truth.ts'
 import { workloadOf } from '../../../src/world/workload.ts'
@@ -22,13 +22,13 @@ const fresh: PodTruth = {
   newestRequest: { name: 'a', state: 'issued', decision: 'Approved request', certificate: period(startMs) },
 }
 
-/** The lines for what has happened to one pod from `before` at the start until `after`, so many seconds later. */
+/** The lines for one pod that was as in `before` at `fromS` and as in `after` at `toS`, in seconds from the start. */
 function lines(before: Partial<PodTruth>, after: Partial<PodTruth>, fromS: number, toS: number): string[] {
   const snapshot = (pod: Partial<PodTruth>, s: number): Snapshot => ({
     atMs: startMs + s * 1000,
     pods: [{ ...fresh, ...pod }],
   })
-  return happenings(snapshot(before, fromS), snapshot(after, toS)).map((happening) => happeningLine(happening, plain))
+  return podEvents(snapshot(before, fromS), snapshot(after, toS)).map((event) => podEventLine(event, plain))
 }
 
 const next = {
@@ -56,9 +56,9 @@ test.each<
     122,
     ['  12:02:02  renewed   shop/cart-0                               valid until 12:05:01'],
   ],
-  ['an issuance that its files do not show yet', {}, { newestRequest: next }, 121, 122, []],
+  ['an issuance that has not reached its files yet', {}, { newestRequest: next }, 121, 122, []],
   [
-    'one that a dead mount never shows',
+    'an issuance that never reaches a dead mount',
     { mountDead: true },
     { mountDead: true, newestRequest: next },
     121,
@@ -73,7 +73,7 @@ test.each<
     11,
     ['  12:00:11  denied    shop/cart-0                               not yours'],
   ],
-  ['a denial that was told already', { newestRequest: denied }, { newestRequest: denied }, 11, 12, []],
+  ['a denial that was reported before', { newestRequest: denied }, { newestRequest: denied }, 11, 12, []],
   ['a renewal that is due only now', {}, {}, 119, 121, []],
   [
     'a missed renewal',

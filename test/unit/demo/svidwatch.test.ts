@@ -8,7 +8,7 @@ import { startWorld } from '../../../src/world/world.ts'
 import { createLog } from '../../../src/log/log.ts'
 import { familiesIn, samplesOf } from '../../support/exposition.ts'
 
-/** Runs the demonstration in real time, since TLS knows no other. Certificates live 15 s, so that much happens soon. */
+/** Runs the demo in real time, because TLS uses the real time. Certificates live for 15 s, so that much happens soon. */
 async function demonstration(): Promise<{ readonly metrics: () => Promise<string> }> {
   const root = await mkdtemp(join(tmpdir(), 'demo-test-'))
   const world = await startWorld({ clock: systemClock, root, lifetimeMs: 15_000 })

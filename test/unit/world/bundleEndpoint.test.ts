@@ -4,11 +4,10 @@ import { request } from 'node:https'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../../src/clock.ts'
-import { startBundleEndpoint } from '../../../src/world/bundleEndpoint.ts'
+import { createServerCertificate, startBundleEndpoint } from '../../../src/world/bundleEndpoint.ts'
 import { createCertificateAuthority } from '../../../src/world/certificateAuthority.ts'
-import { createServerCertificate } from '../../../src/world/serverCertificate.ts'
 
-/** SPIRE's own endpoint answers so. */
+/** SPIRE's own endpoint answers like this. */
 test.each([
   ['GET', '/', 200, 'application/json', '{"keys":[]}'],
   ['POST', '/', 405, undefined, ''],

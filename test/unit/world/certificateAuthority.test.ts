@@ -20,7 +20,7 @@ async function recordedRequest() {
   return { request: pem(spec.request), certificate: pem(status.certificate), ca: pem(status.ca) }
 }
 
-/** Everything about a certificate that is not its key, its name or its time. */
+/** Returns everything about a certificate except its key, its name and its dates. */
 function profileOf(pem: string) {
   const { subject, signatureAlgorithm, publicKey, extensions } = new ParsedCertificate(pem)
   return {

@@ -12,7 +12,7 @@ async function list({ api }: World, path: string): Promise<KubernetesObject[]> {
   return ((await answer.json()) as { items: KubernetesObject[] }).items
 }
 
-/** The pods of the demonstration as svidwatch reads them with its defaults. */
+/** The pods of the demo as svidwatch reads them with its default settings. */
 async function podsAsRead(world: World) {
   const resolved = resolveConfig(undefined, 'the defaults')
   if ('problems' in resolved) throw new Error(resolved.problems.join('\n'))

@@ -15,7 +15,7 @@ import { ManualClock } from '../../support/manualClock.ts'
 
 const wait = { timeout: 20_000 }
 
-/** The demonstration's other trust domains, and what svidwatch says of them, newest last. TLS knows the real time only. */
+/** The other trust domains of the demo, and what svidwatch reports about them, newest last. TLS uses the real time. */
 async function watchedFederation() {
   const root = await mkdtemp(join(tmpdir(), 'federation-test-'))
   const clock = new ManualClock(systemClock.now())
@@ -40,7 +40,7 @@ async function watchedFederation() {
     clock,
     endpoints,
     newestOf: (trustDomain: string) => allOf(trustDomain).at(-1),
-    /** Lets the time until the next attempt pass, and waits for what it gives: over TLS, in real time. */
+    /** Advances the clock to the next attempt, and waits in real time for its outcome over TLS. */
     nextOf: async (trustDomain: string, intervalMs: number) => {
       const before = allOf(trustDomain).length
       await clock.advance(intervalMs)
@@ -50,7 +50,7 @@ async function watchedFederation() {
   }
 }
 
-/** What an endpoint serves to one who does not look whom it asks. */
+/** Fetches from an endpoint without verifying its certificate. */
 async function servedBy(url: string): Promise<string> {
   const asking = request(url, { rejectUnauthorized: false }).end()
   const [answer] = (await once(asking, 'response')) as [IncomingMessage]

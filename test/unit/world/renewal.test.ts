@@ -8,7 +8,7 @@ interface WatchEvent {
   readonly object: CertificateRequest
 }
 
-/** What two renewals have in common, whoever makes them. */
+/** Returns the part of a renewal that does not depend on the program that renews. */
 function outlines(events: readonly WatchEvent[]) {
   const names = [...new Set(events.map(({ object }) => object.metadata.name))]
   return events.map(({ type, object: { metadata, spec, status } }) => ({
@@ -43,7 +43,7 @@ test('a renewal has the events of a recorded one, in the same order', async () =
   )
 })
 
-/** The events after the present state, as they come. */
+/** Yields the events after the current state, as they arrive. */
 async function watch(url: string, token: string): Promise<WatchEvent[]> {
   const headers = { authorization: `Bearer ${token}` }
   const list = (await (await fetch(url, { headers })).json()) as { metadata: { resourceVersion: string } }

@@ -29,7 +29,7 @@ async function writtenVolume(...certificates: string[]) {
   return join(root, 'pods', workload.podUid, 'volumes', 'kubernetes.io~csi', 'spiffe')
 }
 
-/** Each entry of a folder as `ls -l` shows its kind and target, with stamps made alike. */
+/** Returns each entry of a folder with its kind and target, as in `ls -l`, with time stamps replaced. */
 async function listing(folder: string): Promise<string[]> {
   const entries = (await readdir(folder)).map(async (name) => {
     const link = (await lstat(join(folder, name))).isSymbolicLink() ? ` -> ${await readlink(join(folder, name))}` : ''
@@ -38,7 +38,7 @@ async function listing(folder: string): Promise<string[]> {
   return (await Promise.all(entries)).sort()
 }
 
-/** The same of a recorded listing, of the first folder whose header ends so. */
+/** Returns the same from a recorded listing, for the first folder whose header ends with this text. */
 async function recordedListing(folder: RegExp): Promise<string[]> {
   const text = await readFile(new URL('mount-ls-laR.txt', fixtures), 'utf8')
   const section = text.split('\n\n').find((part) => folder.test(part)) ?? ''

@@ -2,36 +2,38 @@ import { renewalDueMs, renewalRules } from '../identity/renewal.ts'
 import type { PodTruth } from '../world/truth.ts'
 import type { Workload } from '../world/workload.ts'
 
-/** Something of interest that has happened to one pod. `stranded`: it was issued anew, and its dead mount shows nothing of it. */
-export interface Happening {
+/** An event in the life of a pod. `stranded` means that a new SVID was issued, but did not reach the pod's dead mount. */
+export interface PodEvent {
   readonly kind: 'renewed' | 'stranded' | 'denied' | 'overdue' | 'expired'
   readonly atMs: number
   readonly workload: Workload
   readonly detail: string
 }
 
-/** What was true at one time; `pods` are always the same ones, in the same order. */
+/** The true state of all pods at one time. `pods` are always the same, in the same order. */
 export interface Snapshot {
   readonly atMs: number
   readonly pods: readonly PodTruth[]
 }
 
-/** A renewal that takes a moment longer than usual is not worth a line. */
+/** A renewal is reported as overdue only after this time, because every renewal takes a moment. */
 const overdueAfterMs = 5000
 
-/** What has happened between two snapshots. */
-export function happenings(before: Snapshot, after: Snapshot): Happening[] {
+/** Returns the events between two snapshots. */
+export function podEvents(before: Snapshot, after: Snapshot): PodEvent[] {
   return after.pods.flatMap((pod, index) => {
     const earlier = before.pods[index]
     if (earlier === undefined) return []
-    const found = [issuance(earlier, pod), denial(earlier, pod), lapse(pod, before.atMs, after.atMs)]
-    return found.filter((one) => one !== undefined).map((one) => ({ ...one, atMs: after.atMs, workload: pod.workload }))
+    const events = [issuance(earlier, pod), denial(earlier, pod), lapse(pod, before.atMs, after.atMs)]
+    return events
+      .filter((event) => event !== undefined)
+      .map((event) => ({ ...event, atMs: after.atMs, workload: pod.workload }))
   })
 }
 
-type Finding = Pick<Happening, 'kind' | 'detail'> | undefined
+type EventDetail = Pick<PodEvent, 'kind' | 'detail'> | undefined
 
-function issuance(before: PodTruth, after: PodTruth): Finding {
+function issuance(before: PodTruth, after: PodTruth): EventDetail {
   const { mounted } = after
   if (mounted !== undefined && mounted.notAfterMs !== before.mounted?.notAfterMs) {
     return { kind: 'renewed', detail: `valid until ${timeOfDay(mounted.notAfterMs)}` }
@@ -43,15 +45,15 @@ function issuance(before: PodTruth, after: PodTruth): Finding {
   return { kind: 'stranded', detail: `issued until ${timeOfDay(certificate.notAfterMs)}, but its mount is dead` }
 }
 
-function denial(before: PodTruth, { newestRequest }: PodTruth): Finding {
+function denial(before: PodTruth, { newestRequest }: PodTruth): EventDetail {
   if (newestRequest?.state !== 'denied') return undefined
   if (before.newestRequest?.name === newestRequest.name && before.newestRequest.state === 'denied') return undefined
   const [objection = ''] = (newestRequest.decision ?? '').replace(/^Denied request: /, '').split(',')
   return { kind: 'denied', detail: objection }
 }
 
-/** What time alone has done to the certificate that is mounted. */
-function lapse({ mounted }: PodTruth, fromMs: number, toMs: number): Finding {
+/** Returns whether the mounted SVID has become overdue or has expired in this time. */
+function lapse({ mounted }: PodTruth, fromMs: number, toMs: number): EventDetail {
   if (mounted === undefined) return undefined
   const passed = (ms: number) => fromMs <= ms && ms < toMs
   const dueMs = renewalDueMs(mounted, renewalRules.csiDriverSpiffe)
@@ -63,7 +65,7 @@ function lapse({ mounted }: PodTruth, fromMs: number, toMs: number): Finding {
   }
 }
 
-/** `07:59:41`, in UTC. */
+/** Formats a time as `07:59:41`, in UTC. */
 export function timeOfDay(ms: number): string {
   return new Date(ms).toISOString().slice(11, 19)
 }

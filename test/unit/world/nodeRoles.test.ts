@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { writeFindingsKeys } from '../../../src/demo/findingsKeys.ts'
+import { writeFindingsKeys } from '../../../src/world/nodeRoles.ts'
 
 test('the signing key is for its owner only, and node roles are given the public half', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'findings-keys-test-'))

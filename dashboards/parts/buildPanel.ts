@@ -12,11 +12,11 @@ import * as heatmap from '@grafana/grafana-foundation-sdk/heatmap'
 import * as stat from '@grafana/grafana-foundation-sdk/stat'
 import * as statetimeline from '@grafana/grafana-foundation-sdk/statetimeline'
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries'
-import { asking, described, ofOne, stateMapping } from './grafana.ts'
+import { withQueries, withPanelOptions, queryProperties, stateMapping } from './grafana.ts'
 import type { Bars, Graph, Heatmap, Panel, Stat, States } from './panel.ts'
 import { buildTable } from './buildTable.ts'
 
-/** A panel as Grafana's SDK knows it. */
+/** Converts a panel to the builder of Grafana's SDK. */
 export function buildPanel(panel: Panel): Builder<BuiltPanel> {
   switch (panel.kind) {
     case 'stat':
@@ -34,21 +34,21 @@ export function buildPanel(panel: Panel): Builder<BuiltPanel> {
   }
 }
 
-const last = () => new common.ReduceDataOptionsBuilder().calcs(['lastNotNull'])
+const lastValue = () => new common.ReduceDataOptionsBuilder().calcs(['lastNotNull'])
 
 function buildStat(panel: Stat) {
   const builder = new stat.PanelBuilder()
     .graphMode(common.BigValueGraphMode.None)
     .colorMode(common.BigValueColorMode.Value)
-    .reduceOptions(last())
+    .reduceOptions(lastValue())
     .mappings([
       { type: MappingType.SpecialValue, options: { match: SpecialValueMatch.NullAndNan, result: { text: 'none' } } },
     ])
   for (const query of panel.queries) {
-    const properties = ofOne(query)
+    const properties = queryProperties(query)
     if (properties.length > 0) builder.overrideByName(query.legend, properties)
   }
-  return asking(described(builder, panel, 4), panel.queries, 'now')
+  return withQueries(withPanelOptions(builder, panel, 4), panel.queries, 'now')
 }
 
 function buildGraph(panel: Graph) {
@@ -65,7 +65,7 @@ function buildGraph(panel: Graph) {
   if (panel.max !== undefined) builder.max(panel.max)
   if (panel.thresholds)
     builder.thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed))
-  return asking(described(builder, panel, 8), panel.queries, 'over time')
+  return withQueries(withPanelOptions(builder, panel, 8), panel.queries, 'over time')
 }
 
 function buildHeatmap(panel: Heatmap) {
@@ -84,7 +84,7 @@ function buildHeatmap(panel: Heatmap) {
     // Cells without any SVID are left empty.
     .filterValues(new heatmap.FilterValueRangeBuilder().le(1e-9))
     .showLegend()
-  return asking(described(builder, panel, 10), panel.queries, 'over time')
+  return withQueries(withPanelOptions(builder, panel, 10), panel.queries, 'over time')
 }
 
 function buildBars(panel: Bars) {
@@ -92,10 +92,10 @@ function buildBars(panel: Bars) {
     .orientation(common.VizOrientation.Horizontal)
     .displayMode(common.BarGaugeDisplayMode.Basic)
     .valueMode(common.BarGaugeValueMode.Color)
-    .reduceOptions(last())
+    .reduceOptions(lastValue())
     .min(0)
   if (!panel.thresholds) builder.colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Fixed).fixedColor('blue'))
-  return asking(described(builder, panel, 8), panel.queries, 'now')
+  return withQueries(withPanelOptions(builder, panel, 8), panel.queries, 'now')
 }
 
 function buildStates(panel: States) {
@@ -105,5 +105,5 @@ function buildStates(panel: States) {
     .rowHeight(0.8)
     .mappings([stateMapping(panel.states)])
     .legend(new common.VizLegendOptionsBuilder().showLegend(true))
-  return asking(described(builder, panel, 8), panel.queries, 'over time')
+  return withQueries(withPanelOptions(builder, panel, 8), panel.queries, 'over time')
 }

@@ -1,10 +1,10 @@
 import type { Thresholds } from './panel.ts'
 
-/** Counts of what should not be: something for working hours, or for now. */
+/** For counts that should be 0: yellow is for working hours, red is for now. */
 export const warnAboveNone: Thresholds = { base: 'green', from: [[1, 'yellow']] }
 export const alarmAboveNone: Thresholds = { base: 'green', from: [[1, 'red']] }
 
-/** Shares of what should be whole. */
+/** For shares that should be 100 %. */
 export const shareThatShouldBeAll: Thresholds = {
   base: 'red',
   from: [
@@ -14,10 +14,10 @@ export const shareThatShouldBeAll: Thresholds = {
 }
 
 /**
- * The share that is left of the time from when the renewal was due to the expiry. A renewal in its first quarter is healthy,
- * at 73 % it pages, whatever the lifetime.
+ * For the share that is left of the safe time, which runs from the due renewal to the expiry. A renewal in its first quarter is
+ * healthy; at 73 % the workload pages, whatever the lifetime.
  */
-export const safeTime: Thresholds = {
+export const safeTimeLevels: Thresholds = {
   base: 'red',
   from: [
     [0.5, 'orange'],
