@@ -5,7 +5,7 @@ import type { Retained } from '../retained.ts'
 import type { Task } from './measurement.ts'
 
 /** A kilobyte for each. */
-const goalBytes = 1000
+const goalBytes = 800
 
 /** What is retained of each CertificateRequest, alone and with the pod that owns it. */
 export async function measureMemory({ size, api, profileInto }: Task): Promise<readonly Figure[]> {
