@@ -47,12 +47,12 @@ describe('whatever answers instead of a node role', () => {
       'is a web site',
       status(200, '<html>', { 'content-type': 'text/html' }),
       'protocol',
-      'the answer is no application/x-ndjson',
+      'the answer is not application/x-ndjson',
     ],
     ['is no HTTP server', raw('220 mail.example.org ESMTP\r\n'), 'unreachable', 'Parse Error'],
     ['sends headers without end', raw(`HTTP/1.1 200 OK\r\n${'a: b\r\n'.repeat(10_000)}`), 'unreachable', 'Parse Error'],
     ['closes at once', (request) => request.socket.destroy(), 'unreachable', 'socket hang up'],
-    ['ends its stream at once', ended(textOf(snapshot())), 'protocol', 'its stream ended at once'],
+    ['ends its stream at once', ended(textOf(snapshot())), 'protocol', 'the stream ended immediately'],
     ['ends in the middle of a line', ended('{"type":"snap'), 'protocol', 'the stream ended in the middle of a line'],
     [
       'sends a line without end',
@@ -65,14 +65,9 @@ describe('whatever answers instead of a node role', () => {
       'sends what is no JSON',
       endless('findings!\n'.repeat(5000)),
       'protocol',
-      '100 lines are not what the stream of a node role has',
+      '100 lines of the stream were malformed',
     ],
-    [
-      'sends malformed findings',
-      endless(malformed.repeat(1000)),
-      'protocol',
-      '100 lines are not what the stream of a node role has',
-    ],
+    ['sends malformed findings', endless(malformed.repeat(1000)), 'protocol', '100 lines of the stream were malformed'],
   ])('%s: it is named, and left alone for a while', async (_, answer, reason, detail) => {
     const role = await NodeRoleServer.start(answer)
     const { until, story, observations, own } = await startNodeFindings(endpointOf('node-1', role))
@@ -133,7 +128,7 @@ describe('a line that is none', () => {
     const { until, story, rejected } = await startNodeFindings(endpointOf('node-1', role))
     await until(() => expect(story('node-1').at(-1)).toBe('nodeContact'))
     expect(story('node-1')).not.toContain('mounted a/spiffe')
-    expect(rejected()).toMatchObject([{ reason: 'malformed_finding', detail: 'a finding before the first snapshot' }])
+    expect(rejected()).toMatchObject([{ reason: 'malformed_finding', detail: 'finding before the first snapshot' }])
   })
 
   it.each<[string, StreamLine]>([

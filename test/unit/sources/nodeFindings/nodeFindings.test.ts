@@ -215,7 +215,7 @@ describe('the endpoint of a node', () => {
         source: 'nodeFindings',
         reason: 'malformed_object',
         where: 'EndpointSlice svidwatch/some endpoint 1',
-        detail: 'it has no nodeName, so that nobody knows which node it speaks for',
+        detail: 'the endpoint has no nodeName, so its node is unknown',
       },
     ])
   })
