@@ -24,7 +24,7 @@ export interface SpiffeTrustOptions {
 /**
  * Decides which bundle verifies one https_spiffe endpoint: the newest bundle of the trust domain of its SPIFFE ID that this
  * process fetched, else the one that an earlier process fetched, else the configured one (SPIFFE Federation section 5.2.2.4).
- * A new configured bundle is the latest one until the next is fetched (section 4.2), so it voids what the old one led to.
+ * A new configured bundle is the latest one until the next is fetched (section 4.2), so bundles fetched under the old one are void.
  */
 export class SpiffeTrustKeeper {
   readonly #options: SpiffeTrustOptions
