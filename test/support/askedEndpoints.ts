@@ -11,10 +11,10 @@ import { ManualClock } from './manualClock.ts'
 
 type Outcome = Extract<Observation, { kind: 'bundle' | 'bundleTrouble' }>
 
-/** How long real sockets may take, however little time passes for the source. */
+/** How long real sockets may take, in real time. */
 const patience = { timeout: 20_000, interval: 5 }
 
-/** A running source of bundle endpoints, the time that it lives in, and what it has reported. */
+/** A running bundleEndpoints source with its clock and its observations. */
 export class AskedEndpoints {
   readonly clock = new ManualClock()
   readonly observations: Observation[] = []
@@ -26,6 +26,7 @@ export class AskedEndpoints {
     onTestFinished(() => source.close())
   }
 
+  /** Returns the outcomes of all attempts at the endpoint of a trust domain. */
   outcomes(trustDomain: string): readonly Outcome[] {
     return this.observations.filter(
       (one): one is Outcome =>
@@ -33,7 +34,7 @@ export class AskedEndpoints {
     )
   }
 
-  /** Waits for the `count`th outcome. Where `isStalled` says that the server does nothing more, time passes. */
+  /** Waits for the `count`th outcome. Advances the clock while `isStalled` reports that the server does nothing more. */
   async outcome(trustDomain: string, count = 1, isStalled: () => boolean = () => false): Promise<Outcome> {
     return vi.waitFor(async () => {
       if (isStalled()) await this.clock.advance(1000)
@@ -44,7 +45,7 @@ export class AskedEndpoints {
   }
 }
 
-/** A file that is gone when the test has ended, and what replaces its content. */
+/** Creates a file that is removed after the test. `write` replaces its content. */
 export function temporaryFile(content: string): { readonly path: string; readonly write: (content: string) => void } {
   const folder = mkdtempSync(join(tmpdir(), 'svidwatch-bundle-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
@@ -54,7 +55,7 @@ export function temporaryFile(content: string): { readonly path: string; readonl
   return { path, write }
 }
 
-/** The code of a bad outcome, or `bundle`. */
+/** Returns the reason of a failure, or `bundle`. */
 export function codeOf(outcome: Outcome): string {
   return outcome.kind === 'bundle' ? 'bundle' : outcome.reason
 }

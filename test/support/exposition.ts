@@ -5,10 +5,10 @@ import { sourceNames } from '../../src/ledger/sight/observations.ts'
 import { fakeLedger, issuedAtMs, type LedgerData } from './fakeLedger.ts'
 import { ManualClock } from './manualClock.ts'
 
-/** When the scrapes of these tests are made: a minute after the SVIDs of `svidView` were issued. */
+/** The time of all scrapes: a minute after the SVIDs of `svidView` were issued. */
 export const scrapedAtMs = issuedAtMs + 60_000
 
-/** Metrics over plain data, with everything exported; `options` replaces what a test is about. */
+/** Returns metrics of plain data with everything exported. `options` replaces the defaults. */
 export function metricsOver(data: LedgerData, options: Partial<MetricsOptions> = {}) {
   return createMetrics({
     ledger: fakeLedger(data),
@@ -20,28 +20,28 @@ export function metricsOver(data: LedgerData, options: Partial<MetricsOptions> =
   })
 }
 
-/** One scrape in the text format. */
+/** Returns one scrape of `data` in the text format. */
 export function scrapeText(data: LedgerData, options: Partial<MetricsOptions> = {}): Promise<string> {
   return textFrom(metricsOver(data, options))
 }
 
-/** One scrape of `metrics`, not compressed; in the text format unless asked for another. */
+/** Returns one uncompressed scrape of `metrics`, in the text format unless `accept` asks for another. */
 export async function textFrom(metrics: Metrics, accept?: string): Promise<string> {
   return textOf(await metrics.scrape(accept, undefined))
 }
 
-/** What an answer says, all of it. */
+/** Returns the text of a scrape, decompressed. */
 export async function textOf({ body, contentEncoding }: Scrape): Promise<string> {
   const bytes = Buffer.isBuffer(body) ? body : await buffer(body)
   return (contentEncoding === 'gzip' ? gunzipSync(bytes) : bytes).toString()
 }
 
-/** The names of the families of an exposition, in order. */
+/** Returns the names of the families of an exposition, in order. */
 export function familiesIn(text: string): readonly string[] {
   return [...text.matchAll(/^# HELP (\S+)/gm)].map(([, name = '']) => name)
 }
 
-/** The sample lines of one family, in order; undefined where the exposition does not have the family. */
+/** Returns the sample lines of one family, in order; undefined if the exposition does not have the family. */
 export function samplesOf(text: string, family: string): readonly string[] | undefined {
   const block = text.split(/^(?=# HELP )/m).find((part) => part.startsWith(`# HELP ${family} `))
   return block?.split('\n').filter((line) => line !== '' && !line.startsWith('#'))

@@ -5,34 +5,34 @@ import type { AddressInfo, Socket } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import type { Credentials } from '../../src/kubernetes/credentials.ts'
 
-/** What happens to a request instead of its normal course. */
+/** A fault of one request. */
 export type Fault =
-  /** The relay answers by itself. */
+  /** The relay answers itself. */
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body: unknown }
-  /** The API server is asked with another query. */
+  /** The relay changes the query. */
   | { readonly set: Readonly<Record<string, string>> }
-  /** The API server does what it is asked, and the connection breaks before its answer is through. */
+  /** The API server handles the request, but the connection breaks before the answer has arrived. */
   | { readonly answer: 'lost' }
 
-/** A relay in front of an API server, over plain HTTP. It has the credentials, so that whoever connects needs none, and makes faults. */
+/** A relay in front of an API server that causes faults. It has the credentials, so clients need none, and speaks plain HTTP. */
 export interface FaultyRelay {
-  /** The YAML of a kubeconfig whose current context is this relay. */
+  /** A kubeconfig in YAML whose current context is this relay. */
   readonly kubeconfig: string
-  /** Every GET, as it came in. */
+  /** The URLs of all GET requests. */
   readonly requests: readonly URL[]
-  /** Asked for each request; undefined lets it pass. */
+  /** Is called for each request and returns its fault; undefined lets the request pass. */
   fault: (url: URL, method: string) => Fault | undefined
-  /** Told of each request that the API server has answered with a success, before the answer passes. */
+  /** Is called for each request that the API server answers with a success, before the answer is passed on. */
   passing: (url: URL) => void
   /** Closes every connection now. */
   cut(): void
-  /** Breaks every connection now, as a crash of the machine in between does (TCP RST). */
+  /** Resets every connection now (TCP RST), like a crash of a machine in between. */
   reset(): void
-  /** Passes only the first half of the next line of an answer that is streaming, and then closes it properly, or cuts it. */
+  /** Passes only the first half of the next line of a streaming answer, then ends the answer properly or breaks it. */
   halveNext(ending: 'end' | 'destroy', matches?: (url: URL) => boolean): void
-  /** Refuses connections, after closing all there are, until `listen`. */
+  /** Closes all connections, and refuses new ones until `listen`. */
   goAway(): Promise<void>
-  /** Listens, again on the port of before. */
+  /** Listens; on the same port again after a stop. */
   listen(): Promise<void>
   close(): Promise<void>
 }
@@ -123,7 +123,7 @@ class Relay implements FaultyRelay {
     }
   }
 
-  /** The API server's answer to a request. */
+  /** Resolves with the API server's answer to a request. */
   async #ask(url: URL, request: IncomingMessage, response: ServerResponse): Promise<IncomingMessage> {
     const { server } = this.#upstream
     const { 'content-type': type, 'content-length': length } = request.headers

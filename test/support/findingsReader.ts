@@ -3,17 +3,17 @@ import { request, type IncomingMessage } from 'node:http'
 import { onTestFinished } from 'vitest'
 import { decodeLine } from '../../src/nodeStream/lines.ts'
 
-/** Somebody who follows the findings of a node. */
+/** A client that follows the findings of a node. */
 export interface FindingsReader {
   readonly response: IncomingMessage
-  /** What came until now. */
+  /** The lines that have arrived so far. */
   readonly lines: readonly ReturnType<typeof decodeLine>[]
-  /** Resolves when the answer is over: `well` where all of it came. */
+  /** Resolves when the answer has ended: `well` if it is complete. */
   readonly ended: Promise<'well' | 'cut'>
   close(): void
 }
 
-/** Asks for the findings; what is answered is read until the test ends. */
+/** Requests the findings, and reads the answer until the test ends. */
 export async function readFindings(url: string, token: string): Promise<FindingsReader> {
   const sent = request(`${url}/api/v1/findings`, { agent: false, headers: { authorization: `Bearer ${token}` } })
   onTestFinished(() => void sent.destroy())

@@ -9,14 +9,14 @@ import { startFaultyRelay, type FaultyRelay } from './faultyRelay.ts'
 import { projectItem, ReflectorRecorder, type Item } from './reflectorRecorder.ts'
 import { eventually } from './eventually.ts'
 
-/** An API server that reflectors are tried on. */
+/** An API server on which reflectors are tested. */
 export interface ReflectorHarness {
-  /** Whoever these are may create namespaces, and ConfigMaps in them. */
+  /** Credentials that may create namespaces, and ConfigMaps in them. */
   readonly credentials: Credentials
   /** A client with the same credentials. */
   readonly client: KubernetesClient
   readonly thing: ThingResource
-  /** Takes back what was installed, and lets go of it. */
+  /** Removes what was installed, and closes all connections. */
   close(): Promise<void>
 }
 
@@ -25,11 +25,11 @@ interface ThingResource {
   readonly apiVersion: string
   readonly path: string
   install(): Promise<void>
-  /** A resourceVersion of the past from which the API server does not know the resource's history any more. */
+  /** A resourceVersion of the past from which the API server no longer knows the resource's history. */
   forgottenVersion(): Promise<string>
 }
 
-/** A reflector at work. */
+/** A running reflector. */
 interface Reflection {
   readonly recorder: ReflectorRecorder
   /** Resolves when the reflector has ended. */
@@ -38,7 +38,7 @@ interface Reflection {
 
 type ReflectOptions = Partial<Pick<ReflectorOptions<Item>, 'path' | 'pageSize' | 'resumeFrom'>>
 
-/** A namespace of its own on an API server, a relay in front of it, and reflectors that watch ConfigMaps through the relay. */
+/** A new namespace on an API server, a relay in front of it, and reflectors that watch ConfigMaps through the relay. */
 export class ReflectorWorld {
   readonly harness: ReflectorHarness
   readonly relay: FaultyRelay
@@ -65,7 +65,7 @@ export class ReflectorWorld {
     await this.harness.close()
   }
 
-  /** Resolves with the object's resourceVersion, as `update` does. */
+  /** Creates an object. Resolves with its resourceVersion, as `update` does. */
   create(name: string, value: string): Promise<string> {
     return this.#write('POST', this.#path, name, value)
   }
@@ -84,7 +84,7 @@ export class ReflectorWorld {
     await this.harness.client.request('POST', path, { body })
   }
 
-  /** Creates an object of the same kind that the reflectors do not watch; resolves with its resourceVersion. */
+  /** Creates an object of the same kind that the reflectors do not watch. Resolves with its resourceVersion. */
   async createElsewhere(): Promise<string> {
     const name = `svidwatch-test-${randomUUID()}`
     const path = '/api/v1/namespaces/default/configmaps'
@@ -93,7 +93,7 @@ export class ReflectorWorld {
     return version
   }
 
-  /** Starts a reflector, of the namespace's ConfigMaps unless `path` says otherwise. */
+  /** Starts a reflector of `path`, by default of the namespace's ConfigMaps. */
   reflect(options: ReflectOptions = {}): Reflection {
     const recorder = new ReflectorRecorder()
     const client = createClientFromText(this.relay.kubeconfig, systemClock)
@@ -117,7 +117,7 @@ export class ReflectorWorld {
     return reflection
   }
 
-  /** The resourceVersion that the last watch began from; NaN while there was none. */
+  /** Returns the resourceVersion from which the last watch began; NaN if there was no watch. */
   lastWatchFrom(): number {
     const last = this.relay.requests.findLast(({ searchParams }) => searchParams.has('resourceVersion'))
     return Number(last?.searchParams.get('resourceVersion') ?? NaN)

@@ -7,17 +7,17 @@ type Change =
   | { readonly change: 'added' | 'modified'; readonly request: RequestObservation }
   | { readonly change: 'deleted'; readonly uid: string }
 
-/** A request as it is now, and the version with which it ended; undefined: it has not. */
+/** A request as it is now, and the version with which it ended; undefined if it has not. */
 interface Kept {
   readonly request: RequestObservation
   readonly endedAt: number | undefined
 }
 
-/** What an API server knows of requests: how they are, and what happened to them after the version `forgotten`. */
+/** The requests on an API server, and their history after the version `forgotten`. */
 export class RequestHistory {
   readonly #changes: Change[] = []
-  readonly #kept = new Map<string, Kept>()
-  /** The versions with which requests ended that are deleted. */
+  readonly #requests = new Map<string, Kept>()
+  /** The versions with which the deleted requests had ended. */
   readonly #deletedEnds: number[] = []
   #nowMs = epochMs
   forgotten = 0
@@ -33,13 +33,13 @@ export class RequestHistory {
     this.#nowMs += ms
   }
 
-  /** Stamped in whole seconds, and `lateMs` before it comes to be. */
+  /** Creates a request. Its creation time is in whole seconds and `lateMs` in the past. */
   create(lateMs: number): void {
     const createdMs = Math.floor((this.#nowMs - lateMs) / 1000) * 1000
     this.#write('added', { ...pending(`${this.version}`.padStart(15, '0'), ''), createdMs }, undefined)
   }
 
-  /** One more step of one of the requests; one that has ended is touched. */
+  /** Advances one of the requests by a step. One that has ended is only modified. */
   change(draw: number): void {
     const { request, endedAt } = this.#drawn(draw) ?? {}
     if (request === undefined) return
@@ -53,21 +53,21 @@ export class RequestHistory {
     this.#write('modified', { ...next, createdMs }, isDenied || isIssued ? this.version + 1 : undefined)
   }
 
-  /** Deletes one of the requests, unless it has ended so that whoever goes on from the version `known` could not know. */
+  /** Deletes one of the requests, unless a watch from the version `known` could then not learn how it ended. */
   delete(draw: number, known: number): void {
     const { request, endedAt = 0 } = this.#drawn(draw) ?? {}
     if (request === undefined || (endedAt > known && known < this.forgotten)) return
-    this.#kept.delete(request.uid)
+    this.#requests.delete(request.uid)
     this.#deletedEnds.push(endedAt)
     this.#changes.push({ change: 'deleted', uid: request.uid })
   }
 
-  /** Forgets what has happened so far, unless whoever goes on from the version `known` could not know what has ended since. */
+  /** Forgets the history so far, unless a watch from the version `known` could then not learn how requests ended. */
   forget(known: number): void {
     if (this.#deletedEnds.every((endedAt) => endedAt <= known)) this.forgotten = this.version
   }
 
-  /** A list as a stream: requests as of a version that is not forgotten, then the changes since, which happen while it comes. */
+  /** Returns a streamed list: the requests as of a version that is not forgotten, then the changes since. */
   list(since: number): readonly Observation[] {
     const from = Math.max(this.forgotten, since)
     const requests = new Map<string, RequestObservation>()
@@ -82,7 +82,7 @@ export class RequestHistory {
     ]
   }
 
-  /** What a watch tells of the change that led to a version. */
+  /** Returns the observation of the change that led to a version. */
   observation(version: number, listed = false): Observation {
     const one = this.#changes[version - 1]
     if (one === undefined) throw new Error(`there is no version ${version}`)
@@ -91,12 +91,12 @@ export class RequestHistory {
   }
 
   #drawn(draw: number): Kept | undefined {
-    return [...this.#kept.values()][draw % Math.max(this.#kept.size, 1)]
+    return [...this.#requests.values()][draw % Math.max(this.#requests.size, 1)]
   }
 
   #write(change: 'added' | 'modified', request: RequestObservation, endedAt: number | undefined): void {
     const written = { ...request, resourceVersion: String(this.version + 1) }
     this.#changes.push({ change, request: written })
-    this.#kept.set(request.uid, { request: written, endedAt })
+    this.#requests.set(request.uid, { request: written, endedAt })
   }
 }

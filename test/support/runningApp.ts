@@ -13,7 +13,7 @@ export interface LogLine {
   readonly message: string
 }
 
-/** svidwatch in these roles, on free ports of this machine; it stops with the test. `logged` collects what it writes. */
+/** Starts svidwatch with these roles on free ports of this machine. It stops after the test. `logged` collects its log. */
 export async function runningApp(
   roles: readonly Role[],
   settings: Readonly<Record<string, unknown>>,
@@ -35,7 +35,7 @@ export async function metricsOf(app: App): Promise<string> {
   return (await fetch(`${app.url}/metrics`)).text()
 }
 
-/** The values of a metric's samples whose labels contain all of `labels`. */
+/** Returns the values of a metric's samples whose labels contain all of `labels`. */
 export function values(text: string, metric: string, ...labels: string[]): number[] {
   const samples = samplesOf(text, metric) ?? []
   return samples

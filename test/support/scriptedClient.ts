@@ -2,23 +2,23 @@ import type { Clock } from '../../src/clock.ts'
 import type { KubernetesClient, LinesOptions, RequestOptions } from '../../src/kubernetes/client.ts'
 import { KubernetesError } from '../../src/kubernetes/kubernetesError.ts'
 
-/** How one request goes: it is refused, answered as a whole, or streams lines for a while. */
+/** The result of one request: an error, a whole answer, or a stream of lines. */
 export type Step = KubernetesError | { readonly answer: unknown } | Streaming
 
 interface Streaming {
-  /** What each line says, as JSON; a string is sent as it is. */
+  /** The lines, each sent as JSON; a string is sent as it is. */
   readonly lines: readonly unknown[]
-  /** How long each line takes; none unless said. */
+  /** The time before each line; 0 by default. */
   readonly everyMs?: number
-  /** How long the stream stays open after the last line; for ever unless said. */
+  /** How long the stream stays open after the last line; for ever by default. */
   readonly openMs?: number
-  /** What breaks it then; unless said, it ends properly. */
+  /** The error with which the stream breaks; by default it ends properly. */
   readonly error?: KubernetesError
 }
 
-/** An API server that answers by a script, one step for each request; when the script is over, streams stay open and silent. */
+/** An API server that follows a script, one step for each request. After the last step, streams stay open and silent. */
 export class ScriptedClient implements KubernetesClient {
-  /** The queries so far, without what all watches have in common, and when they came (ms since the clock's start). */
+  /** The queries so far, without what all watches have in common, and their times (ms since the clock's start). */
   readonly requests: { readonly query: Readonly<Record<string, string>>; readonly atMs: number }[] = []
   readonly #clock: Clock
   readonly #startMs: number
@@ -71,7 +71,7 @@ export class ScriptedClient implements KubernetesClient {
   }
 }
 
-/** As the real client tells of a deadline. */
+/** Returns the error of the real client for a deadline or an abort. */
 function abortionOf(signal: AbortSignal): unknown {
   const reason: unknown = signal.reason
   return reason instanceof DOMException && reason.name === 'TimeoutError'

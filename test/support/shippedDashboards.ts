@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { dashboards } from '../../dashboards/all.ts'
 import type { Panel } from '../../dashboards/parts/panel.ts'
 
-/** A dashboard as it is shipped, as far as tests look at it. */
+/** The parts of a shipped dashboard that tests use. */
 export interface ShippedDashboard {
   readonly uid: string
   readonly title: string
@@ -31,7 +31,7 @@ export interface ShippedTarget {
   readonly instant: boolean
 }
 
-/** The dashboards as the JSON files have them. */
+/** Returns the dashboards from their JSON files. */
 export function shippedDashboards(): readonly ShippedDashboard[] {
   return dashboards.map(({ name }) => {
     const file = join(import.meta.dirname, '../../dashboards', `${name}.json`)
@@ -39,7 +39,7 @@ export function shippedDashboards(): readonly ShippedDashboard[] {
   })
 }
 
-/** One query of one panel, as it is shipped, with what is declared of it. */
+/** One query of one panel as it is shipped, with its declaration. */
 export interface ShippedQuery {
   readonly dashboard: string
   readonly panel: string
@@ -50,7 +50,7 @@ export interface ShippedQuery {
   readonly emptyInDemo: string | undefined
 }
 
-/** Every query of every panel. */
+/** Returns every query of every panel. */
 export function shippedQueries(): readonly ShippedQuery[] {
   const shipped = new Map(shippedDashboards().map((dashboard) => [dashboard.title, dashboard]))
   return dashboards.flatMap(({ title, rows }) => {
@@ -60,7 +60,7 @@ export function shippedQueries(): readonly ShippedQuery[] {
     )
     return declared.map(({ panel, kind, legend, emptyInDemo }, index) => {
       const target = targets[index]
-      if (!target) throw new Error(`${title} is not shipped as it is declared: run npm run docs`)
+      if (!target) throw new Error(`${title} differs from its declaration: run npm run docs`)
       return { dashboard: title, panel, kind, legend, expr: target.expr, instant: target.instant, emptyInDemo }
     })
   })

@@ -7,28 +7,28 @@ import type { Readiness, ServersOptions } from '../../src/server/options.ts'
 import { createServers, type Servers } from '../../src/server/servers.ts'
 import { fakeLedger } from './fakeLedger.ts'
 
-/** What a test may choose of the servers' surroundings. */
+/** The dependencies of the servers that a test may replace. */
 export interface TestServersOptions extends Partial<
   Pick<ServersOptions, 'address' | 'port' | 'probePort' | 'findings'>
 > {
   readonly ledger?: LedgerView
   readonly metrics?: Metrics
   readonly readiness?: Readiness
-  /** The time that answers are made of; sockets live in real time. */
+  /** The clock of the answers. Sockets use real time. */
   readonly nowMs?: number
-  /** Another clock than that, which deadlines of answers go by too. */
+  /** Another clock, which is also used for the deadlines of answers. */
   readonly clock?: Clock
 }
 
 export interface TestServers extends Servers {
-  /** The lines of the log, parsed. */
+  /** The parsed lines of the log. */
   readonly logged: readonly Readonly<Record<string, unknown>>[]
-  /** The JSON that GET `path` of the main port answers. */
+  /** Returns the JSON answer to GET `path` on the main port. */
   readonly getJson: (path: string) => Promise<{ readonly status: number; readonly body: unknown }>
   readonly close: () => Promise<void>
 }
 
-/** The real servers at free ports of this machine, closed when the test ends. */
+/** Starts the real servers on free ports of this machine. They are closed after the test. */
 export async function startTestServers(options: TestServersOptions = {}): Promise<TestServers> {
   const { nowMs = Date.UTC(2026, 10, 22, 12, 30), ...given } = options
   const clock = given.clock ?? { ...systemClock, now: () => nowMs }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** A pair of keys for tokens. */
+/** A key pair for tokens. */
 export interface TokenKeys {
   readonly publicKey: KeyObject
   readonly privateKey: KeyObject
@@ -31,7 +31,7 @@ function generate(kind: KeyKind): { readonly publicKey: KeyObject; readonly priv
     : generateKeyPairSync('ec', { namedCurve: kind })
 }
 
-/** A folder of files, removed when the test ends; `write` returns the path of a file with this text. */
+/** Creates a folder that is removed after the test. `write` writes a file and returns its path. */
 export function keyFolder(): { readonly write: (name: string, text: string) => string } {
   const folder = mkdtempSync(join(tmpdir(), 'svidwatch-keys-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
