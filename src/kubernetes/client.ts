@@ -13,7 +13,7 @@ export interface KubernetesClient {
   request(method: Call['method'], path: string, options?: RequestOptions): Promise<unknown>
   /** Requests a stream. Resolves with its lines after a successful status. To stop iterating ends the request. */
   lines(path: string, options: LinesOptions): Promise<AsyncIterable<string>>
-  /** Closes all connections. */
+  /** Closes all connections, also those in use. */
   close(): void
   /** Returns the API server's address and the origin of the credentials. */
   describe(): string

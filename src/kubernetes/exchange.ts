@@ -4,7 +4,6 @@ import { urlToHttpOptions } from 'node:url'
 import { ask, checkStatus, type AskOptions } from '../http/ask.ts'
 import type { Credentials } from './credentials.ts'
 
-/** One request to the API server. */
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Begins with `/api` or `/apis`. */
@@ -55,7 +54,6 @@ export class Exchange {
     return ask(options, takeSuccess, body)
   }
 
-  /** Closes all connections. */
   close(): void {
     this.#agent.destroy()
   }

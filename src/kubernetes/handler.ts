@@ -5,9 +5,9 @@ export interface ReflectorHandler<T> {
   /** A list begins. Objects that do not come before `listed` no longer exist. A list that breaks off begins again. */
   listing(): void
   /** An object was listed, added or modified. */
-  object(seen: ReflectedObject<T>): void
+  object(object: ReflectedObject<T>): void
   /** An object was deleted. `resourceVersion` is that of the deletion. */
-  deleted(gone: { readonly uid: string; readonly resourceVersion: string }): void
+  deleted(object: { readonly uid: string; readonly resourceVersion: string }): void
   /** The list that began last is complete as of this version. */
   listed(resourceVersion: string): void
   /** Everything up to this version has been seen. No object changed. */
@@ -20,7 +20,6 @@ export interface ReflectorHandler<T> {
   rejected(where: string, detail: string): void
 }
 
-/** One projected object. */
 export interface ReflectedObject<T> {
   readonly change: 'added' | 'modified'
   /** Whether the object is an item of a list. */

@@ -93,7 +93,6 @@ class Reflector<T> {
     return version
   }
 
-  /** Follows one watch to its normal end. */
   async #watch(resourceVersion: string, life: Life): Promise<void> {
     const { clock } = this.#options
     const timeoutS = Math.floor(watchTimeoutS.least + watchTimeoutS.spread * clock.random())

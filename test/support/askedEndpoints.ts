@@ -26,7 +26,6 @@ export class AskedEndpoints {
     onTestFinished(() => source.close())
   }
 
-  /** Returns the outcomes of all attempts at the endpoint of a trust domain. */
   outcomes(trustDomain: string): readonly Outcome[] {
     return this.observations.filter(
       (one): one is Outcome =>

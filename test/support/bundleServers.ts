@@ -6,7 +6,7 @@ import tls from 'node:tls'
 import { onTestFinished } from 'vitest'
 import type { Issued } from './testCa.ts'
 
-/** A server on 127.0.0.1 that is closed after the test. */
+/** A server on 127.0.0.1, closed after the test. */
 export interface BundleServer {
   readonly url: string
   /** Reports whether the server was reached and does nothing more. */
@@ -37,7 +37,6 @@ export interface HttpsServer extends BundleServer {
   readonly present: (credentials: Credentials) => void
 }
 
-/** Starts a server that answers HTTP/1.1 requests. */
 export async function httpsServer(
   credentials: Credentials,
   answer: RequestListener,

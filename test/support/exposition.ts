@@ -20,7 +20,6 @@ export function metricsOver(data: LedgerData, options: Partial<MetricsOptions> =
   })
 }
 
-/** Returns one scrape of `data` in the text format. */
 export function scrapeText(data: LedgerData, options: Partial<MetricsOptions> = {}): Promise<string> {
   return textFrom(metricsOver(data, options))
 }
@@ -30,13 +29,11 @@ export async function textFrom(metrics: Metrics, accept?: string): Promise<strin
   return textOf(await metrics.scrape(accept, undefined))
 }
 
-/** Returns the text of a scrape, decompressed. */
 export async function textOf({ body, contentEncoding }: Scrape): Promise<string> {
   const bytes = Buffer.isBuffer(body) ? body : await buffer(body)
   return (contentEncoding === 'gzip' ? gunzipSync(bytes) : bytes).toString()
 }
 
-/** Returns the names of the families of an exposition, in order. */
 export function familiesIn(text: string): readonly string[] {
   return [...text.matchAll(/^# HELP (\S+)/gm)].map(([, name = '']) => name)
 }

@@ -13,7 +13,6 @@ export class FakeFindings implements FindingsView {
     this.#blindness = blindness
   }
 
-  /** Returns the number of listeners. */
   get listeners(): number {
     return this.#following
   }

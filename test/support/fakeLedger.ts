@@ -60,7 +60,6 @@ export function fakeLedger(data: LedgerData = {}): LedgerView {
   }
 }
 
-/** Returns the workloads of these copies. */
 export function workloadsOf(svids: readonly SvidView[], namespace?: string): readonly WorkloadView[] {
   const byPlace = Map.groupBy(svids, ({ labels }) => JSON.stringify([labels.namespace, labels.pod]))
   return [...byPlace.values()].flatMap((copies) => {

@@ -5,7 +5,6 @@ import type { AddressInfo, Socket } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import type { Credentials } from '../../src/kubernetes/credentials.ts'
 
-/** A fault of one request. */
 export type Fault =
   /** The relay answers itself. */
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body: unknown }
@@ -123,7 +122,6 @@ class Relay implements FaultyRelay {
     }
   }
 
-  /** Resolves with the API server's answer to a request. */
   async #ask(url: URL, request: IncomingMessage, response: ServerResponse): Promise<IncomingMessage> {
     const { server } = this.#upstream
     const { 'content-type': type, 'content-length': length } = request.headers

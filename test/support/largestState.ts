@@ -9,7 +9,6 @@ import type { Memory } from '../../src/ledger/memory.ts'
 import { sourceNames } from '../../src/ledger/sight/observations.ts'
 import { change, request, requestList, svid } from './observations.ts'
 
-/** The size of a ledger's state. */
 export interface StateSize {
   /** The number of issuers, and the limit `limits.issuers`. */
   readonly issuers: number
@@ -96,7 +95,6 @@ function scaled(totals: Readonly<IssuerTotals>): IssuerTotals {
 
 const trustDomainOf = (issuer: number): string => `cluster-${issuer}.example.org`
 
-/** Returns an SVID of the issuer with this number. */
 function svidOf(issuer: number): X509Svid {
   const trustDomain = trustDomainOf(issuer)
   return svid({ trustDomain, spiffeId: `spiffe://${trustDomain}/ns/team-a/sa/web` })

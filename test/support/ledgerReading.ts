@@ -8,14 +8,12 @@ export function runToEnd<Result>(work: Iterator<undefined, Result>): Result {
   for (let step = work.next(); ; step = work.next()) if (step.done === true) return step.value
 }
 
-/** Returns all copies of SVIDs, or those of one namespace. */
 export const svidsOf = (ledger: Pick<LedgerView, 'workloads'>, namespace?: string): readonly SvidView[] =>
   Array.from(ledger.workloads(namespace), (workload) => workload.copies()).flat()
 
 /** Returns a copy without its slot, which depends on the order in which copies were reported. */
 export const withoutSlot = (view: SvidView) => ({ ...view, slot: undefined })
 
-/** Returns the result of a walk over all workloads. */
 export const surveyOf = (ledger: Pick<LedgerView, 'survey'>, see?: (copy: SvidView) => void): Survey =>
   runToEnd(ledger.survey(see))
 

@@ -7,7 +7,6 @@ interface Sleeper {
 
 /** A Clock that stands still until a test advances it. Its wall clock can be set without affecting anything else. */
 export class ManualClock implements Clock {
-  /** The result of `random`. */
   randomValue = 0.5
   #monotonicMs = 0
   #wallAheadMs: number
@@ -25,7 +24,6 @@ export class ManualClock implements Clock {
     return this.#monotonicMs
   }
 
-  /** Sets the wall clock back. */
   setBack(ms: number): void {
     this.#wallAheadMs -= ms
   }

@@ -40,7 +40,6 @@ export class MountedSvidsWorld {
     return paths
   }
 
-  /** Starts the source and waits for its first look. */
   async start(kubeletRoot = this.kubelet.root): Promise<StartedSource> {
     const { name, ...files } = spiffeDriver
     this.#source = new StartedSource((clock) => createMountedSvids({ clock, kubeletRoot, drivers: [name], ...files }))

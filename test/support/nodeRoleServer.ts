@@ -75,17 +75,14 @@ export class NodeRoleServer {
     return this.#bound().port
   }
 
-  /** Returns the number of followers. */
   get followers(): number {
     return this.#open.size
   }
 
-  /** Sends a line to all followers. */
   say(...lines: readonly StreamLine[]): void {
     this.write(textOf(lines))
   }
 
-  /** Sends any text to all followers. */
   write(text: string): void {
     for (const response of this.#open) response.write(text)
   }

@@ -72,7 +72,6 @@ export function mounted(overrides: Partial<MountedObservation> = {}): MountedObs
   return { podUid: 'pod-1', volume: 'spiffe', reading: { svid: svid() }, mountBirthMs: 0, ...overrides }
 }
 
-/** Returns the observations of a list of requests. */
 export function requestList(resourceVersion: string, ...requests: RequestObservation[]): Observation[] {
   return [
     { kind: 'listing', source: 'certificateRequests' },
@@ -81,7 +80,6 @@ export function requestList(resourceVersion: string, ...requests: RequestObserva
   ]
 }
 
-/** Returns the observations of a list of objects. */
 function list(source: SourceName, ...objects: Observation[]): Observation[] {
   return [{ kind: 'listing', source }, ...objects, { kind: 'listed', source, resourceVersion: '1' }]
 }

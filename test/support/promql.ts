@@ -2,9 +2,7 @@ import { parser } from '@prometheus-io/lezer-promql'
 import { ruleGroups } from '../../alerts/all.ts'
 import { catalogue, declarationOf, namesOf } from '../../src/metrics/catalogue.ts'
 
-/** The parts of a PromQL expression. */
 export interface Parsed {
-  /** The parts that could not be parsed. */
   readonly errors: readonly string[]
   /** The selectors: the metric and the labels that each matches. */
   readonly selectors: readonly { readonly metric: string; readonly labels: readonly string[] }[]

@@ -1,7 +1,6 @@
 import type { ReflectedObject, ReflectorHandler, ReflectorTrouble } from '../../src/kubernetes/handler.ts'
 import { isRecord, metaOf, whereOf } from '../../src/kubernetes/json.ts'
 
-/** A projected ConfigMap. */
 export interface Item {
   readonly uid: string
   readonly name: string
@@ -24,7 +23,6 @@ export class ReflectorRecorder implements ReflectorHandler<Item> {
   readonly troubles: (ReflectorTrouble & { readonly retryInMs: number })[] = []
   /** The last version of `listed`, `progress` or a change. */
   version = ''
-  /** The number of calls of `progress`. */
   progressed = 0
   readonly #known = new Map<string, Item>()
   #unseen = new Set<string>()

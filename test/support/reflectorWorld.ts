@@ -29,7 +29,6 @@ interface ThingResource {
   forgottenVersion(): Promise<string>
 }
 
-/** A running reflector. */
 interface Reflection {
   readonly recorder: ReflectorRecorder
   /** Resolves when the reflector has ended. */

@@ -24,7 +24,6 @@ export class RequestHistory {
   issued = 0
   denied = 0
 
-  /** The newest version. */
   get version(): number {
     return this.#changes.length
   }

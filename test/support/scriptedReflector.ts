@@ -17,7 +17,6 @@ export const bookmark = (resourceVersion: string, annotations = {}) => ({
   type: 'BOOKMARK',
   object: { metadata: { resourceVersion, annotations } },
 })
-/** Returns a streaming list of these objects. */
 export const listAt = (resourceVersion: string, ...events: unknown[]) => ({
   lines: [...events, bookmark(resourceVersion, { 'k8s.io/initial-events-end': 'true' })],
 })

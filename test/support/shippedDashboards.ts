@@ -31,7 +31,6 @@ export interface ShippedTarget {
   readonly instant: boolean
 }
 
-/** Returns the dashboards from their JSON files. */
 export function shippedDashboards(): readonly ShippedDashboard[] {
   return dashboards.map(({ name }) => {
     const file = join(import.meta.dirname, '../../dashboards', `${name}.json`)
@@ -50,7 +49,6 @@ export interface ShippedQuery {
   readonly emptyInDemo: string | undefined
 }
 
-/** Returns every query of every panel. */
 export function shippedQueries(): readonly ShippedQuery[] {
   const shipped = new Map(shippedDashboards().map((dashboard) => [dashboard.title, dashboard]))
   return dashboards.flatMap(({ title, rows }) => {

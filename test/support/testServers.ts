@@ -21,7 +21,6 @@ export interface TestServersOptions extends Partial<
 }
 
 export interface TestServers extends Servers {
-  /** The parsed lines of the log. */
   readonly logged: readonly Readonly<Record<string, unknown>>[]
   /** Returns the JSON answer to GET `path` on the main port. */
   readonly getJson: (path: string) => Promise<{ readonly status: number; readonly body: unknown }>

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** A key pair for tokens. */
 export interface TokenKeys {
   readonly publicKey: KeyObject
   readonly privateKey: KeyObject

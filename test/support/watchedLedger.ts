@@ -21,12 +21,10 @@ export function watch(...observations: readonly Observation[]): Watched {
   return watchWith({}, ...observations)
 }
 
-/** Does the same with a limit of issuers. */
 export function watchWithin(maxIssuers: number, ...observations: readonly Observation[]): Watched {
   return watchWith({ maxIssuers }, ...observations)
 }
 
-/** Does the same with other options. */
 export function watchWith(options: Partial<LedgerOptions>, ...observations: readonly Observation[]): Watched {
   const clock = new ManualClock()
   const agents = ['csi-driver-spiffe', 'spire-agent']
@@ -55,14 +53,12 @@ export function commit(ledger: Ledger): Ledger {
   return ledger
 }
 
-/** Returns the sum of a counter over its labels. */
 export const sum = (ledger: Ledger, name: TotalName): number =>
   [...ledger.totals(name)].reduce((all, total) => all + ('value' in total ? total.value : 0), 0)
 
 export const succeeded = (ledger: Ledger): number => sum(ledger, 'attestationSuccess')
 export const failed = (ledger: Ledger): number => sum(ledger, 'attestationFailure')
 
-/** Returns the number of requests by issuer and state. */
 export const counts = (ledger: Ledger): string[] =>
   [...ledger.requestCounts()].map(({ issuer, state, count }) => `${issuer} ${state} ${count}`)
 
@@ -80,7 +76,6 @@ export const issued = (uid: string, resourceVersion: string): RequestObservation
 export const denied = (uid: string, resourceVersion: string): RequestObservation =>
   request({ uid, resourceVersion, state: 'denied', reason: 'denied_spiffe_id' })
 
-/** Returns the observation of a contact of the source. */
 export const contact = (source: SourceName): Observation => ({ kind: 'contact', source })
 
 export const gone = (uid: string, resourceVersion = '999'): Observation => ({

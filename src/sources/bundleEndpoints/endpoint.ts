@@ -25,7 +25,7 @@ export interface EndpointOptions {
 /** The observation that one attempt results in. */
 type Outcome = Extract<Observation, { kind: 'bundle' | 'bundleTrouble' }>
 
-/** The TLS rules of one attempt, and the fingerprint of the configured bundle that they go back to, if any. */
+/** The TLS rules of one attempt, and the fingerprint of the configured bundle behind them, if any. */
 interface Trust {
   readonly rules: TlsRules
   readonly bootstrap?: string

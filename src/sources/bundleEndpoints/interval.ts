@@ -6,8 +6,7 @@ const jitter = 0.1
 
 /**
  * Returns the wait before the next attempt at an endpoint, after a success or a failure. It is the bundle's refresh hint within
- * bounds: a wrong hint must not flood the endpoint, nor hide a stuck bundle for days. Up to a tenth is taken off at random, so
- * that endpoints are not all asked at the same time.
+ * bounds: a wrong hint must not flood the endpoint, nor hide a stuck bundle for days. Up to a tenth less at random spreads them.
  */
 export function intervalMs(refreshHintMs: number | undefined, random: number): number {
   const hintedMs = Math.min(Math.max(refreshHintMs ?? defaultIntervalMs, minIntervalMs), maxIntervalMs)

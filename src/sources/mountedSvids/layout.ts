@@ -30,12 +30,12 @@ export function volumePaths(kubeletRoot: string, podUid: string, volume: string)
   return { folder, volumeData: join(folder, 'vol_data.json'), mount: join(folder, 'mount') }
 }
 
-/** Reports whether a folder's name can be the uid of a pod. Other folders are ignored. */
+/** Reports whether a folder's name can be the uid of a pod. */
 export function isPodUid(name: string): boolean {
   return /^[A-Za-z0-9-]{1,63}$/.test(name)
 }
 
-/** Reports whether a folder's name can be the name of a volume. Other folders are ignored. */
+/** Reports whether a folder's name can be that of a volume. */
 export function isVolumeName(name: string): boolean {
   return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)
 }

@@ -12,9 +12,9 @@ export class MountTable {
   }
 
   /**
-   * Returns the mounts by mount point, as `parseMountinfo` does. If the file does not exist there are none, and volumes
-   * differ by device and inode only. Reading synchronously takes a third of the time; the kernel makes the text in memory, bounded
-   * by its limit of mounts and by 4 kB for each call.
+   * Returns the mounts by mount point, as `parseMountinfo` does. Without the file there are none, and volumes differ
+   * by device and inode only. Reading synchronously takes a third of the time; the kernel makes the text in memory, bounded by its
+   * limit of mounts and by 4 kB for each call.
    */
   read(): ReadonlyMap<string, string> {
     const text = this.#read()

@@ -49,7 +49,7 @@ export class Pod {
     return this.#looks >= youngLooks && this.volumes.values().every((volume) => volume.isQuiet(mounts))
   }
 
-  /** Finds the pod's volumes, and what has changed in each. Must be called once a second unless the pod is quiet. */
+  /** Finds the pod's volumes and their changes. Must be called once a second unless the pod is quiet. */
   async look(mounts: ReadonlyMap<string, string>, thorough: boolean): Promise<void> {
     this.#looks += 1
     await this.#findVolumes()

@@ -7,7 +7,6 @@ import { isPodUid, podsFolder } from './layout.ts'
 export interface PodFolders {
   /** The real path of the kubelet's root folder. The kernel's mount table has real paths. */
   readonly kubeletRoot: string
-  /** The uids of the pods. */
   readonly uids: ReadonlySet<string>
 }
 

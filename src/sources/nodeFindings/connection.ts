@@ -14,7 +14,6 @@ import type { Endpoint } from './endpointSlice.ts'
 /** A node role cannot be followed at present. The message does not name its address. */
 export class FindingsError extends SvidwatchError<TroubleReason> {}
 
-/** Where to connect, with which token, and until when. */
 export interface Connection extends Pick<Endpoint, 'address' | 'port'> {
   readonly token: string
   readonly clock: Clock
@@ -29,7 +28,6 @@ const maxRefusalBytes = 4_096
 /** The global agent may be configured to use a proxy, which pod addresses must not go through. */
 const agent = new Agent({ keepAlive: false })
 
-/** Returns the URL of the findings at an endpoint. */
 export function urlOf({ address, port }: Pick<Endpoint, 'address' | 'port'>): string {
   return `http://${isIPv6(address) ? `[${address}]` : address}:${port}${findingsPath}`
 }

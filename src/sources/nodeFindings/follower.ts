@@ -64,7 +64,6 @@ export class Follower {
     this.#standing.conclude()
   }
 
-  /** Follows one stream to its end. */
   async #attempt(life: Life): Promise<undefined> {
     const lines = await this.#connect()
     life.begun()

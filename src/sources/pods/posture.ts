@@ -30,7 +30,7 @@ function isSocketMount(volume: KubernetesObject, sockets: ReadonlySet<string>): 
   return path !== undefined && sockets.has(comparable(path))
 }
 
-/** Removes `.`, `..`, and doubled and trailing slashes. Replaces /var/run by /run: it is a symlink to it on every node. */
+/** Removes `.`, `..` and extra slashes, and replaces /var/run, which is a symlink to /run on every node. */
 function comparable(path: string): string {
   return posix.resolve('/', path).replace(/^\/var\/run(?=\/)/, '/run')
 }

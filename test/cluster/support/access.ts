@@ -33,7 +33,6 @@ export async function applyObjects(folder: string, ...items: readonly object[]):
   await kubectl('apply', '-f', file)
 }
 
-/** Returns the environment variables of a running process, by name. */
 export async function environmentOf(pid: number): Promise<ReadonlyMap<string, string>> {
   const text = await readFile(`/proc/${pid}/environ`, 'utf8')
   const pairs = text.split('\0').filter((pair) => pair !== '')

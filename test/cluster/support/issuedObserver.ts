@@ -18,7 +18,6 @@ export class IssuedObserver {
     return new IssuedObserver((await issuedTruth()).uids)
   }
 
-  /** Returns the number of requests that were issued since the start. */
   get count(): number {
     return this.#issuedUids.size - this.#initialCount
   }

@@ -52,7 +52,6 @@ export class Svidwatch {
     return (await fetch(`${this.#url}/metrics`)).text()
   }
 
-  /** Returns all samples of one metric. */
   async samples(name: string): Promise<readonly Sample[]> {
     return samplesIn(await this.scrape(), name)
   }
@@ -73,7 +72,6 @@ export class Svidwatch {
   }
 }
 
-/** Returns the samples of one metric in an exposition. */
 export function samplesIn(text: string, name: string): readonly Sample[] {
   return text
     .split('\n')
