@@ -7,23 +7,23 @@ import { credentialsFromText, loadCredentials, type Credentials, type Credential
 import { Exchange, nameOf, type Call } from './exchange.ts'
 import { kubernetesErrorOf } from './kubernetesError.ts'
 
-/** One API server. Every failure is a KubernetesError, except that an aborted `signal` throws its own reason. */
+/** A client of one API server. Every failure is a KubernetesError, except that an aborted `signal` throws its own reason. */
 export interface KubernetesClient {
-  /** One request, answered with parsed JSON. */
+  /** Sends one request, and resolves with the parsed JSON of the answer. */
   request(method: Call['method'], path: string, options?: RequestOptions): Promise<unknown>
-  /** GET of a stream: resolves once the API server has said 200. To stop reading ends the request. */
+  /** Requests a stream. Resolves with its lines after a successful status. To stop iterating ends the request. */
   lines(path: string, options: LinesOptions): Promise<AsyncIterable<string>>
-  /** Cuts every connection. */
+  /** Closes all connections, also those in use. */
   close(): void
-  /** The API server's address, and where the credentials come from. */
+  /** Returns the API server's address and the origin of the credentials. */
   describe(): string
 }
 
 export interface RequestOptions extends Pick<Call, 'query' | 'body' | 'contentType'> {
   readonly signal?: AbortSignal
-  /** For the whole answer; 30 s unless said. */
+  /** The time limit for the whole answer; 30 s by default. */
   readonly timeoutMs?: number
-  /** Of the answer; 64 MiB unless said. */
+  /** The size limit of the answer; 64 MiB by default. */
   readonly maxBytes?: number
 }
 
@@ -33,18 +33,18 @@ export interface LinesOptions extends Pick<Call, 'query'> {
 
 const mebibyte = 1024 * 1024
 const defaultTimeoutMs = 30_000
-/** Room for a page of 500 objects of 128 KiB each; real ones have 4 to 8 KiB. */
+/** Enough for a page of 500 objects of 128 KiB each; real objects have 4 to 8 KiB. */
 const defaultMaxBytes = 64 * mebibyte
-/** etcd takes 1.5 MiB for an object; its JSON can be longer. */
+/** etcd limits an object to 1.5 MiB; its JSON can be longer. */
 const maxLineBytes = 8 * mebibyte
 const headTimeoutMs = 30_000
 
-/** A client for the cluster that a kubeconfig file or the pod's service account names. Throws `configuration`. */
+/** Returns a client for the cluster of a kubeconfig file or of the pod's service account. Throws `configuration`. */
 export function createClient(options: CredentialsOptions & { readonly clock: Clock }): KubernetesClient {
   return new ApiClient(loadCredentials(options), options.clock)
 }
 
-/** A client for the cluster that the YAML text of a kubeconfig names. Throws `configuration`. */
+/** Returns a client for the cluster of a kubeconfig, given as YAML text. Throws `configuration`. */
 export function createClientFromText(kubeconfigYaml: string, clock: Clock): KubernetesClient {
   return new ApiClient(credentialsFromText(kubeconfigYaml), clock)
 }
@@ -80,7 +80,7 @@ class ApiClient implements KubernetesClient {
     return this.#description
   }
 
-  /** `ms` are for all until `take` has what it wants of the answer. */
+  /** The time limit includes `take`. */
   async #send<Result>(
     call: Call,
     limit: Omit<TimeLimit, 'clock'>,

@@ -6,25 +6,25 @@ import { printable } from '../text/printable.ts'
 import { isRecord } from './json.ts'
 import { KubernetesError } from './kubernetesError.ts'
 
-/** Which API server, as whom, and who says so. */
+/** The address of an API server, and how to authenticate to it. */
 export interface Credentials {
   readonly server: URL
-  /** Where they come from, for messages. */
+  /** Names the source of the credentials in messages. */
   readonly origin: string
-  /** Adds certificates and headers to a request. Files and plugins are asked again as they expire; throws `configuration`. */
+  /** Adds certificates and headers to a request. Reads files and runs plugins again when they expire. Throws `configuration`. */
   apply(options: RequestOptions): Promise<void>
 }
 
 export interface CredentialsOptions {
   /** Path of a kubeconfig file. */
   readonly kubeconfig?: string | undefined
-  /** Another context than the current one. */
+  /** The context to use instead of the current one. */
   readonly context?: string | undefined
 }
 
 /**
- * From the named file; else from the pod's service account, in a pod where KUBECONFIG is not set; else from KUBECONFIG or the
- * home folder. Throws `configuration`.
+ * Loads credentials from the given kubeconfig file. Without one, uses the pod's service account if this is a pod and KUBECONFIG
+ * is not set, else the file in KUBECONFIG or in the home folder. Throws `configuration`.
  */
 export function loadCredentials({ kubeconfig, context }: CredentialsOptions): Credentials {
   const { KUBECONFIG, KUBERNETES_SERVICE_HOST } = process.env
@@ -35,7 +35,7 @@ export function loadCredentials({ kubeconfig, context }: CredentialsOptions): Cr
   return load(KUBECONFIG ?? '~/.kube/config', (config) => config.loadFromDefault(), context)
 }
 
-/** From the YAML text of a kubeconfig. Throws `configuration`. */
+/** Returns the credentials of a kubeconfig, given as YAML text. Throws `configuration`. */
 export function credentialsFromText(kubeconfigYaml: string): Credentials {
   return load('a kubeconfig text', (config) => config.loadFromString(kubeconfigYaml), undefined)
 }
@@ -52,24 +52,24 @@ function load(origin: string, read: (config: KubeConfig) => void, context: strin
       apply: (options) => apply(config, options, origin),
     }
   } catch (thrown) {
-    // client-node takes most of a file for what it should be: what is of another type comes to light wherever it is used.
+    // client-node hardly checks types, so a value of the wrong type fails wherever it is used.
     if (thrown instanceof KubernetesError) throw thrown
     const message = `${origin} cannot be read: ${printable(withoutSource(thrown))}`
     throw new KubernetesError('configuration', message)
   }
 }
 
-/** client-node refuses plain HTTP unless it is told not to verify TLS, of which there is none; kubectl takes it. */
+/** client-node refuses plain HTTP unless skipTLSVerify is set, which has no effect on HTTP. kubectl accepts plain HTTP. */
 function acceptPlainHttp(cluster: Cluster): Cluster {
   return cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster
 }
 
-/** What client-node calls the context that it makes up, for http://localhost:8080, where there is no kubeconfig at all. */
-const madeUpContext = 'loaded-context'
+/** The name of the context for http://localhost:8080 that client-node adds if there is no kubeconfig. */
+const fallbackContext = 'loaded-context'
 
 function serverOf(config: KubeConfig, origin: string): URL {
   const context = config.getCurrentContext()
-  if (context === madeUpContext) {
+  if (context === fallbackContext) {
     throw new KubernetesError('configuration', `${origin} does not exist: name a kubeconfig file or set KUBECONFIG`)
   }
   const server = config.getCurrentCluster()?.server
@@ -89,21 +89,21 @@ async function apply(config: KubeConfig, options: RequestOptions, origin: string
   } catch (thrown) {
     const reason = isSystemError(thrown)
       ? printable(thrown.message)
-      : 'the credential plugin or token file gave none; run the plugin by hand to see why'
-    throw new KubernetesError('configuration', `the credentials of ${origin} cannot be had: ${reason}`)
+      : 'the credential plugin or token file failed; run the plugin by hand to see why'
+    throw new KubernetesError('configuration', `the credentials of ${origin} cannot be loaded: ${reason}`)
   }
-  // client-node's agent keeps the TLS material of the first request for good; only a proxy needs it.
+  // client-node's agent never renews the TLS material of the first request, so it is used only for a proxy.
   if (config.getCurrentCluster()?.proxyUrl === undefined) delete options.agent
 }
 
-/** The message without what the YAML parser quotes of the file, which may be a secret: the line, a name behind the reason. */
+/** Returns the message without the line and the names that the YAML parser quotes from the file: they may be secrets. */
 function withoutSource(thrown: unknown): string {
   if (!isRecord(thrown) || typeof thrown.reason !== 'string' || !isRecord(thrown.mark)) return messageOf(thrown)
   const place = `line ${Number(thrown.mark.line) + 1}, column ${Number(thrown.mark.column) + 1}`
   return `${place}: ${thrown.reason.replace(/(: | !?["<]).*$/s, '')}`
 }
 
-/** Others may hold what a credential plugin has printed, or what is in a token file. */
+/** Reports whether an error is safe to show. Others may contain the output of a credential plugin or of a token file. */
 function isSystemError(thrown: unknown): thrown is Error {
   return thrown instanceof Error && 'syscall' in thrown
 }

@@ -4,14 +4,14 @@ import type { ReflectorHandler } from './handler.ts'
 import { whereOf } from './json.ts'
 import type { WatchEvent } from './watchEvent.ts'
 
-/** Where objects go, and what is kept of each. */
+/** Receives the objects of a list or watch. */
 export interface Receiver<T> {
-  /** What is kept of a raw object. Throws where the object is not what its API promises: that rejects this one object. */
+  /** Returns what is needed of a raw object. Throws if the object is malformed, which rejects only that object. */
   readonly project: (raw: unknown) => T
   readonly handler: ReflectorHandler<T>
 }
 
-/** Hands one event on. `listed`: it belongs to a list. */
+/** Passes one event to the receiver. `listed` is true for an item of a list. */
 export function deliver<T>(event: WatchEvent, listed: boolean, receiver: Receiver<T>): void {
   const { handler } = receiver
   const { type, object } = event

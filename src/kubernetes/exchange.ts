@@ -4,7 +4,6 @@ import { urlToHttpOptions } from 'node:url'
 import { ask, checkStatus, type AskOptions } from '../http/ask.ts'
 import type { Credentials } from './credentials.ts'
 
-/** One request as it goes over the wire. */
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Begins with `/api` or `/apis`. */
@@ -12,18 +11,18 @@ export interface Call {
   readonly query?: Readonly<Record<string, string>> | undefined
   /** Sent as JSON. */
   readonly body?: unknown
-  /** Of the body; `application/json` unless said. */
+  /** The content type of the body; `application/json` by default. */
   readonly contentType?: string | undefined
 }
 
-/** How messages name a request. */
+/** Returns the name of a request in messages, such as `GET /api/v1/pods`. */
 export function nameOf({ method, path }: Pick<Call, 'method' | 'path'>): string {
   return `${method} ${path}`
 }
 
 const maxRefusalBytes = 64 * 1024
 
-/** HTTP to one API server, over connections that are kept and used again. */
+/** Sends requests to one API server over connections that are reused. */
 export class Exchange {
   readonly #credentials: Credentials
   readonly #agent: http.Agent
@@ -35,8 +34,8 @@ export class Exchange {
   }
 
   /**
-   * Hands the answer to `take`, once its status is known to be a success; its body is still to be read. Throws `configuration`, a
-   * StatusError where the API server refuses, otherwise what node:http, `take` or `signal` say.
+   * Sends a request, and passes the answer to `take` if its status is a success. `take` must read the body. Throws `configuration`,
+   * a StatusError if the API server refuses, or the error of node:http, `take` or `signal`.
    */
   async send<Result>(
     call: Call,
@@ -48,14 +47,13 @@ export class Exchange {
     const options = { ...urlToHttpOptions(this.#urlOf(call)), ...optionsOf(call, body), signal }
     await untilAborted(this.#credentials.apply(options), signal)
     options.agent ??= this.#agent
-    const taken = async (response: IncomingMessage) => {
+    const takeSuccess = async (response: IncomingMessage) => {
       await checkStatus(response, isSuccess, maxRefusalBytes)
       return take(response)
     }
-    return ask(options, taken, body)
+    return ask(options, takeSuccess, body)
   }
 
-  /** Cuts every connection. */
   close(): void {
     this.#agent.destroy()
   }
@@ -68,7 +66,7 @@ export class Exchange {
   }
 }
 
-/** The length is said because node:http frames the body of a DELETE in no other way. */
+/** The content-length is set because node:http does not frame the body of a DELETE otherwise. */
 function optionsOf({ method, contentType = 'application/json' }: Call, body: string | undefined): AskOptions {
   const headers = { accept: 'application/json' }
   if (body === undefined) return { method, headers }
@@ -77,7 +75,7 @@ function optionsOf({ method, contentType = 'application/json' }: Call, body: str
 
 const isSuccess = (status: number): boolean => status >= 200 && status < 300
 
-/** A credential plugin cannot be stopped, but nobody has to wait for it. */
+/** Waits for `work` until `signal` aborts. A credential plugin cannot be stopped, only abandoned. */
 async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
   const { promise, reject } = Promise.withResolvers<never>()
   const abort = () => reject(signal.reason as Error)

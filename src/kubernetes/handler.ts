@@ -1,34 +1,34 @@
 import type { KubernetesErrorCode } from './kubernetesError.ts'
 
-/** Hears what a reflector sees, in order. Nothing of it may throw. */
+/** Is called by a reflector for everything that it sees, in order. No method may throw. */
 export interface ReflectorHandler<T> {
-  /** A list begins: what was known before and does not come before `listed` is gone. A list that breaks off begins again. */
+  /** A list begins. Objects that do not come before `listed` no longer exist. A list that breaks off begins again. */
   listing(): void
-  /** An object as it is now: an item of the list (`listed`), or a change. */
-  object(seen: ReflectedObject<T>): void
-  /** An object is gone; `resourceVersion` is that of its deletion. */
-  deleted(gone: { readonly uid: string; readonly resourceVersion: string }): void
-  /** The list that began last is complete, as of this version. */
+  /** An object was listed, added or modified. */
+  object(object: ReflectedObject<T>): void
+  /** An object was deleted. `resourceVersion` is that of the deletion. */
+  deleted(object: { readonly uid: string; readonly resourceVersion: string }): void
+  /** The list that began last is complete as of this version. */
   listed(resourceVersion: string): void
-  /** Everything up to this version has been seen, although no object changed. */
+  /** Everything up to this version has been seen. No object changed. */
   progress(resourceVersion: string): void
-  /** The API server is seen: the first list has concluded, or a list or a watch works again after trouble. */
+  /** There is contact: the first list is complete, or a list or watch works again after trouble. */
   contact(): void
-  /** An attempt failed; the next follows in `retryInMs`. */
+  /** An attempt failed. The next one follows in `retryInMs`. */
   trouble(trouble: ReflectorTrouble, retryInMs: number): void
-  /** One object or event was refused, which costs nothing else. */
+  /** One object or event was refused. All others are still delivered. */
   rejected(where: string, detail: string): void
 }
 
-/** One object, projected. */
 export interface ReflectedObject<T> {
   readonly change: 'added' | 'modified'
+  /** Whether the object is an item of a list. */
   readonly listed: boolean
   readonly object: T
   readonly resourceVersion: string
 }
 
-/** Why an attempt failed; `internal` is a fault of the program itself. A watch conflicts with nobody. */
+/** Why an attempt failed. `internal` is a bug of svidwatch itself. No list or watch can conflict. */
 export interface ReflectorTrouble {
   readonly code: Exclude<KubernetesErrorCode, 'conflict'> | 'internal'
   readonly message: string

@@ -1,11 +1,11 @@
 import { printable } from '../text/printable.ts'
 
-/** Whether a value is a JSON object. */
+/** Reports whether a value is a JSON object. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** What a JSON text says, or the text itself where it is none. */
+/** Returns the value of a JSON text; the text itself if it is not JSON. */
 export function parseOrText(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -14,7 +14,7 @@ export function parseOrText(text: string): unknown {
   }
 }
 
-/** What the reflector needs of an object's metadata; '' where it is missing or not what it should be. */
+/** What the reflector needs of an object's metadata. A text that is missing or malformed is ''. */
 export interface ObjectMeta {
   readonly uid: string
   readonly resourceVersion: string
@@ -30,13 +30,13 @@ export function metaOf(object: unknown): ObjectMeta {
   }
 }
 
-/** `namespace/name`, or `name` where there is no namespace: how messages name an object. */
+/** Returns the name of an object in messages: `namespace/name`, or `name` without a namespace. */
 export function whereOf(object: unknown): string {
   const { namespace, name } = metadataOf(object)
   return printable([namespace, name].map(textOf).filter(Boolean).join('/'))
 }
 
-/** A number as resourceVersion.ts knows them: from another text no watch and no checkpoint could go on. */
+/** Only numbers can be compared by resourceVersion.ts. No watch or checkpoint could continue from another text. */
 const isVersion = (value: unknown): value is string => typeof value === 'string' && /^\d{1,20}$/.test(value)
 
 const metadataOf = (object: unknown): Readonly<Record<string, unknown>> =>

@@ -6,11 +6,11 @@ import { isRecord, parseOrText } from './json.ts'
 /** Why a request to the API server failed. */
 export type KubernetesErrorCode = HttpErrorCode | 'configuration'
 
-/** A request that failed. The message names the request and what the API server said. */
+/** A request to the API server failed. The message names the request and has the API server's own message. */
 export class KubernetesError extends SvidwatchError<KubernetesErrorCode> {
-  /** The HTTP status, or the code of a watch's ERROR event; undefined where there was no answer. */
+  /** The HTTP status, or the code of a watch's ERROR event; undefined if there was no answer. */
   readonly status: number | undefined
-  /** How long the API server asks to wait (Retry-After); undefined where it does not say. */
+  /** How long the API server asks to wait (Retry-After); undefined if it does not. */
   readonly retryAfterMs: number | undefined
 
   constructor(
@@ -24,14 +24,14 @@ export class KubernetesError extends SvidwatchError<KubernetesErrorCode> {
   }
 }
 
-/** An answer that says no. `answer` is its body: a Status object of the API, or whatever a proxy in between has sent. */
+/** Returns the error for an answer that is not a success. `answer` is its body: a Status object of the API, or text of a proxy. */
 export function refusal(request: string, status: number, answer: unknown, retryAfterMs?: number): KubernetesError {
-  const said = isRecord(answer) ? answer.message : answer
-  const detail = typeof said === 'string' && said !== '' ? `: ${printable(said)}` : ''
+  const message = isRecord(answer) ? answer.message : answer
+  const detail = typeof message === 'string' && message !== '' ? `: ${printable(message)}` : ''
   return new KubernetesError(codeOfStatus(status), `${request}: status ${status}${detail}`, { status, retryAfterMs })
 }
 
-/** What the request that messages call `request` throws for what it was thrown. */
+/** Returns the KubernetesError for an HttpError of the request that is named `request`. Returns other errors unchanged. */
 export function kubernetesErrorOf(request: string, thrown: unknown): unknown {
   if (thrown instanceof StatusError) {
     return refusal(request, thrown.status, parseOrText(thrown.body), thrown.retryAfterMs)

@@ -8,8 +8,8 @@ import { selection, type WatchTarget } from './watch.ts'
 const timeoutMs = 60_000
 
 /**
- * Lists in pages of at most `pageSize` objects, all as of one resourceVersion, which it resolves with. Throws KubernetesError:
- * `expired` where the list took longer than the API server keeps its history.
+ * Lists in pages of at most `pageSize` objects, all as of one resourceVersion. Resolves with that resourceVersion. Throws
+ * KubernetesError; `expired` if the list took longer than the API server keeps its history.
  */
 export async function listPages<T>(
   { client, clock, path, labelSelector, signal }: WatchTarget,
@@ -34,7 +34,7 @@ export async function listPages<T>(
   return resourceVersion
 }
 
-/** Whether a page was refused for its length, so that smaller ones may do. */
+/** Reports whether a page was too long, so that smaller pages may help. */
 export function isTooLong(thrown: unknown): boolean {
   return thrown instanceof KubernetesError && thrown.cause instanceof TooLongError
 }
@@ -47,7 +47,7 @@ function parsePage(
   if (!isRecord(answer) || !Array.isArray(answer.items) || resourceVersion === '') {
     throw new KubernetesError(
       'protocol',
-      `GET ${path}: the answer is no list with items and a metadata.resourceVersion`,
+      `GET ${path}: the answer is not a list with items and a metadata.resourceVersion`,
     )
   }
   const next = isRecord(answer.metadata) ? answer.metadata.continue : undefined

@@ -10,31 +10,31 @@ import { openWatch, type WatchTarget } from './watch.ts'
 import { watchList } from './watchList.ts'
 
 export interface ReflectorOptions<T> extends WatchTarget, Receiver<T> {
-  /** A resourceVersion up to which everything is known: what has happened since comes as changes, after the first list. */
+  /** A resourceVersion up to which everything is known. Later events are delivered as changes after the first list. */
   readonly resumeFrom?: string | undefined
-  /** How many objects to ask for at once where lists come in pages; fewer from then on where a page is too long. */
+  /** How many objects a page of a list may have. It is halved each time a page is too long. */
   readonly pageSize: number
 }
 
 /**
- * Lists a collection of Kubernetes objects and then watches it, for good: whatever fails is reported and tried again. No
- * object is kept. Resolves when `signal` aborts.
+ * Lists a collection of Kubernetes objects and then watches it, until `signal` aborts. Failures are reported and retried. No
+ * object is kept. Resolves after the abort.
  */
 export async function runReflector<T>(options: ReflectorOptions<T>): Promise<void> {
   await new Reflector(options).run()
 }
 
-/** A watch that has lived this long is a success: the next failure is the first one in a row. */
+/** A watch that has lasted this long is a success: the next failure counts as the first in a row. */
 const steadyMs = 1000
-/** Watches live 5 to 10 minutes, so that those of many clients do not end together. */
+/** Watches last 5 to 10 minutes, so that those of many clients do not end together. */
 const watchTimeoutS = { least: 300, spread: 300 }
 
 class Reflector<T> {
   readonly #options: ReflectorOptions<T>
-  /** Where the watch goes on; undefined: list first. */
+  /** The resourceVersion from which to watch; undefined if a list is needed first. */
   #position: string | undefined
   #resumeFrom: string | undefined
-  /** The position is the version of a list from which no watch has lived yet. */
+  /** Whether the position is the version of a list from which no watch has been steady yet. */
   #isJustListed = false
   #hasWatchList = true
   #pageSize: number
@@ -56,24 +56,24 @@ class Reflector<T> {
     })
   }
 
-  /** One watch, after a list where there is no position to go on from. */
+  /** Watches once, after a list if there is no position. */
   async #attempt(life: Life): Promise<undefined> {
     this.#position ??= await this.#list()
     await this.#watch(this.#position, life)
   }
 
-  /** Resolves with where the watch has to begin. */
+  /** Lists, and resolves with the resourceVersion from which to watch. */
   async #list(): Promise<string> {
     const version = (await this.#watchList()) ?? (await this.#listPages())
     this.#options.handler.listed(version)
     this.#reportContact()
     const from = this.#resumeFrom
     this.#resumeFrom = undefined
-    // What is newer than a list made just now comes from another history, such as that of a cluster whose backup was
-    // restored here: a watch from there would be silent until this history has caught up.
-    const isOfUse = from !== undefined && !isNewer(from, version)
-    this.#isJustListed = !isOfUse
-    return isOfUse ? from : version
+    // A resourceVersion newer than that of the list comes from another history, such as before a backup was restored. A watch
+    // from it would be silent until the cluster's history has caught up.
+    const canResume = from !== undefined && !isNewer(from, version)
+    this.#isJustListed = !canResume
+    return canResume ? from : version
   }
 
   async #listPages(): Promise<string> {
@@ -85,7 +85,7 @@ class Reflector<T> {
     }
   }
 
-  /** What has no such streams once is not asked for one again: a silent one costs a minute each time. */
+  /** An API server without streaming lists is not asked for one again: a silent stream costs a minute each time. */
   async #watchList(): Promise<string | undefined> {
     if (!this.#hasWatchList) return undefined
     const version = await watchList(this.#options, this.#options)
@@ -93,7 +93,6 @@ class Reflector<T> {
     return version
   }
 
-  /** Follows one watch to its normal end. */
   async #watch(resourceVersion: string, life: Life): Promise<void> {
     const { clock } = this.#options
     const timeoutS = Math.floor(watchTimeoutS.least + watchTimeoutS.spread * clock.random())
@@ -119,8 +118,8 @@ class Reflector<T> {
   }
 
   /**
-   * There is no history since the position. Where that is an old one, as after an outage, the API server is there again and has
-   * only this to say: whatever has failed before says nothing about the list that is needed now.
+   * Returns how to wait after a failure. `expired` at an old position, as after an outage, counts as the first failure in a row:
+   * the API server answers again, and earlier failures do not matter for the list that is needed now.
    */
   #waitAfter(thrown: unknown): Wait {
     if (!(thrown instanceof KubernetesError)) return {}

@@ -2,22 +2,23 @@ import { deadline, type Clock } from '../clock.ts'
 import type { KubernetesClient } from './client.ts'
 import { parseWatchEvent, type WatchEvent } from './watchEvent.ts'
 
+/** What to list and watch. */
 export interface WatchTarget {
   readonly client: KubernetesClient
   readonly clock: Clock
-  /** Of the collection, e.g. `/apis/cert-manager.io/v1/certificaterequests`. */
+  /** The path of the collection, e.g. `/apis/cert-manager.io/v1/certificaterequests`. */
   readonly path: string
-  /** Only objects with these labels, in Kubernetes' own notation; undefined: all. */
+  /** Selects objects by their labels, in Kubernetes' own notation; undefined selects all. */
   readonly labelSelector?: string
   readonly signal: AbortSignal
 }
 
-/** How much longer than agreed a watch may live before it is taken for dead. */
+/** How much longer than requested a watch may last before it is considered dead. */
 const graceMs = 30_000
 
 /**
- * Opens a watch that the API server ends after `timeoutS`. Resolves once it is established. It must be iterated; throws
- * KubernetesError, then and while it is iterated, `timeout` for a watch that does not end in time.
+ * Opens a watch that the API server ends after `timeoutS`. Resolves with its events once the watch is established. The events
+ * must be iterated. Throws KubernetesError, also while they are iterated; `timeout` if the watch does not end in time.
  */
 export async function openWatch(
   { client, clock, path, labelSelector, signal }: WatchTarget,
@@ -25,7 +26,7 @@ export async function openWatch(
   query: Readonly<Record<string, string>>,
 ): Promise<AsyncIterable<WatchEvent>> {
   const limit = deadline(clock, timeoutS * 1000 + graceMs, signal)
-  const whole = {
+  const fullQuery = {
     watch: 'true',
     allowWatchBookmarks: 'true',
     timeoutSeconds: String(timeoutS),
@@ -33,7 +34,7 @@ export async function openWatch(
     ...query,
   }
   try {
-    const lines = await client.lines(path, { query: whole, signal: limit.signal })
+    const lines = await client.lines(path, { query: fullQuery, signal: limit.signal })
     return eventsOf(lines, `watch of ${path}`, limit.cancel)
   } catch (thrown) {
     limit.cancel()
@@ -41,7 +42,7 @@ export async function openWatch(
   }
 }
 
-/** What of the query of a list or watch says which objects are meant. */
+/** Returns the part of a query that selects the objects of a list or watch. */
 export function selection(labelSelector: string | undefined): Readonly<Record<string, string>> {
   return labelSelector === undefined ? {} : { labelSelector }
 }

@@ -2,17 +2,17 @@ import { printable } from '../text/printable.ts'
 import { isRecord, metaOf, type ObjectMeta } from './json.ts'
 import { KubernetesError, refusal } from './kubernetesError.ts'
 
-/** One event of a watch, or one item of a list (which is an ADDED one). */
+/** One event of a watch. An item of a list is an ADDED event. */
 export interface WatchEvent {
-  /** ADDED, MODIFIED, DELETED or BOOKMARK, where the API server keeps to its documentation; otherwise it may be any text. */
+  /** ADDED, MODIFIED, DELETED or BOOKMARK according to the Kubernetes API. It may be any text. */
   readonly type: string
   readonly object: unknown
   readonly meta: ObjectMeta
 }
 
 /**
- * Reads a line of the watch that `request` names. Throws KubernetesError for an ERROR event, with the code of its Status, and
- * `protocol` for a line that is no JSON object.
+ * Parses a line of a watch; `request` names the watch in messages. Throws KubernetesError: for an ERROR event with the code of
+ * its Status, `protocol` for a line that is not a JSON object.
  */
 export function parseWatchEvent(line: string, request: string): WatchEvent {
   const event = parseObject(line, request)
@@ -24,7 +24,7 @@ export function parseWatchEvent(line: string, request: string): WatchEvent {
   throw refusal(request, status, event.object)
 }
 
-/** Whether a bookmark is the one after the last initial event of a watch-list stream. */
+/** Reports whether a bookmark marks the end of a streaming list. */
 export function endsInitialEvents({ meta }: WatchEvent): boolean {
   return meta.annotations['k8s.io/initial-events-end'] === 'true' && meta.resourceVersion !== ''
 }
@@ -37,6 +37,6 @@ function parseObject(line: string, request: string): Readonly<Record<string, unk
   } catch (thrown) {
     cause = thrown
   }
-  const shown = printable(line.slice(0, 60))
-  throw new KubernetesError('protocol', `${request}: a line of the watch is no JSON object: ${shown}`, { cause })
+  const excerpt = printable(line.slice(0, 60))
+  throw new KubernetesError('protocol', `${request}: a line of the watch is not a JSON object: ${excerpt}`, { cause })
 }

@@ -5,16 +5,16 @@ import { KubernetesError } from './kubernetesError.ts'
 import { openWatch, type WatchTarget } from './watch.ts'
 import { endsInitialEvents } from './watchEvent.ts'
 
-/** 100,000 objects take a busy machine more than a minute: a list goes on as long as objects come, within reason. */
+/** The longest time for a list. 100,000 objects take a busy machine more than a minute. */
 const timeoutS = 900
 
-/** After this long without any, the end will never be marked: an API server that knows nothing of it goes on as a watch. */
+/** After this long without an object, no end mark will come: an API server without streaming lists answers with a watch. */
 const silentMs = 60_000
 
 /**
- * Lists through a stream that sends every object and then marks the end (Kubernetes 1.32 and later: "streaming lists"),
- * which neither side has to hold in memory. Resolves with the list's resourceVersion, or with undefined where the API server
- * has no such streams: it refuses the parameter, or ignores it, so that there is no mark. Throws KubernetesError.
+ * Lists through a stream that sends every object and then marks the end ("streaming lists", Kubernetes 1.32 and later). Neither
+ * side has to hold the list in memory. Resolves with the list's resourceVersion; with undefined if the API server has no
+ * streaming lists: it refuses the parameter, or ignores it, and there is no end mark. Throws KubernetesError.
  */
 export async function watchList<T>(target: WatchTarget, receiver: Receiver<T>): Promise<string | undefined> {
   const { clock, signal } = target
@@ -39,7 +39,7 @@ export async function watchList<T>(target: WatchTarget, receiver: Receiver<T>): 
   }
 }
 
-/** Whether an API server has said that it has no such streams, rather than that it does not want to answer. */
+/** Reports whether the API server refused the parameters of a streaming list, rather than the request as such. */
 function isRefusal(thrown: unknown): boolean {
   if (!(thrown instanceof KubernetesError) || ![400, 403, 422].includes(thrown.status ?? 0)) return false
   return /sendInitialEvents|resourceVersionMatch/.test(thrown.message)

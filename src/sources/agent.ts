@@ -1,20 +1,20 @@
 /** An agent that brings SVIDs to the pods of its node, as the settings describe it. */
 export interface Agent {
-  /** The name that the ledger knows it by. */
+  /** Identifies the agent in the ledger. */
   readonly name: string
-  /** The CSI driver that it registers with the kubelet. */
+  /** The CSI driver that the agent registers with the kubelet. */
   readonly driver: string
-  /** Its pods carry all of these. */
+  /** The labels that all pods of the agent have. */
   readonly podLabels: Readonly<Record<string, string>>
-  /** Where its pods are; undefined: anywhere. */
+  /** The namespace of those pods; undefined if they may be in any. */
   readonly namespace?: string | undefined
 }
 
-/** What most lists of names are; one object for them all, because there is one for each pod. */
-const none: readonly string[] = []
+/** Most pods need no agent. They share this list. */
+const noNames: readonly string[] = []
 
-/** The names of the agents that register one of these CSI drivers, each once. */
+/** Returns the names of the agents that register one of `drivers`, each name once. */
 export function agentsOfDrivers(agents: readonly Agent[], drivers: readonly string[]): readonly string[] {
   const names = agents.filter(({ driver }) => drivers.includes(driver)).map(({ name }) => name)
-  return names.length === 0 ? none : names
+  return names.length === 0 ? noNames : names
 }

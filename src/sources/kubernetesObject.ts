@@ -1,29 +1,30 @@
 import { SvidwatchError } from '../errors.ts'
 
-/** A Kubernetes object that is not what its API promises. The message names the field. */
+/** A Kubernetes object does not have the shape that its API specifies. The message names the field. */
 export class MalformedObjectError extends SvidwatchError<'malformed_object'> {}
 
-/** No field that is read here may be longer (a CertificateRequest's largest are its certificates; etcd's limit is 1.5 MiB). */
+/** The largest fields that are read are the certificates of a CertificateRequest. etcd limits a whole object to 1.5 MiB. */
 const maxTextLength = 262_144
 
-/** Kubernetes' own limit for names; what a custom resource says of other objects is not held to it. */
+/** Kubernetes' own limit for names. The API server does not enforce it for references in custom resources. */
 const maxNameLength = 253
 
-/** Names, uids and labels are of these characters; other ones could change how a log, a page or an alert reads. */
+/** The characters of names, uids and labels. Others could change how a log, a page or an alert reads. */
 const printableAscii = /^[ -~]*$/
 
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
 
 /**
- * Reads the fields of an object that came as JSON. What is absent or null is undefined (or empty); what is of another type
- * than its API promises, or too long, throws a `MalformedObjectError`.
+ * Reads the fields of an object that was parsed from JSON. A field that is absent or null is undefined or empty. A field that
+ * has the wrong type or is too long throws a `MalformedObjectError`.
  */
 export class KubernetesObject {
   readonly #fields: Readonly<Record<string, unknown>>
   readonly #path: string
 
   constructor(value: unknown, path = '') {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed(path || 'it', 'an object')
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw malformed(path || 'the value', 'an object')
     this.#fields = value as Readonly<Record<string, unknown>>
     this.#path = path
   }
@@ -36,7 +37,7 @@ export class KubernetesObject {
     return value
   }
 
-  /** A name, uid, kind or label: short and plain enough to become a label of a metric. */
+  /** Returns a name, uid, kind or label. It is short and plain enough to become a label of a metric. */
   name(name: string): string | undefined {
     const value = this.text(name, maxNameLength)
     if (value === undefined || printableAscii.test(value)) return value
@@ -49,7 +50,7 @@ export class KubernetesObject {
     return value
   }
 
-  /** An RFC 3339 time as milliseconds since the Unix epoch. */
+  /** Returns an RFC 3339 time as milliseconds since the Unix epoch. */
   time(name: string): number | undefined {
     const value = this.text(name)
     if (value === undefined) return undefined
@@ -58,11 +59,11 @@ export class KubernetesObject {
     return ms
   }
 
-  /** `absent` is what it means that the field is not there. */
-  flag(name: string, absent = false): boolean {
+  /** Returns a boolean; `ifAbsent` if the field is absent. */
+  flag(name: string, ifAbsent = false): boolean {
     const value = this.#value(name)
     if (value !== undefined && typeof value !== 'boolean') throw malformed(this.#pathOf(name), 'true or false')
-    return value ?? absent
+    return value ?? ifAbsent
   }
 
   integer(name: string): number | undefined {
@@ -82,7 +83,7 @@ export class KubernetesObject {
     return value.map((item, index) => new KubernetesObject(item, `${this.#pathOf(name)}[${index}]`))
   }
 
-  /** A list of names, addresses and the like. */
+  /** Returns a list of short texts, such as names or addresses. */
   names(name: string): readonly string[] {
     const value = this.#value(name) ?? []
     if (!Array.isArray(value)) throw malformed(this.#pathOf(name), 'a list')
@@ -101,5 +102,5 @@ export class KubernetesObject {
   }
 }
 
-const malformed = (path: string, what: string) =>
-  new MalformedObjectError('malformed_object', `${path} must be ${what}`)
+const malformed = (path: string, expected: string) =>
+  new MalformedObjectError('malformed_object', `${path} must be ${expected}`)

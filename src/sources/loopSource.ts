@@ -1,7 +1,7 @@
 import type { Report } from '../ledger/observations.ts'
 import type { Source } from './source.ts'
 
-/** A source that is one loop: `run` never rejects, and ends soon after its signal aborts. */
+/** Returns a source that is one loop. `run` must never reject, and must end soon after its signal aborts. */
 export function loopSource(run: (report: Report, signal: AbortSignal) => Promise<void>): Source {
   const closed = new AbortController()
   let running: Promise<void> | undefined

@@ -5,17 +5,17 @@ import type { Report } from '../ledger/observations.ts'
 import type { SourceName } from '../ledger/sight/observations.ts'
 import type { Source } from './source.ts'
 
-type Passed = 'client' | 'clock' | 'path' | 'project' | 'resumeFrom' | 'pageSize'
+type PassedOption = 'client' | 'clock' | 'path' | 'project' | 'resumeFrom' | 'pageSize'
 
-export interface ReflectedSourceOptions<T> extends Pick<ReflectorOptions<T>, Passed> {
+export interface ReflectedSourceOptions<T> extends Pick<ReflectorOptions<T>, PassedOption> {
   readonly source: SourceName
-  /** Says what an object means. */
+  /** Reports an object that was listed, added or modified. */
   readonly onObject: (seen: ReflectedObject<T>, report: Report) => void
-  /** Says what its end means. */
+  /** Reports that an object was deleted. */
   readonly onDeleted: (uid: string, resourceVersion: string, report: Report) => void
 }
 
-/** A source that follows one kind of Kubernetes objects. Whatever the API server sends is evidence that it is seen. */
+/** Returns a source that follows one kind of Kubernetes objects. Everything that the API server sends counts as contact. */
 export function reflectedSource<T>({ source, onObject, onDeleted, ...options }: ReflectedSourceOptions<T>): Source {
   let running: Promise<void> | undefined
   return {

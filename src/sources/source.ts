@@ -1,9 +1,9 @@
 import type { Report } from '../ledger/observations.ts'
 
-/** One real system that is watched. It reports what it observes and knows nobody who reads it. */
+/** Watches one real system and reports what it observes. */
 export interface Source {
-  /** Begins to watch; whatever goes wrong afterwards is reported, never thrown. Ends when `signal` aborts. */
+  /** Begins to watch, until `signal` aborts. Failures are reported, never thrown. */
   start(report: Report, signal: AbortSignal): void
-  /** Resolves when everything that `start` opened is closed; may be called again. */
+  /** Closes everything that `start` opened, and resolves when that is done. May be called more than once. */
   close(): Promise<void>
 }

@@ -6,7 +6,7 @@ import { createClient } from '../../src/kubernetes/client.ts'
 import { serializeCheckpoint } from '../../src/ledger/issuance/checkpoint.ts'
 import { serializeMemory } from '../../src/ledger/memory.ts'
 import { memoryOf } from '../support/ledgerReading.ts'
-import { everyReason, largestLedger, type Largest } from '../support/largestState.ts'
+import { everyReason, largestLedger, type StateSize } from '../support/largestState.ts'
 
 const client = createClient({ clock: systemClock })
 const namespace = `svidwatch-state-${randomBytes(2).toString('hex')}`
@@ -20,7 +20,7 @@ afterAll(async () => {
   client.close()
 })
 
-const sizes: readonly (readonly [string, Largest])[] = [
+const sizes: readonly (readonly [string, StateSize])[] = [
   [
     '256 issuers with names of 135 characters and 6 reasons',
     { issuers: 256, nameLength: 135, reasons: everyReason.slice(0, 6) },
@@ -28,7 +28,7 @@ const sizes: readonly (readonly [string, Largest])[] = [
   ['2,000 issuers with the longest names and every reason', { issuers: 2_000, nameLength: 324, reasons: everyReason }],
 ]
 
-it.each(sizes)('the API server takes the state of %s, and gives it back', async (_, largest) => {
+it.each(sizes)('the API server stores the state of %s, and returns it', async (_, largest) => {
   const ledger = largestLedger(systemClock, largest)
   const checkpoint = ledger.checkpoint()
   if (checkpoint === undefined) throw new Error('there is nothing to commit')

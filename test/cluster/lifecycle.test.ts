@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { look, secondsLeft, wrongSeries } from './support/comparison.ts'
+import { takeSnapshot, secondsLeft, wrongSeries } from './support/comparison.ts'
 import { deleteFleet, fleetPods, mountedTruth, restartDriver, startFleet, type FleetPod } from './support/fleet.ts'
 import { IssuedObserver } from './support/issuedObserver.ts'
 import { hook, kubectl, sh, sleep, until } from './support/shell.ts'
@@ -42,19 +42,19 @@ afterAll(async () => {
   await deleteFleet()
 })
 
-describe('over renewals of certificates of 3 minutes', () => {
-  it(`shows what openssl reads, for ${minutes} minutes, and opens no private key`, async () => {
+describe('while certificates of 3 minutes are renewed', () => {
+  it(`svidwatch shows what openssl reads, for ${minutes} minutes, and opens no private key`, async () => {
     const trace = `/tmp/svidwatch-openat-${process.pid}.txt`
     const strace = ['strace', '-D', '-f', '-q', '-e', 'trace=openat', '-o', trace]
     const node = await Svidwatch.start('node', 19807, settings.replace(checkpoint, ''), strace)
     const endMs = Date.now() + minutes * 60_000
     let compared = 0
     while (Date.now() < endMs) {
-      const seen = await look(watch, kubeletRoot, running)
-      if (seen) expect(wrongSeries(seen, running)).toEqual([])
-      if (seen) compared += running.length * 2
+      const snapshot = await takeSnapshot(watch, kubeletRoot, running)
+      if (snapshot) expect(wrongSeries(snapshot, running)).toEqual([])
+      if (snapshot) compared += running.length * 2
       expect(
-        samplesIn(seen?.text ?? '', 'spire_svid_expiry_seconds').filter(({ labels }) => labels.pod === ended?.name),
+        samplesIn(snapshot?.text ?? '', 'spire_svid_expiry_seconds').filter(({ labels }) => labels.pod === ended?.name),
       ).toEqual([])
       await sleep(lookEverySeconds * 1000)
     }
@@ -71,11 +71,11 @@ describe('over renewals of certificates of 3 minutes', () => {
     expect(opened).not.toContain('tls.key')
   })
 
-  it('has counted each of them once', async () => {
+  it('each renewal is counted once', async () => {
     await allRenewalsCounted()
   })
 
-  it('answers a scrape that promtool accepts, but for the one name that the runbook chose', async () => {
+  it('promtool accepts a scrape, except for one name that the runbook requires', async () => {
     const file = `/tmp/svidwatch-exposition-${process.pid}.txt`
     await writeFile(file, await watch.scrape())
     const findings = await sh('bash', '-c', `promtool check metrics < ${file} 2>&1 || true`)
@@ -85,7 +85,7 @@ describe('over renewals of certificates of 3 minutes', () => {
 
 describe('without the API server', () => {
   it.skipIf(!process.env.SVIDWATCH_TEST_STOP_API_SERVER)(
-    `keeps every series for ${outageSeconds} s, says that it is blind, and recounts nothing`,
+    `svidwatch keeps every series for ${outageSeconds} s, reports its sources as down, and counts nothing twice`,
     async () => {
       const series = async () =>
         (await watch.samples('spire_svid_expiry_seconds')).map(({ labels }) => Object.values(labels).join(' ')).sort()
@@ -116,7 +116,7 @@ describe('without the API server', () => {
 })
 
 describe('a restart', () => {
-  it('loses no count and adds none, whether it is killed or asked to stop', async () => {
+  it('neither loses nor adds counts, whether svidwatch is killed or stopped', async () => {
     for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
       const before = await attested()
       const tookMs = await watch.stop(signal)
@@ -129,23 +129,25 @@ describe('a restart', () => {
 })
 
 describe('a restarted driver', () => {
-  // Where it gets no certificate within a minute, it unmounts the volume on the host, and mounts it again when it has one.
-  it('leaves stale mounts, which show as issued != mounted', async () => {
+  // A driver that gets no certificate within a minute unmounts the volume on the host, and mounts it again when it has one.
+  it('leaves stale mounts, which are shown as drift', async () => {
     const before = await mountedTruth(kubeletRoot, running)
     await restartDriver()
     const isStale = (uid: string, now: ReadonlyMap<string, number>) => now.has(uid) && now.get(uid) === before.get(uid)
     const drifted = async () => new Set((await watch.samples('spiffe_svid_drift')).map(({ labels }) => labels.pod))
-    const { seen, stale } = await until('drift of every pod that keeps its files', 300, async () => {
+    const { snapshot, stale } = await until('drift of every pod whose files are stale', 300, async () => {
       const names = await drifted()
-      const seen = await look(watch, kubeletRoot, running)
-      const stale = running.filter(({ uid }) => seen && isStale(uid, seen.mounted))
-      return seen && stale.length > 0 && stale.every(({ name }) => names.has(name)) ? { seen, stale } : undefined
+      const snapshot = await takeSnapshot(watch, kubeletRoot, running)
+      const stale = running.filter(({ uid }) => snapshot && isStale(uid, snapshot.mounted))
+      return snapshot && stale.length > 0 && stale.every(({ name }) => names.has(name))
+        ? { snapshot, stale }
+        : undefined
     })
     for (const pod of stale) {
-      const mounted = secondsLeft(seen, pod, 'mounted')
-      const fresh = secondsLeft(seen, pod, 'issued')
-      expect(Math.abs((mounted.shown[0] ?? NaN) - mounted.truth)).toBeLessThan(1)
-      expect(fresh.shown[0]).toBeGreaterThan(mounted.shown[0] ?? NaN)
+      const mounted = secondsLeft(snapshot, pod, 'mounted')
+      const issuedCopy = secondsLeft(snapshot, pod, 'issued')
+      expect(Math.abs((mounted.reported[0] ?? NaN) - mounted.truth)).toBeLessThan(1)
+      expect(issuedCopy.reported[0]).toBeGreaterThan(mounted.reported[0] ?? NaN)
     }
   })
 })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { catalogue, declarationOf, namesOf } from '../../src/metrics/catalogue.ts'
 import { applyObjects, environmentOf, serviceAccountKubeconfig } from './support/access.ts'
-import { look, wrongSeries } from './support/comparison.ts'
+import { takeSnapshot, wrongSeries } from './support/comparison.ts'
 import { deleteFleet, fleetPods, startFleet, type FleetPod } from './support/fleet.ts'
 import { IssuedObserver } from './support/issuedObserver.ts'
 import { kubectl, sh, sleep, until } from './support/shell.ts'
@@ -28,7 +28,7 @@ let cluster: Svidwatch
 let issued: IssuedObserver
 let node: Svidwatch
 
-/** One endpoint of a node role, as the EndpointSlice controller writes it. */
+/** Returns a slice with the endpoint of a node role, as the EndpointSlice controller writes it. */
 const endpointSlice = (name: string, port: number, onNode: string) => ({
   apiVersion: 'discovery.k8s.io/v1',
   kind: 'EndpointSlice',
@@ -56,7 +56,7 @@ bundleEndpoints:
     ['-i', `PATH=${process.env.PATH ?? ''}`],
   )
 
-/** In an environment with nothing in it: no kubeconfig, no token. */
+/** Starts a node role whose environment has only the PATH: no kubeconfig, no token. */
 const startNode = (port: number, name: string) =>
   Svidwatch.start(
     'node',
@@ -69,19 +69,19 @@ nodeFindings: { publicKeys: ${folder}/public.pem, nodeName: ${name} }
     address,
   )
 
-/** Resolves when nothing that is said of the pods' copies is wrong. */
-async function allRight(): Promise<void> {
+/** Resolves when all series of the pods' copies are correct. */
+async function allCorrect(): Promise<void> {
   let wrong: readonly string[] = ['nothing could be compared']
-  await until('right series', 30, async () => {
-    const seen = await look(cluster, kubeletRoot, running)
-    if (seen) wrong = wrongSeries(seen, running)
+  await until('correct series', 30, async () => {
+    const snapshot = await takeSnapshot(cluster, kubeletRoot, running)
+    if (snapshot) wrong = wrongSeries(snapshot, running)
     return wrong.length === 0 || undefined
   }).catch((error: unknown) => {
     throw new Error(`${String(error)}:\n${wrong.join('\n')}`)
   })
 }
 
-/** A bundle endpoint of the profile https_web with a bundle that SPIRE served. */
+/** Starts a bundle endpoint of the profile https_web with a bundle that SPIRE served. */
 async function startBundleEndpoint(): Promise<Server> {
   const openssl = (...args: string[]) => sh('openssl', ...args)
   const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1']
@@ -136,7 +136,7 @@ afterAll(async () => {
 
 describe('a cluster role with the rights of its service account, and a node role with none', () => {
   it('export every family of the runbook', async () => {
-    await allRight()
+    await allCorrect()
     const text = await cluster.scrape()
     const runbook = namesOf(catalogue).filter((name) => declarationOf(name).runbook)
     const silent = runbook.filter(
@@ -150,7 +150,7 @@ describe('a cluster role with the rights of its service account, and a node role
     expect(await cluster.sum('svidwatch_source_up', { source: 'nodeFindings' })).toBe(1)
   })
 
-  it('give the node role no token, and nothing that leads to one', async () => {
+  it('give the node role no token, and no way to get one', async () => {
     expect([...(await environmentOf(node.pid)).keys()]).toEqual(['PATH'])
     const open = await sh(
       'bash',
@@ -160,11 +160,11 @@ describe('a cluster role with the rights of its service account, and a node role
     expect(open).not.toMatch(/token|kubeconfig|:6443/)
   })
 
-  it('keeps what a node found while its role is away, and says that it is silent', async () => {
+  it('keep the findings of a node whose role is down, and report it as down', async () => {
     const before = await cluster.samples('spiffe_svid_not_after_timestamp_seconds')
     await node.stop('SIGKILL')
     await until(
-      'silence',
+      'node down',
       30,
       async () => (await cluster.sum('svidwatch_node_up', { node: nodeName })) === 0 || undefined,
     )
@@ -172,14 +172,14 @@ describe('a cluster role with the rights of its service account, and a node role
     expect(names(await cluster.samples('spiffe_svid_not_after_timestamp_seconds'))).toEqual(names(before))
     node = await startNode(nodePort, nodeName)
     await until(
-      'voice',
+      'node up',
       60,
       async () => (await cluster.sum('svidwatch_node_up', { node: nodeName })) === 1 || undefined,
     )
-    await allRight()
+    await allCorrect()
   })
 
-  it(`are each killed ${kills} times, and no series is wrong afterwards`, async () => {
+  it(`are each killed ${kills} times, and all series are correct afterwards`, async () => {
     const left = { cluster: kills, node: kills }
     while (left.cluster + left.node > 0) {
       const which = Math.random() * (left.cluster + left.node) < left.cluster ? 'cluster' : 'node'
@@ -192,7 +192,7 @@ describe('a cluster role with the rights of its service account, and a node role
         await cluster.stop('SIGKILL')
         cluster = await startCluster()
       }
-      await allRight()
+      await allCorrect()
     }
     await until(
       'all renewals counted',
@@ -205,16 +205,18 @@ describe('a cluster role with the rights of its service account, and a node role
     `show a file swap in the cluster role within a second (p99 of ${renewals})`,
     async () => {
       const latencies = (await swapLatencies(renewals)).toSorted((a, b) => a - b)
-      const at = (share: number) => latencies[Math.ceil(latencies.length * share) - 1]
-      console.log(`${latencies.length} swaps: p99 ${at(0.99)} ms, median ${at(0.5)} ms, at most ${at(1)} ms`)
-      expect(at(0.99)).toBeLessThan(1000)
+      const quantile = (share: number) => latencies[Math.ceil(latencies.length * share) - 1]
+      console.log(
+        `${latencies.length} swaps: p99 ${quantile(0.99)} ms, median ${quantile(0.5)} ms, at most ${quantile(1)} ms`,
+      )
+      expect(quantile(0.99)).toBeLessThan(1000)
     },
     renewals * 10_000,
   )
 })
 
 describe('a node role at another endpoint that claims findings for pods of this node', () => {
-  it('is refused, counted and named, and changes nothing', async () => {
+  it('is refused, counted and named, and affects nothing else', async () => {
     const intruder = await startNode(intruderPort, 'node-of-the-intruder')
     await applyObjects(folder, endpointSlice('intruder', intruderPort, 'node-of-the-intruder'))
     const refused = () =>
@@ -226,14 +228,14 @@ describe('a node role at another endpoint that claims findings for pods of this 
     expect((await cluster.samples('spire_svid_expiry_seconds')).map(({ labels }) => labels.node)).not.toContain(
       'node-of-the-intruder',
     )
-    await allRight()
+    await allCorrect()
     await intruder.stop()
     await kubectl('-n', 'svidwatch-node', 'delete', 'endpointslice', `${service}-intruder`)
     expect(await refused()).toBe(running.length)
   })
 })
 
-describe('a node whose driver pod is gone', () => {
+describe('spire_agent_up of a node without a driver pod', () => {
   const driver = [
     '-n',
     'cert-manager',
@@ -246,7 +248,7 @@ describe('a node whose driver pod is gone', () => {
   const selector = (op: string) =>
     `[{"op":"${op}","path":"/spec/template/spec/nodeSelector","value":{"no":"such-node"}}]`
 
-  it('reads 0 until it is back', async () => {
+  it('is 0 until the pod is back', async () => {
     const isUp = (value: number) => async () =>
       (await cluster.samples('spire_agent_up')).some((sample) => sample.value === value) || undefined
     await kubectl(...driver, selector('add'))
@@ -259,7 +261,7 @@ describe('a node whose driver pod is gone', () => {
   })
 })
 
-/** How long after a pod's files were swapped the cluster role showed the new SVID, ms, for the next `count` swaps. */
+/** Returns the time from the swap of a pod's files until the cluster role shows the new SVID, in ms, for the next `count` swaps. */
 async function swapLatencies(count: number): Promise<readonly number[]> {
   const swappedMs = new Map<string, number>()
   const latencies: number[] = []
@@ -268,12 +270,12 @@ async function swapLatencies(count: number): Promise<readonly number[]> {
       if (file === '..data') swappedMs.set(name, Date.now())
     }),
   )
-  const shown = new Map<string, number>()
+  const lastNotAfter = new Map<string, number>()
   while (latencies.length < count) {
     for (const { labels, value } of await cluster.samples('spiffe_svid_not_after_timestamp_seconds')) {
       if (labels.copy !== 'mounted' || labels.pod === undefined) continue
-      const before = shown.get(labels.pod)
-      shown.set(labels.pod, value)
+      const before = lastNotAfter.get(labels.pod)
+      lastNotAfter.set(labels.pod, value)
       const sinceMs = swappedMs.get(labels.pod)
       if (before === undefined || before === value || sinceMs === undefined) continue
       latencies.push(Date.now() - sinceMs)

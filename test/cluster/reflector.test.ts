@@ -23,7 +23,7 @@ function definitionOf(group: string): unknown {
   }
 }
 
-/** A new resource answers 404 at first, and then 429 while its storage is set up. */
+/** Reports whether a resource is served. A new one answers 404 at first, and then 429 while its storage is set up. */
 async function isServed(client: KubernetesClient, path: string): Promise<boolean> {
   try {
     await client.request('GET', path)
@@ -34,7 +34,7 @@ async function isServed(client: KubernetesClient, path: string): Promise<boolean
   }
 }
 
-/** The cluster of the current kubeconfig context. */
+/** Starts a harness for the cluster of the current kubeconfig context. */
 function startHarness(): Promise<ReflectorHarness> {
   const client = createClient({ clock: systemClock })
   const group = `test-${randomUUID()}.svidwatch.io`
@@ -51,7 +51,7 @@ function startHarness(): Promise<ReflectorHarness> {
         isInstalled = true
         while (!(await isServed(client, path))) await systemClock.sleep(100)
       },
-      // The API server's watch cache of a new resource begins when the resource does.
+      // The API server's watch cache of a new resource begins at its creation.
       forgottenVersion: () => Promise.resolve('1'),
     },
     async close() {

@@ -11,10 +11,10 @@ import { ManualClock } from './manualClock.ts'
 
 type Outcome = Extract<Observation, { kind: 'bundle' | 'bundleTrouble' }>
 
-/** How long real sockets may take, independent of the source's clock. */
+/** How long real sockets may take, in real time. */
 const patience = { timeout: 20_000, interval: 5 }
 
-/** A running source of bundle endpoints with its clock and everything that it has reported. */
+/** A running bundleEndpoints source with its clock and its observations. */
 export class AskedEndpoints {
   readonly clock = new ManualClock()
   readonly observations: Observation[] = []
@@ -33,7 +33,7 @@ export class AskedEndpoints {
     )
   }
 
-  /** Waits for the `count`th outcome. Time passes only while `isStalled` reports that the server does nothing more. */
+  /** Waits for the `count`th outcome. Advances the clock while `isStalled` reports that the server does nothing more. */
   async outcome(trustDomain: string, count = 1, isStalled: () => boolean = () => false): Promise<Outcome> {
     return vi.waitFor(async () => {
       if (isStalled()) await this.clock.advance(1000)
@@ -44,7 +44,7 @@ export class AskedEndpoints {
   }
 }
 
-/** Creates a file that is removed after the test, and a function that replaces its content. */
+/** Creates a file that is removed after the test. `write` replaces its content. */
 export function temporaryFile(content: string): { readonly path: string; readonly write: (content: string) => void } {
   const folder = mkdtempSync(join(tmpdir(), 'svidwatch-bundle-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
@@ -54,7 +54,7 @@ export function temporaryFile(content: string): { readonly path: string; readonl
   return { path, write }
 }
 
-/** Returns the reason code of a failure, or `bundle`. */
+/** Returns the reason of a failure, or `bundle`. */
 export function codeOf(outcome: Outcome): string {
   return outcome.kind === 'bundle' ? 'bundle' : outcome.reason
 }

@@ -5,7 +5,7 @@ import { systemClock } from '../../src/clock.ts'
 import { createTestCa, type Issued, type LeafOptions, type TestCa } from './testCa.ts'
 
 const hourMs = 3_600_000
-// Real TLS connections check certificates against the real time.
+// Real TLS connections verify certificates at the real time.
 const nowMs = systemClock.now()
 const period = { notBefore: new Date(nowMs - hourMs), notAfter: new Date(nowMs + hourMs) }
 export const past = { notBefore: new Date(nowMs - 2 * hourMs), notAfter: new Date(nowMs - hourMs) }
@@ -15,17 +15,17 @@ export const endpointId = 'spiffe://partner.example/bundle-endpoint'
 const critical = { flags: KeyUsageFlags.digitalSignature, critical: true }
 export const bothPurposes = [ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]
 
-/** The authorities that tests trust, and one that they do not trust. */
+/** The authorities that tests trust, and `stranger`, which they do not. */
 export interface BundlePki {
   readonly web: TestCa
   readonly spiffe: TestCa
   readonly stranger: TestCa
   readonly expired: TestCa
-  /** A certificate that is not a CA certificate. */
+  /** A certificate that is not that of a CA. */
   readonly leafPem: string
-  /** A certificate for the host of the test servers. */
+  /** Issues a certificate for the host of the test servers. */
   webLeaf(options?: Partial<LeafOptions>, ca?: TestCa): Promise<Issued>
-  /** An X.509-SVID of the endpoint. */
+  /** Issues an X.509-SVID of the endpoint. */
   svid(options?: Partial<LeafOptions>, ca?: TestCa): Promise<Issued>
 }
 
@@ -49,18 +49,18 @@ export async function createBundlePki(): Promise<BundlePki> {
   }
 }
 
-/** Returns the key that SPIRE writes into a bundle document for an authority. */
+/** Returns the element that SPIRE writes into a bundle document for an authority. */
 export function x509Jwk(certificatePem: string): Readonly<Record<string, unknown>> {
   const certificate = new X509Certificate(certificatePem)
   return { use: 'x509-svid', ...certificate.publicKey.export({ format: 'jwk' }), x5c: [derOf(certificatePem)] }
 }
 
-/** Returns the DER of a certificate in base64. */
+/** Returns a certificate's DER in base64. */
 export function derOf(certificatePem: string): string {
   return new X509Certificate(certificatePem).raw.toString('base64')
 }
 
-/** Returns a bundle document with the authorities of these CAs. */
+/** Returns a bundle document with the authorities of `cas`. */
 export function bundleOf(cas: readonly TestCa[], members: Readonly<Record<string, unknown>> = {}): string {
   return JSON.stringify({ keys: cas.map(({ certificatePem }) => x509Jwk(certificatePem)), ...members })
 }

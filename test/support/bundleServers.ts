@@ -6,29 +6,29 @@ import tls from 'node:tls'
 import { onTestFinished } from 'vitest'
 import type { Issued } from './testCa.ts'
 
-/** A server on 127.0.0.1 that is closed after the test. */
+/** A server on 127.0.0.1, closed after the test. */
 export interface BundleServer {
   readonly url: string
-  /** Whether it has been reached and does nothing more. */
+  /** Reports whether the server was reached and does nothing more. */
   readonly isStalled: () => boolean
 }
 
 type OnSocket = (socket: net.Socket, stalled: () => void) => void
 type Credentials = Pick<Issued, 'certificatePem' | 'keyPem'>
 
-/** Starts a server that calls `onSocket` once TCP is connected. */
+/** Starts a server that calls `onSocket` for each TCP connection. */
 export function tcpServer(onSocket: OnSocket): Promise<BundleServer> {
-  return started((stalled) => net.createServer((socket) => onSocket(quiet(socket), stalled)))
+  return started((stalled) => net.createServer((socket) => onSocket(withoutErrors(socket), stalled)))
 }
 
-/** Starts a server that calls `onSocket` after the TLS handshake. */
+/** Starts a server that calls `onSocket` after each TLS handshake. */
 export function tlsServer(
   credentials: Credentials,
   onSocket: OnSocket,
   options: tls.TlsOptions = {},
 ): Promise<BundleServer> {
   return started((stalled) =>
-    tls.createServer({ ...optionsOf(credentials), ...options }, (socket) => onSocket(quiet(socket), stalled)),
+    tls.createServer({ ...optionsOf(credentials), ...options }, (socket) => onSocket(withoutErrors(socket), stalled)),
   )
 }
 
@@ -37,7 +37,6 @@ export interface HttpsServer extends BundleServer {
   readonly present: (credentials: Credentials) => void
 }
 
-/** Starts a server that answers HTTP/1.1 requests. */
 export async function httpsServer(
   credentials: Credentials,
   answer: RequestListener,
@@ -58,7 +57,7 @@ async function started(create: (stalled: () => void) => net.Server): Promise<Bun
   }
   const sockets = new Set<net.Socket>()
   const server = create(stalled)
-  server.on('connection', (socket: net.Socket) => sockets.add(quiet(socket)))
+  server.on('connection', (socket: net.Socket) => sockets.add(withoutErrors(socket)))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(async () => {
@@ -69,7 +68,7 @@ async function started(create: (stalled: () => void) => net.Server): Promise<Bun
   return { url: `https://127.0.0.1:${port}/`, isStalled: () => isStalled }
 }
 
-/** Clients may close their connection at any time. */
-function quiet(socket: net.Socket): net.Socket {
+/** Ignores errors of a socket, because clients may disconnect at any time. */
+function withoutErrors(socket: net.Socket): net.Socket {
   return socket.on('error', () => undefined)
 }

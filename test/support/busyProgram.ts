@@ -1,4 +1,4 @@
-/** A program that sends `ready` after its start, does what each message asks for, and then sends `done`. */
+/** A program that sends `ready` once it has started, runs the tasks that it is sent, and sends `done` after each. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { systemClock } from '../../src/clock.ts'
@@ -6,7 +6,7 @@ import { systemClock } from '../../src/clock.ts'
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
-/** Uses this much processor time, in ms. */
+/** Uses `ms` of processor time. */
 function work(ms: number): void {
   const before = process.threadCpuUsage()
   for (let spentMs = 0; spentMs < ms;) {

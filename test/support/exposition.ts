@@ -5,10 +5,10 @@ import { sourceNames } from '../../src/ledger/sight/observations.ts'
 import { fakeLedger, issuedAtMs, type LedgerData } from './fakeLedger.ts'
 import { ManualClock } from './manualClock.ts'
 
-/** The time of the scrapes in these tests: a minute after the SVIDs of `svidView` were issued. */
+/** The time of all scrapes: a minute after the SVIDs of `svidView` were issued. */
 export const scrapedAtMs = issuedAtMs + 60_000
 
-/** Creates metrics over plain data that export everything. `options` replaces what the test is about. */
+/** Returns metrics of plain data with everything exported. `options` replaces the defaults. */
 export function metricsOver(data: LedgerData, options: Partial<MetricsOptions> = {}) {
   return createMetrics({
     ledger: fakeLedger(data),
@@ -20,7 +20,6 @@ export function metricsOver(data: LedgerData, options: Partial<MetricsOptions> =
   })
 }
 
-/** Returns one scrape in the text format. */
 export function scrapeText(data: LedgerData, options: Partial<MetricsOptions> = {}): Promise<string> {
   return textFrom(metricsOver(data, options))
 }
@@ -30,13 +29,11 @@ export async function textFrom(metrics: Metrics, accept?: string): Promise<strin
   return textOf(await metrics.scrape(accept, undefined))
 }
 
-/** Returns the whole text of an answer. */
 export async function textOf({ body, contentEncoding }: Scrape): Promise<string> {
   const bytes = Buffer.isBuffer(body) ? body : await buffer(body)
   return (contentEncoding === 'gzip' ? gunzipSync(bytes) : bytes).toString()
 }
 
-/** Returns the names of the families of an exposition, in order. */
 export function familiesIn(text: string): readonly string[] {
   return [...text.matchAll(/^# HELP (\S+)/gm)].map(([, name = '']) => name)
 }

@@ -2,7 +2,7 @@ import { Followers } from '../../src/ledger/changes.ts'
 import type { MountedObservation } from '../../src/ledger/workloads/observations.ts'
 import type { FindingsView } from '../../src/ledger/view.ts'
 
-/** The findings of a node, as a test sets them. The node sees its files unless the test says otherwise. */
+/** The findings of a node, set by a test. The node sees its files unless the test sets its blindness. */
 export class FakeFindings implements FindingsView {
   readonly #findings = new Map<string, MountedObservation>()
   readonly #followers = new Followers()
@@ -13,7 +13,6 @@ export class FakeFindings implements FindingsView {
     this.#blindness = blindness
   }
 
-  /** The number of followers. */
   get listeners(): number {
     return this.#following
   }
@@ -45,7 +44,7 @@ export class FakeFindings implements FindingsView {
     this.#followers.tell('finding', { kind: 'unmounted', podUid, volume })
   }
 
-  /** Sets why the node does not see its files; undefined if it does. */
+  /** Sets why the node does not see its files; undefined if it sees them. */
   sight(blindness: ReturnType<FindingsView['blindness']>): void {
     this.#blindness = blindness
     this.#followers.tell('sight', { target: 'source', name: 'mountedSvids', is: 'found' })

@@ -21,7 +21,7 @@ import type { IssuerView, RequestCount, Total, TotalName } from '../../src/ledge
 import type { LedgerView } from '../../src/ledger/view.ts'
 import type { SourceStatus } from '../../src/ledger/sight/view.ts'
 
-/** The answers of a ledger, as plain data. */
+/** The contents of a fake ledger, as plain data. */
 export interface LedgerData {
   readonly svids?: readonly SvidView[]
   readonly drifts?: readonly DriftView[]
@@ -38,7 +38,7 @@ export interface LedgerData {
   readonly bundles?: readonly BundleView[]
 }
 
-/** Creates a ledger that answers with `data`. Anything that is missing is empty. */
+/** Returns a ledger with `data`. Whatever is not given is empty. */
 export function fakeLedger(data: LedgerData = {}): LedgerView {
   return {
     workloads: (namespace) => workloadsOf(data.svids ?? [], namespace),
@@ -60,7 +60,6 @@ export function fakeLedger(data: LedgerData = {}): LedgerView {
   }
 }
 
-/** Returns the workloads of these copies. */
 export function workloadsOf(svids: readonly SvidView[], namespace?: string): readonly WorkloadView[] {
   const byPlace = Map.groupBy(svids, ({ labels }) => JSON.stringify([labels.namespace, labels.pod]))
   return [...byPlace.values()].flatMap((copies) => {
@@ -70,12 +69,12 @@ export function workloadsOf(svids: readonly SvidView[], namespace?: string): rea
   })
 }
 
-/** The start of the validity of the SVIDs of `svidView`: 2026-11-22T12:00:00Z. They live for an hour. */
+/** When the SVIDs of `svidView` become valid: 2026-11-22T12:00:00Z. They are valid for an hour. */
 export const issuedAtMs = Date.UTC(2026, 10, 22, 12)
 
 const hourMs = 3_600_000
 
-/** Returns a healthy mounted SVID of `team-a/web-0`, as the ledger shows it. */
+/** Returns a healthy mounted SVID of the pod `team-a/web-0`. */
 export function svidView(
   labels: Partial<SvidLabels> = {},
   view: Partial<Omit<SvidView, 'labels' | 'svid'>> & { readonly notAfterMs?: number } = {},
@@ -111,7 +110,7 @@ export function svidView(
   }
 }
 
-/** Returns an issuer whose CA has an hour left when the SVIDs of `svidView` begin; the argument replaces fields. */
+/** Returns an issuer whose CA expires an hour after the SVIDs of `svidView` become valid. `view` replaces fields. */
 export function issuerView(view: Partial<IssuerView> = {}): IssuerView {
   return {
     trust_domain: 'example.org',
@@ -122,7 +121,7 @@ export function issuerView(view: Partial<IssuerView> = {}): IssuerView {
   }
 }
 
-/** Returns a source that sees its system and never had trouble; the argument replaces fields. */
+/** Returns a source with contact that never had trouble. `status` replaces fields; tests may change others. */
 export function sourceStatus(status: Partial<SourceStatus> = {}): {
   -readonly [Field in keyof SourceStatus]: SourceStatus[Field]
 } {
@@ -138,7 +137,7 @@ export function sourceStatus(status: Partial<SourceStatus> = {}): {
   }
 }
 
-/** Returns the endpoint of partner.example before its first attempt; the argument replaces fields. */
+/** Returns the endpoint of partner.example before its first fetch. `view` replaces fields. */
 export function bundleView(view: Partial<BundleView> = {}): BundleView {
   return {
     endpoint: { trustDomain: 'partner.example', url: 'https://partner.example/bundle', profile: 'https_web' },
@@ -150,7 +149,7 @@ export function bundleView(view: Partial<BundleView> = {}): BundleView {
   }
 }
 
-/** Returns the node role of node-1, which is up and has two findings; the argument replaces fields. */
+/** Returns the node role of node-1, with contact and two findings. `view` replaces fields. */
 export function nodeRoleView(view: Partial<NodeRoleView> = {}): NodeRoleView {
   return { node: 'node-1', concluded: true, up: true, lastContactMs: issuedAtMs, findings: 2, refused: 0, ...view }
 }

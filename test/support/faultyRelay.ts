@@ -5,36 +5,33 @@ import type { AddressInfo, Socket } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import type { Credentials } from '../../src/kubernetes/credentials.ts'
 
-/** A fault that is applied to a request. */
 export type Fault =
-  /** The relay answers the request itself. */
+  /** The relay answers itself. */
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body: unknown }
-  /** The relay sends another query to the API server. */
+  /** The relay changes the query. */
   | { readonly set: Readonly<Record<string, string>> }
-  /** The API server serves the request, and the connection breaks before the answer is complete. */
+  /** The API server handles the request, but the connection breaks before the answer has arrived. */
   | { readonly answer: 'lost' }
 
-/**
- * A relay in front of an API server, over plain HTTP. It adds the credentials, so that its clients need none, and causes faults.
- */
+/** A relay in front of an API server that causes faults. It has the credentials, so clients need none, and speaks plain HTTP. */
 export interface FaultyRelay {
-  /** The YAML of a kubeconfig whose current context is this relay. */
+  /** A kubeconfig in YAML whose current context is this relay. */
   readonly kubeconfig: string
-  /** Every GET so far, as it was received. */
+  /** The URLs of all GET requests. */
   readonly requests: readonly URL[]
-  /** Called for each request. Returns the fault, or undefined to let the request pass. */
+  /** Is called for each request and returns its fault; undefined lets the request pass. */
   fault: (url: URL, method: string) => Fault | undefined
-  /** Called for each request that the API server has answered successfully, before the answer is passed on. */
+  /** Is called for each request that the API server answers with a success, before the answer is passed on. */
   passing: (url: URL) => void
   /** Closes every connection. */
   cut(): void
-  /** Resets every connection (TCP RST), as a crash of a machine in between does. */
+  /** Resets every connection now (TCP RST), like a crash of a machine in between. */
   reset(): void
-  /** Passes on only the first half of the next line of a streaming answer, and then ends the answer properly, or cuts it. */
+  /** Passes only the first half of the next line of a streaming answer, then ends the answer properly or breaks it. */
   halveNext(ending: 'end' | 'destroy', matches?: (url: URL) => boolean): void
-  /** Closes all connections and refuses new ones until `listen`. */
+  /** Closes all connections, and refuses new ones until `listen`. */
   goAway(): Promise<void>
-  /** Listens again on the same port. */
+  /** Listens; on the same port again after a stop. */
   listen(): Promise<void>
   close(): Promise<void>
 }
@@ -125,7 +122,6 @@ class Relay implements FaultyRelay {
     }
   }
 
-  /** Returns the API server's answer to a request. */
   async #ask(url: URL, request: IncomingMessage, response: ServerResponse): Promise<IncomingMessage> {
     const { server } = this.#upstream
     const { 'content-type': type, 'content-length': length } = request.headers

@@ -6,14 +6,14 @@ import { decodeLine } from '../../src/nodeStream/lines.ts'
 /** A client that follows the findings of a node. */
 export interface FindingsReader {
   readonly response: IncomingMessage
-  /** The lines so far. */
+  /** The lines that have arrived so far. */
   readonly lines: readonly ReturnType<typeof decodeLine>[]
   /** Resolves when the answer has ended: `well` if it is complete. */
   readonly ended: Promise<'well' | 'cut'>
   close(): void
 }
 
-/** Requests the findings and reads the answer until the test ends. */
+/** Requests the findings, and reads the answer until the test ends. */
 export async function readFindings(url: string, token: string): Promise<FindingsReader> {
   const sent = request(`${url}/api/v1/findings`, { agent: false, headers: { authorization: `Bearer ${token}` } })
   onTestFinished(() => void sent.destroy())

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** Returns the text of a file below test/fixtures/. */
+/** Returns the text of a file in test/fixtures. */
 export function fixtureText(path: string): string {
   return readFileSync(new URL(`../fixtures/${path}`, import.meta.url), 'utf8')
 }
@@ -10,7 +10,7 @@ interface RecordedRequest {
   readonly status?: { readonly certificate?: string; readonly ca?: string }
 }
 
-/** Returns the PEM texts in a recorded CertificateRequest; missing ones are ''. */
+/** Returns the PEM texts of a recorded CertificateRequest; '' for those that it does not have. */
 export function recordedPems(path: string): {
   readonly csr: string
   readonly certificate: string

@@ -5,14 +5,14 @@ import { ManualClock } from './manualClock.ts'
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
-/** Frees what nobody holds. What was closed, and what a WeakRef was asked for, goes in a turn of its own. */
+/** Collects garbage. Closed handles and the targets of WeakRefs are only freed after another turn of the event loop. */
 export async function collectGarbage(): Promise<void> {
   collect()
   await new ManualClock().advance(0)
   collect()
 }
 
-/** What is alive in memory, in bytes: the heap, and what it holds outside of it. */
+/** Returns the size of the live memory in bytes: the heap and the external memory that it holds. */
 export async function heapBytes(): Promise<number> {
   await collectGarbage()
   const { used_heap_size: heap, external_memory: external } = getHeapStatistics()

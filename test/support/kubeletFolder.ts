@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { spiffeDriver } from '../../src/config/spiffeDriver.ts'
 import { dataLink, podsFolder, volumePaths, type VolumePaths } from '../../src/sources/mountedSvids/layout.ts'
 
-/** A kubelet's root folder in the temporary folder of the system, with volumes like those of csi-driver-spiffe. */
+/** A kubelet's root folder with volumes as csi-driver-spiffe writes them, in the system's temporary folder. */
 export class KubeletFolder {
   readonly root: string
   #writes = 0
@@ -19,7 +19,7 @@ export class KubeletFolder {
     return new KubeletFolder(root)
   }
 
-  /** Creates the folder of a volume with the files that the kubelet writes, and an empty `mount`. */
+  /** Creates the folder of a volume with the kubelet's file and an empty `mount`. */
   async addVolume(podUid: string, volume: string, driverName: string = spiffeDriver.name): Promise<VolumePaths> {
     const paths = volumePaths(this.root, podUid, volume)
     await mkdir(paths.mount, { recursive: true })
@@ -30,7 +30,7 @@ export class KubeletFolder {
     return paths
   }
 
-  /** Replaces all files of a volume at once, by switching `..data`. */
+  /** Replaces all files of a volume at once by swapping `..data`. */
   async write({ mount }: Pick<VolumePaths, 'mount'>, files: Readonly<Record<string, string>>): Promise<void> {
     this.#writes += 1
     const stamp = `..2026_01_01_00_00_00.${this.#writes}`

@@ -9,50 +9,49 @@ import type { Memory } from '../../src/ledger/memory.ts'
 import { sourceNames } from '../../src/ledger/sight/observations.ts'
 import { change, request, requestList, svid } from './observations.ts'
 
-/** How many issuers there are, and what was counted for them. */
-export interface Largest {
-  /** The number of issuers; `limits.issuers` has the same value. */
+export interface StateSize {
+  /** The number of issuers, and the limit `limits.issuers`. */
   readonly issuers: number
-  /** The length of each issuer's name in the label `issuer`. */
+  /** The length of each issuer's name, as in the label `issuer`. */
   readonly nameLength: number
-  /** The reasons for which requests to each issuer have failed. */
+  /** The reasons for which requests have failed at each issuer. */
   readonly reasons: readonly FailureReason[]
 }
 
 export const everyReason = failureReasons
 
 const agents = ['csi-driver-spiffe', 'spire-agent']
-/** The value of each count, as after years. */
+/** Each count is multiplied by this, as if it had been counted for years. */
 const scale = 123_456_789
 
-/** Returns a uid like those of Kubernetes, unique by `kind` and `index`. */
+/** Returns a uid in the format of Kubernetes, unique by `kind` and `index`. */
 const uidOf = (kind: number, index: number): string =>
   `${index.toString(16).padStart(8, '0')}-${kind.toString(16).padStart(4, '0')}-4c7f-8d9e-000000000000`
 
 /**
- * Returns a ledger in which everything that outlives a restart is at its bounds. Every total of each issuer has a count, and
- * requests to it have failed for all of these reasons. More requests are open, more were settled lately, and more nodes, bundles
- * and SVIDs are to be remembered than the bounds allow.
+ * Returns a ledger in which everything that outlives a restart is at its limits. Every total of each issuer is counted, and its
+ * requests have failed for all the reasons. There are more open and recently settled requests, nodes, bundles and SVIDs than the
+ * ledger may remember.
  */
-export function largestLedger(clock: Clock, largest: Largest): Ledger {
-  const ledger = ledgerOf(clock, largest)
+export function largestLedger(clock: Clock, size: StateSize): Ledger {
+  const ledger = ledgerOf(clock, size)
   ledger.restore(memoryOf(clock))
-  ledger.showCommittedOnly(countedLongSince(clock, largest))
+  ledger.showCommittedOnly(scaledCheckpoint(clock, size))
   requestList('1000000').forEach(ledger.report)
-  for (let index = 0; index < maxOpen + 1000; index += 1) ledger.report(change('added', waiting(clock, index)))
+  for (let index = 0; index < maxOpen + 1000; index += 1) ledger.report(change('added', waitingRequest(clock, index)))
   for (let index = 0; index < maxRecent + 1000; index += 1)
-    ledger.report(change('added', settled(clock, index, largest)))
+    ledger.report(change('added', settledRequest(clock, index, size)))
   ledger.report({ kind: 'progress', source: 'certificateRequests', resourceVersion: '9'.repeat(20) })
   return ledger
 }
 
-function ledgerOf(clock: Clock, { issuers }: Largest): Ledger {
+function ledgerOf(clock: Clock, { issuers }: StateSize): Ledger {
   return new Ledger({ clock, sources: sourceNames, maxIssuers: issuers, agents, svidAgents: agents.slice(0, 1) })
 }
 
-/** Returns what a ledger that has counted each total once would commit after counting for years. */
-function countedLongSince(clock: Clock, largest: Largest): Checkpoint {
-  const ledger = ledgerOf(clock, largest)
+/** Returns the checkpoint of a ledger that has counted every total for years. */
+function scaledCheckpoint(clock: Clock, size: StateSize): Checkpoint {
+  const ledger = ledgerOf(clock, size)
   const nowMs = clock.now()
   requestList('1').forEach(ledger.report)
   let version = 1
@@ -62,21 +61,21 @@ function countedLongSince(clock: Clock, largest: Largest): Checkpoint {
     const one = request({ uid: uidOf(1, version), resourceVersion: String(version), ...times, ...overrides })
     ledger.report({ kind: 'request', change: 'added', listed: false, request: one })
   }
-  for (let index = 0; index < largest.issuers; index += 1) {
-    const of = {
+  for (let index = 0; index < size.issuers; index += 1) {
+    const identity = {
       trustDomain: trustDomainOf(index),
-      issuer: issuerName(index, largest.nameLength),
+      issuer: issuerName(index, size.nameLength),
       annotationLies: true,
     }
-    conclude({ ...of, svid: svidOf(index) })
-    for (const reason of largest.reasons) conclude({ ...of, state: 'failed', reason })
+    conclude({ ...identity, svid: svidOf(index) })
+    for (const reason of size.reasons) conclude({ ...identity, state: 'failed', reason })
   }
   const checkpoint = ledger.checkpoint()
   if (checkpoint === undefined) throw new Error('the ledger has nothing to commit')
   return { ...checkpoint, totals: checkpoint.totals.map(scaled) }
 }
 
-/** Every bucket of a histogram has counts. */
+/** Scales all counts. Every bucket of a histogram gets a count. */
 function scaled(totals: Readonly<IssuerTotals>): IssuerTotals {
   const failures = Object.entries(totals.attestationFailure).map(([reason, count]) => [reason, count * scale] as const)
   const histogram = ({ counts, sum }: Histogram) => {
@@ -96,16 +95,15 @@ function scaled(totals: Readonly<IssuerTotals>): IssuerTotals {
 
 const trustDomainOf = (issuer: number): string => `cluster-${issuer}.example.org`
 
-/** Returns an SVID of the issuer with this index. */
 function svidOf(issuer: number): X509Svid {
   const trustDomain = trustDomainOf(issuer)
   return svid({ trustDomain, spiffeId: `spiffe://${trustDomain}/ns/team-a/sa/web` })
 }
 
-/** Returns a name `Issuer/NAMESPACE/NAME` of this length. */
+/** Returns an `Issuer/NAMESPACE/NAME` of this length. */
 const issuerName = (index: number, length: number): string => `Issuer/team-${index}/`.padEnd(length, `ca-${index}-`)
 
-function waiting(clock: Clock, index: number): RequestObservation {
+function waitingRequest(clock: Clock, index: number): RequestObservation {
   const createdMs = clock.now() - 3_600_000
   const uid = uidOf(2, index)
   return request({
@@ -117,19 +115,19 @@ function waiting(clock: Clock, index: number): RequestObservation {
   })
 }
 
-/** Each request was created at a different time. */
-function settled(clock: Clock, index: number, { nameLength }: Largest): RequestObservation {
-  const of = { trustDomain: trustDomainOf(0), issuer: issuerName(0, nameLength), svid: svidOf(0) }
+/** Returns an issued request. Each has another creation time. */
+function settledRequest(clock: Clock, index: number, { nameLength }: StateSize): RequestObservation {
+  const identity = { trustDomain: trustDomainOf(0), issuer: issuerName(0, nameLength), svid: svidOf(0) }
   const times = { createdMs: clock.now() - index, approvedMs: clock.now(), concludedMs: clock.now() }
   return request({
     uid: uidOf(3, index),
     resourceVersion: String(1_500_001 + index),
     ...times,
-    ...of,
+    ...identity,
   })
 }
 
-/** Reports more of each than is kept. */
+/** Returns more of each than a ledger keeps. */
 function memoryOf(clock: Clock): Memory {
   const nowMs = clock.now()
   const each = <Item>(length: number, make: (index: number) => Item) =>

@@ -3,21 +3,19 @@ import type { Memory } from '../../src/ledger/memory.ts'
 import type { LedgerView, Survey } from '../../src/ledger/view.ts'
 import type { SvidView } from '../../src/ledger/workloads/view.ts'
 
-/** Does work that may be interrupted, without a pause. */
+/** Runs interruptible work without a pause, and returns its result. */
 export function runToEnd<Result>(work: Iterator<undefined, Result>): Result {
   for (let step = work.next(); ; step = work.next()) if (step.done === true) return step.value
 }
 
-/** All copies of SVIDs, or those of one namespace. */
 export const svidsOf = (ledger: Pick<LedgerView, 'workloads'>, namespace?: string): readonly SvidView[] =>
   Array.from(ledger.workloads(namespace), (workload) => workload.copies()).flat()
 
-/** A copy without its slot, which depends on the order in which copies came. */
+/** Returns a copy without its slot, which depends on the order in which copies were reported. */
 export const withoutSlot = (view: SvidView) => ({ ...view, slot: undefined })
 
-/** What a walk through all workloads shows. */
 export const surveyOf = (ledger: Pick<LedgerView, 'survey'>, see?: (copy: SvidView) => void): Survey =>
   runToEnd(ledger.survey(see))
 
-/** What the ledger would remember over a restart. */
+/** Returns what the ledger would remember over a restart. */
 export const memoryOf = (ledger: Pick<Ledger, 'memory'>): Memory => runToEnd(ledger.memory())

@@ -5,9 +5,8 @@ interface Sleeper {
   readonly wake: () => void
 }
 
-/** A Clock that stands still until a test advances it. Setting its wall clock affects nothing else. */
+/** A Clock that stands still until a test advances it. Its wall clock can be set without affecting anything else. */
 export class ManualClock implements Clock {
-  /** The value that `random` returns. */
   randomValue = 0.5
   #monotonicMs = 0
   #wallAheadMs: number
@@ -25,7 +24,6 @@ export class ManualClock implements Clock {
     return this.#monotonicMs
   }
 
-  /** Sets the wall clock back. */
   setBack(ms: number): void {
     this.#wallAheadMs -= ms
   }
@@ -52,8 +50,8 @@ export class ManualClock implements Clock {
   }
 
   /**
-   * Lets `ms` pass. Every sleep that is due ends at its own time, the earliest first, and everything that waits for it runs before
-   * the next sleep ends. Sleeps that begin meanwhile are included. `advance(0)` only lets promises settle.
+   * Lets `ms` pass. Every sleep that falls due ends at its own time, the earliest first, and code that awaits it runs before the
+   * next one ends. That includes sleeps that begin meanwhile. `advance(0)` only lets promises settle.
    */
   async advance(ms: number): Promise<void> {
     const untilMs = this.#monotonicMs + ms
@@ -75,8 +73,8 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Resolves after a turn of the event loop, when every promise that can settle without IO or timers has settled. */
+/** Resolves when every promise that can settle without IO or timers has settled, after a turn of the event loop. */
 function settle(): Promise<void> {
-  // eslint-disable-next-line no-restricted-globals -- no time passes in a turn of the event loop
+  // eslint-disable-next-line no-restricted-globals -- a turn of the event loop takes no time
   return new Promise((resolve) => setImmediate(resolve))
 }

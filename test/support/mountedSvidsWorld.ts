@@ -8,10 +8,10 @@ import { createTestCa, type TestCa } from './testCa.ts'
 export const podUid = '8b12dd94-2819-422c-ae2c-e4a9f272ea9c'
 export const web = 'spiffe://example.org/ns/team-a/sa/web'
 
-/** Returns a time this many minutes after the start of 2026, for the expiry of certificates. */
+/** Returns the end of a certificate: `minutes` after the start of 2026. */
 export const endMs = (minutes: number) => Date.UTC(2026, 0, 1, 0, minutes)
 
-/** A kubelet's folder, the CA behind its volumes, and the source that watches them. */
+/** A kubelet's folder, the CA that issues the SVIDs in its volumes, and the source that watches them. */
 export class MountedSvidsWorld {
   readonly kubelet: KubeletFolder
   readonly ca: TestCa
@@ -26,21 +26,20 @@ export class MountedSvidsWorld {
     return new MountedSvidsWorld(await KubeletFolder.create(), await createTestCa())
   }
 
-  /** Returns the files that the driver writes for an SVID. */
+  /** Returns the files that the driver writes for a new SVID. */
   async files(endMinute = 60): Promise<{ 'tls.crt': string; 'tls.key': string; 'ca.crt': string }> {
     const period = { notBefore: new Date(endMs(0)), notAfter: new Date(endMs(endMinute)) }
     const { certificatePem } = await this.ca.issue({ uris: [web], ...period })
     return { 'tls.crt': certificatePem, 'tls.key': 'not a key', 'ca.crt': this.ca.certificatePem }
   }
 
-  /** Creates a volume that the driver has published. */
+  /** Creates a volume as the driver publishes it. */
   async mountedVolume(volume = 'spiffe'): Promise<VolumePaths> {
     const paths = await this.kubelet.addVolume(podUid, volume)
     await this.kubelet.write(paths, await this.files())
     return paths
   }
 
-  /** Starts the source and waits until its first look has ended. */
   async start(kubeletRoot = this.kubelet.root): Promise<StartedSource> {
     const { name, ...files } = spiffeDriver
     this.#source = new StartedSource((clock) => createMountedSvids({ clock, kubeletRoot, drivers: [name], ...files }))

@@ -5,7 +5,7 @@ import type { Observation } from '../../src/ledger/observations.ts'
 import { createNodeFindings } from '../../src/sources/nodeFindings/nodeFindings.ts'
 import { startTestApi } from './testApi.ts'
 
-/** Returns a good endpoint of an EndpointSlice; the argument replaces fields. */
+/** Returns a valid endpoint of a slice, with the changes of a test. */
 export interface SliceEndpoint {
   readonly node?: string | undefined
   readonly address?: string
@@ -28,12 +28,12 @@ export function slice(name: string, port: number, ...endpoints: readonly SliceEn
   }
 }
 
-/** Returns the slice with one node's endpoint, named after the node. */
+/** Returns a slice with one node's endpoint, which is named like the node. */
 export function endpointOf(node: string, { address, port }: { address: string; port: number }): KubernetesObject {
   return slice(node, port, { node, address })
 }
 
-/** Starts the source in a cluster with these slices, on a clock that tests advance. Returns what it has reported. */
+/** Starts the source in a cluster with these slices, on a clock that tests advance. Returns it with its observations. */
 export async function startNodeFindings(...slices: readonly KubernetesObject[]) {
   const api = await startTestApi()
   const { clock, store } = api
@@ -64,17 +64,17 @@ export async function startNodeFindings(...slices: readonly KubernetesObject[]) 
     close: () => source.close(),
     publish: (one: KubernetesObject) => store.update('endpointslices', one),
     withdraw: (name: string) => store.delete('endpointslices', 'svidwatch', name),
-    /** Everything that was reported about one node, abbreviated. */
-    story: (node: string) => observations.flatMap((observation) => chapter(observation, node)),
-    /** Everything that was reported about the source itself, abbreviated. */
-    own: () => observations.flatMap(ownChapter),
+    /** Returns the observations of one node, a short text each. */
+    nodeLog: (node: string) => observations.flatMap((observation) => nodeEntry(observation, node)),
+    /** Returns the contact and trouble of the source itself, a short text each. */
+    sourceLog: () => observations.flatMap(sourceEntry),
     rejected: () => observations.filter((observation) => observation.kind === 'rejected'),
-    /** Waits for an assertion to hold, with real sockets and without advancing the clock. */
+    /** Waits for an assertion to hold while real sockets work and the clock stands still. */
     until: (assertion: () => void | Promise<void>) => vi.waitFor(assertion, { timeout: 5000, interval: 2 }),
   }
 }
 
-function chapter(observation: Observation, node: string): string[] {
+function nodeEntry(observation: Observation, node: string): string[] {
   if (!('node' in observation) || observation.node !== node) return []
   switch (observation.kind) {
     case 'mounted':
@@ -88,7 +88,7 @@ function chapter(observation: Observation, node: string): string[] {
   }
 }
 
-function ownChapter(observation: Observation): string[] {
+function sourceEntry(observation: Observation): string[] {
   if (observation.kind === 'contact') return ['contact']
   return observation.kind === 'trouble' ? [`trouble ${observation.reason}`] : []
 }

@@ -8,7 +8,7 @@ import { mounted } from './observations.ts'
 
 const fingerprint = 'f'.repeat(64)
 
-/** Returns the line about an SVID in the volume `spiffe` of a pod. */
+/** Returns the line that reports an SVID in the volume `spiffe` of a pod. */
 export function mountedLine(podUid: string, fingerprintOfSvid = fingerprint): StreamLine {
   const observation = mounted({ podUid })
   if (!('svid' in observation.reading)) throw new Error('the SVID of the tests can be read')
@@ -16,7 +16,7 @@ export function mountedLine(podUid: string, fingerprintOfSvid = fingerprint): St
   return { type: 'mounted', mounted: { ...observation, reading: { svid } } }
 }
 
-/** Returns the snapshot of a node role that sees its files. */
+/** Returns the first lines of a node role that sees its files: its snapshot and its sight. */
 export function snapshot(...podUids: readonly string[]): StreamLine[] {
   return [
     { type: 'snapshot' },
@@ -28,7 +28,7 @@ export function snapshot(...podUids: readonly string[]): StreamLine[] {
 
 export const textOf = (lines: readonly StreamLine[]): string => lines.map(encodeLine).join('')
 
-/** An answer of a node role: a 200 that begins with this text and stays open. */
+/** Returns a handler that answers with status 200 and `text`, and keeps the answer open. */
 export function stream(text: string): RequestListener {
   return (_request, response) => {
     response.writeHead(200, { 'content-type': findingsContentType }).flushHeaders()
@@ -36,11 +36,11 @@ export function stream(text: string): RequestListener {
   }
 }
 
-/** A node role that behaves as a test wants, correctly or not, at a real port of this machine. It is closed after the test. */
+/** A node role that answers as a test wants, valid or not, on a real port of this machine. It stops after the test. */
 export class NodeRoleServer {
-  /** The answer to requests from now on. */
+  /** The handler of the requests to come. */
   answer: RequestListener
-  /** The Authorization header of each request so far. */
+  /** The Authorization headers of all requests so far. */
   readonly authorizations: (string | undefined)[] = []
   readonly #server: Server
   readonly #open = new Set<ServerResponse>()
@@ -75,17 +75,14 @@ export class NodeRoleServer {
     return this.#bound().port
   }
 
-  /** The number of current followers. */
   get followers(): number {
     return this.#open.size
   }
 
-  /** Sends a line to every follower. */
   say(...lines: readonly StreamLine[]): void {
     this.write(textOf(lines))
   }
 
-  /** Sends any text to every follower. */
   write(text: string): void {
     for (const response of this.#open) response.write(text)
   }
@@ -95,12 +92,12 @@ export class NodeRoleServer {
     for (const response of this.#open) response.end()
   }
 
-  /** Cuts every connection in the middle of a line. */
+  /** Breaks every connection in the middle of its answer. */
   cut(): void {
     this.#server.closeAllConnections()
   }
 
-  /** Stops like a killed process; `listen` starts it again. */
+  /** Stops like a killed process. `listen` starts the server again. */
   kill(): void {
     this.#server.close()
     this.cut()

@@ -6,11 +6,11 @@ import type { Observation } from '../../src/ledger/observations.ts'
 import type { RequestObservation } from '../../src/ledger/issuance/observations.ts'
 import type { SourceName } from '../../src/ledger/sight/observations.ts'
 
-/** The start of ManualClock's time. */
+/** The initial time of ManualClock. */
 export const epochMs = Date.UTC(2026, 0, 1)
 const minute = 60_000
 
-/** Returns a one-hour SVID whose validity began `minutesAgo` before the epoch of the tests. */
+/** Returns an SVID that is valid for an hour from `minutesAgo` before the epoch of the tests. */
 export function svid(overrides: Partial<X509Svid> = {}, minutesAgo = 0): X509Svid {
   const notBeforeMs = epochMs - minutesAgo * minute
   return {
@@ -24,7 +24,7 @@ export function svid(overrides: Partial<X509Svid> = {}, minutesAgo = 0): X509Svi
   }
 }
 
-/** Returns an issued request for pod-1's volume `spiffe`. */
+/** Returns an issued request of pod-1's volume `spiffe`. */
 export function request(overrides: Partial<RequestObservation> = {}): RequestObservation {
   const state = overrides.state ?? 'issued'
   return {
@@ -47,7 +47,7 @@ export function request(overrides: Partial<RequestObservation> = {}): RequestObs
   }
 }
 
-/** The properties of a pod that tests change. `volumes` are the names of its csi-driver-spiffe volumes. */
+/** The changes of a pod. `volumes` are the names of volumes of csi-driver-spiffe. */
 export type PodOverrides = Partial<Omit<PodObservation, 'volumes'>> & {
   readonly volumes?: readonly (string | SvidVolume)[]
 }
@@ -72,7 +72,6 @@ export function mounted(overrides: Partial<MountedObservation> = {}): MountedObs
   return { podUid: 'pod-1', volume: 'spiffe', reading: { svid: svid() }, mountBirthMs: 0, ...overrides }
 }
 
-/** Returns a list of requests as a source reports it. */
 export function requestList(resourceVersion: string, ...requests: RequestObservation[]): Observation[] {
   return [
     { kind: 'listing', source: 'certificateRequests' },
@@ -81,7 +80,6 @@ export function requestList(resourceVersion: string, ...requests: RequestObserva
   ]
 }
 
-/** Returns a list of objects as a source reports it. */
 function list(source: SourceName, ...objects: Observation[]): Observation[] {
   return [{ kind: 'listing', source }, ...objects, { kind: 'listed', source, resourceVersion: '1' }]
 }
@@ -103,7 +101,7 @@ export const csiNode = (name: string, ...agents: string[]): Observation => ({
   csiNode: { uid: name, name, agents },
 })
 
-/** Returns the first observations of the node role of `node` when it is followed: everything that it knows. */
+/** Returns the observations of the first snapshot of the node role of `node`. */
 export const nodeTells = (node: string, ...findings: MountedObservation[]): Observation[] => [
   { kind: 'findingsListing', node },
   ...findings.map((one) => ({ kind: 'mounted', mounted: one, node }) as const),
@@ -111,7 +109,7 @@ export const nodeTells = (node: string, ...findings: MountedObservation[]): Obse
   { kind: 'nodeContact', node },
 ]
 
-/** Returns a change of a request as the watch reports it. */
+/** Returns the observation of a change of a request. */
 export function change(kind: 'added' | 'modified', one: RequestObservation): Observation {
   return { kind: 'request', change: kind, listed: false, request: one }
 }

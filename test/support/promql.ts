@@ -2,20 +2,18 @@ import { parser } from '@prometheus-io/lezer-promql'
 import { ruleGroups } from '../../alerts/all.ts'
 import { catalogue, declarationOf, namesOf } from '../../src/metrics/catalogue.ts'
 
-/** The parts of a PromQL expression. */
 export interface Parsed {
-  /** The text that could not be parsed. */
   readonly errors: readonly string[]
-  /** Each selector, with its metric and the labels that it matches. */
+  /** The selectors: the metric and the labels that each matches. */
   readonly selectors: readonly { readonly metric: string; readonly labels: readonly string[] }[]
   /** The labels that series are grouped, joined or renamed by. */
   readonly labels: readonly string[]
 }
 
-/** Labels that Prometheus adds to every series of a target. */
+/** The labels that Prometheus adds to every series of a target. */
 const targetLabels = ['cluster', 'job', 'instance']
 
-/** Parses an expression as Prometheus does, after replacing Grafana's variables. */
+/** Parses an expression as Prometheus does, after replacing the variables of Grafana. */
 export function parsePromql(expr: string): Parsed {
   const text = expr.replaceAll(/\$__(rate_interval|range)\b/g, '5m')
   const errors: string[] = []
@@ -41,7 +39,7 @@ const everyLabel = new Set([...namesOf(catalogue).flatMap((name) => declarationO
 
 const labelsOfAlerts = new Set([...everyLabel, 'alertname', 'alertstate', 'severity'])
 
-/** Returns the labels that series of this name can have; undefined if nothing exports or records it. */
+/** Returns the labels that series of this name can have; undefined if it is neither exported nor recorded. */
 export function labelsOfSeries(name: string): ReadonlySet<string> | undefined {
   const declared = namesOf(catalogue).find((each) => {
     const { type } = declarationOf(each)
@@ -55,8 +53,8 @@ export function labelsOfSeries(name: string): ReadonlySet<string> | undefined {
 }
 
 /**
- * Returns the errors of an expression: it does not parse, or names something that does not exist. One list of labels may serve all
- * metrics of workloads, even if one of them does not have a label of the list.
+ * Returns the mistakes in an expression: parse errors, and unknown metrics and labels. One list of labels may serve for all
+ * metrics of workloads, even if one of them lacks a label.
  */
 export function problemsOf(expr: string): readonly string[] {
   const { errors, selectors, labels } = parsePromql(expr)

@@ -1,14 +1,13 @@
 import type { ReflectedObject, ReflectorHandler, ReflectorTrouble } from '../../src/kubernetes/handler.ts'
 import { isRecord, metaOf, whereOf } from '../../src/kubernetes/json.ts'
 
-/** The part of a ConfigMap that these tests keep. */
 export interface Item {
   readonly uid: string
   readonly name: string
   readonly value: string
 }
 
-/** Projects a ConfigMap (or any object with `data.value`); refuses one whose value is `malformed`. */
+/** Projects a ConfigMap, or any object with `data.value`. Refuses one whose value is `malformed`. */
 export function projectItem(raw: unknown): Item {
   const data = isRecord(raw) && isRecord(raw.data) ? raw.data : {}
   const value = typeof data.value === 'string' ? data.value : ''
@@ -17,24 +16,23 @@ export function projectItem(raw: unknown): Item {
   return { uid, name: whereOf(raw).replace(/^.*\//, ''), value }
 }
 
-/** Records the events of a reflector, one short line each, and keeps the known objects as a ledger would. */
+/** Records the calls of a reflector, a short line each, and keeps the objects as a ledger would. */
 export class ReflectorRecorder implements ReflectorHandler<Item> {
-  /** All events, in order: `listing`, `listed`, `contact`, `trouble CODE`, `rejected WHERE`, and the lines of `changes`. */
+  /** All calls in order: `listing`, `listed`, `contact`, `trouble CODE`, `rejected WHERE`, and the lines of `changes`. */
   readonly log: string[] = []
   readonly troubles: (ReflectorTrouble & { readonly retryInMs: number })[] = []
-  /** The last version of a `listed`, `progress` or change event. */
+  /** The last version of `listed`, `progress` or a change. */
   version = ''
-  /** The number of `progress` events. */
   progressed = 0
   readonly #known = new Map<string, Item>()
   #unseen = new Set<string>()
 
-  /** Changes that did not come from a list: `added a=1`, `modified a=2`, `deleted a`. */
+  /** Returns the changes outside of lists: `added a=1`, `modified a=2`, `deleted a`. */
   get changes(): string[] {
     return this.log.filter((line) => /^(added|modified|deleted) /.test(line))
   }
 
-  /** The objects known now, as `a=1`, in the order of names. */
+  /** Returns the objects that exist now, such as `a=1`, in the order of names. */
   get known(): string[] {
     return [...this.#known.values()].map(({ name, value }) => `${name}=${value}`).sort()
   }
@@ -87,7 +85,7 @@ export class ReflectorRecorder implements ReflectorHandler<Item> {
   }
 }
 
-/** Controllers create ConfigMaps of their own in every namespace at some time. */
+/** Controllers add ConfigMaps of their own to every namespace, at some time. */
 function isForeign({ value }: Item): boolean {
   return value === ''
 }

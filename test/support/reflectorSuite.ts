@@ -17,16 +17,16 @@ const noWatchList: Fault = {
 }
 const failing: Fault = { status: 500, body: { kind: 'Status', code: 500, message: 'etcdserver: no leader' } }
 
-/** Fails the next `times` matching requests and lets all others pass. */
+/** Fails the next `times` requests that match, and lets all others pass. */
 function next(times: number, matches: (url: URL) => boolean, fault: Fault): (url: URL) => Fault | undefined {
   let left = times
   return (url) => (matches(url) && left-- > 0 ? fault : undefined)
 }
 
-/** Tests how a reflector behaves against an API server, the embedded one or a real one. */
+/** Tests how a reflector behaves with an API server, embedded or real. */
 export function reflectorSuite(name: string, start: () => Promise<ReflectorHarness>): void {
   const test = base.extend<{ world: ReflectorWorld }>({
-    // eslint-disable-next-line no-empty-pattern -- vitest reads from the pattern which other fixtures this one needs
+    // eslint-disable-next-line no-empty-pattern -- vitest reads the fixtures that this one needs from the pattern
     world: async ({}, use) => {
       const world = await ReflectorWorld.start(await start())
       await use(world)
@@ -50,7 +50,7 @@ export function reflectorSuite(name: string, start: () => Promise<ReflectorHarne
         expect(world.relay.requests.some((url) => url.searchParams.has('continue'))).toBe(paged)
       })
 
-      test('begins again where its history is forgotten between two pages', async ({ world }) => {
+      test('begins again if its history is forgotten between two pages', async ({ world }) => {
         for (const item of ['a', 'b', 'c']) await world.create(item, '1')
         const forgotten = next(1, (url) => url.searchParams.has('continue'), { status: 410, body: tooOld })
         world.relay.fault = (url) => (isWatchList(url) ? noWatchList : forgotten(url))
@@ -90,7 +90,7 @@ export function reflectorSuite(name: string, start: () => Promise<ReflectorHarne
         expect(recorder.known).toEqual(['before=1'])
       })
 
-      test('since a version that is known come again after the first list', async ({ world }) => {
+      test('since a known version are delivered after the first list', async ({ world }) => {
         const version = await world.create('a', '1')
         await world.update('a', '2')
         await world.create('b', '1')
@@ -108,7 +108,9 @@ export function reflectorSuite(name: string, start: () => Promise<ReflectorHarne
         ])
       })
 
-      test('since a version whose history is forgotten cannot come: it lists again and goes on', async ({ world }) => {
+      test('since a forgotten version cannot be delivered: the reflector lists again and continues', async ({
+        world,
+      }) => {
         const { thing } = world.harness
         await thing.install()
         await world.createThing('a', '1')
@@ -119,7 +121,7 @@ export function reflectorSuite(name: string, start: () => Promise<ReflectorHarne
         expect(recorder.troubles.map(({ code }) => code)).toEqual(['expired'])
       })
 
-      test('to an object that is refused cost nothing else', async ({ world }) => {
+      test('to an object that is refused affect no other object', async ({ world }) => {
         await world.create('bad', 'malformed')
         const { recorder } = await world.reflectUntilContact()
         await world.create('good', '1')
@@ -132,7 +134,7 @@ export function reflectorSuite(name: string, start: () => Promise<ReflectorHarne
         expect(recorder.troubles).toEqual([])
       })
 
-      test('elsewhere move the version on, and a watch that ends is followed by one from there', async ({ world }) => {
+      test('elsewhere advance the version, and the next watch begins there', async ({ world }) => {
         world.relay.fault = (url) => (isWatch(url) && !isWatchList(url) ? { set: { timeoutSeconds: '4' } } : undefined)
         const { recorder } = await world.reflectUntilContact()
         const version = await world.createElsewhere()
@@ -144,7 +146,7 @@ export function reflectorSuite(name: string, start: () => Promise<ReflectorHarne
     })
 
     describe('after trouble', () => {
-      test('a cut connection goes on where it was, without a list', async ({ world }) => {
+      test('a watch continues after a cut connection, without a list', async ({ world }) => {
         const { recorder } = await world.reflectUntilContact()
         await world.create('a', '1')
         await eventually(() => expect(recorder.known).toEqual(['a=1']))
@@ -195,7 +197,7 @@ export function reflectorSuite(name: string, start: () => Promise<ReflectorHarne
         },
       )
 
-      test('an API server that asks to wait is given its time', async ({ world }) => {
+      test('the reflector waits as long as the API server asks', async ({ world }) => {
         const { recorder } = await world.reflectUntilContact()
         world.relay.fault = next(1, isWatch, { status: 429, headers: { 'retry-after': '2' }, body: {} })
         world.relay.cut()
@@ -205,7 +207,7 @@ export function reflectorSuite(name: string, start: () => Promise<ReflectorHarne
         await vi.waitFor(() => expect(recorder.changes).toEqual(['added a=1']), 8000)
       })
 
-      test('failures of the API server are outlasted', async ({ world }) => {
+      test('the reflector recovers from failures of the API server', async ({ world }) => {
         const { recorder } = await world.reflectUntilContact()
         world.relay.fault = next(2, () => true, failing)
         world.relay.cut()

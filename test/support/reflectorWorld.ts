@@ -16,7 +16,7 @@ export interface ReflectorHarness {
   /** A client with the same credentials. */
   readonly client: KubernetesClient
   readonly thing: ThingResource
-  /** Uninstalls everything and closes all connections. */
+  /** Removes what was installed, and closes all connections. */
   close(): Promise<void>
 }
 
@@ -25,11 +25,10 @@ interface ThingResource {
   readonly apiVersion: string
   readonly path: string
   install(): Promise<void>
-  /** A past resourceVersion from which the API server no longer knows the resource's history. */
+  /** A resourceVersion of the past from which the API server no longer knows the resource's history. */
   forgottenVersion(): Promise<string>
 }
 
-/** A running reflector. */
 interface Reflection {
   readonly recorder: ReflectorRecorder
   /** Resolves when the reflector has ended. */
@@ -84,7 +83,7 @@ export class ReflectorWorld {
     await this.harness.client.request('POST', path, { body })
   }
 
-  /** Creates an object of the same kind that the reflectors do not watch; resolves with its resourceVersion. */
+  /** Creates an object of the same kind that the reflectors do not watch. Resolves with its resourceVersion. */
   async createElsewhere(): Promise<string> {
     const name = `svidwatch-test-${randomUUID()}`
     const path = '/api/v1/namespaces/default/configmaps'
@@ -93,7 +92,7 @@ export class ReflectorWorld {
     return version
   }
 
-  /** Starts a reflector, of the namespace's ConfigMaps unless `path` says otherwise. */
+  /** Starts a reflector of `path`, by default of the namespace's ConfigMaps. */
   reflect(options: ReflectOptions = {}): Reflection {
     const recorder = new ReflectorRecorder()
     const client = createClientFromText(this.relay.kubeconfig, systemClock)
@@ -117,7 +116,7 @@ export class ReflectorWorld {
     return reflection
   }
 
-  /** The resourceVersion from which the last watch began; NaN before the first watch. */
+  /** Returns the resourceVersion from which the last watch began; NaN if there was no watch. */
   lastWatchFrom(): number {
     const last = this.relay.requests.findLast(({ searchParams }) => searchParams.has('resourceVersion'))
     return Number(last?.searchParams.get('resourceVersion') ?? NaN)

@@ -7,24 +7,23 @@ type Change =
   | { readonly change: 'added' | 'modified'; readonly request: RequestObservation }
   | { readonly change: 'deleted'; readonly uid: string }
 
-/** A request as it is now, and the version with which it ended, or undefined if it has not. */
+/** A request as it is now, and the version with which it ended; undefined if it has not. */
 interface Kept {
   readonly request: RequestObservation
   readonly endedAt: number | undefined
 }
 
-/** What an API server knows about requests: their current state, and their changes after the version `forgotten`. */
+/** The requests on an API server, and their history after the version `forgotten`. */
 export class RequestHistory {
   readonly #changes: Change[] = []
-  readonly #kept = new Map<string, Kept>()
-  /** The versions with which deleted requests had ended. */
+  readonly #requests = new Map<string, Kept>()
+  /** The versions with which the deleted requests had ended. */
   readonly #deletedEnds: number[] = []
   #nowMs = epochMs
   forgotten = 0
   issued = 0
   denied = 0
 
-  /** The newest version. */
   get version(): number {
     return this.#changes.length
   }
@@ -33,13 +32,13 @@ export class RequestHistory {
     this.#nowMs += ms
   }
 
-  /** Creates a request. Its time stamp is in whole seconds and `lateMs` before its creation. */
+  /** Creates a request. Its creation time is in whole seconds and `lateMs` in the past. */
   create(lateMs: number): void {
     const createdMs = Math.floor((this.#nowMs - lateMs) / 1000) * 1000
     this.#write('added', { ...pending(`${this.version}`.padStart(15, '0'), ''), createdMs }, undefined)
   }
 
-  /** Advances one of the requests by a step. A request that has ended is only touched. */
+  /** Advances one of the requests by a step. One that has ended is only modified. */
   change(draw: number): void {
     const { request, endedAt } = this.#drawn(draw) ?? {}
     if (request === undefined) return
@@ -53,21 +52,21 @@ export class RequestHistory {
     this.#write('modified', { ...next, createdMs }, isDenied || isIssued ? this.version + 1 : undefined)
   }
 
-  /** Deletes one of the requests, unless a reader that resumes from the version `known` could not learn that it has ended. */
+  /** Deletes one of the requests, unless a watch from the version `known` could then not learn how it ended. */
   delete(draw: number, known: number): void {
     const { request, endedAt = 0 } = this.#drawn(draw) ?? {}
     if (request === undefined || (endedAt > known && known < this.forgotten)) return
-    this.#kept.delete(request.uid)
+    this.#requests.delete(request.uid)
     this.#deletedEnds.push(endedAt)
     this.#changes.push({ change: 'deleted', uid: request.uid })
   }
 
-  /** Forgets all changes so far, unless a reader that resumes from the version `known` could not learn what has ended since. */
+  /** Forgets the history so far, unless a watch from the version `known` could then not learn how requests ended. */
   forget(known: number): void {
     if (this.#deletedEnds.every((endedAt) => endedAt <= known)) this.forgotten = this.version
   }
 
-  /** Returns a streaming list: the requests as of a version that is not forgotten, then the changes during the list. */
+  /** Returns a streamed list: the requests as of a version that is not forgotten, then the changes since. */
   list(since: number): readonly Observation[] {
     const from = Math.max(this.forgotten, since)
     const requests = new Map<string, RequestObservation>()
@@ -82,7 +81,7 @@ export class RequestHistory {
     ]
   }
 
-  /** Returns the watch event of the change that led to a version. */
+  /** Returns the observation of the change that led to a version. */
   observation(version: number, listed = false): Observation {
     const one = this.#changes[version - 1]
     if (one === undefined) throw new Error(`there is no version ${version}`)
@@ -91,12 +90,12 @@ export class RequestHistory {
   }
 
   #drawn(draw: number): Kept | undefined {
-    return [...this.#kept.values()][draw % Math.max(this.#kept.size, 1)]
+    return [...this.#requests.values()][draw % Math.max(this.#requests.size, 1)]
   }
 
   #write(change: 'added' | 'modified', request: RequestObservation, endedAt: number | undefined): void {
     const written = { ...request, resourceVersion: String(this.version + 1) }
     this.#changes.push({ change, request: written })
-    this.#kept.set(request.uid, { request: written, endedAt })
+    this.#requests.set(request.uid, { request: written, endedAt })
   }
 }

@@ -13,7 +13,7 @@ export interface LogLine {
   readonly message: string
 }
 
-/** Starts svidwatch in these roles, on free ports of this machine, until the test ends. `logged` collects its log lines. */
+/** Starts svidwatch with these roles on free ports of this machine. It stops after the test. `logged` collects its log. */
 export async function runningApp(
   roles: readonly Role[],
   settings: Readonly<Record<string, unknown>>,

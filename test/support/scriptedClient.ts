@@ -2,23 +2,23 @@ import type { Clock } from '../../src/clock.ts'
 import type { KubernetesClient, LinesOptions, RequestOptions } from '../../src/kubernetes/client.ts'
 import { KubernetesError } from '../../src/kubernetes/kubernetesError.ts'
 
-/** What happens to one request: it is refused, answered completely, or answered with a stream of lines. */
+/** The result of one request: an error, a whole answer, or a stream of lines. */
 export type Step = KubernetesError | { readonly answer: unknown } | Streaming
 
 interface Streaming {
-  /** The lines, as JSON; a string is sent unchanged. */
+  /** The lines, each sent as JSON; a string is sent as it is. */
   readonly lines: readonly unknown[]
-  /** The time that each line takes; none by default. */
+  /** The time before each line; 0 by default. */
   readonly everyMs?: number
   /** How long the stream stays open after the last line; for ever by default. */
   readonly openMs?: number
-  /** The error that then breaks the stream; by default it ends properly. */
+  /** The error with which the stream breaks; by default it ends properly. */
   readonly error?: KubernetesError
 }
 
 /** An API server that follows a script, one step for each request. After the last step, streams stay open and silent. */
 export class ScriptedClient implements KubernetesClient {
-  /** The queries so far, without the parameters that all watches share, and their times (ms since the clock's start). */
+  /** The queries so far, without what all watches have in common, and their times (ms since the clock's start). */
   readonly requests: { readonly query: Readonly<Record<string, string>>; readonly atMs: number }[] = []
   readonly #clock: Clock
   readonly #startMs: number
@@ -71,7 +71,7 @@ export class ScriptedClient implements KubernetesClient {
   }
 }
 
-/** The error of the real client when a deadline has passed. */
+/** Returns the error of the real client for a deadline or an abort. */
 function abortionOf(signal: AbortSignal): unknown {
   const reason: unknown = signal.reason
   return reason instanceof DOMException && reason.name === 'TimeoutError'

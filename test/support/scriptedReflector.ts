@@ -5,10 +5,10 @@ import { ManualClock } from './manualClock.ts'
 import { projectItem, ReflectorRecorder } from './reflectorRecorder.ts'
 import { ScriptedClient, type Step } from './scriptedClient.ts'
 
-/** An API server that does not answer. */
+/** The error of an API server that does not listen. */
 export const refused = new KubernetesError('unreachable', 'connect ECONNREFUSED 127.0.0.1:6443')
 
-/** Returns a watch event about the ConfigMap with this name. */
+/** Returns a watch event of the ConfigMap of this name. */
 export const event = (type: string, name: string, resourceVersion: string, value = '1') => ({
   type,
   object: { metadata: { uid: `uid-${name}`, name, resourceVersion }, data: { value } },
@@ -17,7 +17,6 @@ export const bookmark = (resourceVersion: string, annotations = {}) => ({
   type: 'BOOKMARK',
   object: { metadata: { resourceVersion, annotations } },
 })
-/** Returns a watch-list stream of these objects. */
 export const listAt = (resourceVersion: string, ...events: unknown[]) => ({
   lines: [...events, bookmark(resourceVersion, { 'k8s.io/initial-events-end': 'true' })],
 })

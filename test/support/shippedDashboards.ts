@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { dashboards } from '../../dashboards/all.ts'
 import type { Panel } from '../../dashboards/parts/panel.ts'
 
-/** A shipped dashboard, with the fields that tests read. */
+/** The parts of a shipped dashboard that tests use. */
 export interface ShippedDashboard {
   readonly uid: string
   readonly title: string
@@ -31,7 +31,6 @@ export interface ShippedTarget {
   readonly instant: boolean
 }
 
-/** Reads the dashboards from the JSON files. */
 export function shippedDashboards(): readonly ShippedDashboard[] {
   return dashboards.map(({ name }) => {
     const file = join(import.meta.dirname, '../../dashboards', `${name}.json`)
@@ -39,7 +38,7 @@ export function shippedDashboards(): readonly ShippedDashboard[] {
   })
 }
 
-/** A query of a panel as it is shipped, with its declaration. */
+/** One query of one panel as it is shipped, with its declaration. */
 export interface ShippedQuery {
   readonly dashboard: string
   readonly panel: string
@@ -50,7 +49,6 @@ export interface ShippedQuery {
   readonly emptyInDemo: string | undefined
 }
 
-/** Returns every query of every panel. */
 export function shippedQueries(): readonly ShippedQuery[] {
   const shipped = new Map(shippedDashboards().map((dashboard) => [dashboard.title, dashboard]))
   return dashboards.flatMap(({ title, rows }) => {
@@ -60,7 +58,7 @@ export function shippedQueries(): readonly ShippedQuery[] {
     )
     return declared.map(({ panel, kind, legend, emptyInDemo }, index) => {
       const target = targets[index]
-      if (!target) throw new Error(`${title} is not shipped as it is declared: run npm run docs`)
+      if (!target) throw new Error(`${title} differs from its declaration: run npm run docs`)
       return { dashboard: title, panel, kind, legend, expr: target.expr, instant: target.instant, emptyInDemo }
     })
   })

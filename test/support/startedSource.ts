@@ -7,10 +7,10 @@ import { ManualClock } from './manualClock.ts'
 type Kind = Observation['kind']
 type OfKind<K extends Kind> = Extract<Observation, { kind: K }>
 
-/** How long real files may take, independent of the source's clock. */
+/** How long real files may take, in real time. */
 const patience = { timeout: 4000, interval: 2 }
 
-/** A ManualClock that knows its sleepers: a source sleeps for a second between its looks, and for a moment after a file event. */
+/** A ManualClock that counts its sleepers. A source sleeps for a second between looks, and briefly after a file event. */
 class LookClock extends ManualClock {
   sleepers = 0
 
@@ -21,7 +21,7 @@ class LookClock extends ManualClock {
   }
 }
 
-/** A running source of files with its clock and everything that it has reported. */
+/** A running source of files with its clock and its observations. */
 export class StartedSource {
   readonly observations: Observation[] = []
   readonly #clock = new LookClock()
@@ -40,7 +40,7 @@ export class StartedSource {
     return this.all(kind).at(-1)
   }
 
-  /** Waits for the current look to end, and then for `count` more, a second each. */
+  /** Waits for the current look to end, and then for `count` more, each after a second. */
   async seconds(count: number): Promise<void> {
     for (let second = 0; second <= count; second += 1) {
       if (second > 0) await this.#clock.advance(1000)

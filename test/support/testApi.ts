@@ -5,7 +5,7 @@ import { startApiServer } from '../../src/world/apiServer/server.ts'
 import { createStore } from '../../src/world/apiServer/store.ts'
 import { ManualClock } from './manualClock.ts'
 
-/** An answer of the API as JSON, or its text in `text`. */
+/** An answer of the API in JSON. A plain text is in `text`. */
 export interface Answer {
   readonly code: number
   readonly headers: Headers
@@ -41,7 +41,7 @@ export async function startTestApi() {
     return { code: answer.status, headers: answer.headers, body: (await answer.json()) as Answer['body'] }
   }
 
-  /** Opens a watch. `next` returns one event, or undefined at the end, and throws if the connection breaks. */
+  /** Opens a watch. `next` resolves with one event, or with undefined at the end. It throws if the connection breaks. */
   async function watch(path: string, query: Record<string, string> = {}) {
     const left = new AbortController()
     const answer = await call(`${path}?${new URLSearchParams({ watch: 'true', ...query }).toString()}`, {
@@ -62,7 +62,7 @@ export async function startTestApi() {
   return { clock, store, server, call, request, watch, close: () => server.close() }
 }
 
-/** Returns a ConfigMap to create, or to replace an existing one. */
+/** Returns a ConfigMap to create, or to replace an existing one with. */
 export function configMap(name: string, data: Record<string, string> = {}, namespace = 'default'): KubernetesObject {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data }
 }

@@ -10,7 +10,7 @@ import {
   type KeyUsageFlags,
 } from '@peculiar/x509'
 
-/** The properties of a leaf that a test wants, correct or not. */
+/** The contents of a leaf certificate, valid or not. */
 export interface LeafOptions {
   readonly uris?: readonly string[]
   readonly dns?: readonly string[]
@@ -23,13 +23,13 @@ export interface LeafOptions {
   readonly usage?: { readonly flags: KeyUsageFlags; readonly critical: boolean }
   /** The OIDs of the extended key usage; none by default. */
   readonly extendedUsage?: readonly string[]
-  /** The key of the leaf; a new one by default. */
+  /** The key of the certificate; a new one by default. */
   readonly keys?: webcrypto.CryptoKeyPair
 }
 
 export interface Issued {
   readonly certificatePem: string
-  /** In lower-case hex; node:crypto writes upper case. */
+  /** The serial number that node:crypto reports, in lower-case hex. */
   readonly serial: string
   /** PKCS #8: the key of the certificate. */
   readonly keyPem: string
@@ -48,11 +48,11 @@ export interface TestCaOptions {
   readonly name?: string
   readonly notBefore?: Date
   readonly notAfter?: Date
-  /** The authority above it; by default it is self-signed. */
+  /** The issuing authority; self-signed by default. */
   readonly signedBy?: TestCa
 }
 
-/** A certificate authority that signs whatever a test asks for. */
+/** Creates a certificate authority that signs everything that a test asks for. */
 export async function createTestCa({
   name = 'test-ca',
   notBefore = new Date('2025-01-01T00:00:00Z'),

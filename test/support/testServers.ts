@@ -7,28 +7,27 @@ import type { Readiness, ServersOptions } from '../../src/server/options.ts'
 import { createServers, type Servers } from '../../src/server/servers.ts'
 import { fakeLedger } from './fakeLedger.ts'
 
-/** The options of the servers that a test may choose. */
+/** The dependencies of the servers that a test may replace. */
 export interface TestServersOptions extends Partial<
   Pick<ServersOptions, 'address' | 'port' | 'probePort' | 'findings'>
 > {
   readonly ledger?: LedgerView
   readonly metrics?: Metrics
   readonly readiness?: Readiness
-  /** The time of the answers; sockets use real time. */
+  /** The clock of the answers. Sockets use real time. */
   readonly nowMs?: number
-  /** A clock in place of that time, which also times the deadlines of answers. */
+  /** Another clock, which is also used for the deadlines of answers. */
   readonly clock?: Clock
 }
 
 export interface TestServers extends Servers {
-  /** The lines of the log, parsed. */
   readonly logged: readonly Readonly<Record<string, unknown>>[]
   /** Returns the JSON answer to GET `path` on the main port. */
   readonly getJson: (path: string) => Promise<{ readonly status: number; readonly body: unknown }>
   readonly close: () => Promise<void>
 }
 
-/** Starts the real servers on free ports of this machine. They are closed when the test ends. */
+/** Starts the real servers on free ports of this machine. They are closed after the test. */
 export async function startTestServers(options: TestServersOptions = {}): Promise<TestServers> {
   const { nowMs = Date.UTC(2026, 10, 22, 12, 30), ...given } = options
   const clock = given.clock ?? { ...systemClock, now: () => nowMs }

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** A key pair for tokens. */
 export interface TokenKeys {
   readonly publicKey: KeyObject
   readonly privateKey: KeyObject
@@ -31,7 +30,7 @@ function generate(kind: KeyKind): { readonly publicKey: KeyObject; readonly priv
     : generateKeyPairSync('ec', { namedCurve: kind })
 }
 
-/** Creates a folder that is removed when the test ends. `write` writes a file into it and returns the path. */
+/** Creates a folder that is removed after the test. `write` writes a file and returns its path. */
 export function keyFolder(): { readonly write: (name: string, text: string) => string } {
   const folder = mkdtempSync(join(tmpdir(), 'svidwatch-keys-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))

@@ -16,17 +16,15 @@ interface Watched {
   readonly clock: ManualClock
 }
 
-/** A ledger whose sources see their systems and have told all this. */
+/** Returns a ledger whose sources all have contact and have reported these observations. */
 export function watch(...observations: readonly Observation[]): Watched {
   return watchWith({}, ...observations)
 }
 
-/** The same, where only so many issuers are told apart. */
 export function watchWithin(maxIssuers: number, ...observations: readonly Observation[]): Watched {
   return watchWith({ maxIssuers }, ...observations)
 }
 
-/** The same, with other options. */
 export function watchWith(options: Partial<LedgerOptions>, ...observations: readonly Observation[]): Watched {
   const clock = new ManualClock()
   const agents = ['csi-driver-spiffe', 'spire-agent']
@@ -37,7 +35,7 @@ export function watchWith(options: Partial<LedgerOptions>, ...observations: read
   return { ledger, clock }
 }
 
-/** Stops the process: all that is left is what was committed, and the next one goes on from there. */
+/** Simulates a restart: returns a new ledger that continues from what `ledger` commits. */
 export function restart(ledger: Ledger): Watched & { readonly checkpoint: Checkpoint } {
   const checkpoint = ledger.checkpoint()
   if (checkpoint === undefined) throw new Error('there is nothing to commit')
@@ -48,25 +46,23 @@ export function restart(ledger: Ledger): Watched & { readonly checkpoint: Checkp
   return { ...again, checkpoint: stored.checkpoint }
 }
 
-/** Commits what there is, as the committer does. */
+/** Commits the totals, as the committer does. */
 export function commit(ledger: Ledger): Ledger {
   const checkpoint = ledger.checkpoint()
   if (checkpoint) ledger.committed(checkpoint)
   return ledger
 }
 
-/** The sum of a counter over its labels. */
 export const sum = (ledger: Ledger, name: TotalName): number =>
   [...ledger.totals(name)].reduce((all, total) => all + ('value' in total ? total.value : 0), 0)
 
 export const succeeded = (ledger: Ledger): number => sum(ledger, 'attestationSuccess')
 export const failed = (ledger: Ledger): number => sum(ledger, 'attestationFailure')
 
-/** How many requests there are, by issuer and state. */
 export const counts = (ledger: Ledger): string[] =>
   [...ledger.requestCounts()].map(({ issuer, state, count }) => `${issuer} ${state} ${count}`)
 
-/** The copies that are shown: which, of what, and how long after the epoch it expires. */
+/** Returns the copies that the ledger shows: the copy, its workload, and how long after the epoch it expires. */
 export const copies = (ledger: Ledger): string[] =>
   svidsOf(ledger).map(
     ({ labels, svid }) => `${labels.copy} ${labels.pod}/${labels.volume} ${svid.notAfterMs - request().createdMs}`,
@@ -80,7 +76,6 @@ export const issued = (uid: string, resourceVersion: string): RequestObservation
 export const denied = (uid: string, resourceVersion: string): RequestObservation =>
   request({ uid, resourceVersion, state: 'denied', reason: 'denied_spiffe_id' })
 
-/** The source has evidence of its system. */
 export const contact = (source: SourceName): Observation => ({ kind: 'contact', source })
 
 export const gone = (uid: string, resourceVersion = '999'): Observation => ({

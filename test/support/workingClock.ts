@@ -1,13 +1,13 @@
 import { ManualClock } from './manualClock.ts'
 
-/** A clock of a process that works: time passes with the work, and it tells of each time that the work gives way. */
+/** A clock on which time passes as work is done. It calls `onYield` each time that the work yields. */
 export class WorkingClock extends ManualClock {
   workedMs = 0
-  readonly #onGivingWay: () => void
+  readonly #onYield: () => void
 
-  constructor(onGivingWay: () => void, startMs?: number) {
+  constructor(onYield: () => void, startMs?: number) {
     super(startMs)
-    this.#onGivingWay = onGivingWay
+    this.#onYield = onYield
   }
 
   override monotonicMs(): number {
@@ -15,7 +15,7 @@ export class WorkingClock extends ManualClock {
   }
 
   override sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    if (ms === 0) this.#onGivingWay()
+    if (ms === 0) this.#onYield()
     return super.sleep(ms, signal)
   }
 }

@@ -6,15 +6,15 @@ import type { PodTruth } from '../../src/world/truth.ts'
 import { startWorld, type World } from '../../src/world/world.ts'
 import { ManualClock } from './manualClock.ts'
 
-/** An embedded world in which time passes only while a test waits for something. */
+/** An embedded world in which time passes only while a test waits. */
 export interface WorldOnHold {
   readonly world: World
   readonly clock: ManualClock
-  /** The kubelet's root folder of the node on which pods are by default. */
+  /** The kubelet's folder of the default node. */
   readonly kubeletRoot: string
-  /** Returns the true state of the only pod, or of the named pod. */
+  /** Returns the truth about the only pod, or about the named one. */
   readonly pod: (name?: string) => Promise<PodTruth>
-  /** Lets time pass in steps of a second, with real time for files and signatures, until `check` no longer throws. */
+  /** Lets time pass until `check` no longer throws, in steps of a second, with real time for files and signatures. */
   readonly until: (check: () => unknown) => Promise<void>
 }
 

@@ -4,22 +4,22 @@ import { authoritiesFromPem, type X509Authority } from '../../identity/x509Autho
 import { readTextFile } from '../../files/readTextFile.ts'
 import { printable } from '../../text/printable.ts'
 
-/** What a file says of whom to trust. */
+/** The authorities that a configured file contains. */
 export interface Bootstrap {
   readonly authorities: readonly X509Authority[]
-  /** Stands for its authorities, in whatever order and format: SHA-256, lower-case hex. */
+  /** Identifies the set of authorities, whatever their order and format: SHA-256 in lower-case hex. */
   readonly fingerprint: string
 }
 
 const maxBytes = 1_048_576
 
-/** Reads a file with authorities, PEM or a SPIFFE bundle document: one authority at least. */
+/** Reads a PEM file or a SPIFFE bundle document with at least one X.509 authority. */
 export async function readBootstrap(path: string): Promise<Bootstrap | { readonly detail: string }> {
   const file = await readTextFile(path, { maxBytes })
   if ('problem' in file) return { detail: `${path}: ${file.detail}` }
   const authorities = authoritiesOf(file.text)
   if ('detail' in authorities) return { detail: printable(`${path}: ${authorities.detail}`) }
-  if (authorities.length === 0) return { detail: `${path}: it has no X.509 authority` }
+  if (authorities.length === 0) return { detail: `${path}: the file has no X.509 authority` }
   const ders = authorities.map(({ der }) => der).sort()
   return { authorities, fingerprint: hash('sha256', ders.join('\n')) }
 }

@@ -11,23 +11,23 @@ import { intervalMs } from './interval.ts'
 export interface BundleEndpointsOptions {
   readonly clock: Clock
   readonly endpoints: readonly ConfiguredEndpoint[]
-  /** The newest bundle of a trust domain that an earlier process has fetched. */
+  /** Returns the newest bundle of a trust domain that an earlier process fetched. */
   readonly remembered: (trustDomain: string) => RememberedBundle | undefined
 }
 
-/** Fetches the trust bundles of trust domains from their bundle endpoints, again and again (SPIFFE Federation). */
+/** Returns a source that fetches trust bundles from their bundle endpoints periodically (SPIFFE Federation). */
 export function createBundleEndpoints({ clock, endpoints, remembered }: BundleEndpointsOptions): Source {
   const fetched: FetchedBundles = new Map()
-  const asked = endpoints.map((endpoint) => new Endpoint({ clock, endpoint, endpoints, fetched, remembered }))
+  const fetchers = endpoints.map((endpoint) => new Endpoint({ clock, endpoint, endpoints, fetched, remembered }))
   return loopSource(async (report, signal) => {
     for (const { trustDomain, url, profile } of endpoints) {
       report({ kind: 'bundleEndpoint', endpoint: { trustDomain, url, profile } })
     }
-    for (const wave of inWaves(asked, ({ configured }) => chainOf(configured, endpoints).length)) {
+    for (const wave of inWaves(fetchers, ({ configured }) => chainOf(configured, endpoints).length)) {
       await Promise.all(wave.map((endpoint) => attempt(endpoint, report, signal)))
     }
     contact(report, signal)
-    await Promise.all(asked.map((endpoint) => attemptForEver(endpoint, clock, report, signal)))
+    await Promise.all(fetchers.map((endpoint) => attemptForEver(endpoint, clock, report, signal)))
   })
 }
 
@@ -39,18 +39,18 @@ async function attemptForEver(endpoint: Endpoint, clock: Clock, report: Report, 
   }
 }
 
-/** The source goes on asking, however single endpoints answer. */
+/** Reports that the source is working. How each endpoint answers is reported for that endpoint. */
 function contact(report: Report, signal: AbortSignal): void {
   if (!signal.aborted) report({ kind: 'contact', source: 'bundleEndpoints' })
 }
 
-/** Reports nothing once `signal` has aborted. */
+/** Fetches once and reports the outcome, unless `signal` has aborted. */
 async function attempt(endpoint: Endpoint, report: Report, signal: AbortSignal): Promise<void> {
   const outcome = await endpoint.attempt(signal)
   if (!signal.aborted) report(outcome)
 }
 
-/** Those first that hang on no other, then those that hang on one, and so on: a bundle is there when another needs it. */
+/** Groups items by depth, the smallest first, so that a bundle is fetched before the endpoints that are verified with it. */
 function inWaves<Item>(items: readonly Item[], depthOf: (item: Item) => number): readonly Item[][] {
   return [...Map.groupBy(items, depthOf)].sort(([one], [other]) => one - other).map(([, wave]) => wave)
 }

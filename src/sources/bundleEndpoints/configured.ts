@@ -3,27 +3,27 @@ import type { BundleProfile } from '../../ledger/bundles/observations.ts'
 
 /** A bundle endpoint that the configuration names. */
 export interface ConfiguredEndpoint {
-  /** The trust domain whose bundle it serves. */
+  /** The trust domain whose bundle the endpoint serves. */
   readonly trustDomain: string
   readonly url: string
   readonly profile: BundleProfile
-  /** https_web: the PEM file with the authorities to trust in the place of the public ones. */
+  /** https_web: the PEM file with the authorities to trust instead of the public ones. */
   readonly certificateAuthorities?: string | undefined
-  /** https_spiffe: the SPIFFE ID of the endpoint; it is there. */
+  /** https_spiffe: the SPIFFE ID of the endpoint, which is required. */
   readonly endpointSpiffeId?: string | undefined
-  /** https_spiffe: the file with the bundle of the endpoint's own trust domain to begin with. */
+  /** https_spiffe: the file with the initial bundle of the trust domain of `endpointSpiffeId`. */
   readonly bootstrapBundle?: string | undefined
 }
 
-/** The trust domain of an endpoint's SPIFFE ID; undefined where it has none: https_web. */
+/** Returns the trust domain of an endpoint's SPIFFE ID; undefined for https_web, which has none. */
 export function servingTrustDomain({ endpointSpiffeId = '' }: ConfiguredEndpoint): string | undefined {
   const id = parseSpiffeId(endpointSpiffeId)
   return 'problem' in id ? undefined : id.trustDomain
 }
 
 /**
- * What the trust in an endpoint hangs on: the endpoint, the entry for the trust domain of its SPIFFE ID, and so on. It ends with
- * one that has a bundle of its own to begin with, or is authenticated by the Web PKI; or nowhere, where it would go in a circle.
+ * Returns the endpoints that the trust in an endpoint depends on: the endpoint itself, the entry for the trust domain of its
+ * SPIFFE ID, and so on. The last one has a bootstrap bundle or is authenticated by the Web PKI; a cycle is cut.
  */
 export function chainOf(
   endpoint: ConfiguredEndpoint,

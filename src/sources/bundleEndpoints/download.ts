@@ -8,13 +8,13 @@ import { BundleFailure } from './failure.ts'
 import { request } from './request.ts'
 import { codeOf, connectionProblemOf, type TlsRules } from './secureSocket.ts'
 
-/** The longest that one attempt takes, redirects and all. */
+/** The time limit of one attempt, redirects included. */
 const attemptMs = 10_000
 const maxRedirects = 5
 
 /**
- * The document that an endpoint serves. Redirects are followed to valid URLs of bundle endpoints, under the same rules, and not
- * remembered (SPIFFE Federation sections 5.2.1.4, 5.2.2.4 and 7.5.1). Throws BundleFailure.
+ * Returns the document that an endpoint serves. Redirects to valid bundle endpoint URLs are followed under the same rules, and
+ * are not remembered (SPIFFE Federation sections 5.2.1.4, 5.2.2.4 and 7.5.1). Throws BundleFailure.
  */
 export async function download(
   configured: string,
@@ -40,14 +40,14 @@ async function follow(configured: URL, rules: TlsRules, signal: AbortSignal): Pr
     if (!isBundleEndpointUrl(url.href)) {
       throw new BundleFailure(
         'redirect_refused',
-        printable(`it redirects to ${url.protocol}//${url.host}, with a URL that no bundle endpoint may have`),
+        printable(`the endpoint redirects to ${url.protocol}//${url.host}, which is not a valid bundle endpoint URL`),
       )
     }
   }
-  throw new BundleFailure('redirect_loop', `it redirects more than ${maxRedirects} times`)
+  throw new BundleFailure('redirect_loop', `the endpoint redirects more than ${maxRedirects} times`)
 }
 
-/** Nobody hears what is thrown once everything stops. */
+/** Returns an error that is not an HttpError, such as the reason of an abort, unchanged. */
 function failureOf(thrown: unknown): unknown {
   if (!(thrown instanceof HttpError)) return thrown
   const { message, cause } = thrown

@@ -22,16 +22,16 @@ export interface EndpointOptions {
   readonly remembered: (trustDomain: string) => RememberedBundle | undefined
 }
 
-/** What one attempt tells the ledger. */
+/** The observation that one attempt results in. */
 type Outcome = Extract<Observation, { kind: 'bundle' | 'bundleTrouble' }>
 
-/** Whom to trust, and how that is said to TLS. */
+/** The TLS rules of one attempt, and the fingerprint of the configured bundle behind them, if any. */
 interface Trust {
   readonly rules: TlsRules
   readonly bootstrap?: string
 }
 
-/** One bundle endpoint: fetches its bundle, and keeps the newest good one. */
+/** Fetches the bundle of one endpoint, and keeps the newest valid one. */
 export class Endpoint {
   readonly #options: EndpointOptions
   readonly #trust: () => Promise<Trust>
@@ -54,12 +54,12 @@ export class Endpoint {
     return this.#options.endpoint
   }
 
-  /** How often its last good bundle asks to be fetched; undefined where there is none, or it does not say. */
+  /** The refresh hint of the last valid bundle; undefined if there is no bundle or the bundle has no hint. */
   get refreshHintMs(): number | undefined {
     return this.#options.fetched.get(this.#options.endpoint.trustDomain)?.bundle.refreshHintMs
   }
 
-  /** Tries once. Never rejects, and never takes much longer than 10 s. */
+  /** Fetches the bundle once. Never rejects, and takes little more than 10 s at most. */
   async attempt(signal: AbortSignal): Promise<Outcome> {
     const { trustDomain } = this.#options.endpoint
     try {
@@ -79,7 +79,10 @@ export class Endpoint {
     const { sequence } = read.bundle
     const last = this.#lastSequence(bootstrap)
     if (sequence !== undefined && last !== undefined && sequence < last) {
-      throw new BundleFailure('sequence_regressed', `it has spiffe_sequence ${sequence}; an earlier one had ${last}`)
+      throw new BundleFailure(
+        'sequence_regressed',
+        `the bundle has spiffe_sequence ${sequence}, an earlier bundle had ${last}`,
+      )
     }
     const bundle = { bundle: read.bundle, ...(bootstrap !== undefined && { bootstrap }) }
     fetched.set(endpoint.trustDomain, bundle)
@@ -87,8 +90,8 @@ export class Endpoint {
   }
 
   /**
-   * Of the last good bundle: one with a smaller sequence is older (SPIFFE Federation section 4.2). What an earlier process had
-   * counts where its trust goes back to the same configured bundle; of an https_web endpoint, a restart begins anew.
+   * Returns the sequence of the last valid bundle; a bundle with a smaller one is older (SPIFFE Federation section 4.2). A bundle
+   * of an earlier process counts only if its trust goes back to the same configured bundle, thus never for https_web.
    */
   #lastSequence(bootstrap: string | undefined): bigint | undefined {
     const { endpoint, fetched, remembered } = this.#options

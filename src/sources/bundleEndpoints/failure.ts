@@ -1,5 +1,5 @@
 import { SvidwatchError } from '../../errors.ts'
 import type { BundleProblem } from '../../ledger/bundles/reasons.ts'
 
-/** An attempt to fetch a bundle gave none that can be used: `code` says why, the message what to look at. */
+/** An attempt to fetch a bundle failed. `code` is the reason; the message has the details. */
 export class BundleFailure extends SvidwatchError<BundleProblem> {}

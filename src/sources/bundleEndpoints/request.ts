@@ -5,13 +5,13 @@ import { printable } from '../../text/printable.ts'
 import { BundleFailure } from './failure.ts'
 import { openSecureSocket, type TlsRules } from './secureSocket.ts'
 
-/** What an endpoint answers: its document, or where else to ask. */
+/** The answer of an endpoint: its document, or the target of a redirect. */
 export type Answer = { readonly document: string } | { readonly redirect: URL }
 
 const maxDocumentBytes = 1_048_576
 const redirects: readonly unknown[] = [301, 302, 303, 307, 308]
 
-/** Asks once, over a connection of its own. Throws BundleFailure, or what node:http and the connection say. */
+/** Sends one request over a new connection. Throws BundleFailure, or the error of node:http or of the connection. */
 export async function request(url: URL, rules: TlsRules, signal: AbortSignal): Promise<Answer> {
   const socket = await openSecureSocket(url, rules, signal)
   const headers = { host: url.host, accept: 'application/json', 'accept-encoding': 'identity' }
@@ -26,12 +26,13 @@ export async function request(url: URL, rules: TlsRules, signal: AbortSignal): P
 async function answerOf(response: IncomingMessage, url: URL): Promise<Answer> {
   const { statusCode, headers } = response
   if (redirects.includes(statusCode)) return { redirect: targetOf(headers.location, url) }
-  if (statusCode !== 200) throw new BundleFailure('http_status', `it answers with HTTP status ${statusCode ?? 0}`)
+  if (statusCode !== 200)
+    throw new BundleFailure('http_status', `the endpoint answers with HTTP status ${statusCode ?? 0}`)
   const encoding = headers['content-encoding'] ?? 'identity'
   if (encoding.toLowerCase() !== 'identity') {
     throw new BundleFailure(
       'protocol',
-      printable(`it answers with content encoding ${encoding}, which was not asked for`),
+      printable(`the endpoint answers with content encoding ${encoding}, which was not requested`),
     )
   }
   return { document: textOf(await readBytes(response, maxDocumentBytes)) }
@@ -39,7 +40,10 @@ async function answerOf(response: IncomingMessage, url: URL): Promise<Answer> {
 
 function targetOf(location: string | undefined, url: URL): URL {
   if (location !== undefined && URL.canParse(location, url.href)) return new URL(location, url)
-  throw new BundleFailure('redirect_refused', printable(`it redirects to ${location ?? 'nowhere: no Location header'}`))
+  throw new BundleFailure(
+    'redirect_refused',
+    printable(`the endpoint redirects to ${location ?? 'nowhere: no Location header'}`),
+  )
 }
 
 /** SPIFFE Federation sections 5.2.1.3 and 5.2.2.3: the document is encoded as UTF-8. */

@@ -5,19 +5,19 @@ import type { BundleProblem } from '../../ledger/bundles/reasons.ts'
 import { printable } from '../../text/printable.ts'
 import { BundleFailure } from './failure.ts'
 
-/** How the certificate of an endpoint is judged; what is undefined is as on the Web. */
+/** How the certificate of an endpoint is verified. The Web PKI rules apply to whatever is undefined. */
 export interface TlsRules {
-  /** PEM; in the place of the public authorities. */
+  /** The authorities to trust instead of the public ones, in PEM. */
   readonly ca?: readonly string[]
-  /** An authority needs not be self-signed to end a chain (X509-SVID section 6.1: it only should be). */
+  /** Whether a chain may end at an authority that is not self-signed (X509-SVID section 6.1: it only should be). */
   readonly allowPartialTrustChain?: boolean
-  /** Judges the leaf once its chain is verified. */
+  /** Checks the leaf after its chain was verified; returns an error to refuse the leaf. */
   readonly checkServerIdentity?: (host: string, leaf: PeerCertificate) => Error | undefined
 }
 
 /**
- * A new TLS connection whose peer has proved who it is. Nothing is shared between two of them, so that no session is ever resumed
- * under other rules. Throws BundleFailure. The caller destroys the socket; it is destroyed when `signal` aborts.
+ * Opens a TLS connection and verifies its peer. Connections share nothing, so that no session is resumed under other rules.
+ * Throws BundleFailure. The caller must destroy the socket; it is also destroyed when `signal` aborts.
  */
 export async function openSecureSocket(url: URL, rules: TlsRules, signal: AbortSignal): Promise<TLSSocket> {
   signal.throwIfAborted()
@@ -42,13 +42,13 @@ export async function openSecureSocket(url: URL, rules: TlsRules, signal: AbortS
 function untilSecure(socket: TLSSocket): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once('secureConnect', resolve)
-    // The listener stays: an error that nobody listens for would end the process.
+    // The listener stays: an error event without a listener would end the process.
     socket.on('error', (error: Error) => reject(handshakeFailure(error, isCertificateRefused(socket))))
     socket.once('close', () => reject(new BundleFailure('unreachable', 'the connection was closed')))
   })
 }
 
-/** Node.js notes the refusal of a certificate before it fails; its type does not say that there may be none. */
+/** Node.js sets authorizationError before the handshake fails; its type omits that it may be unset. */
 function isCertificateRefused(socket: TLSSocket): boolean {
   return Boolean(socket.authorizationError)
 }
@@ -60,13 +60,13 @@ function handshakeFailure(error: Error, isRefused: boolean): BundleFailure {
   return new BundleFailure(isRefused ? refusalOf(code) : connectionProblemOf(code), detail)
 }
 
-/** What OpenSSL or Node.js had against the certificate. */
+/** Returns why OpenSSL or Node.js refused the certificate. */
 function refusalOf(code: string): BundleProblem {
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') return 'tls_expired'
   return code.startsWith('ERR_TLS_CERT_ALTNAME') ? 'tls_wrong_name' : 'tls_untrusted'
 }
 
-/** What went wrong with a connection, from the code of its error. */
+/** Returns why a connection failed, from the code of its error. */
 export function connectionProblemOf(code: string): BundleProblem {
   if (code === 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL' || code.startsWith('HPE_')) return 'protocol'
   return code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_') || code === 'EPROTO'
@@ -74,7 +74,7 @@ export function connectionProblemOf(code: string): BundleProblem {
     : 'unreachable'
 }
 
-/** The code of an error of Node.js; '' where it has none. */
+/** Returns the code of an error of Node.js; '' if it has none. */
 export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }

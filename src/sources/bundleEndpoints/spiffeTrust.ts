@@ -5,16 +5,16 @@ import { chainOf, servingTrustDomain, type ConfiguredEndpoint } from './configur
 import { BundleFailure } from './failure.ts'
 import type { FetchedBundle, FetchedBundles } from './fetchedBundles.ts'
 
-/** Who may have signed the certificate of an https_spiffe endpoint. */
+/** The authorities that may sign the certificate of an https_spiffe endpoint. */
 export interface SpiffeTrust {
   readonly authorities: readonly X509Authority[]
-  /** The fingerprint of the configured bundle that this goes back to; undefined where it goes back to the Web PKI. */
+  /** The fingerprint of the configured bundle that the trust goes back to; undefined if it goes back to the Web PKI. */
   readonly bootstrap?: string
 }
 
 export interface SpiffeTrustOptions {
   readonly endpoint: ConfiguredEndpoint
-  /** The trust domain of its SPIFFE ID. */
+  /** The trust domain of the endpoint's SPIFFE ID. */
   readonly trustDomain: string
   readonly endpoints: readonly ConfiguredEndpoint[]
   readonly fetched: FetchedBundles
@@ -22,49 +22,49 @@ export interface SpiffeTrustOptions {
 }
 
 /**
- * The trust in one https_spiffe endpoint: the newest bundle of the trust domain of its SPIFFE ID that this process has fetched,
- * else the one that an earlier process has, else the configured one (SPIFFE Federation section 5.2.2.4). A configured bundle that
- * is replaced is the latest until the next one is fetched (section 4.2): what was learned from the one before is void.
+ * Decides which bundle verifies one https_spiffe endpoint: the newest bundle of the trust domain of its SPIFFE ID that this
+ * process fetched, else the one that an earlier process fetched, else the configured one (SPIFFE Federation section 5.2.2.4).
+ * A new configured bundle is the latest one until the next is fetched (section 4.2), so bundles fetched under the old one are void.
  */
 export class SpiffeTrustKeeper {
   readonly #options: SpiffeTrustOptions
-  /** The entry whose configured bundle it all goes back to. */
+  /** The entry whose configured bundle the trust goes back to. */
   readonly #root: ConfiguredEndpoint | undefined
   #fingerprint: string | undefined
-  #void: FetchedBundle | undefined
+  #voidBundle: FetchedBundle | undefined
 
   constructor(options: SpiffeTrustOptions) {
     this.#options = options
     this.#root = chainOf(options.endpoint, options.endpoints).at(-1)
   }
 
-  /** Throws BundleFailure where there is nothing to begin with. */
+  /** Returns the current trust. Throws BundleFailure if no bundle is known. */
   async current(): Promise<SpiffeTrust> {
     const { trustDomain, fetched } = this.#options
     const path = this.#root?.bootstrapBundle
     const file = path === undefined ? undefined : await readBootstrap(path)
-    if (file !== undefined && 'fingerprint' in file) this.#compare(file.fingerprint)
+    if (file !== undefined && 'fingerprint' in file) this.#voidIfReplaced(file.fingerprint)
 
     const newest = fetched.get(trustDomain)
-    if (newest !== undefined && newest !== this.#void) return trustIn(newest)
+    if (newest !== undefined && newest !== this.#voidBundle) return trustIn(newest)
     const remembered = this.#remembered(file)
     if (remembered !== undefined) return remembered
-    if (file === undefined || !this.#isOfRoot(trustDomain)) throw nothingYet(trustDomain)
+    if (file === undefined || !this.#isOfRoot(trustDomain)) throw noBundle(trustDomain)
     if ('detail' in file) throw new BundleFailure('no_bootstrap', file.detail)
     return { authorities: file.authorities, bootstrap: file.fingerprint }
   }
 
-  /** The configured bundle is that of this trust domain, and not of one further down the chain. */
+  /** Reports whether the configured bundle is that of `trustDomain`, rather than of another trust domain in the chain. */
   #isOfRoot(trustDomain: string): boolean {
     return this.#root !== undefined && servingTrustDomain(this.#root) === trustDomain
   }
 
-  /** Makes void what was learned from another configured bundle. */
-  #compare(fingerprint: string): void {
+  /** Voids the bundles that were fetched under another configured bundle. */
+  #voidIfReplaced(fingerprint: string): void {
     const { endpoint, trustDomain, fetched } = this.#options
     if (this.#fingerprint !== undefined && this.#fingerprint !== fingerprint) {
       fetched.delete(endpoint.trustDomain)
-      this.#void = fetched.get(trustDomain)
+      this.#voidBundle = fetched.get(trustDomain)
     }
     this.#fingerprint = fingerprint
   }
@@ -83,9 +83,9 @@ function trustIn({ bundle, bootstrap }: FetchedBundle): SpiffeTrust {
   return { authorities: bundle.x509Authorities, ...(bootstrap !== undefined && { bootstrap }) }
 }
 
-function nothingYet(trustDomain: string): BundleFailure {
+function noBundle(trustDomain: string): BundleFailure {
   return new BundleFailure(
     'no_bootstrap',
-    `no bundle of ${trustDomain} is known yet: configure bootstrapBundle, or an entry for ${trustDomain} that can be fetched`,
+    `no bundle of ${trustDomain} is known yet: configure bootstrapBundle, or a bundle endpoint for ${trustDomain}`,
   )
 }

@@ -7,8 +7,8 @@ import { printable } from '../../text/printable.ts'
 import { BundleFailure } from './failure.ts'
 
 /**
- * Judges the leaf of an https_spiffe endpoint: it must be an X.509-SVID with that SPIFFE ID, and the host's name does not matter
- * (SPIFFE Federation section 5.2.2.4). Node.js calls the judge where nothing may be thrown.
+ * Returns a check for the leaf of an https_spiffe endpoint: it must be an X.509-SVID with `spiffeId`, and the host name does not
+ * matter (SPIFFE Federation section 5.2.2.4). Node.js calls the check where nothing may be thrown.
  */
 export function svidCheck(spiffeId: string): (host: string, leaf: PeerCertificate) => BundleFailure | undefined {
   return (_host, { raw }) => {
@@ -26,5 +26,5 @@ function refusalOf(der: Buffer, spiffeId: string): BundleFailure | undefined {
   const broken = brokenUsageRule(new Uint8Array(der))
   if (broken !== undefined) return new BundleFailure('tls_not_svid', broken)
   if (read.svid.spiffeId === spiffeId) return undefined
-  return new BundleFailure('tls_wrong_spiffe_id', printable(`it is ${read.svid.spiffeId}, not ${spiffeId}`))
+  return new BundleFailure('tls_wrong_spiffe_id', printable(`the endpoint is ${read.svid.spiffeId}, not ${spiffeId}`))
 }

@@ -6,25 +6,25 @@ import type { Reading } from '../../ledger/workloads/observations.ts'
 import { readTextFile } from '../../files/readTextFile.ts'
 import type { ReadProblem } from '../../ledger/workloads/reasons.ts'
 
-/** The files that are read together. */
+/** A certificate file and its bundle, which are read together. */
 export interface CertificateFiles {
   readonly certificate: string
   readonly bundle?: { readonly path: string; readonly mayBeMissing: boolean }
-  /** The folder that both must lie in. */
+  /** The folder that must contain both files. */
   readonly within?: string
 }
 
-/** What one read found. */
+/** The result of one read. */
 export interface CertificateCopy {
   readonly reading: Reading
-  /** When the certificate file was written, ms since the Unix epoch; undefined where that is not known, or no SVID was read. */
+  /** When the certificate file was written, ms since the Unix epoch; undefined if that is unknown or no SVID was read. */
   readonly writtenMs?: number
   readonly bundle?: TrustBundle
-  /** What could not be read, and did not become readable while it was tried again; once after each change. */
+  /** The files that could not be read although reading was retried for a while; reported once after each change. */
   readonly rejected: readonly Rejected[]
 }
 
-/** Why there is nothing to use in a file. */
+/** Why a file cannot be used. */
 export interface ReadFailure {
   readonly problem: ReadProblem
   readonly detail: string
@@ -36,13 +36,13 @@ const maxCertificateBytes = 65_536
 const maxBundleBytes = 1_048_576
 
 /**
- * Files that cannot be read may be half-written, or not yet be there: they are tried again each second for so long after a
- * change, and then every so many seconds.
+ * A file that cannot be read may be half-written or not yet exist. Reading is retried each second for the first seconds after
+ * a change, then at longer intervals.
  */
-const impatientSeconds = 9
-const patientSeconds = 30
+const fastRetrySeconds = 9
+const slowRetrySeconds = 30
 
-/** Reads one certificate file, and the bundle beside it, whenever they have changed, and again while it fails. */
+/** Reads a certificate file and its bundle after each change, and decides when to retry a read that failed. */
 export class CertificateReader {
   readonly #files: CertificateFiles
   #pending = true
@@ -53,33 +53,33 @@ export class CertificateReader {
     this.#files = files
   }
 
-  /** There is something to read. */
+  /** Reports whether a read is due. */
   get pending(): boolean {
     return this.#pending
   }
 
-  /** What was read last was not good. */
+  /** Reports whether the last read failed. */
   get failing(): boolean {
     return this.#failing
   }
 
-  /** To be told when the files may have changed. */
+  /** Must be called when the files may have changed. */
   changed(): void {
     this.#pending = true
     this.#secondsSinceChange = 0
   }
 
-  /** To be told once a second. */
+  /** Must be called once a second. */
   secondPassed(): void {
     this.#secondsSinceChange += 1
-    const isDue = this.#secondsSinceChange <= impatientSeconds || this.#secondsSinceChange % patientSeconds === 0
+    const isDue = this.#secondsSinceChange <= fastRetrySeconds || this.#secondsSinceChange % slowRetrySeconds === 0
     if (this.#failing && isDue) this.#pending = true
   }
 
   async read(): Promise<CertificateCopy> {
     this.#pending = false
     const [reading, bundle] = await Promise.all([this.#readCertificate(), this.#readBundle()])
-    // Where the file is replaced in between, that is a change, and both are read again.
+    // A file that is replaced in between has changed, so both are read again.
     const writtenMs = 'svid' in reading ? await writtenMsOf(this.#files.certificate) : undefined
 
     const rejected: Rejected[] = []
@@ -90,7 +90,7 @@ export class CertificateReader {
       reading,
       ...(writtenMs !== undefined && { writtenMs }),
       ...(bundle !== undefined && 'bundle' in bundle && { bundle: bundle.bundle }),
-      rejected: this.#secondsSinceChange === impatientSeconds ? rejected : [],
+      rejected: this.#secondsSinceChange === fastRetrySeconds ? rejected : [],
     }
   }
 
@@ -112,10 +112,10 @@ export class CertificateReader {
   }
 }
 
-/** As in a certificate: RFC 3339 can write no later time. */
+/** The latest time that RFC 3339 can express, as in certificates. */
 const lastMs = Date.parse('9999-12-31T23:59:59.999Z')
 
-/** When a file was last written, wherever symlinks lead; undefined where its file system tells no sensible time. */
+/** Returns when a file was last written, following symlinks; undefined if its file system has no plausible time. */
 async function writtenMsOf(path: string): Promise<number | undefined> {
   const found = await stat(path).catch(() => undefined)
   const writtenMs = Math.floor(found?.mtimeMs ?? 0)

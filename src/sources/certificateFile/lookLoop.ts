@@ -4,11 +4,11 @@ import type { Report } from '../../ledger/observations.ts'
 import type { SourceName } from '../../ledger/sight/observations.ts'
 import type { TroubleReason } from '../../ledger/sight/reasons.ts'
 
-/** What a loop does. Neither is called while the other runs. */
-export interface Looks {
-  /** Finds out what has changed; once a second. It answers why it cannot, where it cannot. */
+/** The work of a loop. `look` and `read` never run at the same time. */
+export interface LoopWork {
+  /** Finds out what has changed. Called once a second. Resolves with the trouble that prevented it, if any. */
   look(): Promise<Trouble | undefined>
-  /** Reads what has changed; after each look, and soon after a ring. */
+  /** Reads what has changed. Called after each look, and soon after `requestRead`. */
   read(): Promise<void>
 }
 
@@ -19,17 +19,17 @@ export interface Trouble {
 
 const secondMs = 1000
 
-/** A file that has just changed may be written further: its reading waits, and with it a flood of changes is one. */
+/** A file that has just changed may still be written to. The wait also turns a burst of changes into one read. */
 const settleMs = 100
 
-/** Looks once a second, reads soon after it is rung for, and reports each time whether its source sees its system. */
+/** Looks once a second, reads soon after each request, and reports contact or trouble of its source. */
 export class LookLoop {
   readonly #clock: Clock
   readonly #source: SourceName
   readonly #report: Report
-  #bell = Promise.withResolvers<undefined>()
+  #wakeUp = Promise.withResolvers<undefined>()
   #lookDue = true
-  #trouble: string | undefined
+  #lastTrouble: string | undefined
 
   constructor(clock: Clock, source: SourceName, report: Report) {
     this.#clock = clock
@@ -37,50 +37,50 @@ export class LookLoop {
     this.#report = report
   }
 
-  /** Says that there is something to read. */
-  ring(): void {
-    this.#bell.resolve(undefined)
+  /** Asks for a read before the next look. */
+  requestRead(): void {
+    this.#wakeUp.resolve(undefined)
   }
 
-  /** Runs until `signal` aborts, whatever happens. */
-  async run(looks: Looks, signal: AbortSignal): Promise<void> {
+  /** Runs until `signal` aborts. Never rejects. */
+  async run(work: LoopWork, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      this.#bell = Promise.withResolvers()
+      this.#wakeUp = Promise.withResolvers()
       if (this.#lookDue) {
-        await this.#lookAndRead(looks)
+        await this.#lookAndRead(work)
         this.#lookDue = false
         void this.#clock.sleep(secondMs, signal).then(() => {
           this.#lookDue = true
-          this.ring()
+          this.requestRead()
         })
       } else {
         await this.#clock.sleep(settleMs, signal)
-        await looks.read().catch((error: unknown) => this.#troubled(internal(error)))
+        await work.read().catch((error: unknown) => this.#reportTrouble(internal(error)))
       }
-      await this.#bell.promise
+      await this.#wakeUp.promise
     }
   }
 
-  async #lookAndRead(looks: Looks): Promise<void> {
+  async #lookAndRead(work: LoopWork): Promise<void> {
     try {
-      const trouble = await looks.look()
-      await looks.read()
-      if (trouble !== undefined) this.#troubled(trouble)
-      else this.#clear()
+      const trouble = await work.look()
+      await work.read()
+      if (trouble !== undefined) this.#reportTrouble(trouble)
+      else this.#reportContact()
     } catch (error) {
-      this.#troubled(internal(error))
+      this.#reportTrouble(internal(error))
     }
   }
 
-  #clear(): void {
+  #reportContact(): void {
     this.#report({ kind: 'contact', source: this.#source })
-    this.#trouble = undefined
+    this.#lastTrouble = undefined
   }
 
-  #troubled(trouble: Trouble): void {
+  #reportTrouble(trouble: Trouble): void {
     const text = `${trouble.reason} ${trouble.detail}`
-    if (text !== this.#trouble) this.#report({ kind: 'trouble', source: this.#source, ...trouble })
-    this.#trouble = text
+    if (text !== this.#lastTrouble) this.#report({ kind: 'trouble', source: this.#source, ...trouble })
+    this.#lastTrouble = text
   }
 }
 

@@ -15,15 +15,15 @@ export interface CertificateRequestsOptions {
 
 const source = 'certificateRequests'
 
-/** So many requests are remembered as rejected: a change of one of them is not a second rejection. */
-const maxRemembered = 10_000
+/** How many rejected requests are remembered, so that a change of one of them is not reported as a second rejection. */
+const maxRejected = 10_000
 
-/** Watches cert-manager's CertificateRequests and reports those that ask for an SVID. */
+/** Returns a source that watches cert-manager's CertificateRequests and reports those that ask for an SVID. */
 export function createCertificateRequests(options: CertificateRequestsOptions): Source {
   const rejected = new Set<string>()
   const reportRejections = ({ request, rejections }: ProjectedRequest, report: Report) => {
     if (rejections.length === 0 || rejected.has(request.uid)) return
-    if (rejected.size >= maxRemembered) rejected.clear()
+    if (rejected.size >= maxRejected) rejected.clear()
     rejected.add(request.uid)
     const where = `CertificateRequest ${request.namespace}/${request.name}`
     for (const { reason, detail } of rejections) report({ kind: 'rejected', source, reason, where, detail })

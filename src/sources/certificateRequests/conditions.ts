@@ -2,7 +2,7 @@ import type { FailureReason, PendingReason, RequestReason } from '../../ledger/i
 import type { RequestState } from '../../ledger/issuance/observations.ts'
 import type { KubernetesObject } from '../kubernetesObject.ts'
 
-/** What the conditions of a CertificateRequest tell. Times are milliseconds since the Unix epoch, of 1 s resolution. */
+/** The state of a CertificateRequest. Times are milliseconds since the Unix epoch, with a resolution of 1 s. */
 export interface Progress {
   readonly state: RequestState
   readonly reason: RequestReason | ''
@@ -10,7 +10,7 @@ export interface Progress {
   readonly concludedMs?: number
 }
 
-/** What csi-driver-spiffe's approver writes behind "Denied request: ", by how it begins or what it contains. */
+/** The messages of csi-driver-spiffe's approver, without their prefix "Denied request: ". */
 const denials: readonly [RegExp, FailureReason][] = [
   [/^failed to parse request/, 'denied_csr_unparsable'],
   [/^requested certificate doesn't match required/, 'denied_duration'],
@@ -28,8 +28,8 @@ const denials: readonly [RegExp, FailureReason][] = [
   [/^unexpected trust domain/, 'denied_trust_domain'],
 ]
 
-/** What cert-manager says in the Ready condition of a request that waits for its issuer. */
-const waits: readonly [RegExp, PendingReason][] = [
+/** The messages of cert-manager in the Ready condition of a request that waits for its issuer. */
+const waitReasons: readonly [RegExp, PendingReason][] = [
   [/does not have a Ready status condition/, 'issuer_not_ready'],
   [/^Referenced secret .*not found/i, 'issuer_secret_not_found'],
   [/^Referenced "?[A-Za-z]*Issuer"? .*not found|^Referenced .*issuer.* not found/i, 'issuer_not_found'],
@@ -37,11 +37,11 @@ const waits: readonly [RegExp, PendingReason][] = [
   [/signing CA keypair/, 'issuer_key_pair_invalid'],
 ]
 
-/** What a message says, it says at its beginning; an endless one would take its time. */
+/** Only the beginning of a message is matched, because a long one would take much time. */
 const codeOf = <Code>(message: string, table: readonly [RegExp, Code][], other: Code): Code =>
   table.find(([pattern]) => pattern.test(message.slice(0, 1000)))?.[1] ?? other
 
-/** Reads the state of a CertificateRequest from its status; `approver-policy` and others name themselves in the reason. */
+/** Returns the state of a CertificateRequest from its status. Approvers such as approver-policy are known by their reason. */
 export function progressOf(status: KubernetesObject): Progress {
   const conditions = new Map(status.objects('conditions').map((condition) => [condition.text('type'), condition]))
   const isTrue = (type: string): KubernetesObject | undefined => {
@@ -53,17 +53,17 @@ export function progressOf(status: KubernetesObject): Progress {
   const approvedMs = approved?.time('lastTransitionTime')
   const approval = approvedMs === undefined ? {} : { approvedMs }
 
-  const ended = (condition: KubernetesObject, state: RequestState, reason: FailureReason | ''): Progress => {
+  const concluded = (condition: KubernetesObject, state: RequestState, reason: FailureReason | ''): Progress => {
     const concludedMs =
       (state === 'issued' ? undefined : status.time('failureTime')) ?? condition.time('lastTransitionTime')
     return { state, reason, ...approval, ...(concludedMs !== undefined && { concludedMs }) }
   }
   const denied = isTrue('Denied')
-  if (denied !== undefined) return ended(denied, 'denied', denialOf(denied))
+  if (denied !== undefined) return concluded(denied, 'denied', denialOf(denied))
   const invalid = isTrue('InvalidRequest')
-  if (invalid !== undefined) return ended(invalid, 'failed', 'failed_invalid_request')
-  if (ready?.text('reason') === 'Failed') return ended(ready, 'failed', failureOf(ready))
-  if (ready?.text('status') === 'True') return ended(ready, 'issued', '')
+  if (invalid !== undefined) return concluded(invalid, 'failed', 'failed_invalid_request')
+  if (ready?.text('reason') === 'Failed') return concluded(ready, 'failed', failureOf(ready))
+  if (ready?.text('status') === 'True') return concluded(ready, 'issued', '')
   if (approved === undefined) return { state: 'pending', reason: 'awaiting_approval' }
   return { state: 'approved', reason: waitOf(ready), ...approval }
 }
@@ -78,5 +78,5 @@ const failureOf = (ready: KubernetesObject): FailureReason =>
 
 const waitOf = (ready: KubernetesObject | undefined): PendingReason => {
   const message = ready?.text('message') ?? ''
-  return message === '' ? 'awaiting_issuer' : codeOf(message, waits, 'pending_other')
+  return message === '' ? 'awaiting_issuer' : codeOf(message, waitReasons, 'pending_other')
 }

@@ -5,17 +5,17 @@ import { issuedSvidFromPem, type X509Svid } from '../../identity/x509Svid.ts'
 import type { RejectionReason } from '../../ledger/sight/reasons.ts'
 import type { KubernetesObject } from '../kubernetesObject.ts'
 import { remembered } from '../remembered.ts'
-import { shared } from '../sharedStrings.ts'
+import { intern } from '../sharedStrings.ts'
 
-/** One field of a request that cannot be read as what it should be. */
+/** One field of a request that is malformed. */
 export interface Rejection {
   readonly reason: RejectionReason
   readonly detail: string
 }
 
-/** Whose SVID a request asks for. */
+/** The identity that a request asks for. */
 export interface RequestIdentity {
-  /** '' where neither certificate nor CSR can be read. */
+  /** '' if neither the certificate nor the CSR can be read. */
   readonly spiffeId: string
   readonly trustDomain: string
   readonly annotationLies: boolean
@@ -26,9 +26,9 @@ export interface RequestIdentity {
 const annotation = 'spiffe.csi.cert-manager.io/identity'
 
 /**
- * The identity of a CertificateRequest, or undefined where it asks for none: a SPIFFE request carries csi-driver-spiffe's
- * annotation, or asks, as no CA, for exactly one SPIFFE ID with a path. Certificate comes before CSR, and the annotation, which
- * nobody checks, is believed by nobody.
+ * Returns the identity that a CertificateRequest asks for; undefined if it does not ask for an SVID. It does if it has
+ * csi-driver-spiffe's annotation, or asks for exactly one SPIFFE ID with a path and for no CA. The certificate is read before
+ * the CSR. The annotation is only compared with them, because nobody verifies it.
  */
 export function identityOf(object: KubernetesObject): RequestIdentity | undefined {
   const annotated = object.object('metadata').object('annotations').text(annotation)
@@ -49,14 +49,14 @@ function requestedIdentity(
   annotated: string | undefined,
   rejections: readonly Rejection[],
 ): RequestIdentity | undefined {
-  const asked = spiffeIdFromCsr(pemIn(spec, 'request'))
-  if ('problem' in asked) {
+  const requested = spiffeIdFromCsr(pemIn(spec, 'request'))
+  if ('problem' in requested) {
     if (annotated === undefined) return undefined
-    const rejection = { reason: asked.problem, detail: `spec.request: ${asked.detail}` }
+    const rejection = { reason: requested.problem, detail: `spec.request: ${requested.detail}` }
     return { spiffeId: '', trustDomain: '', annotationLies: false, rejections: [...rejections, rejection] }
   }
-  if (annotated === undefined && (asked.isCa || spec.flag('isCA'))) return undefined
-  return { ...claim(asked, annotated), rejections }
+  if (annotated === undefined && (requested.isCa || spec.flag('isCA'))) return undefined
+  return { ...claim(requested, annotated), rejections }
 }
 
 const claim = (
@@ -68,15 +68,15 @@ const claim = (
   annotationLies: annotated !== undefined && annotated !== spiffeId,
 })
 
-/** With another chain. It is kept as long as its request, one of 100,000: object literals and shared strings take the least memory. */
+/** Returns a copy with another chain. An object literal with shared strings takes the least memory for 100,000 requests. */
 function compact(svid: X509Svid, chain: Period | undefined): X509Svid {
   const { spiffeId, notBeforeMs, notAfterMs, fingerprint } = svid
-  const trustDomain = shared(svid.trustDomain)
+  const trustDomain = intern(svid.trustDomain)
   if (chain === undefined) return { spiffeId, trustDomain, notBeforeMs, notAfterMs, fingerprint }
   return { spiffeId, trustDomain, notBeforeMs, notAfterMs, fingerprint, chain }
 }
 
-/** status.ca is the top of the chain and need not be the signer, so what stands behind the leaf counts as well. */
+/** Returns the first authority to end. status.ca is the top of the chain and need not be the signer, so the chain counts too. */
 function chainOf({ chain }: X509Svid, status: KubernetesObject): { chain: Period | undefined; rejection?: Rejection } {
   const top = topOf(status.text('ca') ?? '')
   if (top === undefined) return { chain }
@@ -84,7 +84,7 @@ function chainOf({ chain }: X509Svid, status: KubernetesObject): { chain: Period
   return { chain: firstToEnd(chain ? [chain, top] : [top]) }
 }
 
-/** What status.ca says in base64. */
+/** Returns the lifetime of the authorities in status.ca, which is base64. */
 const topOf = remembered((base64) => (base64 === '' ? undefined : firstToEndOfPem(decoded(base64))))
 
 const pemIn = (object: KubernetesObject, name: string): string => decoded(object.text(name) ?? '')

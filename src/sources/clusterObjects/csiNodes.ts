@@ -13,7 +13,7 @@ export interface CsiNodesOptions {
   readonly agents: readonly Agent[]
 }
 
-/** Watches CSINodes, in which each kubelet tells the drivers that have registered with it, and reports the agents among them. */
+/** Returns a source that watches CSINodes, which list the CSI drivers of each node, and reports the agents among them. */
 export function createCsiNodes({ agents, ...options }: CsiNodesOptions): Source {
   return reflectedSource({
     ...options,

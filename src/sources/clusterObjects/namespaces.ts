@@ -9,11 +9,11 @@ export interface NamespacesOptions {
   readonly client: KubernetesClient
   readonly clock: Clock
   readonly pageSize: number
-  /** The label that says, with the value `expected`, that all pods of a namespace should have SVIDs. */
+  /** The label of namespaces whose pods should all have SVIDs. Its value is then `expected`. */
   readonly namespaceLabel: string
 }
 
-/** Watches namespaces and reports which of them expect SVIDs. */
+/** Returns a source that watches namespaces and reports whether they expect SVIDs. */
 export function createNamespaces({ namespaceLabel, ...options }: NamespacesOptions): Source {
   return reflectedSource({
     ...options,

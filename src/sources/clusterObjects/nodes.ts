@@ -11,7 +11,7 @@ export interface NodesOptions {
   readonly pageSize: number
 }
 
-/** Watches which nodes the cluster has. */
+/** Returns a source that watches the nodes of the cluster. */
 export function createNodes(options: NodesOptions): Source {
   return reflectedSource({
     ...options,

@@ -13,12 +13,12 @@ export interface FilesOptions {
 
 const parallelReads = 8
 
-/** Watches certificate files that the configuration names, written in place or replaced, e.g. by spiffe-helper. */
+/** Returns a source that watches configured certificate files, whether they are written in place or replaced (spiffe-helper). */
 export function createFiles({ clock, files }: FilesOptions): Source {
   return loopSource(async (report, signal) => {
     const loop = new LookLoop(clock, 'files', report)
-    const watched = files.map((file) => new WatchedFile(file, report, () => loop.ring()))
-    const looks = {
+    const watched = files.map((file) => new WatchedFile(file, report, () => loop.requestRead()))
+    const work = {
       look: async () => {
         await inParallel(watched, parallelReads, (file) => file.look())
         return undefined
@@ -30,7 +30,7 @@ export function createFiles({ clock, files }: FilesOptions): Source {
           (file) => file.read(),
         ),
     }
-    await loop.run(looks, signal)
+    await loop.run(work, signal)
     for (const file of watched) file.close()
   })
 }

@@ -4,14 +4,14 @@ import type { Report } from '../../ledger/observations.ts'
 import { CertificateReader } from '../certificateFile/certificateReader.ts'
 import { FolderWatch } from '../../files/folderWatch.ts'
 
-/** A certificate file that the configuration names, and the file with its trust bundle, wherever they are. */
+/** A configured certificate file, and the file with its trust bundle. They may be in different folders. */
 export interface ConfiguredFile {
   readonly certificate: string
-  /** Is only looked at to refuse it where it is no trust bundle. */
+  /** The bundle is read only to report a file that is not a trust bundle. */
   readonly bundle?: string | undefined
 }
 
-/** One configured file: notices when it changes, reads it, and reports what is different. */
+/** Notices changes of one configured file, reads it, and reports it if it differs. */
 export class WatchedFile {
   readonly #path: string
   readonly #paths: readonly string[]
@@ -22,7 +22,7 @@ export class WatchedFile {
   #version = ''
   #reported = ''
 
-  /** `onChange` is called when there is something to read at once. */
+  /** `onChange` is called when a read is due before the next look. */
   constructor({ certificate, bundle }: ConfiguredFile, report: Report, onChange: () => void) {
     this.#path = certificate
     this.#paths = bundle === undefined ? [certificate] : [certificate, bundle]
@@ -38,7 +38,7 @@ export class WatchedFile {
     return this.#reader.pending
   }
 
-  /** The look of each second: finds a change that no event told, in the files or wherever symlinks lead. */
+  /** Finds changes that caused no event, in the files or behind symlinks. Must be called once a second. */
   async look(): Promise<void> {
     const version = (await Promise.all(this.#paths.map(versionOf))).join(' ')
     if (version === this.#version) {
@@ -50,7 +50,7 @@ export class WatchedFile {
     this.#rewatch()
   }
 
-  /** Reads the files, and reports the certificate where it is not as it was. */
+  /** Reads the files, and reports the certificate if it differs from the last report. */
   async read(): Promise<void> {
     const { reading, writtenMs, rejected } = await this.#reader.read()
     const file = { path: this.#path, reading, ...(writtenMs !== undefined && { writtenMs }) }
@@ -66,7 +66,7 @@ export class WatchedFile {
     for (const watch of this.#watches) watch.close()
   }
 
-  /** The folders may be others than before. */
+  /** Watches the folders anew, because the paths may lead to other ones. */
   #rewatch(): void {
     this.close()
     const onChange = () => {
@@ -77,7 +77,7 @@ export class WatchedFile {
   }
 }
 
-/** What is different whenever the file was written, replaced or made readable; '' where there is none. */
+/** Returns a text that differs after the file was written, replaced or made readable; '' if there is no file. */
 async function versionOf(path: string): Promise<string> {
   const found = await stat(path, { bigint: true }).catch(() => undefined)
   return found === undefined ? '' : `${found.dev}:${found.ino}:${found.ctimeNs}:${found.size}`

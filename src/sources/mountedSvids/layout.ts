@@ -1,25 +1,26 @@
 import { join } from 'node:path'
 
 /**
- * Where the kubelet keeps the CSI volumes of pods, and what csi-driver-spiffe writes into them. Files in a volume are symlinks
- * through `..data` to a folder of their own for each write; to swap `..data` is to swap all files at once.
+ * The link through which csi-driver-spiffe replaces all files of a volume at once. Each write goes into a new folder; `..data`
+ * is then made to point there, and the files in the volume are symlinks through `..data`.
  */
 export const dataLink = '..data'
 
+/** The paths of one CSI volume in the kubelet's root folder. */
 export interface VolumePaths {
   readonly folder: string
-  /** What the kubelet knows of the volume, as JSON. */
+  /** The kubelet's record of the volume, in JSON. */
   readonly volumeData: string
   /** Where the driver mounts the volume. */
   readonly mount: string
 }
 
-/** The folder with one folder for each pod, named by the pod's uid. */
+/** Returns the folder that has a folder for each pod, named by the pod's uid. */
 export function podsFolder(kubeletRoot: string): string {
   return join(kubeletRoot, 'pods')
 }
 
-/** The folder with one folder for each CSI volume of a pod, named by the volume. */
+/** Returns the folder that has a folder for each CSI volume of a pod, named by the volume. */
 export function csiVolumesFolder(kubeletRoot: string, podUid: string): string {
   return join(podsFolder(kubeletRoot), podUid, 'volumes', 'kubernetes.io~csi')
 }
@@ -29,11 +30,12 @@ export function volumePaths(kubeletRoot: string, podUid: string, volume: string)
   return { folder, volumeData: join(folder, 'vol_data.json'), mount: join(folder, 'mount') }
 }
 
-/** Names that Kubernetes gives to pods' uids and volumes; no other folder is looked at. */
+/** Reports whether a folder's name can be the uid of a pod. */
 export function isPodUid(name: string): boolean {
   return /^[A-Za-z0-9-]{1,63}$/.test(name)
 }
 
+/** Reports whether a folder's name can be that of a volume. */
 export function isVolumeName(name: string): boolean {
   return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)
 }

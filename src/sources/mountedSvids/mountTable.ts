@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseMountinfo } from './mountinfo.ts'
 
-/** What is mounted now. The text is parsed only when it has changed, which is seldom. */
+/** Reads the mount table. It is parsed only when it has changed, which is rare. */
 export class MountTable {
   readonly #path: string
   #text = ''
@@ -12,8 +12,9 @@ export class MountTable {
   }
 
   /**
-   * Empty where there is no such file: then folders are told apart by device and inode alone. The kernel makes the text in
-   * memory, bounded by its own limit of mounts and 4 kB for each call, so that reading at once costs a third of waiting for it.
+   * Returns the mounts by mount point, as `parseMountinfo` does. Without the file there are none, and volumes differ
+   * by device and inode only. Reading synchronously takes a third of the time; the kernel makes the text in memory, bounded by its
+   * limit of mounts and by 4 kB for each call.
    */
   read(): ReadonlyMap<string, string> {
     const text = this.#read()

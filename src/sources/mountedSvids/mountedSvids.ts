@@ -9,17 +9,17 @@ export interface MountedSvidsOptions extends NodeSpec {
   readonly clock: Clock
 }
 
-/** Where the kernel tells what is mounted. */
+/** The kernel's table of mounts. */
 const mountinfo = '/proc/self/mountinfo'
 
 /**
- * Watches the volumes of SVID drivers of all pods on this node, through the files that the kubelet and the driver leave there.
- * Of a volume it opens the certificate and the bundle, never a private key.
+ * Returns a source that watches the volumes of SVID drivers of all pods on this node, through the files that the kubelet and the
+ * driver write. It opens the certificate and the bundle of a volume, never a private key.
  */
 export function createMountedSvids({ clock, ...node }: MountedSvidsOptions): Source {
   return loopSource(async (report, signal) => {
     const loop = new LookLoop(clock, 'mountedSvids', report)
-    const volumes = new NodeVolumes(node, mountinfo, report, () => loop.ring())
+    const volumes = new NodeVolumes(node, mountinfo, report, () => loop.requestRead())
     await loop.run(volumes, signal)
     volumes.close()
   })

@@ -1,6 +1,6 @@
 /**
- * What is mounted where, from the text of /proc/self/mountinfo (proc(5)): for each mount point its mounts as
- * `<mount id> <device> <root>`, several on top of each other in one string. Two equal strings are one and the same mount.
+ * Parses the text of /proc/self/mountinfo (proc(5)). Returns for each mount point its mounts as `<mount id> <device> <root>`,
+ * separated by commas if several are on top of each other. Equal strings mean the same mounts.
  */
 export function parseMountinfo(text: string): ReadonlyMap<string, string> {
   const mounts = new Map<string, string>()

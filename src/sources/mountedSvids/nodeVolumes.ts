@@ -1,7 +1,7 @@
 import { messageOf } from '../../errors.ts'
 import type { Report } from '../../ledger/observations.ts'
 import { inParallel } from '../certificateFile/inParallel.ts'
-import type { Looks, Trouble } from '../certificateFile/lookLoop.ts'
+import type { LoopWork, Trouble } from '../certificateFile/lookLoop.ts'
 import { MountTable } from './mountTable.ts'
 import { Pod } from './pod.ts'
 import type { NodeSpec } from './pod.ts'
@@ -13,11 +13,11 @@ import type { Volume } from './volume.ts'
 const maxVolumes = 1000
 const parallelReads = 8
 
-/** Every so many looks, one a second, all pods are looked at, and nothing is taken for granted. */
-const thoroughEvery = 30
+/** Every 30th look, thus every 30 s, checks all pods and does not rely on file watches. */
+const looksPerThoroughLook = 30
 
-/** The volumes of SVID drivers of all pods on a node. */
-export class NodeVolumes implements Looks {
+/** Watches the volumes of SVID drivers of all pods on a node. */
+export class NodeVolumes implements LoopWork {
   readonly #node: NodeSpec
   readonly #report: Report
   readonly #onChange: () => void
@@ -25,12 +25,12 @@ export class NodeVolumes implements Looks {
   readonly #folder: PodsFolder
   /** By the pod's uid. */
   readonly #pods = new Map<string, Pod>()
-  /** The real path of the kubelet's root folder, where the pods were found. */
+  /** The real path of the kubelet's root folder when the pods were found. */
   #kubeletRoot = ''
   #looks = 0
   #isFull = false
 
-  /** `onChange` is called when there is something to read before the next look. */
+  /** `onChange` is called when a read is due before the next look. */
   constructor(node: NodeSpec, mountinfo: string, report: Report, onChange: () => void) {
     this.#node = node
     this.#report = report
@@ -40,7 +40,7 @@ export class NodeVolumes implements Looks {
   }
 
   async look(): Promise<Trouble | undefined> {
-    const thorough = this.#looks % thoroughEvery === 0
+    const thorough = this.#looks % looksPerThoroughLook === 0
     this.#looks += 1
     try {
       if (thorough || !this.#folder.isQuiet) this.#keepOnly(await this.#folder.read())
@@ -90,7 +90,7 @@ export class NodeVolumes implements Looks {
     })
   }
 
-  /** Whether the volume of this folder may be watched too; the first one that may not is refused. */
+  /** Reports whether one more volume may be watched. The first volume beyond the limit is reported as refused. */
   #hasRoom(folder: string, refuse: Refuse): boolean {
     const wasFull = this.#isFull
     this.#isFull = this.#volumes().reduce((count) => count + 1, 0) >= maxVolumes
@@ -98,7 +98,7 @@ export class NodeVolumes implements Looks {
       refuse(
         'unreadable',
         folder,
-        `not watched, nor are later ones: ${maxVolumes} volumes on this node are watched already`,
+        `this volume and later ones are not watched: the limit is ${maxVolumes} volumes on a node`,
       )
     }
     return !this.#isFull

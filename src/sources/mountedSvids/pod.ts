@@ -4,31 +4,31 @@ import { PodVolumes } from './podVolumes.ts'
 import type { Refuse } from './podVolumes.ts'
 import { Volume } from './volume.ts'
 
-/** What all the pods of a node have in common. */
+/** What all pods of a node have in common. */
 export interface NodeSpec {
   /** The kubelet's root folder. */
   readonly kubeletRoot: string
   /** The CSI drivers whose volumes hold SVIDs. */
   readonly drivers: readonly string[]
-  /** How the files in a volume are called. */
+  /** The names of the files in a volume. */
   readonly certificateFile: string
   readonly bundleFile: string
 }
 
-/** What a pod needs of the source that watches it. */
+/** What a pod needs from the source that watches it. */
 export interface PodContext {
   readonly report: Report
   readonly refuse: Refuse
-  /** There is something to read at once. */
+  /** Is called when a read is due before the next look. */
   readonly onChange: () => void
-  /** Whether one more volume may be watched, the one in this folder. */
+  /** Reports whether the volume in this folder may be watched too. */
   readonly hasRoom: (folder: string) => boolean
 }
 
-/** For how many looks, one a second, a new pod is looked at because it may still get volumes. */
+/** A new pod may still get volumes, so it is checked at each of its first looks, thus for 120 s. */
 const youngLooks = 120
 
-/** The volumes of SVID drivers of one pod. */
+/** Watches the volumes of SVID drivers of one pod. */
 export class Pod {
   readonly volumes = new Map<string, Volume>()
   readonly #uid: string
@@ -44,19 +44,19 @@ export class Pod {
     this.#folder = new PodVolumes(node.kubeletRoot, uid, node.drivers, context.refuse)
   }
 
-  /** Whether a look would find nothing: the pod is not young, and there is nothing to do for any of its volumes. */
+  /** Reports whether a look can be left out: the pod is not new, and all its volumes are quiet. */
   isQuiet(mounts: ReadonlyMap<string, string>): boolean {
     return this.#looks >= youngLooks && this.volumes.values().every((volume) => volume.isQuiet(mounts))
   }
 
-  /** The look of a second: finds out which volumes there are, and what has changed in each. */
+  /** Finds the pod's volumes and their changes. Must be called once a second unless the pod is quiet. */
   async look(mounts: ReadonlyMap<string, string>, thorough: boolean): Promise<void> {
     this.#looks += 1
     await this.#findVolumes()
     for (const volume of this.volumes.values()) await volume.look(mounts, thorough)
   }
 
-  /** Forgets the volumes, and says so: the pod is gone. */
+  /** Reports all volumes as unmounted, because the pod is gone. */
   unmount(): void {
     for (const name of this.volumes.keys()) this.#unmount(name)
   }

@@ -7,13 +7,13 @@ import { driverFromVolumeData } from './volumeData.ts'
 
 const maxVolumeDataBytes = 65_536
 
-/** How a source refuses an input. */
+/** Reports an input that is refused. */
 export type Refuse = (reason: RejectionReason, where: string, detail: string) => void
 
-/** What is known of a folder. The kubelet may be writing a `vol_data.json` that is malformed: it is refused the second time. */
+/** What is known about a volume. A malformed `vol_data.json` may be half-written, so it is refused only the second time. */
 type Kind = 'ours' | 'foreign' | 'suspect' | 'refused'
 
-/** Finds the volumes of certain drivers among the CSI volumes of one pod. The driver of each is read once. */
+/** Finds the volumes of `drivers` among the CSI volumes of one pod. The driver of each volume is read once. */
 export class PodVolumes {
   readonly #kubeletRoot: string
   readonly #podUid: string
@@ -30,15 +30,15 @@ export class PodVolumes {
   }
 
   /**
-   * The names of the volumes that are there now; undefined where the folder cannot be read. A volume is there as long as its
-   * folder is, but one that is `doubted` only with its `vol_data.json`, which the kubelet removes first.
+   * Returns the names of the volumes that exist now; undefined if the folder cannot be read. A volume exists as long as its
+   * folder does. If `isDoubtful` holds for it, its `vol_data.json` must exist too: the kubelet removes that file first.
    */
-  async find(doubted: (volume: string) => boolean): Promise<readonly string[] | undefined> {
+  async find(isDoubtful: (volume: string) => boolean): Promise<readonly string[] | undefined> {
     const names = await this.#names()
     if (names === undefined) return undefined
     const found: string[] = []
     for (const name of names) {
-      const kind = await this.#kindOf(name, doubted(name))
+      const kind = await this.#kindOf(name, isDoubtful(name))
       if (kind === undefined) this.#kinds.delete(name)
       else this.#kinds.set(name, kind)
       if (kind === 'ours') found.push(name)
@@ -60,12 +60,12 @@ export class PodVolumes {
     }
   }
 
-  /** Undefined where there is no `vol_data.json`: not yet, or no more. */
-  async #kindOf(name: string, isDoubted: boolean): Promise<Kind | undefined> {
+  /** Returns the kind of a volume; undefined if it has no `vol_data.json`, not yet or no longer. */
+  async #kindOf(name: string, checkExists: boolean): Promise<Kind | undefined> {
     const { volumeData } = volumePaths(this.#kubeletRoot, this.#podUid, name)
     const known = this.#kinds.get(name)
     if (known === 'foreign') return known
-    if (known === 'ours') return !isDoubted || (await exists(volumeData)) ? known : undefined
+    if (known === 'ours') return !checkExists || (await exists(volumeData)) ? known : undefined
     return this.#readKind(volumeData, known)
   }
 

@@ -3,14 +3,14 @@ import { dirname } from 'node:path'
 import { FolderWatch } from '../../files/folderWatch.ts'
 import { isPodUid, podsFolder } from './layout.ts'
 
+/** The pods that have a folder. */
 export interface PodFolders {
-  /** The real path of the kubelet's root folder: the kernel tells mounts by real paths. */
+  /** The real path of the kubelet's root folder. The kernel's mount table has real paths. */
   readonly kubeletRoot: string
-  /** The uids of the pods that have a folder. */
   readonly uids: ReadonlySet<string>
 }
 
-/** Which pods have a folder, and a file watch that tells when others have. */
+/** Reads which pods have a folder, and watches for changes. */
 export class PodsFolder {
   readonly #path: string
   #watch: FolderWatch | undefined
@@ -21,12 +21,12 @@ export class PodsFolder {
     this.#path = podsFolder(kubeletRoot)
   }
 
-  /** Whether `read` would find what it found before: nothing has changed, and a change would have been told. */
+  /** Reports whether `read` would find the same as before: the file watch works and has seen no change. */
   get isQuiet(): boolean {
     return !this.#hasChanged && this.#watch?.works === true
   }
 
-  /** Throws where the folder cannot be read. */
+  /** Returns the pods that have a folder. Throws if the folder cannot be read. */
   async read(): Promise<PodFolders> {
     try {
       const path = await realpath(this.#path)
@@ -42,7 +42,7 @@ export class PodsFolder {
     this.#watch?.close()
   }
 
-  /** The path may lead to another folder than before, of which the old watch would tell nothing. */
+  /** Watches anew, because the path may lead to another folder than before. */
   #rewatch(path: string): void {
     this.close()
     this.#hasChanged = false

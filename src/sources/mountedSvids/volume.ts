@@ -8,7 +8,7 @@ import { FolderWatch } from '../../files/folderWatch.ts'
 import { dataLink } from './layout.ts'
 import type { VolumePaths } from './layout.ts'
 
-/** Which volume it is, and how its files are called. */
+/** Identifies a volume and its files. */
 export interface VolumeSpec {
   readonly podUid: string
   readonly volume: string
@@ -17,26 +17,26 @@ export interface VolumeSpec {
   readonly bundleFile: string
 }
 
-/** What tells that there is something else in a volume's `mount` folder than before. */
+/** Identifies what is in a volume's `mount` folder. */
 interface Place {
-  /** The mount, or the folder itself where nothing is mounted on it. '' where there is no folder. */
-  readonly on: string
+  /** The mount, or the folder itself if nothing is mounted on it; '' if there is no folder. */
+  readonly id: string
   readonly isMount: boolean
 }
 
-/** One volume of an SVID driver: notices when its files change, reads them, and reports what is different. */
+/** Notices changes in one volume of an SVID driver, reads its files, and reports them if they differ. */
 export class Volume {
   readonly #spec: VolumeSpec
   readonly #report: Report
   readonly #onChange: () => void
   readonly #reader: CertificateReader
   #watch: FolderWatch | undefined
-  #place: Place = { on: '', isMount: false }
+  #place: Place = { id: '', isMount: false }
   #data = ''
   #wasMounted = false
   #reported = ''
 
-  /** `onChange` is called when there is something to read at once. */
+  /** `onChange` is called when a read is due before the next look. */
   constructor(spec: VolumeSpec, report: Report, onChange: () => void) {
     this.#spec = spec
     this.#report = report
@@ -56,17 +56,20 @@ export class Volume {
     return this.#reader.failing
   }
 
-  /** Whether a look would find nothing: the mount is the one that was read well, and a file watch tells of changes in it. */
+  /** Reports whether a look can be left out: the mount is the one that was read, without failure, and a file watch works in it. */
   isQuiet(mounts: ReadonlyMap<string, string>): boolean {
-    const isSame = this.#place.isMount && mounts.get(this.#spec.paths.mount) === this.#place.on
+    const isSame = this.#place.isMount && mounts.get(this.#spec.paths.mount) === this.#place.id
     return isSame && this.#watch?.works === true && !this.#reader.failing
   }
 
-  /** The look of a second: notices another mount or folder, and where no watch does, other files. Or if it is `thorough`. */
+  /**
+   * Notices another mount or folder. Notices other files too if no file watch works, or if the look is `thorough`. Must be called
+   * once a second unless the volume is quiet.
+   */
   async look(mounts: ReadonlyMap<string, string>, thorough: boolean): Promise<void> {
     const mount = mounts.get(this.#spec.paths.mount)
-    const place = mount === undefined ? await this.#folder() : { on: mount, isMount: true }
-    const moved = place.on !== this.#place.on
+    const place = mount === undefined ? await this.#folder() : { id: mount, isMount: true }
+    const moved = place.id !== this.#place.id
     this.#place = place
     this.#wasMounted ||= place.isMount
     if (moved) this.#rewatch()
@@ -78,7 +81,7 @@ export class Volume {
     this.#data = data
   }
 
-  /** Reads the files, and reports them where they are not as they were. */
+  /** Reads the files, and reports them if they differ from the last report. */
   async read(): Promise<void> {
     const { podUid, volume, paths } = this.#spec
     const { reading, writtenMs, bundle, rejected } = await this.#reader.read()
@@ -103,10 +106,10 @@ export class Volume {
     this.#watch?.close()
   }
 
-  /** A missing file where once there was a mount, or where there is no folder for one, is a missing mount. */
+  /** Turns a missing file into a missing mount if there was a mount before, or if there is no folder for one. */
   #orUnmounted(failure: ReadFailure): ReadFailure {
     if (failure.problem !== 'missing' || this.#place.isMount) return failure
-    if (this.#place.on !== '' && !this.#wasMounted) return failure
+    if (this.#place.id !== '' && !this.#wasMounted) return failure
     return { problem: 'unmounted', detail: 'nothing is mounted here' }
   }
 
@@ -121,16 +124,16 @@ export class Volume {
 
   async #folder(): Promise<Place> {
     const found = await stat(this.#spec.paths.mount, { bigint: true }).catch(() => undefined)
-    return { on: found === undefined ? '' : `${found.dev}:${found.ino}`, isMount: false }
+    return { id: found === undefined ? '' : `${found.dev}:${found.ino}`, isMount: false }
   }
 
-  /** Where `..data` leads; '' where there is none. */
+  /** Returns the target of `..data`; '' if there is no such link. */
   #target(): Promise<string> {
     return readlink(join(this.#spec.paths.mount, dataLink)).catch(() => '')
   }
 }
 
-/** When the folder was made, ms since the Unix epoch; 0 where the file system does not tell. */
+/** Returns when the folder was created, ms since the Unix epoch; 0 if that is unknown. */
 async function birthMs(folder: string): Promise<number> {
   const found = await stat(folder).catch(() => undefined)
   return found === undefined ? 0 : Math.floor(found.birthtimeMs)

@@ -1,4 +1,4 @@
-/** The driver that a volume's `vol_data.json` names; undefined where the text is not what the kubelet writes. */
+/** Returns the driver that a volume's `vol_data.json` names; undefined if the text is malformed. */
 export function driverFromVolumeData(text: string): string | undefined {
   try {
     const data: unknown = JSON.parse(text)

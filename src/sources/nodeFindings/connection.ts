@@ -11,31 +11,31 @@ import type { TroubleReason } from '../../ledger/sight/reasons.ts'
 import { findingsContentType, findingsPath, maxLineBytes, silentMs } from '../../nodeStream/contract.ts'
 import type { Endpoint } from './endpointSlice.ts'
 
-/** Why a node role cannot be followed at present. The message names no address. */
+/** A node role cannot be followed at present. The message does not name its address. */
 export class FindingsError extends SvidwatchError<TroubleReason> {}
 
 export interface Connection extends Pick<Endpoint, 'address' | 'port'> {
   readonly token: string
   readonly clock: Clock
-  /** Ends the connection and its stream. */
+  /** Ends the connection and its stream when it aborts. */
   readonly signal: AbortSignal
 }
 
-/** From the first packet until the head of the answer is there. */
+/** The time limit from connecting until the head of the answer has arrived. */
 const headMs = 5_000
 const maxRefusalBytes = 4_096
 
-/** An agent of our own, as the one that all share may be told to use a proxy, which addresses of pods are not for. */
+/** The global agent may be configured to use a proxy, which pod addresses must not go through. */
 const agent = new Agent({ keepAlive: false })
 
-/** Where an endpoint offers its findings. */
 export function urlOf({ address, port }: Pick<Endpoint, 'address' | 'port'>): string {
   return `http://${isIPv6(address) ? `[${address}]` : address}:${port}${findingsPath}`
 }
 
 /**
- * Asks a node role for its findings: resolves once it has said 200. The lines must be iterated; to stop that ends the
- * connection. Throws a `FindingsError`, then and while they are iterated, `timeout` once nothing is heard for a while.
+ * Requests the findings of a node role. Resolves with their lines once it has answered with status 200. The lines must be
+ * iterated; to stop iterating ends the connection. Throws a `FindingsError`, also while the lines are iterated; `timeout` after a
+ * silence of 15 s.
  */
 export async function openFindings(connection: Connection): Promise<AsyncIterable<string>> {
   const { address: host, port, token, clock, signal } = connection
@@ -43,19 +43,19 @@ export async function openFindings(connection: Connection): Promise<AsyncIterabl
   const options = { host, port, path: findingsPath, headers, agent }
   try {
     return await within({ clock, ms: headMs, signal }, (limit) =>
-      ask({ ...options, signal: limit }, (response) => linesIn(response, connection)),
+      ask({ ...options, signal: limit }, (response) => checkedLines(response, connection)),
     )
   } catch (thrown) {
     throw failureOf(thrown)
   }
 }
 
-/** The lines of an answer, which are still to come. */
-async function linesIn(response: IncomingMessage, connection: Connection): Promise<AsyncIterable<string>> {
+/** Returns the lines of an answer after checking its status and type. */
+async function checkedLines(response: IncomingMessage, connection: Connection): Promise<AsyncIterable<string>> {
   await checkStatus(response, (status) => status === 200, maxRefusalBytes)
   if (response.headers['content-type']?.startsWith(findingsContentType) === true) return linesOf(response, connection)
   response.destroy()
-  throw new FindingsError('protocol', `the answer is no ${findingsContentType}: it is no node role that answers there`)
+  throw new FindingsError('protocol', `the answer is not ${findingsContentType}: the endpoint is not a node role`)
 }
 
 async function* linesOf(response: IncomingMessage, { clock, signal }: Connection): AsyncGenerator<string> {
@@ -67,23 +67,23 @@ async function* linesOf(response: IncomingMessage, { clock, signal }: Connection
       yield line
     }
   } catch (thrown) {
-    if (silence.isTooLong) throw new FindingsError('timeout', `nothing was heard for ${silentMs / 1000} s`)
+    if (silence.isTooLong) throw new FindingsError('timeout', `nothing was received for ${silentMs / 1000} s`)
     throw failureOf(httpErrorOf(thrown, signal))
   } finally {
     silence.end()
   }
 }
 
-/** Nobody hears what is thrown once the connection's signal has aborted. */
+/** Returns an error that is not an HttpError, such as the reason of an abort, unchanged. */
 function failureOf(thrown: unknown): unknown {
   if (!(thrown instanceof HttpError)) return thrown
-  // A node role conflicts with nobody.
+  // No request to a node role can conflict.
   const code = thrown.code === 'conflict' ? 'protocol' : thrown.code
-  const said = thrown instanceof StatusError ? `: ${messageIn(thrown.body)}` : ''
-  return new FindingsError(code, thrown.message + said, { cause: thrown })
+  const answer = thrown instanceof StatusError ? `: ${messageIn(thrown.body)}` : ''
+  return new FindingsError(code, thrown.message + answer, { cause: thrown })
 }
 
-/** What svidwatch's own API says of an error, or whatever somebody else has sent. */
+/** Returns the message of an error of svidwatch's own API; the whole body if something else has answered. */
 function messageIn(body: string): string {
   const answer = parseOrText(body)
   const error = isRecord(answer) && isRecord(answer.error) ? answer.error : {}

@@ -2,28 +2,28 @@ import { isIP } from 'node:net'
 import { KubernetesObject, MalformedObjectError } from '../kubernetesObject.ts'
 import { printable } from '../../text/printable.ts'
 
-/** Where a node role offers its findings. */
+/** The address of a node role. */
 export interface Endpoint {
   readonly node: string
   /** An IP address. */
   readonly address: string
   readonly port: number
-  /** How good it is to follow, where a node has several: the smaller the better. */
+  /** The preference among several endpoints of a node: the smallest is followed. */
   readonly rank: number
 }
 
-/** What is kept of one EndpointSlice. */
+/** The endpoints of one EndpointSlice. */
 export interface Slice {
   readonly uid: string
   readonly endpoints: readonly Endpoint[]
-  /** What of it cannot be followed: which endpoint, and why. */
+  /** The endpoints that cannot be followed, and why. */
   readonly rejections: readonly { readonly where: string; readonly detail: string }[]
 }
 
-/** The name of the port to follow, where a slice has several. */
+/** The name of the port to follow if a slice has several. */
 const portName = 'metrics'
 
-/** Reads an EndpointSlice (discovery.k8s.io/v1). Throws a `MalformedObjectError` where all of it is of no use. */
+/** Reads an EndpointSlice (discovery.k8s.io/v1). Throws a `MalformedObjectError` if none of it can be used. */
 export function projectSlice(raw: unknown): Slice {
   const object = new KubernetesObject(raw)
   const metadata = object.object('metadata')
@@ -40,7 +40,7 @@ export function projectSlice(raw: unknown): Slice {
   return { uid: metadata.requiredName('uid'), endpoints, rejections }
 }
 
-/** Which endpoint of each node to follow: the best one, of equal ones the first in the order of addresses. */
+/** Returns the endpoint to follow for each node: the one with the smallest rank, then with the smallest address. */
 export function endpointsByNode(slices: Iterable<Slice>): ReadonlyMap<string, Endpoint> {
   const best = new Map<string, Endpoint>()
   for (const { endpoints } of slices) {
@@ -61,16 +61,16 @@ function portOf(slice: KubernetesObject): number {
   const chosen = ports.find((one) => one.name('name') === portName) ?? (ports.length === 1 ? ports[0] : undefined)
   const port = chosen?.integer('port')
   if (port !== undefined && port > 0 && port < 65_536) return port
-  throw new MalformedObjectError('malformed_object', `ports must have one with the name ${portName}, or just one`)
+  throw new MalformedObjectError('malformed_object', `ports must have one named ${portName}, or only one port`)
 }
 
-/** The endpoint, or what is wrong with it. */
+/** Returns the endpoint, or why it cannot be followed. */
 function readEndpoint(endpoint: KubernetesObject, port: number): Endpoint | string {
   try {
     const node = endpoint.name('nodeName') ?? ''
-    if (node === '') return 'it has no nodeName, so that nobody knows which node it speaks for'
+    if (node === '') return 'the endpoint has no nodeName, so its node is unknown'
     const [address = ''] = endpoint.names('addresses')
-    if (isIP(address) === 0) return `its address "${printable(address)}" is no IP address`
+    if (isIP(address) === 0) return `the address "${printable(address)}" is not an IP address`
     return { node, address, port, rank: rankOf(endpoint.object('conditions')) }
   } catch (thrown) {
     if (thrown instanceof MalformedObjectError) return thrown.message
@@ -79,8 +79,8 @@ function readEndpoint(endpoint: KubernetesObject, port: number): Endpoint | stri
 }
 
 /**
- * Ready ones first, those of pods that are about to end last. `ready` alone does not tell: it is always true where the Service
- * publishes addresses that are not ready. What is absent is to be taken for ready.
+ * Returns 0 for an endpoint that is ready, 2 for one that is terminating, 1 for others. `ready` alone is not enough: it is always
+ * true if the Service publishes addresses that are not ready. An absent condition means ready.
  */
 function rankOf(conditions: KubernetesObject): number {
   if (conditions.flag('terminating')) return 2

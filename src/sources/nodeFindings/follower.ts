@@ -14,24 +14,24 @@ export interface FollowerOptions {
   readonly endpoint: Endpoint
   readonly clock: Clock
   readonly signer: Pick<TokenSigner, 'tokenFor'>
-  /** Where all followers wait to connect. */
+  /** Limits how many followers connect at once. */
   readonly connecting: Turnstile
-  /** Where all followers wait to take in what a node role knows when its stream begins. */
-  readonly takingIn: Turnstile
+  /** Limits how many followers read their first snapshot at once. */
+  readonly synchronizing: Turnstile
   readonly report: Report
   readonly signal: AbortSignal
 }
 
-/** A stream that has lived this long is a success: the next failure is the first one in a row. */
+/** A stream that has lasted this long is a success: the next failure counts as the first in a row. */
 const steadyMs = heartbeatMs
 
-/** Who takes longer to tell what it knows holds up nobody else. */
-const takingInMs = 5_000
+/** A node role that takes longer for its first snapshot no longer holds up others. */
+const synchronizingMs = 5_000
 
-/** So long a node role may leave open whether it sees its node's files. What it was believed to see before is old by then. */
-const sightMs = silentMs
+/** How long a node role may take to report whether it sees its files. What it reported on an earlier stream is outdated by then. */
+const sightTimeoutMs = silentMs
 
-/** Follows the findings at one endpoint for good: whatever fails is reported and tried again. */
+/** Follows the findings of one endpoint until it is stopped. Failures are reported and retried. */
 export class Follower {
   readonly endpoint: Endpoint
   readonly #options: FollowerOptions
@@ -48,12 +48,12 @@ export class Follower {
     this.#standing = new Standing(endpoint.node, this.#report)
   }
 
-  /** Resolves once it is known how it goes, well or badly, or once it has ended. */
+  /** Resolves after the first contact or trouble, or when the follower has ended. */
   get concluded(): Promise<void> {
     return this.#standing.concluded
   }
 
-  /** Resolves soon after the signal aborts, and never rejects. Nothing is reported after that. */
+  /** Resolves soon after the signal aborts. Never rejects. Nothing is reported after the abort. */
   async run(): Promise<void> {
     const { clock, signal } = this.#options
     await retry<never>({
@@ -64,12 +64,11 @@ export class Follower {
     this.#standing.conclude()
   }
 
-  /** One stream to its end. */
   async #attempt(life: Life): Promise<undefined> {
     const lines = await this.#connect()
     life.begun()
-    await this.#takeIn(lines)
-    if (!life.isSteady) throw new FindingsError('protocol', 'its stream ended at once')
+    await this.#follow(lines)
+    if (!life.isSteady) throw new FindingsError('protocol', 'the stream ended immediately')
   }
 
   async #connect(): Promise<AsyncIterable<string>> {
@@ -84,30 +83,33 @@ export class Follower {
     }
   }
 
-  async #takeIn(lines: AsyncIterable<string>): Promise<void> {
-    const { endpoint, clock, takingIn } = this.#options
-    const leave = await takingIn.enter()
-    const takenIn = new AbortController()
+  async #follow(lines: AsyncIterable<string>): Promise<void> {
+    const { endpoint, clock, synchronizing } = this.#options
+    const leave = await synchronizing.enter()
+    const synced = new AbortController()
     const ended = new AbortController()
     const intake = new Intake(endpoint.node, this.#standing, this.#report)
-    void clock.sleep(takingInMs, takenIn.signal).then(leave)
+    void clock.sleep(synchronizingMs, synced.signal).then(leave)
     void this.#expectSight(intake, ended.signal)
     try {
       for await (const line of lines) {
-        intake.line(line)
-        if (intake.synced) takenIn.abort()
+        intake.take(line)
+        if (intake.isSynced) synced.abort()
       }
     } finally {
-      takenIn.abort()
+      synced.abort()
       ended.abort()
     }
   }
 
   async #expectSight(intake: Intake, signal: AbortSignal): Promise<void> {
-    await this.#options.clock.sleep(sightMs, signal)
-    if (signal.aborted || intake.toldSight) return
+    await this.#options.clock.sleep(sightTimeoutMs, signal)
+    if (signal.aborted || intake.hasReportedSight) return
     this.#reportTrouble(
-      new FindingsError('timeout', `in ${sightMs / 1000} s it has not said whether it sees its files`),
+      new FindingsError(
+        'timeout',
+        `the node role has not reported within ${sightTimeoutMs / 1000} s whether it sees its files`,
+      ),
     )
   }
 
@@ -115,7 +117,7 @@ export class Follower {
     if (thrown instanceof FindingsError) {
       this.#standing.trouble(thrown.code, `${urlOf(this.endpoint)}: ${thrown.message}`)
     } else {
-      // What else is thrown on purpose comes from the signer, whose key file cannot be used.
+      // Any other SvidwatchError comes from the signer: its key file cannot be used.
       this.#standing.trouble(thrown instanceof SvidwatchError ? 'configuration' : 'internal', messageOf(thrown))
     }
   }

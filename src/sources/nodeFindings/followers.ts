@@ -4,26 +4,26 @@ import { Turnstile } from './turnstile.ts'
 
 export type FollowersOptions = Pick<FollowerOptions, 'clock' | 'signer' | 'report' | 'signal'>
 
-/** So many connections are being opened at once. Those to nodes that are gone take 5 s of their place each. */
-const connectingAtOnce = 100
+/** How many connections are opened at once. One to a node that is gone takes 5 s. */
+const maxConnecting = 100
 
-/** What so many node roles tell first is read at once: all of them together would keep scrapes and probes waiting. */
-const takingInAtOnce = 16
+/** How many first snapshots are read at once. All of them at once would keep scrapes and probes waiting. */
+const maxSynchronizing = 16
 
-/** Follows the node role of each node, at one endpoint each. */
+/** Follows the node roles, one endpoint for each node. */
 export class Followers {
   readonly #options: FollowersOptions
-  readonly #connecting = new Turnstile(connectingAtOnce)
-  readonly #takingIn = new Turnstile(takingInAtOnce)
+  readonly #connecting = new Turnstile(maxConnecting)
+  readonly #synchronizing = new Turnstile(maxSynchronizing)
   readonly #followers = new Map<string, { readonly follower: Follower; readonly stop: AbortController }>()
-  /** Those that are stopped end a little later. */
+  /** Includes followers that were stopped and have not ended yet. */
   readonly #running = new Set<Promise<void>>()
 
   constructor(options: FollowersOptions) {
     this.#options = options
   }
 
-  /** Follows these endpoints, by node, from now on, and no others. */
+  /** Follows exactly these endpoints, by node, from now on. */
   follow(endpoints: ReadonlyMap<string, Endpoint>): void {
     for (const [node, { follower, stop }] of this.#followers) {
       const endpoint = endpoints.get(node)
@@ -35,21 +35,21 @@ export class Followers {
     for (const [node, endpoint] of endpoints) if (!this.#followers.has(node)) this.#start(node, endpoint)
   }
 
-  /** Resolves when the first attempt at each of those that are followed now has concluded. */
+  /** Resolves when there was contact or trouble at each endpoint that is followed now. */
   async concluded(): Promise<void> {
     await Promise.all([...this.#followers.values()].map(({ follower }) => follower.concluded))
   }
 
-  /** Resolves when everything is closed, soon after the signal has aborted. */
+  /** Resolves when all followers have ended, soon after the signal has aborted. */
   async ended(): Promise<void> {
     await Promise.all(this.#running)
   }
 
   #start(node: string, endpoint: Endpoint): void {
     const stop = new AbortController()
-    const places = { connecting: this.#connecting, takingIn: this.#takingIn }
+    const turnstiles = { connecting: this.#connecting, synchronizing: this.#synchronizing }
     const signal = AbortSignal.any([this.#options.signal, stop.signal])
-    const follower = new Follower({ ...this.#options, ...places, endpoint, signal })
+    const follower = new Follower({ ...this.#options, ...turnstiles, endpoint, signal })
     this.#followers.set(node, { follower, stop })
     const running = follower.run().finally(() => this.#running.delete(running))
     this.#running.add(running)

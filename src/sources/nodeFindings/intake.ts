@@ -7,25 +7,25 @@ import { printable } from '../../text/printable.ts'
 import { FindingsError } from './connection.ts'
 import type { Standing } from './standing.ts'
 
-/** A stream with so many lines that are none is not one of a node role. */
+/** A stream with this many malformed lines is not that of a node role. */
 const maxMalformed = 100
 
-type Said<Type extends StreamLine['type']> = Extract<StreamLine, { type: Type }>
+type LineOf<Type extends StreamLine['type']> = Extract<StreamLine, { type: Type }>
 
 /**
- * Turns the lines of one stream of one node role into observations. A snapshot is reported once it is complete: of one that
- * breaks off nothing is kept, so that nobody can pile up findings by never ending one.
+ * Turns the lines of one stream of a node role into observations. A snapshot is reported once it is complete. One that breaks
+ * off is dropped, so that findings cannot accumulate in snapshots that never end.
  */
 export class Intake {
   readonly #node: string
   readonly #standing: Standing
   readonly #report: Report
-  /** What has come of the snapshot that is under way. */
+  /** The findings of the snapshot that is not complete yet. */
   #snapshot: Map<string, MountedObservation> | undefined
-  /** The volumes that it has told of since the first snapshot was complete. */
-  #told: Set<string> | undefined
-  #toldSight = false
-  #malformed = 0
+  /** The volumes that the node role has reported as mounted; undefined before the first snapshot is complete. */
+  #volumes: Set<string> | undefined
+  #hasReportedSight = false
+  #malformedLines = 0
   #overfull = false
 
   constructor(node: string, standing: Standing, report: Report) {
@@ -34,18 +34,18 @@ export class Intake {
     this.#report = report
   }
 
-  /** Everything that the node role knew when the stream began has come. */
-  get synced(): boolean {
-    return this.#told !== undefined
+  /** Reports whether the first snapshot is complete. */
+  get isSynced(): boolean {
+    return this.#volumes !== undefined
   }
 
-  /** It has said whether it sees its node's files. */
-  get toldSight(): boolean {
-    return this.#toldSight
+  /** Reports whether the node role has reported that it sees its node's files, or that it does not. */
+  get hasReportedSight(): boolean {
+    return this.#hasReportedSight
   }
 
-  /** Takes one line. Throws a `FindingsError` where the stream is not worth being followed any longer. */
-  line(text: string): void {
+  /** Takes one line. Throws a `FindingsError` if too many lines were malformed. */
+  take(text: string): void {
     const line = decodeLine(text)
     if ('problem' in line) return this.#refuse(line.problem)
     switch (line.type) {
@@ -59,14 +59,14 @@ export class Intake {
       case 'synced':
         return this.#complete()
       case 'sighted':
-        this.#toldSight = true
+        this.#hasReportedSight = true
         return this.#standing.contact()
       case 'blind':
-        this.#toldSight = true
+        this.#hasReportedSight = true
         return this.#standing.trouble(line.reason, line.detail)
       case 'heartbeat':
       case 'unknown':
-        return this.#standing.heard()
+        return this.#standing.lineReceived()
     }
   }
 
@@ -74,46 +74,43 @@ export class Intake {
     const snapshot = this.#snapshot
     if (snapshot === undefined) return
     this.#snapshot = undefined
-    this.#told = new Set(snapshot.keys())
+    this.#volumes = new Set(snapshot.keys())
     this.#report({ kind: 'findingsListing', node: this.#node })
     for (const mounted of snapshot.values()) this.#report({ kind: 'mounted', mounted, node: this.#node })
     this.#report({ kind: 'findingsListed', node: this.#node })
   }
 
-  #mounted({ mounted }: Said<'mounted'>): void {
+  #mounted({ mounted }: LineOf<'mounted'>): void {
     const volume = `${mounted.podUid}/${mounted.volume}`
-    const known = this.#snapshot ?? this.#told
-    if (known === undefined) return this.#refuse('a finding before the first snapshot')
+    const known = this.#snapshot ?? this.#volumes
+    if (known === undefined) return this.#refuse('finding before the first snapshot')
     if (known.size >= maxFindings && !known.has(volume)) return this.#refuseMore()
     if (this.#snapshot) this.#snapshot.set(volume, mounted)
     else {
-      this.#told?.add(volume)
+      this.#volumes?.add(volume)
       this.#report({ kind: 'mounted', mounted, node: this.#node })
-      this.#standing.heard()
+      this.#standing.lineReceived()
     }
   }
 
-  #unmounted({ podUid, volume }: Said<'unmounted'>): void {
-    const known = this.#snapshot ?? this.#told
+  #unmounted({ podUid, volume }: LineOf<'unmounted'>): void {
+    const known = this.#snapshot ?? this.#volumes
     const wasKnown = known?.delete(`${podUid}/${volume}`) === true
-    if (!wasKnown || known !== this.#told) return
+    if (!wasKnown || known !== this.#volumes) return
     this.#report({ kind: 'unmounted', podUid, volume, node: this.#node })
-    this.#standing.heard()
+    this.#standing.lineReceived()
   }
 
   #refuse(problem: string): void {
-    this.#malformed += 1
+    this.#malformedLines += 1
     this.#reject('malformed_finding', printable(problem))
-    if (this.#malformed < maxMalformed) return
-    throw new FindingsError(
-      'protocol',
-      `${maxMalformed} lines are not what the stream of a node role has; the last one: ${problem}`,
-    )
+    if (this.#malformedLines < maxMalformed) return
+    throw new FindingsError('protocol', `${maxMalformed} lines of the stream were malformed; the last one: ${problem}`)
   }
 
   #refuseMore(): void {
     if (!this.#overfull)
-      this.#reject('too_many_findings', `it tells of more than ${maxFindings} volumes: the rest is left out`)
+      this.#reject('too_many_findings', `more than ${maxFindings} volumes were reported: the others are ignored`)
     this.#overfull = true
   }
 

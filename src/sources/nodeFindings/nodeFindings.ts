@@ -20,8 +20,8 @@ export interface NodeFindingsOptions extends Pick<FollowersOptions, 'signer'> {
 const source = 'nodeFindings'
 
 /**
- * Discovers the node roles behind a Service and follows what each one finds. The source is in contact while it sees which there
- * are; how it goes with each of them is reported for its node.
+ * Returns a source that discovers the node roles behind a Service and follows their findings. The source has contact while it
+ * sees the EndpointSlices of the Service. Contact and trouble of each node role are reported for its node.
  */
 export function createNodeFindings({ client, clock, pageSize, service, signer }: NodeFindingsOptions): Source {
   return loopSource(async (report, signal) => {
@@ -40,13 +40,13 @@ export function createNodeFindings({ client, clock, pageSize, service, signer }:
   })
 }
 
-/** Knows the EndpointSlices of the Service, and has the node roles followed that they name. */
+/** Keeps the EndpointSlices of the Service, and follows the node roles in them. */
 class Discovery implements ReflectorHandler<Slice> {
   readonly #followers: Followers
   readonly #report: Report
   readonly #signal: AbortSignal
   #slices = new Map<string, Slice>()
-  /** Those of the list that is under way. */
+  /** The slices of the list that is not complete yet. */
   #listing = new Map<string, Slice>()
   #inContact = false
 
@@ -84,7 +84,7 @@ class Discovery implements ReflectorHandler<Slice> {
   }
 
   progress(): void {
-    // How far the history of the slices has been seen matters to nobody.
+    // The resourceVersion is not needed: nothing resumes from it.
   }
 
   contact(): void {

@@ -2,15 +2,15 @@ import type { Report } from '../../ledger/observations.ts'
 import type { TroubleReason } from '../../ledger/sight/reasons.ts'
 import { printable } from '../../text/printable.ts'
 
-/** How it goes with the node role of one node. Every contact is reported, of trouble what is new. */
+/** Reports contact with the node role of one node each time, and trouble when it differs from the last. */
 export class Standing {
-  /** Resolves when it is known for the first time how it goes, or `conclude` is called. */
+  /** Resolves after the first contact or trouble, or when `conclude` is called. */
   readonly concluded: Promise<void>
   readonly conclude: () => void
   readonly #node: string
   readonly #report: Report
-  /** The trouble that was reported last; undefined after a contact. */
-  #trouble: string | undefined
+  /** The trouble that was reported last; undefined after contact. */
+  #lastTrouble: string | undefined
   #isSeen = false
 
   constructor(node: string, report: Report) {
@@ -21,16 +21,16 @@ export class Standing {
     this.conclude = () => resolve(undefined)
   }
 
-  /** The node role says that it sees its node's files. */
+  /** Must be called when the node role reports that it sees its node's files. */
   contact(): void {
     this.#isSeen = true
-    this.#trouble = undefined
+    this.#lastTrouble = undefined
     this.#report({ kind: 'nodeContact', node: this.#node })
     this.conclude()
   }
 
-  /** The node role is heard: it goes on seeing the files if it saw them. */
-  heard(): void {
+  /** Must be called for any other line: it is contact too if the node role saw its node's files before. */
+  lineReceived(): void {
     if (this.#isSeen) this.contact()
   }
 
@@ -38,8 +38,8 @@ export class Standing {
     this.#isSeen = false
     const detail = printable(text)
     const trouble = `${reason} ${detail}`
-    if (trouble !== this.#trouble) this.#report({ kind: 'nodeTrouble', node: this.#node, reason, detail })
-    this.#trouble = trouble
+    if (trouble !== this.#lastTrouble) this.#report({ kind: 'nodeTrouble', node: this.#node, reason, detail })
+    this.#lastTrouble = trouble
     this.conclude()
   }
 }

@@ -1,4 +1,4 @@
-/** Lets only so many through at a time; the others wait in their order. */
+/** Admits a limited number of users at a time. Others wait in the order in which they came. */
 export class Turnstile {
   readonly #waiting: (() => void)[] = []
   #free: number
@@ -7,7 +7,7 @@ export class Turnstile {
     this.#free = places
   }
 
-  /** Resolves, when it is one's turn, with what gives the place back; that may be called again. */
+  /** Resolves when there is a place, with a function that gives it back. The function may be called more than once. */
   async enter(): Promise<() => void> {
     if (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     else this.#free -= 1

@@ -2,15 +2,15 @@ import type { Clock } from '../../clock.ts'
 import type { KubernetesClient } from '../../kubernetes/client.ts'
 import { reflectedSource } from '../reflectedSource.ts'
 import type { Source } from '../source.ts'
-import { podProjection, type PodKnowledge } from './projection.ts'
+import { podProjection, type PodProjectionOptions } from './projection.ts'
 
-export interface PodsOptions extends PodKnowledge {
+export interface PodsOptions extends PodProjectionOptions {
   readonly client: KubernetesClient
   readonly clock: Clock
   readonly pageSize: number
 }
 
-/** Watches all pods: those that mount SVIDs, those that should, and the agents themselves. */
+/** Returns a source that watches all pods: those that mount SVIDs, those that should, and those of the agents. */
 export function createPods({ drivers, agents, agentSockets, ...options }: PodsOptions): Source {
   return reflectedSource({
     ...options,

@@ -2,17 +2,17 @@ import { posix } from 'node:path'
 import type { PostureFinding } from '../../ledger/workloads/reasons.ts'
 import type { KubernetesObject } from '../kubernetesObject.ts'
 
-/** A list of findings for all the pods that have none. */
-const none: readonly PostureFinding[] = []
+/** Most pods have no findings. They share this list. */
+const noFindings: readonly PostureFinding[] = []
 
-/** The agents' sockets by the one path that is compared. */
+/** Returns the paths of the agents' sockets in the form in which they are compared. */
 export function socketPaths(paths: readonly string[]): ReadonlySet<string> {
   return new Set(paths.map(comparable))
 }
 
 /**
- * What about a pod puts identities at risk. An agent needs its node's process namespace to tell workloads apart: that is no
- * finding. A mount of the folder that a socket is in stays good when the agent restarts; a mount of the socket itself does not.
+ * Returns what puts identities at risk in a pod. An agent needs its node's process namespace to tell workloads apart, so that is
+ * not a finding. A mount of a socket's folder still works after the agent restarts; a mount of the socket itself does not.
  */
 export function postureOf(
   spec: KubernetesObject,
@@ -22,7 +22,7 @@ export function postureOf(
   const findings: PostureFinding[] = []
   if (spec.flag('hostPID') && !isAgent) findings.push('host_pid')
   if (spec.objects('volumes').some((volume) => isSocketMount(volume, sockets))) findings.push('socket_file_mount')
-  return findings.length === 0 ? none : findings
+  return findings.length === 0 ? noFindings : findings
 }
 
 function isSocketMount(volume: KubernetesObject, sockets: ReadonlySet<string>): boolean {
@@ -30,7 +30,7 @@ function isSocketMount(volume: KubernetesObject, sockets: ReadonlySet<string>): 
   return path !== undefined && sockets.has(comparable(path))
 }
 
-/** Without `.`, `..`, doubled or trailing slashes, and with /var/run as what it is on every node: a symlink to /run. */
+/** Removes `.`, `..` and extra slashes, and replaces /var/run, which is a symlink to /run on every node. */
 function comparable(path: string): string {
   return posix.resolve('/', path).replace(/^\/var\/run(?=\/)/, '/run')
 }

@@ -1,11 +1,11 @@
 import type { PodObservation, SvidVolume } from '../../ledger/workloads/observations.ts'
 import { agentsOfDrivers, type Agent } from '../agent.ts'
 import { KubernetesObject } from '../kubernetesObject.ts'
-import { shared, sharedList } from '../sharedStrings.ts'
+import { intern, internList } from '../sharedStrings.ts'
 import { postureOf, socketPaths } from './posture.ts'
 
-/** What has to be known to read a pod. */
-export interface PodKnowledge {
+/** What a pod is compared with. */
+export interface PodProjectionOptions {
   /** The CSI drivers that mount SVIDs. */
   readonly drivers: readonly string[]
   readonly agents: readonly Agent[]
@@ -13,11 +13,15 @@ export interface PodKnowledge {
   readonly agentSockets: readonly string[]
 }
 
-/** A list of volumes for all the pods that have none. */
+/** Most pods have no such volumes. They share this list. */
 const noVolumes: readonly SvidVolume[] = []
 
-/** Keeps what the ledger needs of a Pod (v1). The function throws where the pod is not what its API promises. */
-export function podProjection({ drivers, agents, agentSockets }: PodKnowledge): (raw: unknown) => PodObservation {
+/** Returns a function that projects a Pod (v1). It throws a `MalformedObjectError` for a malformed pod. */
+export function podProjection({
+  drivers,
+  agents,
+  agentSockets,
+}: PodProjectionOptions): (raw: unknown) => PodObservation {
   const sockets = socketPaths(agentSockets)
   return (raw) => {
     const object = new KubernetesObject(raw)
@@ -31,13 +35,13 @@ export function podProjection({ drivers, agents, agentSockets }: PodKnowledge): 
     const deadlineMs = metadata.time('deletionTimestamp')
     return {
       uid: metadata.requiredName('uid'),
-      namespace: shared(metadata.requiredName('namespace')),
+      namespace: intern(metadata.requiredName('namespace')),
       name: metadata.requiredName('name'),
-      node: shared(spec.name('nodeName') ?? ''),
+      node: intern(spec.name('nodeName') ?? ''),
       ended: phase === 'Succeeded' || phase === 'Failed',
       ...(deadlineMs !== undefined && { deadlineMs }),
-      volumes: sharedList(svidVolumesOf(mounted.filter(({ driver }) => drivers.includes(driver)))),
-      needs: sharedList(
+      volumes: internList(svidVolumesOf(mounted.filter(({ driver }) => drivers.includes(driver)))),
+      needs: internList(
         agentsOfDrivers(
           agents,
           mounted.map(({ driver }) => driver),
@@ -64,10 +68,10 @@ function csiVolumesOf(spec: KubernetesObject): readonly CsiVolume[] {
 
 function svidVolumesOf(volumes: readonly CsiVolume[]): readonly SvidVolume[] {
   if (volumes.length === 0) return noVolumes
-  return volumes.map(({ volume, driver }) => ({ name: volume.requiredName('name'), driver: shared(driver) }))
+  return volumes.map(({ volume, driver }) => ({ name: volume.requiredName('name'), driver: intern(driver) }))
 }
 
-/** The first agent that the pod fits. A pod that is being deleted is not ready, although its conditions say so until it has stopped. */
+/** Returns the first agent that matches the pod. A pod that is being deleted is not ready, whatever its conditions say. */
 function agentOf(
   agents: readonly Agent[],
   metadata: KubernetesObject,

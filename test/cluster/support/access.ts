@@ -6,8 +6,8 @@ interface Kubeconfig {
 }
 
 /**
- * Grants the cluster role what deploy/rbac.yaml grants, and no more: returns a kubeconfig file for its service account. The
- * namespaces of that file are made.
+ * Grants the rights of deploy/rbac.yaml to the service account of the cluster role, after creating its namespaces. Returns a
+ * kubeconfig file for that service account.
  */
 export async function serviceAccountKubeconfig(folder: string): Promise<string> {
   await kubectl('apply', '-f', new URL('../../../deploy/rbac.yaml', import.meta.url).pathname)
@@ -33,7 +33,6 @@ export async function applyObjects(folder: string, ...items: readonly object[]):
   await kubectl('apply', '-f', file)
 }
 
-/** The environment variables of a running process, by name. */
 export async function environmentOf(pid: number): Promise<ReadonlyMap<string, string>> {
   const text = await readFile(`/proc/${pid}/environ`, 'utf8')
   const pairs = text.split('\0').filter((pair) => pair !== '')

@@ -1,20 +1,20 @@
 import { issuedTruth, mountedTruth, type FleetPod } from './fleet.ts'
 import { samplesIn, type Svidwatch } from './svidwatch.ts'
 
-/** What svidwatch said at a moment, and what was true then: ends of certificates by the pods' uids, ms since the Unix epoch. */
-export interface Seen {
+/** A scrape and the truth at the same time: the ends of certificates by the pods' uids, ms since the Unix epoch. */
+export interface Snapshot {
   readonly text: string
   readonly atMs: number
   readonly mounted: ReadonlyMap<string, number>
   readonly issued: ReadonlyMap<string, number>
 }
 
-/** The truth as of now, or undefined where it changed while svidwatch was asked. */
-export async function look(
+/** Takes a snapshot; undefined if the truth changed during the scrape. */
+export async function takeSnapshot(
   watch: Svidwatch,
   kubeletRoot: string,
   running: readonly FleetPod[],
-): Promise<Seen | undefined> {
+): Promise<Snapshot | undefined> {
   const truth = async () => ({
     mounted: await mountedTruth(kubeletRoot, running),
     issued: (await issuedTruth()).notAfter,
@@ -27,21 +27,21 @@ export async function look(
   return asText(before) === asText(after) ? { text, atMs, ...after } : undefined
 }
 
-/** Seconds left of a pod's copy, by what is true and by what svidwatch says. */
-export function secondsLeft({ text, atMs, ...truth }: Seen, pod: FleetPod, copy: 'mounted' | 'issued') {
-  const shown = samplesIn(text, 'spire_svid_expiry_seconds').filter(
+/** Returns the seconds left of a pod's copy, the true value and the values that svidwatch reports. */
+export function secondsLeft({ text, atMs, ...truth }: Snapshot, pod: FleetPod, copy: 'mounted' | 'issued') {
+  const reported = samplesIn(text, 'spire_svid_expiry_seconds').filter(
     ({ labels }) => labels.pod === pod.name && labels.namespace === pod.namespace && labels.copy === copy,
   )
-  return { shown: shown.map(({ value }) => value), truth: ((truth[copy].get(pod.uid) ?? NaN) - atMs) / 1000 }
+  return { reported: reported.map(({ value }) => value), truth: ((truth[copy].get(pod.uid) ?? NaN) - atMs) / 1000 }
 }
 
-/** What svidwatch says wrongly of these pods' copies, a line each: anything but one series within a second of the truth. */
-export function wrongSeries(seen: Seen, pods: readonly FleetPod[]): readonly string[] {
+/** Returns a line for each copy of these pods that is not reported as one series within a second of the truth. */
+export function wrongSeries(snapshot: Snapshot, pods: readonly FleetPod[]): readonly string[] {
   return pods.flatMap((pod) =>
     (['mounted', 'issued'] as const).flatMap((copy) => {
-      const { shown, truth } = secondsLeft(seen, pod, copy)
-      const right = shown.length === 1 && Math.abs((shown[0] ?? NaN) - truth) < 1
-      return right ? [] : [`${copy} ${pod.namespace}/${pod.name}: ${shown.join(', ')} instead of ${truth}`]
+      const { reported, truth } = secondsLeft(snapshot, pod, copy)
+      const right = reported.length === 1 && Math.abs((reported[0] ?? NaN) - truth) < 1
+      return right ? [] : [`${copy} ${pod.namespace}/${pod.name}: ${reported.join(', ')} instead of ${truth}`]
     }),
   )
 }

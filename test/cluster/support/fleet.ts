@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { kubectl, sh } from './shell.ts'
 
-/** The namespaces of the fleet, and how many pods each has besides the Job's. */
+/** The namespaces of the fleet, and the number of pods of each without the Job's. */
 const namespaces = { 'svidwatch-a': 3, 'svidwatch-b': 3, 'svidwatch-c': 3 } as const
 const driver = ['daemonset/cert-manager-csi-driver-spiffe-driver', 'deployment/cert-manager-csi-driver-spiffe-approver']
 
-/** An image whose program runs until it is stopped, and one with arguments whose program ends well by itself. */
+/** An image whose program runs until it is stopped, and one with arguments whose program exits by itself with success. */
 const { SVIDWATCH_TEST_IMAGE: image = '', SVIDWATCH_TEST_JOB: job = '' } = process.env
 
 const podSpec = (command: object) => ({
@@ -47,7 +47,7 @@ function manifests(): object[] {
   return objects
 }
 
-/** Makes ten pods in three namespaces, whose certificates live for `lifetime`, and waits until nine run and the Job's has finished. */
+/** Creates ten pods in three namespaces with certificates of this lifetime. Waits until nine run and the Job's has finished. */
 export async function startFleet(lifetime: '1m' | '3m'): Promise<void> {
   await deleteFleet()
   await kubectl('-n', 'cert-manager', 'set', 'env', ...driver, `DURATION=${lifetime}`)
@@ -64,7 +64,7 @@ export async function deleteFleet(): Promise<void> {
   await kubectl('delete', 'namespace', ...Object.keys(namespaces), '--ignore-not-found', '--timeout=180s')
 }
 
-/** Running pods keep a dead tmpfs when their driver is restarted. */
+/** Restarts the driver. Running pods then keep a dead tmpfs. */
 export async function restartDriver(): Promise<void> {
   await kubectl('-n', 'cert-manager', 'delete', 'pod', '-l', 'app=cert-manager-csi-driver-spiffe')
   await kubectl('-n', 'cert-manager', 'rollout', 'status', driver[0] ?? '', '--timeout=120s')
@@ -109,7 +109,7 @@ export async function fleetPods(): Promise<readonly FleetPod[]> {
     }))
 }
 
-/** The end of the newest issued certificate of each pod, by uid, in ms since the Unix epoch; and the uids of issued requests. */
+/** Returns the end of each pod's newest issued certificate, by uid, in ms since the Unix epoch, and the uids of issued requests. */
 export async function issuedTruth(): Promise<{ notAfter: ReadonlyMap<string, number>; uids: readonly string[] }> {
   const issued = (await list<CertificateRequest>('certificaterequests')).filter(({ status }) => status?.certificate)
   const byAge = issued.toSorted((a, b) => a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp))
@@ -122,7 +122,7 @@ export async function issuedTruth(): Promise<{ notAfter: ReadonlyMap<string, num
   return { notAfter, uids: issued.map(({ metadata }) => metadata.uid) }
 }
 
-/** What the files of the pods say, read by openssl; pods whose volume is not mounted on the host are left out. */
+/** Returns the ends of the mounted certificates as openssl reads them, without pods whose volume is not mounted on the host. */
 export async function mountedTruth(
   kubeletRoot: string,
   pods: readonly FleetPod[],
@@ -141,7 +141,7 @@ export async function mountedTruth(
 
 const ends = new Map<string, number>()
 
-/** A certificate's notAfter as openssl tells it, ms since the Unix epoch. */
+/** Returns a certificate's notAfter as openssl reads it, ms since the Unix epoch. */
 async function endOf(pem: string): Promise<number> {
   const known = ends.get(pem)
   if (known !== undefined) return known

@@ -1,16 +1,16 @@
 import { issuedTruth } from './fleet.ts'
 import { sleep } from './shell.ts'
 
-/** Sees every request that is issued from its start on: they live for 2 minutes. While the API server is gone, none is made. */
+/** Counts the requests that are issued after its start. They exist for 2 minutes, and none is issued during an outage. */
 export class IssuedObserver {
-  readonly #seen = new Set<string>()
+  readonly #issuedUids = new Set<string>()
   readonly #finished = new AbortController()
-  readonly #history: number
+  readonly #initialCount: number
   readonly #observing: Promise<void>
 
-  private constructor(history: readonly string[]) {
-    history.forEach((uid) => this.#seen.add(uid))
-    this.#history = this.#seen.size
+  private constructor(initialUids: readonly string[]) {
+    initialUids.forEach((uid) => this.#issuedUids.add(uid))
+    this.#initialCount = this.#issuedUids.size
     this.#observing = this.#observe()
   }
 
@@ -18,9 +18,8 @@ export class IssuedObserver {
     return new IssuedObserver((await issuedTruth()).uids)
   }
 
-  /** How many have been issued since the start. */
   get count(): number {
-    return this.#seen.size - this.#history
+    return this.#issuedUids.size - this.#initialCount
   }
 
   async stop(): Promise<void> {
@@ -31,7 +30,7 @@ export class IssuedObserver {
   async #observe(): Promise<void> {
     while (!this.#finished.signal.aborted) {
       const { uids } = await issuedTruth().catch(() => ({ uids: [] }))
-      uids.forEach((uid) => this.#seen.add(uid))
+      uids.forEach((uid) => this.#issuedUids.add(uid))
       await sleep(3000)
     }
   }

@@ -9,8 +9,8 @@ import { ClientWriter } from '../../faults/writers.ts'
 import { hook, kubectl, sleep } from './shell.ts'
 
 /**
- * The cluster of the current kubeconfig context, with requests in namespaces of their own and for issuers that nobody runs
- * there. Without csi-driver-spiffe's annotation they mean nothing to its approver.
+ * Starts a load on the cluster of the current kubeconfig context: requests in separate namespaces, for issuers that do not exist
+ * there. They lack csi-driver-spiffe's annotation, so its approver ignores them.
  */
 export async function startLoadedCluster(size: Size): Promise<World> {
   await deleteNamespaces()

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** Runs a program and returns what it printed; fails with what it complained of. */
+/** Runs a program and returns its output. Throws with its error output if it fails. */
 export async function sh(program: string, ...args: string[]): Promise<string> {
   const { stdout } = await run(program, args, { maxBuffer: 64 * 1024 * 1024 })
   return stdout
@@ -11,14 +11,14 @@ export async function sh(program: string, ...args: string[]): Promise<string> {
 
 export const kubectl = (...args: string[]): Promise<string> => sh('kubectl', ...args)
 
-/** One of the hooks that the environment gives for what no API can do, such as stopping the API server. */
+/** Runs a hook from the environment, for what no API can do, such as stopping the API server. */
 export async function hook(name: 'STOP_API_SERVER' | 'START_API_SERVER'): Promise<void> {
   await sh('bash', '-c', process.env[`SVIDWATCH_TEST_${name}`] ?? 'exit 1')
 }
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** Asks until the answer is not undefined. */
+/** Calls `ask` until its result is not undefined, and returns that. Throws after `seconds`. */
 export async function until<T>(what: string, seconds: number, ask: () => Promise<T | undefined>): Promise<T> {
   const endMs = Date.now() + seconds * 1000
   for (;;) {

@@ -12,7 +12,7 @@ export interface Sample {
   readonly value: number
 }
 
-/** svidwatch as its users run it: a process of its own. */
+/** svidwatch as its users run it, in a separate process. */
 export class Svidwatch {
   readonly #process: ChildProcess
   readonly #url: string
@@ -22,12 +22,12 @@ export class Svidwatch {
     this.#url = url
   }
 
-  /** Its process id; that of `wrapper` where there is one. */
+  /** The process id; that of `wrapper` if there is one. */
   get pid(): number {
     return this.#process.pid ?? 0
   }
 
-  /** Starts it and waits until it is ready. `wrapper` is a command line to start it under. */
+  /** Starts svidwatch and waits until it is ready. `wrapper` is a command line that runs it. */
   static async start(
     role: string,
     port: number,
@@ -52,17 +52,17 @@ export class Svidwatch {
     return (await fetch(`${this.#url}/metrics`)).text()
   }
 
-  /** All samples of one metric. */
   async samples(name: string): Promise<readonly Sample[]> {
     return samplesIn(await this.scrape(), name)
   }
 
+  /** Returns the sum of the samples of one metric that have the labels `where`. */
   async sum(name: string, where: Readonly<Record<string, string>> = {}): Promise<number> {
     const matches = ({ labels }: Sample) => Object.entries(where).every(([label, value]) => labels[label] === value)
     return (await this.samples(name)).filter(matches).reduce((all, { value }) => all + value, 0)
   }
 
-  /** Ends it with a signal; resolves with how long that took, in ms. */
+  /** Stops svidwatch with a signal. Resolves with how long that took, in ms. */
   async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<number> {
     const startMs = Date.now()
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return 0
@@ -72,7 +72,6 @@ export class Svidwatch {
   }
 }
 
-/** The samples of one metric in an exposition. */
 export function samplesIn(text: string, name: string): readonly Sample[] {
   return text
     .split('\n')

@@ -3,7 +3,7 @@ import { parseCheckpoint, serializeCheckpoint } from '../../../src/ledger/issuan
 import type { FailureReason } from '../../../src/ledger/issuance/reasons.ts'
 import type { Ledger } from '../../../src/ledger/ledger.ts'
 import { parseMemory, serializeMemory } from '../../../src/ledger/memory.ts'
-import { everyReason, largestLedger, type Largest } from '../../support/largestState.ts'
+import { everyReason, largestLedger, type StateSize } from '../../support/largestState.ts'
 import { memoryOf } from '../../support/ledgerReading.ts'
 import { ManualClock } from '../../support/manualClock.ts'
 
@@ -18,7 +18,7 @@ function textsOf(ledger: Ledger) {
 }
 
 describe('the state of', () => {
-  const cases: readonly (readonly [string, Largest])[] = [
+  const cases: readonly (readonly [string, StateSize])[] = [
     ['256 issuers with usual names and 3 reasons', { issuers: 256, nameLength: 30, reasons: everyReason.slice(0, 3) }],
     ['256 issuers with names of 135 characters and 6 reasons', { issuers: 256, nameLength: 135, reasons: few }],
     ['256 issuers with usual names and every reason', { issuers: 256, nameLength: 30, reasons: everyReason }],

@@ -108,16 +108,16 @@ describe('what is wrong', () => {
     expect(() => loadCredentials({ kubeconfig: path })).toThrow(expect.objectContaining({ message }))
   })
 
-  const noneGiven = 'the credential plugin or token file gave none; run the plugin by hand to see why'
+  const failed = 'the credential plugin or token file failed; run the plugin by hand to see why'
   test.each([
-    { what: 'fails', command: 'sh', args: ['-c', 'echo s3cret >&2; exit 1'], said: noneGiven },
-    { what: 'prints no JSON', command: 'echo', args: ['s3cret'], said: noneGiven },
-    { what: 'prints no credentials', command: 'echo', args: ['{"token": "s3cret"}'], said: noneGiven },
+    { what: 'fails', command: 'sh', args: ['-c', 'echo s3cret >&2; exit 1'], said: failed },
+    { what: 'prints no JSON', command: 'echo', args: ['s3cret'], said: failed },
+    { what: 'prints no credentials', command: 'echo', args: ['{"token": "s3cret"}'], said: failed },
     { what: 'is not there', command: '/no/plugin', args: ['s3cret'], said: 'spawn /no/plugin ENOENT' },
   ])('is said when a request is made, without what it prints: a plugin that $what', async ({ command, args, said }) => {
     const exec = JSON.stringify({ exec: { apiVersion: 'client.authentication.k8s.io/v1', command, args } })
     const applied = credentialsFromText(kubeconfig('first', exec)).apply({})
-    const message = `the credentials of a kubeconfig text cannot be had: ${said}`
+    const message = `the credentials of a kubeconfig text cannot be loaded: ${said}`
     await expect(applied).rejects.toMatchObject({ code: 'configuration', message })
   })
 })

@@ -34,7 +34,7 @@ const ledger = fakeLedger({
       node: 'node-2',
       up: false,
       lastContactMs: nowMs - 2 * minuteMs,
-      trouble: { reason: 'timeout', detail: 'nothing was heard for 15 s', sinceMs: nowMs - minuteMs },
+      trouble: { reason: 'timeout', detail: 'nothing was received for 15 s', sinceMs: nowMs - minuteMs },
     }),
     nodeRoleView({ node: 'node-3', lastContactMs: nowMs, refused: 1 }),
   ],

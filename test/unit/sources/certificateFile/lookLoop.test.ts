@@ -45,7 +45,7 @@ test('a ring is answered once the files have settled, and many rings at once', a
   await clock.advance(0)
   expect(reads).toBe(1)
   for (let ring = 0; ring < 50; ring += 1) {
-    loop.ring()
+    loop.requestRead()
     await clock.advance(2)
   }
   expect(reads).toBe(2)

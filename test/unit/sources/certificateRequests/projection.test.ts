@@ -180,6 +180,6 @@ describe('a malformed object', () => {
   })
 
   it.each([null, 7, 'text', []])('that is no object at all (%s) is refused', (raw) => {
-    expect(() => projectRequest(raw)).toThrow('it must be an object')
+    expect(() => projectRequest(raw)).toThrow('the value must be an object')
   })
 })

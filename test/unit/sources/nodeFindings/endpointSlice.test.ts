@@ -40,7 +40,7 @@ describe('the endpoints of a slice', () => {
     ['it has no number', [{ name: 'metrics' }]],
     ['it is none', [{ name: 'metrics', port: 65_536 }]],
   ])('are of no use where their port is not known: %s', (_, ports) => {
-    expect(() => project({ ports })).toThrow('ports must have one with the name metrics, or just one')
+    expect(() => project({ ports })).toThrow('ports must have one named metrics, or only one port')
   })
 
   it.each([null, []])('may be none, and then there is no port either', (endpoints) => {
@@ -48,12 +48,12 @@ describe('the endpoints of a slice', () => {
   })
 
   it.each([
-    ['has no node', { addresses: ['10.0.0.1'] }, 'it has no nodeName, so that nobody knows which node it speaks for'],
-    ['has no address', { nodeName: 'a' }, 'its address "" is no IP address'],
+    ['has no node', { addresses: ['10.0.0.1'] }, 'the endpoint has no nodeName, so its node is unknown'],
+    ['has no address', { nodeName: 'a' }, 'the address "" is not an IP address'],
     [
       'has a name for an address',
       on('a', 'metadata.example.org'),
-      'its address "metadata.example.org" is no IP address',
+      'the address "metadata.example.org" is not an IP address',
     ],
     [
       'has addresses that are no list',

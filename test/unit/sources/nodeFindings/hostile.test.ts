@@ -47,12 +47,12 @@ describe('whatever answers instead of a node role', () => {
       'is a web site',
       status(200, '<html>', { 'content-type': 'text/html' }),
       'protocol',
-      'the answer is no application/x-ndjson',
+      'the answer is not application/x-ndjson',
     ],
     ['is no HTTP server', raw('220 mail.example.org ESMTP\r\n'), 'unreachable', 'Parse Error'],
     ['sends headers without end', raw(`HTTP/1.1 200 OK\r\n${'a: b\r\n'.repeat(10_000)}`), 'unreachable', 'Parse Error'],
     ['closes at once', (request) => request.socket.destroy(), 'unreachable', 'socket hang up'],
-    ['ends its stream at once', ended(textOf(snapshot())), 'protocol', 'its stream ended at once'],
+    ['ends its stream at once', ended(textOf(snapshot())), 'protocol', 'the stream ended immediately'],
     ['ends in the middle of a line', ended('{"type":"snap'), 'protocol', 'the stream ended in the middle of a line'],
     [
       'sends a line without end',
@@ -65,22 +65,17 @@ describe('whatever answers instead of a node role', () => {
       'sends what is no JSON',
       endless('findings!\n'.repeat(5000)),
       'protocol',
-      '100 lines are not what the stream of a node role has',
+      '100 lines of the stream were malformed',
     ],
-    [
-      'sends malformed findings',
-      endless(malformed.repeat(1000)),
-      'protocol',
-      '100 lines are not what the stream of a node role has',
-    ],
+    ['sends malformed findings', endless(malformed.repeat(1000)), 'protocol', '100 lines of the stream were malformed'],
   ])('%s: it is named, and left alone for a while', async (_, answer, reason, detail) => {
     const role = await NodeRoleServer.start(answer)
-    const { until, story, observations, own } = await startNodeFindings(endpointOf('node-1', role))
-    await until(() => expect(story('node-1').at(-1)).toBe(`trouble ${reason}`))
+    const { until, nodeLog, observations, sourceLog } = await startNodeFindings(endpointOf('node-1', role))
+    await until(() => expect(nodeLog('node-1').at(-1)).toBe(`trouble ${reason}`))
     const trouble = observations.findLast((observation) => observation.kind === 'nodeTrouble')
     expect(trouble?.detail).toContain(`http://127.0.0.1:${role.port}/api/v1/findings: ${detail}`)
     expect(trouble?.detail.length).toBeLessThanOrEqual(300)
-    await until(() => expect(own()).toEqual(['contact']))
+    await until(() => expect(sourceLog()).toEqual(['contact']))
     await until(() => expect(role.followers).toBe(0))
     expect(role.authorizations).toHaveLength(1)
   })
@@ -89,27 +84,27 @@ describe('whatever answers instead of a node role', () => {
     const other = await NodeRoleServer.start()
     const location = `http://127.0.0.1:${other.port}/api/v1/findings`
     const role = await NodeRoleServer.start(status(307, '', { location }))
-    const { until, story } = await startNodeFindings(endpointOf('node-1', role))
-    await until(() => expect(story('node-1')).toEqual(['trouble protocol']))
+    const { until, nodeLog } = await startNodeFindings(endpointOf('node-1', role))
+    await until(() => expect(nodeLog('node-1')).toEqual(['trouble protocol']))
     expect(other.authorizations).toEqual([])
   })
 
   it('has 5 s to answer', async () => {
     const role = await NodeRoleServer.start(() => undefined)
-    const { until, story, clock } = await startNodeFindings(endpointOf('node-1', role))
+    const { until, nodeLog, clock } = await startNodeFindings(endpointOf('node-1', role))
     await until(() => expect(role.followers).toBe(1))
     await clock.advance(4999)
-    expect(story('node-1')).toEqual([])
+    expect(nodeLog('node-1')).toEqual([])
     await clock.advance(1)
-    await until(() => expect(story('node-1')).toEqual(['trouble timeout']))
+    await until(() => expect(nodeLog('node-1')).toEqual(['trouble timeout']))
   })
 
   it('is silent as long as it ends no line, however much it sends', async () => {
     const role = await NodeRoleServer.start(stream(textOf(snapshot()) + ' '.repeat(1000)))
-    const { until, story, clock } = await startNodeFindings(endpointOf('node-1', role))
-    await until(() => expect(story('node-1').at(-1)).toBe('nodeContact'))
+    const { until, nodeLog, clock } = await startNodeFindings(endpointOf('node-1', role))
+    await until(() => expect(nodeLog('node-1').at(-1)).toBe('nodeContact'))
     await clock.advance(15_000)
-    await until(() => expect(story('node-1').at(-1)).toBe('trouble timeout'))
+    await until(() => expect(nodeLog('node-1').at(-1)).toBe('trouble timeout'))
   })
 })
 
@@ -117,9 +112,9 @@ describe('a line that is none', () => {
   it('is rejected, and costs nothing else', async () => {
     const [begin, ...rest] = snapshot('a')
     const role = await NodeRoleServer.start(stream(textOf(begin ? [begin] : []) + malformed.repeat(99) + textOf(rest)))
-    const { until, story, rejected } = await startNodeFindings(endpointOf('node-1', role))
-    await until(() => expect(story('node-1').at(-1)).toBe('nodeContact'))
-    expect(story('node-1')).toContain('mounted a/spiffe')
+    const { until, nodeLog, rejected } = await startNodeFindings(endpointOf('node-1', role))
+    await until(() => expect(nodeLog('node-1').at(-1)).toBe('nodeContact'))
+    expect(nodeLog('node-1')).toContain('mounted a/spiffe')
     expect(rejected()).toHaveLength(99)
     expect(rejected()[0]).toMatchObject({
       source: 'nodeFindings',
@@ -130,10 +125,10 @@ describe('a line that is none', () => {
 
   it('is a finding for which no snapshot has begun', async () => {
     const role = await NodeRoleServer.start(stream(textOf([mountedLine('a'), ...snapshot('b')])))
-    const { until, story, rejected } = await startNodeFindings(endpointOf('node-1', role))
-    await until(() => expect(story('node-1').at(-1)).toBe('nodeContact'))
-    expect(story('node-1')).not.toContain('mounted a/spiffe')
-    expect(rejected()).toMatchObject([{ reason: 'malformed_finding', detail: 'a finding before the first snapshot' }])
+    const { until, nodeLog, rejected } = await startNodeFindings(endpointOf('node-1', role))
+    await until(() => expect(nodeLog('node-1').at(-1)).toBe('nodeContact'))
+    expect(nodeLog('node-1')).not.toContain('mounted a/spiffe')
+    expect(rejected()).toMatchObject([{ reason: 'malformed_finding', detail: 'finding before the first snapshot' }])
   })
 
   it.each<[string, StreamLine]>([
@@ -141,40 +136,40 @@ describe('a line that is none', () => {
     ['the end of a volume that was never there', { type: 'unmounted', podUid: 'b', volume: 'spiffe' }],
   ])('does no harm: %s', async (_, line) => {
     const role = await NodeRoleServer.start(stream(textOf([line, ...snapshot('a')])))
-    const { until, story } = await startNodeFindings(endpointOf('node-1', role))
-    await until(() => expect(story('node-1').at(-1)).toBe('nodeContact'))
-    expect(story('node-1').filter((what) => what === 'findingsListed')).toHaveLength(1)
+    const { until, nodeLog } = await startNodeFindings(endpointOf('node-1', role))
+    await until(() => expect(nodeLog('node-1').at(-1)).toBe('nodeContact'))
+    expect(nodeLog('node-1').filter((what) => what === 'findingsListed')).toHaveLength(1)
   })
 })
 
 describe('a node role that tells of more volumes than a node can have', () => {
   const pods = Array.from({ length: maxFindings + 5 }, (_, index) => `pod-${index}`)
-  const count = (story: readonly string[], what: string) => story.filter((chapter) => chapter === what).length
+  const count = (nodeLog: readonly string[], what: string) => nodeLog.filter((entry) => entry === what).length
 
   it('is believed up to there, and rejected once', async () => {
     const role = await NodeRoleServer.start(stream(textOf(snapshot(...pods))))
-    const { until, story, rejected } = await startNodeFindings(endpointOf('node-1', role))
-    await until(() => expect(story('node-1').at(-1)).toBe('nodeContact'))
-    expect(story('node-1').filter((what) => what.startsWith('mounted'))).toHaveLength(maxFindings)
+    const { until, nodeLog, rejected } = await startNodeFindings(endpointOf('node-1', role))
+    await until(() => expect(nodeLog('node-1').at(-1)).toBe('nodeContact'))
+    expect(nodeLog('node-1').filter((what) => what.startsWith('mounted'))).toHaveLength(maxFindings)
     expect(rejected().map(({ reason }) => reason)).toEqual(['too_many_findings'])
   })
 
   it('piles up nothing by snapshots that never end', async () => {
     const rounds = ['a', 'b', 'c'].map((round) => snapshot(...pods.map((name) => `${round}-${name}`)).slice(0, -2))
     const role = await NodeRoleServer.start(stream(textOf([...rounds.flat(), ...snapshot('end')])))
-    const { until, story } = await startNodeFindings(endpointOf('node-1', role))
-    await until(() => expect(story('node-1').at(-1)).toBe('nodeContact'))
-    expect(story('node-1')).toEqual(['findingsListing', 'mounted end/spiffe', 'findingsListed', 'nodeContact'])
+    const { until, nodeLog } = await startNodeFindings(endpointOf('node-1', role))
+    await until(() => expect(nodeLog('node-1').at(-1)).toBe('nodeContact'))
+    expect(nodeLog('node-1')).toEqual(['findingsListing', 'mounted end/spiffe', 'findingsListed', 'nodeContact'])
   })
 
   it('is heard on about those that are known, and about others where one has gone', async () => {
     const role = await NodeRoleServer.start(stream(textOf(snapshot(...pods))))
-    const { until, story } = await startNodeFindings(endpointOf('node-1', role))
-    await until(() => expect(story('node-1').at(-1)).toBe('nodeContact'))
+    const { until, nodeLog } = await startNodeFindings(endpointOf('node-1', role))
+    await until(() => expect(nodeLog('node-1').at(-1)).toBe('nodeContact'))
     role.say(mountedLine('new'), mountedLine('pod-0'), { type: 'unmounted', podUid: 'pod-1', volume: 'spiffe' })
     role.say(mountedLine('newer'))
-    await until(() => expect(story('node-1').slice(-2)).toEqual(['mounted newer/spiffe', 'nodeContact']))
-    expect(count(story('node-1'), 'mounted pod-0/spiffe')).toBe(2)
-    expect(count(story('node-1'), 'mounted new/spiffe')).toBe(0)
+    await until(() => expect(nodeLog('node-1').slice(-2)).toEqual(['mounted newer/spiffe', 'nodeContact']))
+    expect(count(nodeLog('node-1'), 'mounted pod-0/spiffe')).toBe(2)
+    expect(count(nodeLog('node-1'), 'mounted new/spiffe')).toBe(0)
   })
 })

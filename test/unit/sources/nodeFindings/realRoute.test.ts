@@ -33,32 +33,32 @@ async function startBoth() {
 }
 
 it('takes from the real route exactly what it has to tell, and each change', async () => {
-  const { view, offerAs, observations, story, until } = await startBoth()
+  const { view, offerAs, observations, nodeLog, until } = await startBoth()
   view.mount(finding('one'))
   view.mount(mounted({ volume: 'two', reading: { problem: 'missing', detail: 'there is no such file' } }))
   offerAs('node-1')
-  await until(() => expect(story('node-1').at(-1)).toBe('nodeContact'))
+  await until(() => expect(nodeLog('node-1').at(-1)).toBe('nodeContact'))
   expect(observations.flatMap((one) => (one.kind === 'mounted' ? [one.mounted] : []))).toEqual([...view.findings()])
 
   view.unmount('pod-1', 'one')
-  await until(() => expect(story('node-1').slice(-2)).toEqual(['unmounted pod-1/one', 'nodeContact']))
+  await until(() => expect(nodeLog('node-1').slice(-2)).toEqual(['unmounted pod-1/one', 'nodeContact']))
 })
 
 it('is refused where the endpoint of another node leads to this one', async () => {
-  const { offerAs, observations, story, until } = await startBoth()
+  const { offerAs, observations, nodeLog, until } = await startBoth()
   offerAs('node-2')
-  await until(() => expect(story('node-2')).toEqual(['trouble unauthorized']))
+  await until(() => expect(nodeLog('node-2')).toEqual(['trouble unauthorized']))
   expect(observations.at(-1)).toMatchObject({ detail: expect.stringContaining('wrong_audience') as unknown })
 })
 
 it('notices that the node role has stopped', async () => {
-  const { offerAs, story, until, clock, stopNode } = await startBoth()
+  const { offerAs, nodeLog, until, clock, stopNode } = await startBoth()
   offerAs('node-1')
-  await until(() => expect(story('node-1').at(-1)).toBe('nodeContact'))
+  await until(() => expect(nodeLog('node-1').at(-1)).toBe('nodeContact'))
   const stopped = stopNode()
   await until(async () => {
     await clock.advance(1000)
-    expect(story('node-1').at(-1)).toMatch(/^trouble/)
+    expect(nodeLog('node-1').at(-1)).toMatch(/^trouble/)
   })
   await stopped
 })

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { resolveConfig } from '../../../../src/config/resolve.ts'
-import { podProjection, type PodKnowledge } from '../../../../src/sources/pods/projection.ts'
+import { podProjection, type PodProjectionOptions } from '../../../../src/sources/pods/projection.ts'
 import { fixtureText } from '../../../support/fixtures.ts'
 
 const driver = 'spiffe.csi.cert-manager.io'
 
 /** What the default settings say. */
-const knowledge = ((): PodKnowledge => {
+const options = ((): PodProjectionOptions => {
   const resolved = resolveConfig(undefined, 'the defaults')
   if (!('config' in resolved)) throw new Error(resolved.problems.join('\n'))
   const { drivers, agents, coverage } = resolved.config
   return { drivers: drivers.map(({ name }) => name), agents, agentSockets: coverage.agentSockets }
 })()
 
-const project = podProjection(knowledge)
+const project = podProjection(options)
 
 interface Recorded {
   readonly kind: string
@@ -43,7 +43,7 @@ describe('a recorded pod', () => {
 
   it('of a workload has the volumes of the drivers that are asked for, and of no others', () => {
     const volumesFor = (...drivers: string[]) =>
-      workloads.map((item) => podProjection({ ...knowledge, drivers })(item).volumes)
+      workloads.map((item) => podProjection({ ...options, drivers })(item).volumes)
     expect(volumesFor('another', driver)).toEqual(workloads.map(() => [{ name: 'spiffe', driver }]))
     expect(volumesFor('another')).toEqual(workloads.map(() => []))
   })
@@ -100,7 +100,7 @@ describe('a pod', () => {
 
   it('has all volumes of all drivers that mount SVIDs', () => {
     const volumes = [volume('one'), { name: 'data', emptyDir: {} }, volume('two', 'other'), volume('x', 'ebs')]
-    const projectBoth = podProjection({ ...knowledge, drivers: [driver, 'other'] })
+    const projectBoth = podProjection({ ...options, drivers: [driver, 'other'] })
     expect(projectBoth(pod({ volumes }))).toMatchObject({
       volumes: [
         { name: 'one', driver },
@@ -181,8 +181,8 @@ describe('of agents that a pod could be', () => {
     { name: 'of-csi', driver, podLabels, namespace: 'csi' },
     { name: 'of-anywhere', driver, podLabels },
   ]
-  const nameOf = (known: PodKnowledge['agents'], metadata: object) =>
-    podProjection({ ...knowledge, agents: known })(pod({}, {}, metadata)).agent?.name
+  const nameOf = (known: PodProjectionOptions['agents'], metadata: object) =>
+    podProjection({ ...options, agents: known })(pod({}, {}, metadata)).agent?.name
 
   it.each([
     ['csi', labels, 'of-the-edge'],
@@ -195,7 +195,7 @@ describe('of agents that a pod could be', () => {
   it('none is one whose pods are in another namespace, and its posture is its own', () => {
     const onlyCsi = agents.slice(0, 2)
     expect(nameOf(onlyCsi, { namespace: 'team-a', labels })).toBeUndefined()
-    const posing = podProjection({ ...knowledge, agents: onlyCsi })(pod({ hostPID: true }, {}, { labels }))
+    const posing = podProjection({ ...options, agents: onlyCsi })(pod({ hostPID: true }, {}, { labels }))
     expect(posing.posture).toEqual(['host_pid'])
   })
 })
@@ -228,7 +228,7 @@ describe('the posture of a pod', () => {
   })
 
   it('goes by the sockets that the settings name, written in any way', () => {
-    const projectOther = podProjection({ ...knowledge, agentSockets: ['/var/run/agent/../agent.sock'] })
+    const projectOther = podProjection({ ...options, agentSockets: ['/var/run/agent/../agent.sock'] })
     expect(projectOther(pod({ volumes: [hostPath('/run/agent.sock')] }))).toMatchObject({
       posture: ['socket_file_mount'],
     })
