@@ -12,10 +12,7 @@ const late = `${overdue}:expiry_seconds`
 const missed = 'spiffe:svid_renewal_missed:expiry_seconds'
 const unissued = 'spiffe:svid_renewal_unissued:due_timestamp_seconds'
 
-/**
- * The share of the time from renewal due to expiry after which a renewal counts as missed. A retry may succeed within the first
- * quarter; the rest is for clocks that differ a little.
- */
+/** The share of the time from renewal due to expiry after which a renewal is missed: a quarter for retries, the rest for wrong clocks. */
 export const missedShare = 0.27
 
 /** The labels that identify one svidwatch. */
