@@ -37,17 +37,17 @@ export class FakeFindings implements FindingsView {
 
   mount(mounted: MountedObservation): void {
     this.#findings.set(`${mounted.podUid}/${mounted.volume}`, mounted)
-    this.#followers.tell('finding', { kind: 'mounted', mounted })
+    this.#followers.notify('finding', { kind: 'mounted', mounted })
   }
 
   unmount(podUid: string, volume: string): void {
     this.#findings.delete(`${podUid}/${volume}`)
-    this.#followers.tell('finding', { kind: 'unmounted', podUid, volume })
+    this.#followers.notify('finding', { kind: 'unmounted', podUid, volume })
   }
 
   /** From now on it sees its files (undefined), or does not. */
   sight(blindness: ReturnType<FindingsView['blindness']>): void {
     this.#blindness = blindness
-    this.#followers.tell('sight', { target: 'source', name: 'mountedSvids', is: 'found' })
+    this.#followers.notify('sight', { target: 'source', name: 'mountedSvids', is: 'found' })
   }
 }

@@ -93,7 +93,7 @@ export class Sights<Reason extends string> {
     name: string,
     change: { is: 'seen' | 'found' | 'gone' } | { is: 'lost'; reason: string; detail: string },
   ): void {
-    this.#followers.tell('sight', { target: this.#kind, name, ...change })
+    this.#followers.notify('sight', { target: this.#kind, name, ...change })
   }
 }
 

@@ -53,7 +53,7 @@ export class Sources {
       (other) => other.reason !== reason || other.where !== where || other.detail !== detail,
     )
     met.lastRejected = [...others, { reason, where, detail }].slice(-lastShown)
-    this.#followers.tell('refused', { source, reason, where, detail })
+    this.#followers.notify('refused', { source, reason, where, detail })
   }
 
   /** When the source last had evidence of its system; undefined: never, or it is none of this process. */

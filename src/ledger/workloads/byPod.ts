@@ -1,18 +1,18 @@
 /**
- * Values by a pod's uid and a key of their own, so that all of one pod can be found. Nearly all of 100,000 pods have one value,
- * which is held without a Map of its own: that would be 200 bytes more for each.
+ * ByPod holds values by a pod's uid and a key of the value, so that all values of a pod can be found. Nearly all of 100,000 pods
+ * have one value, which is held without a Map of its own: a Map would take 200 bytes more for each pod.
  */
 export class ByPod<Value extends object | string> {
   readonly #keyOf: (value: Value) => string
   readonly #pods = new Map<string, Value | Map<string, Value>>()
   #size = 0
 
-  /** `keyOf` tells the key of a value, which never changes. */
+  /** `keyOf` returns the key of a value, which must never change. */
   constructor(keyOf: (value: Value) => string) {
     this.#keyOf = keyOf
   }
 
-  /** How many values there are. */
+  /** The number of values. */
   get size(): number {
     return this.#size
   }
@@ -48,7 +48,7 @@ export class ByPod<Value extends object | string> {
     if (!(ofPod instanceof Map) || ofPod.size === 0) this.#pods.delete(podUid)
   }
 
-  /** The values of one pod; they may be deleted meanwhile. */
+  /** Returns the values of one pod, which may be deleted during the iteration. */
   of(podUid: string): Iterable<Value> {
     const ofPod = this.#pods.get(podUid)
     return ofPod === undefined ? [] : valuesOf(ofPod)

@@ -8,12 +8,15 @@ import { workloadStates, type PostureCount, type WorkloadCount, type WorkloadSta
 
 const none: StateCounts = { expired: 0, pending: 0, valid: 0, none: 0 }
 
-/** Which pods should have SVIDs and have none, and which put identities at risk: counted as pods change. Agents are no workloads. */
+/**
+ * Coverage counts, as pods change, the pods that should have SVIDs and have none, and the pods that put identities at risk. Agents
+ * are not workloads.
+ */
 export class Coverage {
   readonly #namespaces: NamedObjects<NamespaceObservation>
-  /** The running pods without a volume for an SVID, by namespace. */
+  /** How many running pods have no volume for an SVID, by namespace. */
   readonly #withoutVolume = new Map<string, number>()
-  /** The pods that have not ended, by namespace and finding. */
+  /** How many pods that have not ended have a finding, by namespace and finding. */
   readonly #posture = new Map<string, Map<PostureFinding, number>>()
 
   constructor(namespaces: NamedObjects<NamespaceObservation>) {
@@ -25,18 +28,21 @@ export class Coverage {
     if (before) this.#count(before, -1)
   }
 
-  /** The workloads of the namespaces that use SVIDs, or say that they should. `states` are those of the pods with SVIDs. */
+  /**
+   * Returns how many workloads are in each state, for each namespace that uses SVIDs or is labelled to expect them. `states` counts
+   * the pods with SVIDs.
+   */
   *workloads(states: ReadonlyMap<string, StateCounts>): Iterable<WorkloadCount> {
-    const told = new Set(states.keys())
-    for (const { name, expectsSvids } of this.#namespaces.all()) if (expectsSvids) told.add(name)
-    for (const namespace of told) {
+    const namespaces = new Set(states.keys())
+    for (const { name, expectsSvids } of this.#namespaces.all()) if (expectsSvids) namespaces.add(name)
+    for (const namespace of namespaces) {
       const counts = { ...(states.get(namespace) ?? none), none: this.#withoutVolume.get(namespace) ?? 0 }
       for (const state of Object.keys(workloadStates) as WorkloadState[])
         yield { namespace, state, count: counts[state] }
     }
   }
 
-  /** What about pods that have not ended puts identities at risk; only what there is. */
+  /** Returns the findings on pods that have not ended, without counts of 0. */
   *posture(): Iterable<PostureCount> {
     for (const [namespace, ofNamespace] of this.#posture)
       for (const [finding, count] of ofNamespace) yield { namespace, finding, count }
