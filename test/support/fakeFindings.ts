@@ -7,10 +7,10 @@ export class FakeFindings implements FindingsView {
   readonly #findings = new Map<string, MountedObservation>()
   readonly #followers = new Followers()
   #following = 0
-  #blindness: ReturnType<FindingsView['blindness']>
+  #filesTrouble: ReturnType<FindingsView['filesTrouble']>
 
-  constructor(blindness?: ReturnType<FindingsView['blindness']>) {
-    this.#blindness = blindness
+  constructor(filesTrouble?: ReturnType<FindingsView['filesTrouble']>) {
+    this.#filesTrouble = filesTrouble
   }
 
   /** How many listen. */
@@ -22,8 +22,8 @@ export class FakeFindings implements FindingsView {
     return this.#findings.values()
   }
 
-  blindness(): ReturnType<FindingsView['blindness']> {
-    return this.#blindness
+  filesTrouble(): ReturnType<FindingsView['filesTrouble']> {
+    return this.#filesTrouble
   }
 
   readonly follow: FindingsView['follow'] = (kind, listener) => {
@@ -46,8 +46,8 @@ export class FakeFindings implements FindingsView {
   }
 
   /** From now on it sees its files (undefined), or does not. */
-  sight(blindness: ReturnType<FindingsView['blindness']>): void {
-    this.#blindness = blindness
+  sight(filesTrouble: ReturnType<FindingsView['filesTrouble']>): void {
+    this.#filesTrouble = filesTrouble
     this.#followers.notify('sight', { target: 'source', name: 'mountedSvids', is: 'found' })
   }
 }

@@ -10,18 +10,18 @@ import type { AgentNode } from './remembered.ts'
 interface Presence {
   pods: number
   ready: number
-  /** Since when there is none, ms since the Unix epoch; undefined while nobody could tell. */
+  /** Since when there is no pod, ms since the Unix epoch; undefined while there is one, or while that is not known. */
   lostMs: number | undefined
 }
 
-/** An agent that was uninstalled is not missed for ever. */
+/** How long an agent without pods is missed on a node. After that, it counts as uninstalled. */
 const missedMs = 24 * 60 * 60_000
 
-/** Which nodes have, or had, pods of which agents, and which pods there need them: counted as pods change. */
+/** AgentPods counts, as pods change, the pods of each agent on each node, and the pods that need an agent there. */
 export class AgentPods {
   readonly #clock: Clock
   readonly #nodes: NamedObjects<NodeObservation>
-  /** By node and agent. */
+  /** The pods of agents, by node and agent. */
   readonly #presences = new Map<string, Map<string, Presence>>()
   /** How many running pods need the agent, by node and agent. */
   readonly #needs = new Map<string, Map<string, number>>()
@@ -39,21 +39,21 @@ export class AgentPods {
     if (before && isRunning(before)) this.#count(before, -1)
   }
 
-  /** All pods are known: what is remembered and is not there is lost. */
+  /** All pods are known: a remembered agent without a pod is lost from now on. */
   podsListed(): void {
     this.#podsListed = true
     for (const ofNode of this.#presences.values())
       for (const presence of ofNode.values()) if (presence.pods === 0) presence.lostMs ??= this.#clock.now()
   }
 
-  /** Goes on from what was remembered, also when pods are known already; what was seen since then counts. */
+  /** Restores remembered agents, but not where pods of the agent have been seen since. */
   restore(agentNodes: readonly AgentNode[]): void {
     for (const { node, agent, lostMs } of agentNodes)
       if (this.#presences.get(node)?.get(agent) === undefined) this.#presence(node, agent).lostMs = lostMs
     if (this.#podsListed) this.podsListed()
   }
 
-  /** What a restart must not forget, in a stable order. */
+  /** Returns the nodes of agents to remember over a restart, in a stable order. */
   memory(): readonly AgentNode[] {
     return [...this.#presences].sort(byName).flatMap(([node, ofNode]) =>
       [...ofNode]
@@ -63,7 +63,7 @@ export class AgentPods {
     )
   }
 
-  /** Forgets what has been missed for long enough, and what was on nodes that are gone. */
+  /** Forgets agents that have been missed for long enough, and those on nodes that are gone. */
   forgetOld(): void {
     for (const [node, ofNode] of this.#presences) {
       for (const [agent, presence] of ofNode) if (this.#isForgotten(node, presence)) ofNode.delete(agent)
@@ -71,18 +71,18 @@ export class AgentPods {
     }
   }
 
-  /** The nodes on which pods run. */
+  /** Returns the nodes on which pods run. */
   runningNodes(): Iterable<string> {
     return this.#running.keys()
   }
 
-  /** The agents that a node has, is missed on, or that pods there need. */
+  /** Returns the agents that run on a node, are missed there, or are needed by pods there. An agent may come twice. */
   *agentsOf(node: string): Iterable<string> {
     for (const [agent, presence] of this.#presences.get(node) ?? []) if (!this.#isForgotten(node, presence)) yield agent
     yield* this.#needs.get(node)?.keys() ?? []
   }
 
-  /** Reports whether a pod of the agent is there and Ready. */
+  /** Reports whether a pod of the agent on the node is Ready. */
   isUp(node: string, agent: string): boolean {
     return (this.#presences.get(node)?.get(agent)?.ready ?? 0) > 0
   }
