@@ -1,9 +1,9 @@
 import type { Clock } from './clock.ts'
 
-/** What is done at a stretch takes no longer: a scrape or a probe waits for it. */
+/** The longest time for which work holds the event loop, because scrapes and probes wait for it. */
 const stretchMs = 10
 
-/** Lets other work run now and then while many objects are delivered. */
+/** Breather lets other work run now and then while many objects are processed. */
 export class Breather {
   readonly #clock: Clock
   #sinceMs: number
@@ -13,7 +13,7 @@ export class Breather {
     this.#sinceMs = clock.monotonicMs()
   }
 
-  /** To be awaited after each object: gives way where the last time was long enough ago. */
+  /** Must be awaited after each object. Lets other work run if it has not for `stretchMs`. */
   async breathe(): Promise<void> {
     if (this.#clock.monotonicMs() - this.#sinceMs < stretchMs) return
     await this.#clock.sleep(0)
@@ -21,7 +21,7 @@ export class Breather {
   }
 }
 
-/** Does work that takes long in slices, between which other work runs: `work` yields wherever it may be interrupted. */
+/** Runs long work in slices, between which other work runs, and returns its result. `work` yields where it may be interrupted. */
 export async function inSlices<Result>(clock: Clock, work: Iterator<undefined, Result>): Promise<Result> {
   const breather = new Breather(clock)
   for (let step = work.next(); ; step = work.next()) {
