@@ -79,7 +79,7 @@ export class Cluster {
       csiNodes: this.#csiNodes,
       agentPods: this.#agentPods,
       svidAgents,
-      hasSeen: (node) => this.#nodeRoles.hasSeen(node) || findings.areOwnOf(node),
+      hasSeen: (node) => this.#nodeRoles.hasSeen(node) || findings.hasOwnOn(node),
       knowsIssued: () => lastContactMs('certificateRequests') !== undefined,
     })
   }

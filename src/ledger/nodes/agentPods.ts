@@ -42,8 +42,8 @@ export class AgentPods {
   /** All pods are known: a remembered agent without a pod is lost from now on. */
   podsListed(): void {
     this.#podsListed = true
-    for (const ofNode of this.#presences.values())
-      for (const presence of ofNode.values()) if (presence.pods === 0) presence.lostMs ??= this.#clock.now()
+    for (const byAgent of this.#presences.values())
+      for (const presence of byAgent.values()) if (presence.pods === 0) presence.lostMs ??= this.#clock.now()
   }
 
   /** Restores remembered agents, but not where pods of the agent have been seen since. */
@@ -55,8 +55,8 @@ export class AgentPods {
 
   /** Returns the nodes of agents to remember over a restart, in a stable order. */
   memory(): readonly AgentNode[] {
-    return [...this.#presences].sort(byName).flatMap(([node, ofNode]) =>
-      [...ofNode]
+    return [...this.#presences].sort(byName).flatMap(([node, byAgent]) =>
+      [...byAgent]
         .filter(([, presence]) => !this.#isForgotten(node, presence))
         .sort(byName)
         .map(([agent, { lostMs }]) => ({ node, agent, ...(lostMs !== undefined && { lostMs }) })),
@@ -65,9 +65,9 @@ export class AgentPods {
 
   /** Forgets agents that have been missed for long enough, and those on nodes that are gone. */
   forgetOld(): void {
-    for (const [node, ofNode] of this.#presences) {
-      for (const [agent, presence] of ofNode) if (this.#isForgotten(node, presence)) ofNode.delete(agent)
-      if (ofNode.size === 0) this.#presences.delete(node)
+    for (const [node, byAgent] of this.#presences) {
+      for (const [agent, presence] of byAgent) if (this.#isForgotten(node, presence)) byAgent.delete(agent)
+      if (byAgent.size === 0) this.#presences.delete(node)
     }
   }
 
@@ -94,9 +94,9 @@ export class AgentPods {
   #count({ node, agent, needs }: PodObservation, difference: 1 | -1): void {
     addTo(this.#running, node, difference)
     if (needs.length > 0) {
-      const ofNode = this.#needs.get(node) ?? new Map<string, number>()
-      for (const needed of needs) addTo(ofNode, needed, difference)
-      if (ofNode.size > 0) this.#needs.set(node, ofNode)
+      const byAgent = this.#needs.get(node) ?? new Map<string, number>()
+      for (const needed of needs) addTo(byAgent, needed, difference)
+      if (byAgent.size > 0) this.#needs.set(node, byAgent)
       else this.#needs.delete(node)
     }
     if (agent === undefined) return
@@ -107,9 +107,9 @@ export class AgentPods {
   }
 
   #presence(node: string, agent: string): Presence {
-    const ofNode = this.#presences.get(node) ?? new Map<string, Presence>()
-    const presence = ofNode.get(agent) ?? { pods: 0, ready: 0, lostMs: undefined }
-    this.#presences.set(node, ofNode.set(agent, presence))
+    const byAgent = this.#presences.get(node) ?? new Map<string, Presence>()
+    const presence = byAgent.get(agent) ?? { pods: 0, ready: 0, lostMs: undefined }
+    this.#presences.set(node, byAgent.set(agent, presence))
     return presence
   }
 }

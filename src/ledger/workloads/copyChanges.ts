@@ -14,7 +14,7 @@ export class CopyChanges {
   }
 
   /** The SVID is known for the first time, with these copies. */
-  known(svid: Svid): void {
+  added(svid: Svid): void {
     this.issued(svid)
     this.mounted(svid, undefined)
   }

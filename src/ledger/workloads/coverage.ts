@@ -44,17 +44,17 @@ export class Coverage {
 
   /** Returns the findings on pods that have not ended, without counts of 0. */
   *posture(): Iterable<PostureCount> {
-    for (const [namespace, ofNamespace] of this.#posture)
-      for (const [finding, count] of ofNamespace) yield { namespace, finding, count }
+    for (const [namespace, counts] of this.#posture)
+      for (const [finding, count] of counts) yield { namespace, finding, count }
   }
 
   #count(pod: PodObservation, difference: 1 | -1): void {
     const { namespace, agent, volumes, ended, posture } = pod
     if (isRunning(pod) && !agent && volumes.length === 0) addTo(this.#withoutVolume, namespace, difference)
     if (ended || posture.length === 0) return
-    const ofNamespace = this.#posture.get(namespace) ?? new Map<PostureFinding, number>()
-    for (const finding of posture) addTo(ofNamespace, finding, difference)
-    if (ofNamespace.size > 0) this.#posture.set(namespace, ofNamespace)
+    const counts = this.#posture.get(namespace) ?? new Map<PostureFinding, number>()
+    for (const finding of posture) addTo(counts, finding, difference)
+    if (counts.size > 0) this.#posture.set(namespace, counts)
     else this.#posture.delete(namespace)
   }
 }

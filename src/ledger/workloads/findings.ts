@@ -66,11 +66,11 @@ export class Findings {
 
   /** The pod has got its node, which never changes: findings that waited for it are used or refused from now on. */
   placed(pod: PodObservation): void {
-    for (const node of this.#waiting.of(pod.uid)) {
+    for (const node of this.#waiting.getAll(pod.uid)) {
       this.#waiting.delete(pod.uid, node)
       if (pod.node === node) continue
       const findings = this.#of(node)
-      for (const { volume } of findings.sides.of(pod.uid)) this.#refuse(node, findings, volume, pod)
+      for (const { volume } of findings.sides.getAll(pod.uid)) this.#refuse(node, findings, volume, pod)
     }
   }
 
@@ -79,7 +79,7 @@ export class Findings {
    * such report will come: volumes that are gone already, and all volumes if the node role cannot be seen.
    */
   podDeleted(pod: PodObservation, isSilent: (node: string) => boolean): void {
-    for (const { node, volume, isGone } of this.allOf(pod))
+    for (const { node, volume, isGone } of this.forPod(pod))
       if (isGone || (node !== thisProcess && isSilent(node))) this.#of(node).delete(pod.uid, volume)
   }
 
@@ -94,26 +94,26 @@ export class Findings {
   }
 
   /** Returns the finding used for a pod's volume: that of this process, else that of the pod's node role. */
-  of({ uid, node }: PodObservation, volume: string): MountedSide | undefined {
+  forVolume({ uid, node }: PodObservation, volume: string): MountedSide | undefined {
     return this.#own.sides.get(uid, volume) ?? this.#nodes.get(node)?.sides.get(uid, volume)
   }
 
   /** Returns all findings used for a pod. */
-  *allOf({ uid, node }: PodObservation): Iterable<MountedSide> {
-    yield* this.#own.sides.of(uid)
-    if (node !== thisProcess) yield* this.#nodes.get(node)?.sides.of(uid) ?? []
+  *forPod({ uid, node }: PodObservation): Iterable<MountedSide> {
+    yield* this.#own.sides.getAll(uid)
+    if (node !== thisProcess) yield* this.#nodes.get(node)?.sides.getAll(uid) ?? []
   }
 
   /** Reports whether this process has findings about pods on the node. */
-  areOwnOf(node: string): boolean {
+  hasOwnOn(node: string): boolean {
     for (const uid of this.#own.sides.podUids()) if (this.#pods.get(uid)?.node === node) return true
     return false
   }
 
   /** Returns the findings about pods that are not known. */
-  *ofUnknownPods(): Iterable<MountedSide> {
+  *forUnknownPods(): Iterable<MountedSide> {
     for (const { sides } of this.#nodes.values())
-      for (const uid of sides.podUids()) if (this.#pods.get(uid) === undefined) yield* sides.of(uid)
+      for (const uid of sides.podUids()) if (this.#pods.get(uid) === undefined) yield* sides.getAll(uid)
   }
 
   /** Returns how many findings of a node there are, and how many of them are refused. */

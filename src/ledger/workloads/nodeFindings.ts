@@ -23,7 +23,7 @@ export class NodeFindings {
     this.#slots = slots
   }
 
-  get sides(): Pick<ByPod<MountedSide>, 'all' | 'get' | 'has' | 'of' | 'podUids' | 'size'> {
+  get sides(): Pick<ByPod<MountedSide>, 'all' | 'get' | 'has' | 'getAll' | 'podUids' | 'size'> {
     return this.#sides
   }
 

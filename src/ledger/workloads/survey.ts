@@ -70,7 +70,7 @@ export function seeCopies(svid: Svid, moment: Moment, see: (copy: SvidView) => v
   if (!mounted?.copy) return
   const { copy, node, slot } = mounted
   const labels = mountedLabels(svid, copy)
-  // A file may be written again with the same SVID, so the request tells better when the workload got it.
+  // A file may be written again with the same SVID, so the time of the request is the better one.
   const { obtainedMs } = issued?.svid.fingerprint === copy.svid.fingerprint ? issued : copy
   see(viewOf(copy, slot, labels, rule, obtainedMs, moment.nowMs, moment.mountedSeenMs(node), copy === inUse))
 }

@@ -39,11 +39,11 @@ export class Tally {
   }
 
   #countOf(node: string, agent: string): SvidCount {
-    const ofNode = this.#agents.get(node)
-    const known = ofNode?.get(agent)
+    const agentCounts = this.#agents.get(node)
+    const known = agentCounts?.get(agent)
     if (known !== undefined) return known
     const count = { mounted: 0, issued: 0 }
-    this.#agents.set(node, (ofNode ?? new Map<string, SvidCount>()).set(agent, count))
+    this.#agents.set(node, (agentCounts ?? new Map<string, SvidCount>()).set(agent, count))
     return count
   }
 }
@@ -51,7 +51,7 @@ export class Tally {
 /** Adds one workload of a namespace to its counts. */
 export function countState(counts: Map<string, StateCounts>, namespace: string, state: WorkloadState): void {
   const known = counts.get(namespace)
-  const ofNamespace = known ?? { expired: 0, pending: 0, valid: 0, none: 0 }
-  ofNamespace[state] += 1
-  if (known === undefined) counts.set(namespace, ofNamespace)
+  const namespaceCounts = known ?? { expired: 0, pending: 0, valid: 0, none: 0 }
+  namespaceCounts[state] += 1
+  if (known === undefined) counts.set(namespace, namespaceCounts)
 }

@@ -69,8 +69,8 @@ export class Workloads {
       known.pod = after
       return
     }
-    for (const { issued } of this.#issued.of(uid)) if (issued) issued.labels = undefined
-    for (const { copy } of this.#options.findings.allOf(after)) if (copy) copy.labels = undefined
+    for (const { issued } of this.#issued.getAll(uid)) if (issued) issued.labels = undefined
+    for (const { copy } of this.#options.findings.forPod(after)) if (copy) copy.labels = undefined
     const svids = volumes.map(({ name: volume, driver }): Svid => {
       const key = issuedKey(namespace, volumeHash(uid, volume))
       return {
@@ -78,12 +78,12 @@ export class Workloads {
         key,
         rule: this.#options.ruleOf(driver),
         issued: this.#issued.get(uid, key),
-        mounted: this.#options.findings.of(after, volume),
+        mounted: this.#options.findings.forVolume(after, volume),
         served: undefined,
       }
     })
     this.#known.set(uid, { pod: after, svids })
-    for (const svid of svids) this.#changes.known(svid)
+    for (const svid of svids) this.#changes.added(svid)
   }
 
   /** The findings used for the pod's volume have changed. */
@@ -91,7 +91,7 @@ export class Workloads {
     const svid = this.#known.get(pod.uid)?.svids.find(({ place }) => place.volume === volume)
     if (svid === undefined) return
     const before = svid.mounted
-    svid.mounted = this.#options.findings.of(pod, volume)
+    svid.mounted = this.#options.findings.forVolume(pod, volume)
     this.#changes.mounted(svid, before)
   }
 
@@ -99,7 +99,7 @@ export class Workloads {
     const known = this.#known.get(uid)
     if (known) for (const svid of known.svids) this.#changes.gone(svid)
     this.#known.delete(uid)
-    for (const side of this.#issued.of(uid)) this.#forgetIfGone(side)
+    for (const side of this.#issued.getAll(uid)) this.#forgetIfGone(side)
   }
 
   podsListed(): void {
@@ -159,15 +159,15 @@ export class Workloads {
     for (const remembered of this.#remembered.values()) {
       const { podUid, volume, uid, createdMs, issuer, svid, lostMs = createdMs } = remembered
       const known = this.#known.get(podUid)
-      const ofVolume = known?.svids.find(({ place }) => place.volume === volume)
-      if (!known || !ofVolume) continue
-      const side = ofVolume.issued ?? this.#newSide(ofVolume.key, { podUid, podName: known.pod.name })
+      const volumeSvid = known?.svids.find(({ place }) => place.volume === volume)
+      if (!known || !volumeSvid) continue
+      const side = volumeSvid.issued ?? this.#newSide(volumeSvid.key, { podUid, podName: known.pod.name })
       if (createdMs <= (side.issued?.createdMs ?? -Infinity)) continue
       const sinceMs = this.#options.clock.now()
       side.issued = { uid, createdMs, lostMs, issuer, svid, sinceMs, obtainedMs: obtainedOf(svid, createdMs) }
       side.requested = undefined
       this.#issuerChanged(side, issuer)
-      this.#changes.issued(ofVolume)
+      this.#changes.issued(volumeSvid)
     }
     this.#remembered.clear()
   }
@@ -186,14 +186,14 @@ export class Workloads {
     if (changed === undefined) return
     this.#issuerChanged(side, request.issuer)
     if (changed === 'requested' || !this.#changes.areFollowed) return
-    const ofVolume = this.#known.get(side.podUid)?.svids.find(({ key }) => key === side.key)
-    if (ofVolume) this.#changes.issued(ofVolume)
+    const volumeSvid = this.#known.get(side.podUid)?.svids.find(({ key }) => key === side.key)
+    if (volumeSvid) this.#changes.issued(volumeSvid)
   }
 
   #issuerChanged(side: IssuedSide, issuer: string): void {
     const { pods, findings } = this.#options
     const pod = pods.get(side.podUid)
-    for (const { copy } of pod ? findings.allOf(pod) : [])
+    for (const { copy } of pod ? findings.forPod(pod) : [])
       if (copy && copy.labels?.issuer !== issuer) copy.labels = undefined
   }
 
@@ -207,13 +207,13 @@ export class Workloads {
     const { pods, findings, ruleOf } = this.#options
     const rest = { key: '', rule: ruleOf(''), served: undefined }
     for (const uid of this.#issued.podUids())
-      for (const side of pods.get(uid) ? [] : this.#issued.of(uid)) {
+      for (const side of pods.get(uid) ? [] : this.#issued.getAll(uid)) {
         if (this.#isGone(side)) continue
         const { namespace, hash } = partsOfKey(side.key)
         const place = { namespace, pod: side.podName, volume: hash, node: '' }
         yield { place, ...rest, issued: side, mounted: undefined }
       }
-    for (const mounted of findings.ofUnknownPods()) {
+    for (const mounted of findings.forUnknownPods()) {
       const { node, podUid, volume } = mounted
       yield { place: { namespace: '', pod: podUid, volume, node }, ...rest, issued: undefined, mounted }
     }
