@@ -69,7 +69,7 @@ export async function checkStatus(
   throw new StatusError(statusCode, body, retryAfterMsOf(headers['retry-after']))
 }
 
-/** Returns the time in a Retry-After header, ms; undefined if it is not in whole seconds, which servers send. */
+/** Servers send whole seconds. */
 function retryAfterMsOf(header: string | undefined): number | undefined {
   return header !== undefined && /^\d{1,9}$/.test(header) ? Number(header) * 1000 : undefined
 }

@@ -57,7 +57,7 @@ function isTimeout(reason: unknown): reason is DOMException {
   return reason instanceof DOMException && reason.name === 'TimeoutError'
 }
 
-/** Returns the message of an error. node:net tries each address of a name, and throws the errors of all of them together. */
+/** node:net tries each address of a name, and throws the errors of all of them together. */
 function detailOf(thrown: unknown): string {
   return thrown instanceof AggregateError ? thrown.errors.map(messageOf).join('; ') : messageOf(thrown)
 }

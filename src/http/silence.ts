@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 
-/** Silence aborts its signal when a connection has been silent for too long. */
+/** Aborts its signal when a connection is silent for too long. */
 export class Silence {
   readonly #clock: Clock
   readonly #tooLong = new AbortController()
@@ -9,7 +9,7 @@ export class Silence {
   readonly signal: AbortSignal
   #sinceMs: number
 
-  /** Starts the silence, which is too long after `limitMs`. A timer runs until `end` is called. */
+  /** The silence begins now. A timer runs until `end` is called. */
   constructor(clock: Clock, limitMs: number, parent: AbortSignal) {
     this.#clock = clock
     this.#sinceMs = clock.monotonicMs()

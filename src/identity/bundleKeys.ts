@@ -24,7 +24,7 @@ const maxKeyIdLength = 1024
 /** The key types that can sign SVIDs (RFC 7518, RFC 8037). Others must be ignored (Trust Domain and Bundle, section 4.2.1). */
 const knownTypes: readonly unknown[] = ['EC', 'RSA', 'OKP']
 
-/** Returns the authorities in the `keys` of a bundle document. A key that breaks a rule for its use makes the bundle malformed. */
+/** Returns the authorities in `keys`. A key that breaks a rule for its use makes the bundle malformed. */
 export function bundleKeys(keys: unknown): Authorities | NotABundle {
   if (keys === undefined) return malformed('keys', 'is missing')
   if (!Array.isArray(keys)) return malformed('keys', 'is not an array')
@@ -42,7 +42,7 @@ export function bundleKeys(keys: unknown): Authorities | NotABundle {
   return { x509Authorities: [...x509.values()], jwtAuthorities }
 }
 
-/** Returns the authority in one element of `keys`; undefined if the element is to be ignored. */
+/** Returns undefined if the element is to be ignored. */
 function authorityOf(members: unknown, path: string): X509Authority | JwtAuthority | NotABundle | undefined {
   if (!isObject(members)) return malformed(path, 'is not an object')
   for (const name of ['kty', 'use']) {

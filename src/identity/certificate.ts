@@ -20,7 +20,7 @@ export function parseCertificate(block: string, position: number): X509Certifica
 /** Some readers of RFC 3339 have no year 0. */
 const firstMs = Date.parse('0001-01-01T00:00:00Z')
 
-/** The text that OpenSSL writes for an invalid time. The Date that Node.js makes of such a time is uninitialised memory. */
+/** OpenSSL's text for an invalid time, of which Node.js makes a Date from uninitialised memory. */
 const invalidTime = 'Bad time value'
 
 function isDated({ validFrom, validTo, validFromDate, validToDate }: X509Certificate): boolean {
@@ -49,7 +49,7 @@ export function caCertificatesOf(
   return certificates
 }
 
-/** Parsed CA certificates, by the SHA-256 of their PEM block. There are few of them, and thousands of SVIDs come with the same ones. */
+/** By the SHA-256 of the PEM block. There are few CA certificates, and thousands of SVIDs come with the same ones. */
 const remembered = new Map<string, CaCertificate>()
 const maxRemembered = 512
 

@@ -12,7 +12,6 @@ import {
 import { workloadIdFromUris } from './spiffeId.ts'
 import type { NotAnSvid, SvidProblem } from './svidProblems.ts'
 
-/** The identity that a certificate signing request asks for. */
 interface RequestedIdentity {
   readonly spiffeId: string
   readonly trustDomain: string
@@ -56,7 +55,7 @@ const extensionRequest = Buffer.from('2a864886f70d01090e', 'hex')
 /** [0], the attributes of a request. */
 const attributesTag = 0xa0
 
-/** Returns the extensions that a CertificationRequest (RFC 2986 section 4) asks for. Its attributes come after version, subject and key. */
+/** Parses a CertificationRequest (RFC 2986 section 4), whose attributes come after version, subject and key. */
 function extensionsOf(der: Buffer): readonly Extension[] {
   const whole = DerReader.ofBytes(der)
   const request = whole.inside(derTags.sequence, 'the request')

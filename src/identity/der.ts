@@ -8,9 +8,8 @@ export class DerValue {
   /** The identifier octet. */
   readonly tag: number
   readonly bytes: Buffer
-  /** Where the contents octets begin in `bytes`. */
+  /** Where the contents octets begin and end in `bytes`. */
   readonly start: number
-  /** Where the contents octets end in `bytes`, exclusive. */
   readonly end: number
 
   constructor(tag: number, bytes: Buffer, start: number, end: number) {
@@ -84,7 +83,7 @@ export class DerReader {
     return tagged(value, tag, name)
   }
 
-  /** Calls `read` until no value is left, and returns the results. Each call may read any number of values, at least one. */
+  /** Calls `read` until no value is left. Each call must read at least one value. */
   all<Read>(read: (from: DerReader) => Read): readonly Read[] {
     const results: Read[] = []
     while (!this.isAtEnd) results.push(read(this))
@@ -96,7 +95,6 @@ export class DerReader {
     if (!this.isAtEnd) throw malformed('there is more than there should be')
   }
 
-  /** Skips the values that are left. */
   skipRest(): void {
     while (!this.isAtEnd) this.any()
   }
@@ -123,7 +121,7 @@ export class DerReader {
 /** The most octets of a length. Nothing that is read here is longer than 2^24 bytes. */
 const maxLengthOctets = 3
 
-/** The low bits of an identifier octet that is followed by more tag octets, for tags above 30. Nothing that is read here has such a tag. */
+/** A tag above 30 has these bits and more octets. Nothing that is read here has such a tag. */
 const highTag = 0x1f
 
 function tagged(value: DerValue, tag: number, name: string): DerValue {

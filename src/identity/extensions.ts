@@ -31,7 +31,7 @@ export function namesOf({ value }: Extension): readonly DerValue[] {
 
 export const isUri = ({ tag }: DerValue): boolean => tag === uriTag
 
-/** Reports whether an extension is BasicConstraints with `cA`. If `cA` is missing, it is false; otherwise it is the first member. Throws DerError. */
+/** Reports whether an extension is BasicConstraints with `cA`, its first member if it is there. Throws DerError. */
 export function isCaConstraint({ id, value }: Extension): boolean {
   if (!isIdentifier(id, basicConstraints)) return false
   const [first] = sequenceIn(value, 'the basic constraints').all((members) => members.any())

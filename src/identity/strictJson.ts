@@ -8,7 +8,7 @@ declare global {
   }
 }
 
-/** Matches integers of up to 20 digits, enough for 64 bits. Longer integers stay numbers, so no reader takes them for integers. */
+/** 20 digits are enough for 64 bits. A longer integer stays a number, which no reader takes for an integer. */
 const integer = /^-?\d{1,20}$/
 const maxDepth = 32
 
@@ -35,7 +35,7 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Returns the rule that a text breaks, which must be JSON; undefined if it breaks none. */
+/** The text must be JSON. */
 function strictnessBrokenBy(text: string): string | undefined {
   /** The member names so far of each open object; undefined before its first member, and for arrays. */
   const open: (Set<string> | undefined)[] = []
@@ -68,7 +68,7 @@ function endOfString(text: string, start: number): number {
 
 const colon = /\s*:/y
 
-/** Reports whether the string that ends at `end` is the name of a member: in JSON, only such a string is followed by a colon. */
+/** In JSON, a string before a colon is the name of a member. */
 function isMemberName(text: string, end: number): boolean {
   colon.lastIndex = end
   return colon.test(text)

@@ -16,7 +16,7 @@ export function urisFromSubjectAltName(text: string): readonly string[] | undefi
   return uris
 }
 
-/** Returns the string in a JSON string literal. If the literal is malformed, returns the literal itself, which is never a SPIFFE ID. */
+/** Returns the string in a JSON string literal, or a malformed literal itself, which is never a SPIFFE ID. */
 function unquoted(json: string): string {
   try {
     return String(JSON.parse(json))

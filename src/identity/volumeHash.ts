@@ -11,8 +11,8 @@ export function volumeHash(podUid: string, volumeName: string): string {
 }
 
 /**
- * Returns csi-lib's hash for label values, which it uses for node names too: FNV-1 (multiply, then xor) of 32 bits, with its decimal
- * digits in an alphabet that cannot spell words.
+ * Returns csi-lib's hash for label values and node names: FNV-1 (multiply, then xor) of 32 bits, its decimal digits in an alphabet
+ * that spells no words.
  */
 export function labelHash(text: string): string {
   let fnv = 0x811c9dc5

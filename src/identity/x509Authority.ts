@@ -10,7 +10,7 @@ export interface X509Authority {
   readonly notAfterMs: number
 }
 
-/** Why a text is not an authority, or a list of authorities. `detail` is one line. */
+/** Why a text has no authorities. `detail` is one line. */
 interface NotAnAuthority {
   readonly detail: string
 }
@@ -51,7 +51,7 @@ export function pemOfDer(base64: string): string {
   return `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`
 }
 
-/** Returns the key of a certificate; undefined if it cannot be read. node:crypto parses a certificate without its key. */
+/** node:crypto parses the key of a certificate only when it is read. */
 function publicKeyOf(certificate: X509Certificate): KeyObject | undefined {
   try {
     return certificate.publicKey

@@ -39,7 +39,7 @@ export interface ClusterOptions {
   readonly refuse: (refusal: Refusal) => void
 }
 
-/** Cluster holds the pods and nodes of the cluster, the SVIDs that were issued for them, and the findings about their nodes' files. */
+/** Cluster holds the pods and nodes of the cluster, with their SVIDs and findings. */
 export class Cluster {
   readonly #options: ClusterOptions
   readonly #pods = new Pods((before, after) => this.#podChanged(before, after))
@@ -106,7 +106,6 @@ export class Cluster {
     }
   }
 
-  /** A listing of the source's objects begins or ends. */
   list(step: 'listing' | 'listed', source: SourceName): void {
     if (step === 'listing') return this.#objects[source]?.beginListing()
     this.#objects[source]?.endListing()
@@ -161,7 +160,7 @@ export class Cluster {
     return surveyWorkloads(this.#workloads.all(), this.#moment(), see)
   }
 
-  /** Returns the agents that nodes should have. Empty until pods have been listed: an agent that was not listed yet is not missing. */
+  /** Returns the agents that nodes should have. Empty until pods have been listed, because until then no agent is missing. */
   agents(svids: AgentSvids): readonly AgentView[] {
     return this.#pods.listed ? [...this.#agents.all(svids)] : []
   }

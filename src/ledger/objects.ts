@@ -1,11 +1,11 @@
-/** Objects holds the Kubernetes objects of one kind, from lists and changes. */
+/** Objects holds the Kubernetes objects of one kind. */
 export class Objects<Item extends { readonly uid: string }> {
   readonly #objects = new Map<string, Item>()
-  /** During a listing: the uids that were known before and have not come again. Empty in the first listing, which is the largest. */
+  /** The uids that have not come again in the present listing. Empty in the first listing, which is the largest. */
   #missing = new Set<string>()
   #listed = false
 
-  /** Reports whether a listing has been complete: an object that is not here does not exist. */
+  /** A listing was complete: an object that is not here does not exist. */
   get listed(): boolean {
     return this.#listed
   }
@@ -39,7 +39,7 @@ export class Objects<Item extends { readonly uid: string }> {
   }
 }
 
-/** NamedObjects holds objects without a namespace, whose names are unique. */
+/** NamedObjects holds objects with unique names, without a namespace. */
 export class NamedObjects<Item extends { readonly uid: string; readonly name: string }> extends Objects<Item> {
   readonly #byName = new Map<string, Item>()
 
@@ -59,7 +59,7 @@ export class NamedObjects<Item extends { readonly uid: string; readonly name: st
     return this.#byName.get(name)
   }
 
-  /** Reports whether it is certain, after a listing, that there is no object of this name. */
+  /** Reports whether a listing has shown that there is no object of this name. */
   lacks(name: string): boolean {
     return this.listed && !this.#byName.has(name)
   }

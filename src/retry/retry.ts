@@ -36,7 +36,7 @@ export interface RetryOptions<Result> {
   readonly signal: AbortSignal
   /** An attempt that has gone well for this long is a success: the next failure is the first in a row. Never by default. */
   readonly steadyMs?: number
-  /** Makes one attempt, and calls `life.begun` once it goes well. Returns undefined if it has ended and the next one is due. */
+  /** Makes one attempt, and calls `life.begun` once it goes well. undefined: the next attempt is due. */
   readonly attempt: (life: Life) => Promise<Result | undefined>
   /** Returns the effect of a failure on the wait. By default, waits depend only on the number of failures in a row. */
   readonly waitAfter?: (thrown: unknown) => Wait
@@ -61,7 +61,6 @@ export async function retry<Result>(options: RetryOptions<Result>): Promise<Resu
 
 interface Outcome<Result> {
   readonly result?: Result | undefined
-  /** The wait before the next attempt, ms. */
   readonly waitMs?: number
 }
 

@@ -8,7 +8,7 @@ import { bundleProblems, type BundleProblem } from './reasons.ts'
 import { bundleOf, newerBundle, toRemember, type RememberedBundle } from './remembered.ts'
 import type { BundleView } from './view.ts'
 
-/** A bundle endpoint, with its last good bundle and its counts. */
+/** A bundle endpoint with its last good bundle. */
 interface Endpoint {
   readonly configured: BundleEndpointObservation
   bundle: SpiffeBundle | undefined
@@ -16,7 +16,7 @@ interface Endpoint {
   readonly failures: Map<BundleProblem, number>
 }
 
-/** Bundles holds the bundle endpoints with their bundles, and the bundles to remember over a restart, by trust domain. */
+/** Bundles holds the bundle endpoints, and the bundles to remember over a restart, by trust domain. */
 export class Bundles {
   readonly #clock: Clock
   readonly #sights: Sights<BundleProblem>

@@ -14,7 +14,7 @@ export interface StepTimes {
 /** The most characters that all totals together take in the checkpoint: about 300 issuers. */
 const maxTotalsLength = 360_000
 
-/** An issuer that has ended no request for this long gives its place to a new one. */
+/** An issuer that is unused for this long gives its place to a new one. */
 const unusedMs = 24 * 60 * 60_000
 
 /**
@@ -39,12 +39,11 @@ export class Attestations {
     this.#totals.findOrAdd('', '')
   }
 
-  /** Registers the trust domain and the issuer of an issued request, so that their series begin at zero. */
+  /** Registers the names in an issued request, so that their series begin at zero. */
   register(request: RequestObservation): void {
     if (request.state === 'issued' && request.svid) this.#prove(request.trustDomain, request.issuer)
   }
 
-  /** Counts a concluded request. */
   count(request: RequestObservation, seen: StepTimes = {}): void {
     this.register(request)
     const totals = this.#totalsOf(request)
@@ -63,8 +62,7 @@ export class Attestations {
 
   /**
    * The object's timestamps have a resolution of 1 s, so their difference is off by less than 1 s. If both steps were seen live
-   * and those times agree with the timestamps, the seen difference is observed, because it is finer. Otherwise the difference of
-   * the timestamps is observed, but at least 1 s.
+   * and agree with the timestamps, they are observed, because they are finer. Otherwise the timestamps are observed, as at least 1 s.
    */
   #observe(
     totals: IssuerTotals,
@@ -88,14 +86,14 @@ export class Attestations {
 
   #prove(trustDomain: string, issuer: string): void {
     if (this.#totals.find(trustDomain, issuer) || !this.#makeRoomFor(trustDomain, issuer)) return
-    // Counts the requests of this trust domain whose issuer has not issued an SVID in it.
+    // Counts the requests to issuers that have not issued in this trust domain.
     this.#totals.findOrAdd(trustDomain, '')
     this.#totals.findOrAdd(trustDomain, issuer).usedMs = this.#clock.now()
   }
 
   /**
-   * Reports whether there is room for the issuer, after removing unused issuers if needed, the longest unused first. Removes none
-   * if removing all of them would leave too little room.
+   * Reports whether there is room for the issuer, after removing unused issuers if needed, the longest unused first. Removes none if
+   * that is not enough.
    */
   #makeRoomFor(trustDomain: string, issuer: string): boolean {
     const all = [...this.#totals.all()]
@@ -124,7 +122,7 @@ export class Attestations {
 
 const named = (all: readonly IssuerTotals[]): readonly IssuerTotals[] => all.filter(({ issuer }) => issuer !== '')
 
-/** Returns the totals that stay when issuers leave. A trust domain leaves with its last issuer, except `trustDomain`, which gets a new one. */
+/** Returns the totals that stay. A trust domain leaves with its last issuer, except `trustDomain`, which gets a new one. */
 function without(
   all: readonly IssuerTotals[],
   leaving: ReadonlySet<IssuerTotals>,

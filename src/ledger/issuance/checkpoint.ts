@@ -5,8 +5,8 @@ import { durationNames, noTotals, type Histogram, type IssuerTotals, type Totals
 import { durationBuckets } from './view.ts'
 
 /**
- * Checkpoint is the state of the count: the totals, the resourceVersion up to which they count CertificateRequests, and what is
- * needed to continue from there without counting anything twice.
+ * The totals, the resourceVersion up to which they count CertificateRequests, and what is needed to continue from there without
+ * counting anything twice.
  */
 export interface Checkpoint {
   readonly resourceVersion: string
@@ -19,8 +19,7 @@ export interface Checkpoint {
 }
 
 /**
- * RecentlySettled tells which of the newest requests were settled, for when the API server no longer has the history since the
- * checkpoint. Every request that was created before `sinceMs` is settled or `open`. Of the requests that were created later, only
+ * The newest requests that were settled, for when the API server no longer has the history since the checkpoint. Every request that was created before `sinceMs` is settled or `open`. Of the requests that were created later, only
  * those in `settled` are: their short forms, by creationTimestamp. Times are ms since the Unix epoch.
  */
 export interface RecentlySettled {
@@ -29,8 +28,8 @@ export interface RecentlySettled {
 }
 
 /**
- * The most open requests in a checkpoint. 20,000 short uids take 0.3 MB of the 1 MiB that a ConfigMap may hold. If there are
- * more, the oldest are left out, and are not counted after a restart.
+ * 20,000 short uids take 0.3 MB of the 1 MiB of a ConfigMap. If there are more open requests, the oldest are left out, and are not
+ * counted after a restart.
  */
 export const maxOpen = 20_000
 
@@ -56,9 +55,8 @@ const uids = (max: number) =>
     .transform((text) => (text.match(new RegExp(`.{${shortLength}}`, 'g')) ?? []).map((uid) => uid.trimEnd()))
 
 /**
- * The stored form of a checkpoint, as short as possible. `totals` has, for each issuer, its trust domain and name, when it was
- * used last, the issued requests, the mismatches, the failures in the order of `reasons`, and the sum and the counts of each
- * duration. Zeros at the end of a list are left out.
+ * The stored form, as short as possible. `totals` has, for each issuer, its names, when it was used last, the issued requests, the
+ * mismatches, the failures in the order of `reasons`, and the sum and counts of each duration, without zeros at the end.
  */
 const schema = z.strictObject({
   resourceVersion: z.string().regex(/^[0-9]{1,20}$/),
@@ -86,7 +84,7 @@ export function serializeCheckpoint({ totals, open, recent, ...position }: Check
   return JSON.stringify(stored)
 }
 
-/** Returns short uids joined into one text, each padded to the same length, which is shorter than a list in JSON. */
+/** Short uids of the same length need no separators, unlike a list in JSON. */
 const joinUids = (uids: readonly string[]): string => uids.map((uid) => uid.padEnd(shortLength)).join('')
 
 /** Parses a stored text. Returns the problem, one line, if the text is not a checkpoint. */
@@ -102,7 +100,7 @@ export function parseCheckpoint(text: string): { checkpoint: Checkpoint } | { pr
   }
 }
 
-/** Returns how many characters the stored totals of an issuer take at most: each count has 13 digits at most. */
+/** Returns the most characters that the stored totals of an issuer take: a count has 13 digits at most. */
 export function storedTotalsLength(trustDomain: string, issuer: string): number {
   return JSON.stringify([trustDomain, issuer]).length + maxLengthOfCounts
 }
@@ -143,7 +141,7 @@ function withoutZeros(counts: readonly number[]): number[] {
   return counts.slice(0, counts.findLastIndex((one) => one > 0) + 1)
 }
 
-/** Returns the first issuer's totals with too many failures or counts; undefined if there are none. */
+/** Reports the first totals with too many failures or counts. */
 function lengthProblem(reasons: readonly string[], totals: readonly StoredTotals[]): { problem: string } | undefined {
   for (const [index, [, , , , , failures, ...durations]] of totals.entries()) {
     if (failures.length > reasons.length) return { problem: `totals.${index}: more failures than reasons` }

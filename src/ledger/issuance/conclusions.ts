@@ -5,7 +5,7 @@ import type { ConcludedRequest } from './view.ts'
 /** The most requests that wait for a commit. If nothing can be committed for long, the oldest of more are dropped. */
 const maxWaiting = 10_000
 
-/** Conclusions holds the counted requests until their count is committed, and then passes them to the followers. */
+/** Conclusions holds counted requests until their count is committed, and then notifies the followers. */
 export class Conclusions {
   readonly #followers: Followers
   readonly #waiting: ConcludedRequest[] = []

@@ -14,7 +14,7 @@ import type { IssuerView, RequestCount, Total, TotalName } from './view.ts'
 
 /** The volumes that requests are for. */
 export interface Volumes {
-  /** Takes a request that is new or has changed. `before` is the volume that it counted to. Returns the volume that it counts to now. */
+  /** Takes a new or changed request. `before` is the volume that it counted to. Returns the volume that it counts to now. */
   requestChanged(request: RequestObservation, before: IssuedSide | undefined): IssuedSide | undefined
   requestGone(uid: string, before: IssuedSide | undefined): void
 }
@@ -70,7 +70,6 @@ export class Issuance {
     else this.#requests.delete(step.uid, step.resourceVersion)
   }
 
-  /** Takes the position of the source of requests in their history. */
   history(step: HistoryStep): void {
     switch (step.kind) {
       case 'listing':

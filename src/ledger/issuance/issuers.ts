@@ -16,7 +16,6 @@ interface Issuer {
  */
 export class Issuers {
   readonly #limit: number
-  /** The issuers that requests name at present. */
   readonly #named: () => ReadonlySet<string>
   readonly #known = new Map<string, Issuer>()
 
@@ -48,7 +47,6 @@ export class Issuers {
   }
 }
 
-/** Returns an issuer after it has issued one more SVID. */
 function afterIssuing(known: Issuer | undefined, request: RequestObservation, svid: X509Svid): Issuer {
   const { issuer, createdMs, concludedMs = createdMs } = request
   const { trustDomain, notBeforeMs, notAfterMs, chain } = svid

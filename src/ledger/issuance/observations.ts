@@ -26,7 +26,6 @@ export interface RequestObservation {
   readonly annotationLies: boolean
   /** The certificate of an issued request; undefined if it cannot be read, which is reported as a refused input. */
   readonly svid?: X509Svid
-  /** The pod that owns the request. */
   readonly owner?: { readonly podUid: string; readonly podName: string }
   /** Label `csi.cert-manager.io/volume-id-hash`; '' if no csi-lib driver made the request. */
   readonly volumeHash: string

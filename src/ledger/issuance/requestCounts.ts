@@ -21,7 +21,7 @@ export class RequestCounts {
     this.#limit = limit
   }
 
-  /** Counts a request that is new or has changed. `before` is the group that it counted to. Returns the group that it counts to now. */
+  /** Takes a new or changed request. `before` is the group that it counted to. Returns the group that it counts to now. */
   changed(request: RequestObservation, before: RequestKind | undefined): RequestKind {
     if (before !== undefined && isOf(request, before)) return before
     if (before !== undefined) this.gone(request.uid, before)
@@ -33,7 +33,6 @@ export class RequestCounts {
     return group
   }
 
-  /** Removes a request that is gone from its group. */
   gone(uid: string, kind: RequestKind): void {
     const group = this.#groups.get(keyOf(kind))
     if (group === undefined) return
@@ -78,7 +77,7 @@ function emptyGroup({ namespace, issuer, state, reason }: RequestKind): Group {
   return { namespace, issuer, state, reason, count: 0, createdMs: waits ? new Map() : undefined, oldestMs: undefined }
 }
 
-/** Returns the count of a group. The oldest request is looked up only after the previous oldest has gone. */
+/** Looks up the oldest request only after the previous oldest has gone. */
 function countOf(group: Group): RequestCount {
   const { namespace, issuer, state, reason, count, createdMs } = group
   const total = { namespace, issuer, state, reason, count }
@@ -93,7 +92,6 @@ function oldestOf(timesMs: Iterable<number>): number {
   return oldestMs
 }
 
-/** Returns one count for both groups. */
 function merge(one: RequestCount, other: RequestCount | undefined): RequestCount {
   if (other === undefined) return one
   const count = one.count + other.count

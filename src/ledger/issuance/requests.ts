@@ -9,7 +9,7 @@ import type { RequestKind } from './view.ts'
 import type { IssuedSide } from '../workloads/svid.ts'
 
 /**
- * Counting says whether the end of a request has been counted. `open`: not yet. `settled`: it has been, or it was before the count
+ * Whether the end of a request has been counted. `open`: not yet. `settled`: it has been, or it was before the count
  * began. `unknown`: the request changed after the checkpoint, and only the history since then can tell whether it was also created
  * after it.
  */
@@ -34,12 +34,11 @@ export interface RequestListener {
 }
 
 interface RequestRecord extends Membership {
-  /** The resourceVersion of its newest version. */
   resourceVersion: string
   counting: Counting
   /** The number of the last listing that had the request. */
   listing: number
-  /** When its steps were seen live, which is finer than the object's own timestamps. Kept until the request is counted. */
+  /** When its steps were seen live, finer than the object's timestamps. Kept until the request is counted. */
   seen: StepTimes | undefined
 }
 
@@ -56,7 +55,7 @@ export class Requests {
   readonly #clock: Clock
   readonly #listener: RequestListener
   readonly #records = new Map<string, RequestRecord>()
-  /** The uids of the requests whose end is still to be counted, in the order in which they became known. */
+  /** The uids of the requests whose end is still to be counted, oldest first. */
   readonly #open = new Set<string>()
   readonly #openAtCheckpoint = new Set<string>()
   #resumedAt: string | undefined
@@ -124,7 +123,7 @@ export class Requests {
     this.progress(resourceVersion)
   }
 
-  /** Returns the position of the count in the history; undefined during a listing, which has no single resourceVersion. */
+  /** Returns the position in the history; undefined during a listing, which has no single resourceVersion. */
   position(): Omit<Checkpoint, 'totals'> | undefined {
     if (this.#position === undefined) return undefined
     return {
@@ -209,7 +208,7 @@ export class Requests {
   }
 }
 
-/** Reports whether a version of a request replaces the recorded one. A listed version always does, also after the history was set back. */
+/** A listed version replaces the recorded one, even if it is older because the history was set back. */
 function supersedes(one: RequestObservation, other: RequestRecord, listed: boolean): boolean {
   if (listed) return one.resourceVersion !== other.resourceVersion
   return isNewer(one.resourceVersion, other.resourceVersion)

@@ -5,7 +5,7 @@ import { durationBuckets, type Total, type TotalName } from './view.ts'
 export const durationNames = ['approvalDuration', 'signingDuration', 'renewalDuration'] as const
 export type DurationName = (typeof durationNames)[number]
 
-/** `counts[i]` is the number of observations in bucket i alone, not in smaller ones; the last bucket is +Inf. `sum` is in seconds. */
+/** `counts[i]` is the number of observations in bucket i alone; the last bucket is +Inf. `sum` is in seconds. */
 export interface Histogram {
   counts: number[]
   sum: number
@@ -25,10 +25,10 @@ export interface IssuerTotals extends Record<DurationName, Histogram> {
 /** A copy of all totals, which later changes do not affect. */
 export type TotalsSnapshot = readonly Readonly<IssuerTotals>[]
 
-/** The value of the label `method` for attestations by cert-manager. */
+/** The label `method` for attestations by cert-manager. */
 const method = 'cert-manager'
 
-/** Totals holds the cumulative counters and histograms, by trust domain and issuer. They only grow, until an issuer is deleted. */
+/** The cumulative counters and histograms, by trust domain and issuer. They only grow, until an issuer is deleted. */
 export class Totals {
   readonly #issuers = new Map<string, IssuerTotals>()
 

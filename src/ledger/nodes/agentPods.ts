@@ -10,18 +10,17 @@ import type { AgentNode } from './remembered.ts'
 interface Presence {
   pods: number
   ready: number
-  /** Since when there is no pod, ms since the Unix epoch; undefined while there is one, or while that is not known. */
+  /** Since when there is no pod, ms since the Unix epoch; undefined if there is one, or if that is not known. */
   lostMs: number | undefined
 }
 
-/** How long an agent without pods is missed on a node. After that, it counts as uninstalled. */
+/** After this long without pods on a node, an agent counts as uninstalled. */
 const missedMs = 24 * 60 * 60_000
 
 /** AgentPods counts, as pods change, the pods of each agent on each node, and the pods that need an agent there. */
 export class AgentPods {
   readonly #clock: Clock
   readonly #nodes: NamedObjects<NodeObservation>
-  /** The pods of agents, by node and agent. */
   readonly #presences = new Map<string, Map<string, Presence>>()
   /** How many running pods need the agent, by node and agent. */
   readonly #needs = new Map<string, Map<string, number>>()
@@ -71,12 +70,11 @@ export class AgentPods {
     }
   }
 
-  /** Returns the nodes on which pods run. */
   runningNodes(): Iterable<string> {
     return this.#running.keys()
   }
 
-  /** Returns the agents that run on a node, are missed there, or are needed by pods there. An agent may come twice. */
+  /** Returns the agents that run, are missed, or are needed by pods on a node. An agent may come twice. */
   *agentsOf(node: string): Iterable<string> {
     for (const [agent, presence] of this.#presences.get(node) ?? []) if (!this.#isForgotten(node, presence)) yield agent
     yield* this.#needs.get(node)?.keys() ?? []

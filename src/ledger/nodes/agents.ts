@@ -42,7 +42,7 @@ export class Agents {
     return knowsIssued() ? { svids: issued } : {}
   }
 
-  /** Returns the nodes that exist; until nodes have been listed, the nodes on which pods run. */
+  /** Until nodes have been listed, these are the nodes on which pods run. */
   *#nodes(): Iterable<string> {
     const { nodes, agentPods } = this.#options
     if (nodes.listed) for (const { name } of nodes.all()) yield name

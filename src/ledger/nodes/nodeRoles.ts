@@ -7,7 +7,7 @@ import type { Findings } from '../workloads/findings.ts'
 import type { NodeObservation, NodeStep } from './observations.ts'
 import type { NodeRoleView } from './view.ts'
 
-/** NodeRoles holds the node roles that the cluster role follows: whether each can be seen, and its findings. */
+/** NodeRoles holds the node roles, whether each can be seen, and its findings. */
 export class NodeRoles {
   readonly #nodes: NamedObjects<NodeObservation>
   readonly #findings: Findings
@@ -51,12 +51,11 @@ export class NodeRoles {
       }
   }
 
-  /** Returns the last contact with a node role that sees its files, ms since the Unix epoch; undefined: never. */
+  /** Returns when a node role last saw its files, ms since the Unix epoch; undefined: never. */
   lastContactMs(node: string): number | undefined {
     return this.#sights.lastContactMs(node)
   }
 
-  /** Reports whether a node role has ever been in contact and seen its files. */
   hasSeen(node: string): boolean {
     return this.#sights.lastContactMs(node) !== undefined
   }

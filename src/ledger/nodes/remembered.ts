@@ -12,7 +12,7 @@ export interface AgentNode {
 export const agentNodesSchema = z.record(labelValue(63), z.record(labelValue(253), timeMs.nullable()))
 type StoredAgentNodes = z.infer<typeof agentNodesSchema>
 
-/** Returns the form to store, of at most `maxLength` characters. The last nodes are left out. It is by agent, so that each agent's name is written once. */
+/** Returns the stored form, which has each agent's name once. The last nodes are left out beyond `maxLength` characters. */
 export function storedAgentNodes(agentNodes: readonly AgentNode[], maxLength: number): StoredAgentNodes {
   const stored = new Map<string, [node: string, lostMs: number | null][]>()
   let room = maxLength

@@ -13,7 +13,7 @@ interface SourceCounts {
   lastRejected: SourceStatus['lastRejected']
 }
 
-/** The number of refused inputs that are kept for outputs. An input that is refused again and again counts once. */
+/** An input that is refused again and again is kept once. */
 const maxLastRejected = 10
 
 /** Sources holds the sources of this process: whether each sees its system, and what it refused. */
@@ -56,7 +56,7 @@ export class Sources {
     this.#followers.notify('refused', { source, reason, where, detail })
   }
 
-  /** Returns the last contact of a source, ms since the Unix epoch; undefined: never, or it is not a source of this process. */
+  /** Returns the last contact of a source, ms since the Unix epoch; undefined: never, or another process's source. */
   lastContactMs(source: SourceName): number | undefined {
     return this.#sights.lastContactMs(source)
   }

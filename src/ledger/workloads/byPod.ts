@@ -12,7 +12,6 @@ export class ByPod<Value extends object | string> {
     this.#keyOf = keyOf
   }
 
-  /** The number of values. */
   get size(): number {
     return this.#size
   }

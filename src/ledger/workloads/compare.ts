@@ -45,7 +45,7 @@ export function stateOf(svids: readonly Svid[], moment: Moment): WorkloadState {
 
 export const hasExpired = (svid: X509Svid, nowMs: number): boolean => nowMs > svid.notAfterMs
 
-/** This many renewals in a row that are far too early are no accident. */
+/** This many early renewals in a row are no accident. */
 const tooManyEarly = 3
 
 /** A renewal is far too early before this share of the time from the request for the SVID to its expiry has passed. */
@@ -56,13 +56,13 @@ export function isEarly(before: IssuedCopy, createdMs: number): boolean {
   return createdMs - before.createdMs < earlyShare * (before.svid.notAfterMs - before.createdMs)
 }
 
-/** Reports whether an SVID is renewed far too often: several renewals in a row were far too early, and another one now would be. */
+/** Reports whether several renewals in a row were far too early, and another one now would be. */
 export function isRenewedTooOften({ issued, earlyRenewals }: IssuedSide, nowMs: number): boolean {
   return issued !== undefined && earlyRenewals >= tooManyEarly && isEarly(issued, nowMs)
 }
 
 const isNewer = (one: SvidCopy, other: SvidCopy): boolean => one.svid.notBeforeMs > other.svid.notBeforeMs
 
-/** Returns how long after the SVID was issued the node's files were last seen, in ms; negative if they were not seen since. */
+/** Returns how long after the SVID was issued the node's files were last seen; negative if they were not. */
 const seenForMs = ({ sinceMs }: SvidCopy, { node }: MountedSide, { mountedSeenMs }: Moment): number =>
   (mountedSeenMs(node) ?? -Infinity) - sinceMs

@@ -26,7 +26,7 @@ export class CopyChanges {
     this.#followers.notify('copy', { labels: labelsOf(issued, place, issued.issuer, 'issued'), svid: issued.svid })
   }
 
-  /** The mounted side was observed. Notifies only if its SVID or its problem differs from `before`. */
+  /** Notifies if the SVID or the problem of the mounted side differs from `before`. */
   mounted(svid: Svid, before: MountedSide | undefined): void {
     const { mounted } = svid
     if (!this.areFollowed || isSame(before, mounted)) return
@@ -51,6 +51,5 @@ export class CopyChanges {
   }
 }
 
-/** Reports whether both sides have the same SVID and the same problem. */
 const isSame = (before: MountedSide | undefined, after: MountedSide | undefined): boolean =>
   before?.copy?.svid.fingerprint === after?.copy?.svid.fingerprint && before?.problem === after?.problem

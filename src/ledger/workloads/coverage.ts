@@ -16,7 +16,7 @@ export class Coverage {
   readonly #namespaces: NamedObjects<NamespaceObservation>
   /** How many running pods have no volume for an SVID, by namespace. */
   readonly #withoutVolume = new Map<string, number>()
-  /** How many pods that have not ended have a finding, by namespace and finding. */
+  /** How many pods that have not ended have each finding, by namespace. */
   readonly #posture = new Map<string, Map<PostureFinding, number>>()
 
   constructor(namespaces: NamedObjects<NamespaceObservation>) {
@@ -29,8 +29,7 @@ export class Coverage {
   }
 
   /**
-   * Returns how many workloads are in each state, for each namespace that uses SVIDs or is labelled to expect them. `states` counts
-   * the pods with SVIDs.
+   * Counts the workloads in each namespace that uses SVIDs or is labelled to expect them. `states` are the counts of pods with SVIDs.
    */
   *workloads(states: ReadonlyMap<string, StateCounts>): Iterable<WorkloadCount> {
     const namespaces = new Set(states.keys())
@@ -42,7 +41,7 @@ export class Coverage {
     }
   }
 
-  /** Returns the findings on pods that have not ended, without counts of 0. */
+  /** Without counts of 0. */
   *posture(): Iterable<PostureCount> {
     for (const [namespace, counts] of this.#posture)
       for (const [finding, count] of counts) yield { namespace, finding, count }

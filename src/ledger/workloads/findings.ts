@@ -6,7 +6,7 @@ import type { Pods } from './pods.ts'
 import type { Slots } from './slots.ts'
 import { reread, type MountedSide } from './svid.ts'
 
-/** The node name of the findings that this process makes itself, which are used whatever node the pod is on. */
+/** The node name for this process's own findings, which are used whatever node the pod is on. */
 export const thisProcess = ''
 
 /** Called for a finding of a node role about a volume of a pod on another node. */
@@ -24,9 +24,8 @@ export interface FindingsOptions {
 }
 
 /**
- * Findings holds the findings about the files of all nodes, by node role, so that no node role can change the findings of another.
- * A node role's findings are used only for pods that the API places on its node. A finding that arrives before its pod is known or
- * placed waits.
+ * Findings holds the findings of each node role apart, so that no node role can change those of another. They are used only for pods
+ * that the API places on its node. A finding that arrives before its pod is known or placed waits.
  */
 export class Findings {
   readonly #clock: Clock
@@ -59,12 +58,12 @@ export class Findings {
     this.#of(node).beginListing()
   }
 
-  /** Takes the volumes that the node role did not list again as unmounted. */
+  /** Volumes that did not come again are unmounted. */
   endListing(node: string): void {
     for (const name of this.#of(node).endListing()) this.#unmounted(node, name)
   }
 
-  /** The pod has got its node, which never changes: findings that waited for it are used or refused from now on. */
+  /** The pod has got its node, which never changes: uses or refuses the findings that waited for it. */
   placed(pod: PodObservation): void {
     for (const node of this.#waiting.getAll(pod.uid)) {
       this.#waiting.delete(pod.uid, node)
@@ -75,8 +74,8 @@ export class Findings {
   }
 
   /**
-   * Keeps the findings about a deleted pod until its node role reports the volumes as unmounted. Forgets the findings for which no
-   * such report will come: volumes that are gone already, and all volumes if the node role cannot be seen.
+   * Keeps the findings about a deleted pod until its node role reports the volumes as unmounted. Forgets those for which no report will
+   * come: volumes that are gone already, and all volumes if the node role cannot be seen.
    */
   podDeleted(pod: PodObservation, isSilent: (node: string) => boolean): void {
     for (const { node, volume, isGone } of this.forPod(pod))
@@ -98,7 +97,6 @@ export class Findings {
     return this.#own.sides.get(uid, volume) ?? this.#nodes.get(node)?.sides.get(uid, volume)
   }
 
-  /** Returns all findings used for a pod. */
   *forPod({ uid, node }: PodObservation): Iterable<MountedSide> {
     yield* this.#own.sides.getAll(uid)
     if (node !== thisProcess) yield* this.#nodes.get(node)?.sides.getAll(uid) ?? []
@@ -116,7 +114,7 @@ export class Findings {
       for (const uid of sides.podUids()) if (this.#pods.get(uid) === undefined) yield* sides.getAll(uid)
   }
 
-  /** Returns how many findings of a node there are, and how many of them are refused. */
+  /** Returns the number of findings of a node, and how many are refused. */
   counts(node: string): { readonly findings: number; readonly refused: number } {
     const { sides, refused } = this.#nodes.get(node) ?? new NodeFindings(node, this.#slots)
     return { findings: sides.size + refused.size, refused: refused.size }
@@ -152,14 +150,14 @@ export class Findings {
     this.#reportChange(podUid, volume)
   }
 
-  /** Reports whether the pod has such a volume, is on that node, and has not ended. */
+  /** Reports whether the pod has the volume, is on the node, and has not ended. */
   #isUsed({ node, podUid, volume }: MountedSide): boolean {
     const pod = this.#pods.get(podUid)
     if (pod === undefined || pod.ended || !pod.volumes.some(({ name }) => name === volume)) return false
     return node === thisProcess || node === pod.node
   }
 
-  /** Refuses a finding. Later findings about the same volume are not reported again. */
+  /** Later findings about the same volume are not reported again. */
   #refuse(node: string, findings: NodeFindings, volume: string, pod: PodObservation): void {
     findings.delete(pod.uid, volume)
     findings.refused.set(pod.uid, { podUid: pod.uid, volume })

@@ -13,9 +13,9 @@ export class NodeFindings {
   readonly #node: string
   readonly #slots: Slots
   readonly #sides = new ByPod<MountedSide>(({ volume }) => volume)
-  /** The volumes with refused findings, which are about pods on other nodes. Only the names of the volumes are kept. */
+  /** The volumes of pods on other nodes. Nothing else of their findings is kept. */
   readonly refused = new ByPod<VolumeName>(({ volume }) => volume)
-  /** The volumes that the listing has had so far; undefined while there is none. */
+  /** The volumes in the present listing; undefined while there is none. */
   #listed: Set<string> | undefined
 
   constructor(node: string, slots: Slots) {
@@ -27,7 +27,6 @@ export class NodeFindings {
     return this.#sides
   }
 
-  /** Takes the present state of a volume's file. */
   set({ podUid, volume }: VolumeName, file: Omit<FileSide, 'slot'>, isGone: boolean): void {
     const slot = this.#sides.get(podUid, volume)?.slot ?? this.#slots.take()
     this.#sides.set(podUid, { node: this.#node, podUid, volume, slot, isGone, ...file })

@@ -6,16 +6,15 @@ import { labelValue, timeMs } from '../stored.ts'
 import { isOver } from './pods.ts'
 import type { KnownPod } from './svid.ts'
 
-/** An SVID that was issued for a pod's volume, whose request is gone or soon will be: drivers delete a request before they create the next one. */
+/** An SVID whose request is gone or soon will be: drivers delete a request before they create the next one. */
 export interface RememberedSvid {
   readonly podUid: string
   readonly volume: string
   readonly issuer: string
-  /** The uid of the request. */
+  /** The uid and the creation time of the request. Times are ms since the Unix epoch. */
   readonly uid: string
-  /** When the request was created, ms since the Unix epoch. */
   readonly createdMs: number
-  /** Since when the request is gone, ms since the Unix epoch; undefined while it exists. */
+  /** Since when the request is gone. */
   readonly lostMs?: number
   readonly svid: X509Svid
 }
@@ -34,10 +33,10 @@ export const rememberedSvidSchema = z.strictObject({
   svid: x509SvidSchema,
 })
 
-/** The most SVIDs that are chosen: more than there is room for in the memory. */
+/** More SVIDs than the memory has room for. */
 const maxRemembered = 1_000
 
-/** An SVID is remembered from this long before its renewal is due, so that svidwatch may be away for as long without forgetting any. */
+/** SVIDs are remembered from this long before their renewal is due: svidwatch may be away for as long. */
 const awayMs = 120_000
 
 /** The number of pods after which the search yields. They take about a tenth of a millisecond. */
@@ -72,8 +71,7 @@ export function* svidsToRemember(
 
 /**
  * Shares chooses the most urgent SVIDs, with a share for each namespace: first the most urgent one of each namespace, then the
- * second of each, and so on. An SVID whose request is gone is more urgent than one that the next process can still learn from its
- * request; among equals, the SVID that expires first is more urgent.
+ * second of each, and so on. SVIDs whose request is gone are the most urgent; of these, and of the others, those that expire first.
  */
 class Shares {
   readonly #byNamespace = new Map<string, RememberedSvid[]>()

@@ -24,9 +24,8 @@ interface Faults {
 const slice = 128
 
 /**
- * Walks through all workloads once and passes each copy to `see`. There is one walk for everything, because with many pods most of
- * its cost is fetching each pod from memory. The generator yields where it may be interrupted. A workload that changes meanwhile is
- * seen as it is when the walk reaches it.
+ * Walks through all workloads and passes each copy to `see`. One walk does everything, because with many pods most of its cost is
+ * fetching each pod from memory. It yields where it may be interrupted. A workload that changes meanwhile is seen as it is then.
  */
 export function* surveyWorkloads(
   workloads: Iterable<Workload>,

@@ -19,14 +19,13 @@ export interface SvidCopy {
   labels?: SvidLabels | undefined
 }
 
-/** What the CertificateRequests of one namespace say about one volume of a pod. Anyone who may create requests there can say anything. */
+/** What the CertificateRequests of one namespace say about one volume of a pod. Anyone who may create requests there can write anything. */
 export interface IssuedSide {
   /** `issuedKey` of the namespace and the volume. */
   readonly key: string
   readonly podUid: string
   readonly podName: string
   readonly slot: number
-  /** The number of requests for the volume. */
   requests: number
   /** How many renewals in a row were far too early. */
   earlyRenewals: number
@@ -85,21 +84,20 @@ export interface KnownPod extends Workload {
   pod: PodObservation
 }
 
-/** Returns the time at which a file was written, but not a time in the future, which a file system may give. */
+/** A file system may give a time in the future. */
 const pastTime = (writtenMs: number | undefined, nowMs: number) => writtenMs && Math.min(writtenMs, nowMs)
 
 /** If notBefore is more than this long before the SVID was obtained, the issuer has dated it back. */
 const datedBackMs = 60_000
 
-/** Returns when an SVID was obtained, if that is known and its notBefore is dated back; otherwise undefined. */
+/** Returns when an SVID was obtained, if that is known and notBefore is dated back. */
 export function obtainedOf({ notBeforeMs }: X509Svid, obtainedMs: number | undefined): number | undefined {
   return obtainedMs !== undefined && obtainedMs > notBeforeMs + datedBackMs ? obtainedMs : undefined
 }
 
-/** Returns the key of a volume for which SVIDs were issued. Made with join, because V8 would keep the parts of a template string too. */
+/** The key of a volume for which SVIDs were issued. Made with join, because V8 would keep the parts of a template string too. */
 export const issuedKey = (namespace: string, hash: string): string => [namespace, hash].join('/')
 
-/** Returns the namespace and the volume's hash in an `issuedKey`. */
 export function partsOfKey(key: string): { readonly namespace: string; readonly hash: string } {
   const slash = key.indexOf('/')
   return { namespace: key.slice(0, slash), hash: key.slice(slash + 1) }
@@ -133,7 +131,7 @@ export function reread(
   return { copy: { svid, sinceMs, obtainedMs, labels: labelsFor(svid, copy) } }
 }
 
-/** Returns the labels of a copy if they are also right for another SVID of that issuer in its place; otherwise undefined. */
+/** Returns the labels of a copy if another SVID of that issuer in its place has the same. */
 export function labelsFor(
   { spiffeId }: X509Svid,
   copy: SvidCopy | undefined,

@@ -48,7 +48,6 @@ export class Tally {
   }
 }
 
-/** Adds one workload of a namespace to its counts. */
 export function countState(counts: Map<string, StateCounts>, namespace: string, state: WorkloadState): void {
   const known = counts.get(namespace)
   const namespaceCounts = known ?? { expired: 0, pending: 0, valid: 0, none: 0 }

@@ -30,7 +30,6 @@ export interface SvidView {
   readonly svid: X509Svid
   /** When the workload got the SVID, if that is known and later than notBefore, because the issuer has dated it back. */
   readonly obtainedMs?: number
-  /** When the renewal of the SVID is due. */
   readonly renewalDueMs: number
   /** When the copy was last seen: the last contact of the source or node role that sees it. */
   readonly lastObservedMs: number
@@ -46,9 +45,7 @@ export interface WorkloadView {
   /** '' for a configured file, like `pod`. */
   readonly namespace: string
   readonly pod: string
-  /** The number of known copies of its SVIDs. */
   readonly size: number
-  /** Returns the copies. */
   copies(): readonly SvidView[]
 }
 

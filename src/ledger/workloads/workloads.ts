@@ -35,7 +35,7 @@ export class Workloads {
   /** The sides without a request. */
   readonly #requestless = new Set<IssuedSide>()
   readonly #known = new Map<string, KnownPod>()
-  /** The SVIDs that an earlier process has remembered, by pod and volume, until pods have been listed. */
+  /** The SVIDs of an earlier process, by pod and volume, until pods have been listed. */
   readonly #remembered = new Map<string, RememberedSvid>()
 
   constructor(options: WorkloadsOptions) {
@@ -43,7 +43,7 @@ export class Workloads {
     this.#changes = new CopyChanges(options.followers)
   }
 
-  /** Takes a request that is new or has changed. `before` is the side that it counted to. Returns the side that it counts to now. */
+  /** Takes a new or changed request. `before` is the side that it counted to. Returns the side that it counts to now. */
   requestChanged(request: RequestObservation, before: IssuedSide | undefined): IssuedSide | undefined {
     const side = this.#sideOf(request)
     if (side !== before) {
@@ -107,7 +107,7 @@ export class Workloads {
     this.forgetOld()
   }
 
-  /** Forgets the SVIDs that were issued for pods that do not exist, once their requests are gone. */
+  /** Forgets the SVIDs of pods that do not exist, once their requests are gone. */
   forgetOld(): void {
     for (const side of this.#requestless) this.#forgetIfGone(side)
   }
@@ -118,7 +118,7 @@ export class Workloads {
     if (this.#options.pods.listed) this.#recall()
   }
 
-  /** Returns the SVIDs to remember over a restart, the most urgent first. The generator yields where it may be interrupted. */
+  /** Returns the SVIDs to remember over a restart, the most urgent first. Yields where it may be interrupted. */
   memory(): Generator<undefined, readonly RememberedSvid[]> {
     return svidsToRemember(this.#known.values(), this.#remembered.values(), this.#options.clock.now())
   }
@@ -128,7 +128,7 @@ export class Workloads {
     return this.#options.pods.listed ? this.#known.values() : this.#withUnconfirmed()
   }
 
-  /** Returns the side of the volume that a request names; undefined if no pod owns the request. */
+  /** Returns the side of a request; undefined if no pod owns the request. */
   #sideOf({ owner, namespace, volumeHash: hash }: RequestObservation): IssuedSide | undefined {
     if (owner === undefined) return undefined
     const key = issuedKey(namespace, hash)
@@ -172,7 +172,6 @@ export class Workloads {
     this.#remembered.clear()
   }
 
-  /** Adds a request to the volume, or removes it. */
   #count(side: IssuedSide, uid: string, difference: 1 | -1): void {
     side.requests += difference
     if (side.requests === 0) this.#requestless.add(side)
@@ -202,7 +201,7 @@ export class Workloads {
     for (const svid of this.#unconfirmed()) yield { svids: [svid] }
   }
 
-  /** Returns the SVIDs of requests and findings without a known pod, named by what is known: at least a uid or a hash. */
+  /** Returns the SVIDs without a known pod, named by what is known: at least a uid or a hash. */
   *#unconfirmed(): Iterable<Svid> {
     const { pods, findings, ruleOf } = this.#options
     const rest = { key: '', rule: ruleOf(''), served: undefined }
@@ -226,7 +225,7 @@ export class Workloads {
     this.#options.slots.free(side.slot)
   }
 
-  /** Reports whether no request is left and no pod has such a volume. Until pods have been listed, a pod may have it while its SVID is valid. */
+  /** No request is left, and no pod has such a volume. Until pods have been listed, one may, while its SVID is valid. */
   #isGone({ requests, key, podUid, issued }: IssuedSide): boolean {
     if (requests > 0 || this.#known.get(podUid)?.svids.some((svid) => svid.key === key)) return false
     return this.#options.pods.listed || (issued?.svid.notAfterMs ?? 0) <= this.#options.clock.now()
