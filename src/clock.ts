@@ -8,8 +8,8 @@ export interface Clock {
    */
   monotonicMs(): number
   /**
-   * Resolves after `ms` milliseconds, or at once when `signal` aborts. Never rejects. With 0, it resolves as soon as the work that is
-   * already waiting has run.
+   * Resolves after `ms` milliseconds, or at once when `signal` aborts. Never rejects. With 0, it resolves as soon as the work
+   * that is already waiting has run.
    */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
   /** A number in [0, 1). */

@@ -33,9 +33,9 @@ export async function within<Result>(
 export type AskOptions = Omit<RequestOptions, 'headers'> & { readonly headers: OutgoingHttpHeaders }
 
 /**
- * Sends one request, passes the answer to `take` once its headers have arrived, and returns the result of `take`. Redirects are not
- * followed. Throws the errors of node:http and of `take`. An answer that node:http cannot parse causes an error of the request, also
- * while `take` reads the body.
+ * Sends one request, passes the answer to `take` once its headers have arrived, and returns the result of `take`. Redirects are
+ * not followed. Throws the errors of node:http and of `take`. An answer that node:http cannot parse causes an error of the
+ * request, also while `take` reads the body.
  */
 export function ask<Result>(
   options: AskOptions,

@@ -1,8 +1,8 @@
 import { svidState, type Period } from './lifetime.ts'
 
 /**
- * The parts of an SVID's lifetime: how much is left of the time until its renewal is due, and then of the time from due to expiry, in
- * percent of that time. The percentages are not of the lifetime, because each writer renews at another share of it.
+ * The parts of an SVID's lifetime: how much is left of the time until its renewal is due, and then of the time from due to
+ * expiry, in percent of that time. The percentages are not of the lifetime, because each writer renews at another share of it.
  */
 export const lifetimeParts = {
   'until_due_75-100': 'at least three quarters of the time until its renewal is due are left',

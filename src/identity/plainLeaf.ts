@@ -12,10 +12,10 @@ export interface Leaf {
 }
 
 /**
- * Parses a block of `certificateBlocks` that is like nearly all leaves: well-formed where it is read, not a CA, and with only URIs as
- * alternative names. Returns undefined for any other block, which has to be parsed by node:crypto. node:crypto takes more than ten
- * times as long, 2 s for the first list of 100,000 requests, mostly for the key, which is not needed. Parts that are not read, such
- * as the key, are not checked. The tests compare both parsers.
+ * Parses a block of `certificateBlocks` that is like nearly all leaves: well-formed where it is read, not a CA, and with only
+ * URIs as alternative names. Returns undefined for any other block, which has to be parsed by node:crypto. node:crypto takes more
+ * than ten times as long, 2 s for the first list of 100,000 requests, mostly for the key, which is not needed. Parts that are not
+ * read, such as the key, are not checked. The tests compare both parsers.
  */
 export function plainLeaf(block: string): Leaf | undefined {
   const der = plainDer(block)

@@ -13,8 +13,8 @@ const integer = /^-?\d{1,20}$/
 const maxDepth = 32
 
 /**
- * Parses a JSON text (RFC 8259). Integers become bigint, so that they keep all their digits. Refuses objects that have a member twice
- * (RFC 7517 lets a parser refuse them or take the last member), and nesting deeper than any document needs.
+ * Parses a JSON text (RFC 8259). Integers become bigint, so that they keep all their digits. Refuses objects that have a member
+ * twice (RFC 7517 lets a parser refuse them or take the last member), and nesting deeper than any document needs.
  */
 export function parseStrictJson(text: string): { readonly value: unknown } | { readonly detail: string } {
   try {

@@ -8,8 +8,8 @@ export interface TrustBundle {
   /** The number of different certificates, at least one. */
   readonly certificates: number
   /**
-   * The SHA-256 of the DER of each certificate, lower-case hex, in ascending order: the first `maxFingerprints`. Bundles of the same
-   * certificates have the same fingerprints, whatever the order in their files.
+   * The SHA-256 of the DER of each certificate, lower-case hex, in ascending order: the first `maxFingerprints`. Bundles of the
+   * same certificates have the same fingerprints, whatever the order in their files.
    */
   readonly fingerprints: readonly string[]
   /** The largest notAfter of the certificates, ms since the Unix epoch. After it, the bundle verifies nothing. */

@@ -3,8 +3,8 @@ import { hash } from 'node:crypto'
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
 
 /**
- * Returns the value that cert-manager's csi-lib writes into the label `csi.cert-manager.io/volume-id-hash` of a CertificateRequest for
- * an ephemeral volume. The hash has only 32 bits, so callers must compare the pod's uid as well.
+ * Returns the value that cert-manager's csi-lib writes into the label `csi.cert-manager.io/volume-id-hash` of a
+ * CertificateRequest for an ephemeral volume. The hash has only 32 bits, so callers must compare the pod's uid as well.
  */
 export function volumeHash(podUid: string, volumeName: string): string {
   return labelHash(`csi-${hash('sha256', podUid + volumeName)}`)

@@ -24,16 +24,16 @@ export interface X509Svid extends Period {
 const maxCertificates = 20
 
 /**
- * Parses an SVID in a PEM text, as a workload would: the leaf comes first, then the chain. If any part of the leaf cannot be read, it
- * is malformed.
+ * Parses an SVID in a PEM text, as a workload would: the leaf comes first, then the chain. If any part of the leaf cannot be
+ * read, it is malformed.
  */
 export function svidFromPem(pem: string): { readonly svid: X509Svid } | NotAnSvid {
   return readSvid(pem, checkedLeaf)
 }
 
 /**
- * Parses an SVID that an issuer has signed, like svidFromPem but at a fraction of the cost: of a usual leaf only the needed parts are
- * read (plainLeaf.ts), and its key, names and signature are not checked.
+ * Parses an SVID that an issuer has signed, like svidFromPem but at a fraction of the cost: of a usual leaf only the needed parts
+ * are read (plainLeaf.ts), and its key, names and signature are not checked.
  */
 export function issuedSvidFromPem(pem: string): { readonly svid: X509Svid } | NotAnSvid {
   return readSvid(pem, (block) => plainLeaf(block) ?? checkedLeaf(block))

@@ -5,8 +5,8 @@ const maxMs = 30_000
 const maxRetryAfterMs = 60_000
 
 /**
- * Backoff computes how long to wait after failures in a row: 0.5 s at first, twice as long each time, up to 30 s. The second half of
- * each wait is random, so that many clients do not retry at the same time.
+ * Backoff computes how long to wait after failures in a row: 0.5 s at first, twice as long each time, up to 30 s. The second half
+ * of each wait is random, so that many clients do not retry at the same time.
  */
 export class Backoff {
   readonly #clock: Clock

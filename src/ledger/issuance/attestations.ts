@@ -62,7 +62,8 @@ export class Attestations {
 
   /**
    * The object's timestamps have a resolution of 1 s, so their difference is off by less than 1 s. If both steps were seen live
-   * and agree with the timestamps, they are observed, because they are finer. Otherwise the timestamps are observed, as at least 1 s.
+   * and agree with the timestamps, they are observed, because they are finer. Otherwise the timestamps are observed, as at least
+   * 1 s.
    */
   #observe(
     totals: IssuerTotals,
@@ -92,8 +93,8 @@ export class Attestations {
   }
 
   /**
-   * Reports whether there is room for the issuer, after removing unused issuers if needed, the longest unused first. Removes none if
-   * that is not enough.
+   * Reports whether there is room for the issuer, after removing unused issuers if needed, the longest unused first. Removes none
+   * if that is not enough.
    */
   #makeRoomFor(trustDomain: string, issuer: string): boolean {
     const all = [...this.#totals.all()]

@@ -19,8 +19,9 @@ export interface Checkpoint {
 }
 
 /**
- * The newest requests that were settled, for when the API server no longer has the history since the checkpoint. Every request that was created before `sinceMs` is settled or `open`. Of the requests that were created later, only
- * those in `settled` are: their short forms, by creationTimestamp. Times are ms since the Unix epoch.
+ * The newest requests that were settled, for when the API server no longer has the history since the checkpoint. Every request
+ * that was created before `sinceMs` is settled or `open`. Of the requests that were created later, only those in `settled` are:
+ * their short forms, by creationTimestamp. Times are ms since the Unix epoch.
  */
 export interface RecentlySettled {
   readonly sinceMs: number

@@ -29,7 +29,8 @@ export class Coverage {
   }
 
   /**
-   * Counts the workloads in each namespace that uses SVIDs or is labelled to expect them. `states` are the counts of pods with SVIDs.
+   * Counts the workloads in each namespace that uses SVIDs or is labelled to expect them. `states` are the counts of pods with
+   * SVIDs.
    */
   *workloads(states: ReadonlyMap<string, StateCounts>): Iterable<WorkloadCount> {
     const namespaces = new Set(states.keys())

@@ -24,8 +24,8 @@ export interface FindingsOptions {
 }
 
 /**
- * Findings holds the findings of each node role apart, so that no node role can change those of another. They are used only for pods
- * that the API places on its node. A finding that arrives before its pod is known or placed waits.
+ * Findings holds the findings of each node role apart, so that no node role can change those of another. They are used only for
+ * pods that the API places on its node. A finding that arrives before its pod is known or placed waits.
  */
 export class Findings {
   readonly #clock: Clock
@@ -74,8 +74,8 @@ export class Findings {
   }
 
   /**
-   * Keeps the findings about a deleted pod until its node role reports the volumes as unmounted. Forgets those for which no report will
-   * come: volumes that are gone already, and all volumes if the node role cannot be seen.
+   * Keeps the findings about a deleted pod until its node role reports the volumes as unmounted. Forgets those for which no
+   * report will come: volumes that are gone already, and all volumes if the node role cannot be seen.
    */
   podDeleted(pod: PodObservation, isSilent: (node: string) => boolean): void {
     for (const { node, volume, isGone } of this.forPod(pod))
