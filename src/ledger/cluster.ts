@@ -22,8 +22,6 @@ import { WorkloadAtMoment, surveyWorkloads, type WorkloadSurvey } from './worklo
 import type { AgentSvids, StateCounts } from './workloads/tally.ts'
 import type { PostureCount, SvidView, WorkloadCount, WorkloadView } from './workloads/view.ts'
 import { Workloads } from './workloads/workloads.ts'
-import { wrongNode } from './workloads/wrongNode.ts'
-
 export interface ClusterOptions {
   readonly clock: Clock
   readonly slots: Slots
@@ -67,7 +65,7 @@ export class Cluster {
       clock,
       slots,
       pods: this.#pods,
-      wrongNode: (...finding) => refuse(wrongNode(...finding)),
+      refuse,
       changed: (pod, volume) => this.#workloads.mountedChanged(pod, volume),
     })
     const findings = this.#findings

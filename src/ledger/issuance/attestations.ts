@@ -61,9 +61,9 @@ export class Attestations {
   }
 
   /**
-   * The object's timestamps have a resolution of 1 s, so their difference is off by less than 1 s. If both steps were seen live
-   * and agree with the timestamps, they are observed, because they are finer. Otherwise the timestamps are observed, as at least
-   * 1 s.
+   * The object's timestamps have a resolution of 1 s, so their difference is off by less than 1 s. If both steps were seen live,
+   * and the time between them agrees, that time is observed, because it is finer. Otherwise the difference is observed, but at
+   * least 1 s.
    */
   #observe(
     totals: IssuerTotals,

@@ -42,7 +42,7 @@ export class Coverage {
     }
   }
 
-  /** Without counts of 0. */
+  /** Returns the counts that are not 0. */
   *posture(): Iterable<PostureCount> {
     for (const [namespace, counts] of this.#posture)
       for (const [finding, count] of counts) yield { namespace, finding, count }

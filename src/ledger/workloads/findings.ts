@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts'
+import type { Refusal } from '../sight/view.ts'
 import { ByPod } from './byPod.ts'
 import { NodeFindings, type VolumeName } from './nodeFindings.ts'
 import type { Finding, MountedObservation, PodObservation } from './observations.ts'
@@ -9,9 +10,6 @@ import { reread, type MountedSide } from './svid.ts'
 /** The node name for this process's own findings, which are used whatever node the pod is on. */
 export const thisProcess = ''
 
-/** Called for a finding of a node role about a volume of a pod on another node. */
-export type WrongNode = (node: string, volume: string, pod: PodObservation) => void
-
 /** Called when the findings used for a volume of a pod have changed. */
 export type MountedChanged = (pod: PodObservation, volume: string) => void
 
@@ -19,7 +17,8 @@ export interface FindingsOptions {
   readonly clock: Clock
   readonly pods: Pods
   readonly slots: Slots
-  readonly wrongNode: WrongNode
+  /** Called for a finding of a node role about a pod on another node. */
+  readonly refuse: (refusal: Refusal) => void
   readonly changed: MountedChanged
 }
 
@@ -31,18 +30,18 @@ export class Findings {
   readonly #clock: Clock
   readonly #pods: Pods
   readonly #slots: Slots
-  readonly #wrongNode: WrongNode
+  readonly #report: (refusal: Refusal) => void
   readonly #changed: MountedChanged
   readonly #own: NodeFindings
   readonly #nodes: Map<string, NodeFindings>
   /** The nodes whose findings wait, by pod. */
   readonly #waiting = new ByPod<string>((node) => node)
 
-  constructor({ clock, pods, slots, wrongNode, changed }: FindingsOptions) {
+  constructor({ clock, pods, slots, refuse, changed }: FindingsOptions) {
     this.#clock = clock
     this.#pods = pods
     this.#slots = slots
-    this.#wrongNode = wrongNode
+    this.#report = refuse
     this.#changed = changed
     this.#own = new NodeFindings(thisProcess, slots)
     this.#nodes = new Map([[thisProcess, this.#own]])
@@ -161,7 +160,7 @@ export class Findings {
   #refuse(node: string, findings: NodeFindings, volume: string, pod: PodObservation): void {
     findings.delete(pod.uid, volume)
     findings.refused.set(pod.uid, { podUid: pod.uid, volume })
-    this.#wrongNode(node, volume, pod)
+    this.#report(wrongNode(node, volume, pod))
   }
 
   #reportChange(podUid: string, volume: string): void {
@@ -175,3 +174,11 @@ export class Findings {
     return findings
   }
 }
+
+/** Returns the refusal of a node role's finding about a pod on another node. */
+const wrongNode = (node: string, volume: string, pod: PodObservation): Refusal => ({
+  source: 'nodeFindings',
+  reason: 'wrong_node',
+  where: `${node}: volume ${volume} of pod ${pod.namespace}/${pod.name}, which is on ${pod.node}`,
+  detail: `not used: a node role may report only pods on its own node; check what answers as the node role of ${node}`,
+})
