@@ -22,6 +22,7 @@ import { WorkloadAtMoment, surveyWorkloads, type WorkloadSurvey } from './worklo
 import type { AgentSvids, StateCounts } from './workloads/tally.ts'
 import type { PostureCount, SvidView, WorkloadCount, WorkloadView } from './workloads/view.ts'
 import { Workloads } from './workloads/workloads.ts'
+
 export interface ClusterOptions {
   readonly clock: Clock
   readonly slots: Slots

@@ -9,7 +9,7 @@ import { labelValue, timeMs } from '../stored.ts'
  */
 export interface RememberedBundle {
   readonly trustDomain: string
-  /** https_spiffe: the fingerprint of the configured bundle from which its trust derives. Without that one, it is not trusted. */
+  /** https_spiffe: the fingerprint of the configured bundle from which its trust derives. Without that bundle, it is not trusted. */
   readonly bootstrap?: string
   /** When the bundle was last fetched, ms since the Unix epoch. */
   readonly refreshedMs: number
