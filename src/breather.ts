@@ -1,9 +1,9 @@
 import type { Clock } from './clock.ts'
 
-/** How long works of this file may keep the thread at a stretch, in milliseconds. A scrape or a probe waits that long. */
+/** The longest time in ms for which long work holds the event loop, because scrapes and probes wait for it. */
 const stretchMs = 10
 
-/** The works that share one thread. After each stretch they all give way, and one of them goes on: first come, first served. */
+/** Thread has all long work of one event loop. After each stretch all of it gives way. Then one piece goes on, in turn. */
 class Thread {
   readonly #clock: Clock
   readonly #waiting: (() => void)[] = []
@@ -17,7 +17,7 @@ class Thread {
     return this.#clock.monotonicMs() - this.#sinceMs >= stretchMs
   }
 
-  /** A new work begins a stretch, unless another work has one or waits for one. */
+  /** Begins a stretch for new work, unless other work is in one or waits for one. */
   begin(): void {
     if (this.isStretchOver && this.#waiting.length === 0) this.#sinceMs = this.#clock.monotonicMs()
   }
@@ -39,7 +39,7 @@ class Thread {
 
 const threads = new WeakMap<Clock, Thread>()
 
-/** Lets other work run now and then during work that takes long. Works of one clock share one thread. */
+/** Breather lets other work run now and then while many objects are processed. All with the same clock share one thread. */
 export class Breather {
   readonly #thread: Thread
 
@@ -49,13 +49,13 @@ export class Breather {
     this.#thread.begin()
   }
 
-  /** Gives way if the stretch is over. Await it after each object. */
+  /** Gives way if the stretch is over. Must be awaited after each object. */
   async breathe(): Promise<void> {
     if (this.#thread.isStretchOver) await this.#thread.giveWay()
   }
 }
 
-/** Does work that takes long in slices, between which other work runs. `work` yields wherever it may be interrupted. */
+/** Runs long work in slices, between which other work runs. `work` yields wherever it may be interrupted. */
 export async function inSlices<Result>(clock: Clock, work: Iterator<undefined, Result>): Promise<Result> {
   const breather = new Breather(clock)
   for (let step = work.next(); ; step = work.next()) {

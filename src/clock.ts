@@ -1,15 +1,15 @@
-/** Where all time, timers and randomness come from. One is made at start-up and handed down; tests hand in their own. */
+/** Clock is the source of all time, timers and randomness. One is made at start-up and passed down; tests pass their own. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number
   /**
-   * Milliseconds since an arbitrary moment, which never go back: for intervals and ages that are measured within this process.
-   * `now` jumps when the clock of the machine is set.
+   * Milliseconds since an arbitrary moment, which never go back. Use it for intervals and ages within this process, because `now`
+   * jumps when the machine's clock is set.
    */
   monotonicMs(): number
   /**
-   * Resolves after `ms` milliseconds, or at once (never rejecting) when `signal` aborts. 0 lets everything run that is
-   * already waiting, and takes no longer than that.
+   * Resolves after `ms` milliseconds, or at once when `signal` aborts. Never rejects. With 0, it resolves as soon as the work
+   * that is already waiting has run.
    */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
   /** A number in [0, 1). */
@@ -26,7 +26,7 @@ export const systemClock: Clock = {
         return
       }
       if (ms === 0) {
-        // The shortest timer takes 1 ms, in which there may be nothing to do.
+        // The shortest timer takes 1 ms, which would be idle if no work is waiting.
         setImmediate(resolve)
         return
       }
@@ -41,7 +41,7 @@ export const systemClock: Clock = {
   random: () => Math.random(),
 }
 
-/** A signal that aborts with a `TimeoutError` after `ms`, or with its parent; `cancel` releases the timer. */
+/** Returns a signal that aborts with a `TimeoutError` after `ms`, or with its parent. `cancel` releases the timer. */
 export function deadline(clock: Clock, ms: number, parent?: AbortSignal): { signal: AbortSignal; cancel: () => void } {
   const timeout = new AbortController()
   const done = new AbortController()

@@ -1,6 +1,6 @@
 /**
- * The one base of every error that svidwatch throws on purpose. `code` is stable and says what a program may act on (it
- * becomes a `reason` label); the message says what is wrong, where, and what to do; `cause` is kept.
+ * The base of every error that svidwatch throws on purpose. `code` is stable: programs may act on it, and it becomes a `reason`
+ * label. The message says what is wrong, where, and what to do.
  */
 export class SvidwatchError<Code extends string = string> extends Error {
   readonly code: Code
@@ -12,7 +12,7 @@ export class SvidwatchError<Code extends string = string> extends Error {
   }
 }
 
-/** The message of anything that was thrown. */
+/** Returns the message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)
 }

@@ -1,6 +1,6 @@
 /**
- * Whether one resourceVersion is later than another of the same resource: they are decimal numbers of at most 20 digits that
- * grow (Kubernetes API Concepts, "Resource versions": comparable since 1.35, and so before wherever etcd stores). One that is
+ * Reports whether one resourceVersion is later than another of the same resource. They are increasing decimal numbers of at most 20
+ * digits (Kubernetes API Concepts, "Resource versions": comparable since 1.35, and before that wherever etcd is the storage).
  * undefined is earlier than all others.
  */
 export function isNewer(one: string | undefined, other: string | undefined): boolean {

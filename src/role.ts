@@ -1,3 +1,3 @@
-/** What a process can be. A role is a set of sources. */
+/** The roles of a svidwatch process. A role is a set of sources. */
 export const roleNames = ['cluster', 'node', 'standalone'] as const
 export type Role = (typeof roleNames)[number]

@@ -4,17 +4,17 @@ import { deadline, type Clock } from '../clock.ts'
 import { HttpError, httpErrorOf, StatusError } from './httpError.ts'
 import { readText } from './readBody.ts'
 
-/** A silent connection is probed after this long, so that a half-dead one is noticed. */
+/** A silent connection is probed after this long, so that a half-open connection is noticed. */
 const tcpKeepAliveMs = 30_000
 
-/** How long something may take, and what ends it before. */
+/** A time limit in ms, and a signal that may abort earlier. */
 export interface TimeLimit {
   readonly clock: Clock
   readonly ms: number
   readonly signal?: AbortSignal | undefined
 }
 
-/** Runs requests that all have to be done within a time. Throws HttpError (`httpErrorOf`). */
+/** Runs `work` within a time limit, and aborts its signal when the time is up. Throws HttpError (`httpErrorOf`). */
 export async function within<Result>(
   { clock, ms, signal }: TimeLimit,
   work: (signal: AbortSignal) => Promise<Result>,
@@ -29,12 +29,12 @@ export async function within<Result>(
   }
 }
 
-/** As node:http or, where `protocol` says so, node:https takes them; `user-agent` is there already. */
+/** The options of node:http or, if `protocol` is https:, of node:https. The header `user-agent` is added. */
 export type AskOptions = Omit<RequestOptions, 'headers'> & { readonly headers: OutgoingHttpHeaders }
 
 /**
- * Sends one request, and hands the answer to `take` once its head is there; resolves with what `take` makes of it. Redirects are not
- * followed. Throws what node:http or `take` say. What the parser of node:http has against an answer comes as an error of the
+ * Sends one request, passes the answer to `take` once its headers have arrived, and returns the result of `take`. Redirects are
+ * not followed. Throws the errors of node:http and of `take`. An answer that node:http cannot parse causes an error of the
  * request, also while `take` reads the body.
  */
 export function ask<Result>(
@@ -45,19 +45,19 @@ export function ask<Result>(
   const { request } = options.protocol === 'https:' ? https : http
   return new Promise((resolve, reject) => {
     const closed = () => reject(new HttpError('unreachable', 'the connection was closed without an answer'))
-    const sent = request({ ...options, headers: { 'user-agent': 'svidwatch', ...options.headers } })
-    sent.once('response', (response) => {
-      sent.removeListener('close', closed)
+    const clientRequest = request({ ...options, headers: { 'user-agent': 'svidwatch', ...options.headers } })
+    clientRequest.once('response', (response) => {
+      clientRequest.removeListener('close', closed)
       take(response).then(resolve, reject)
     })
-    sent.on('socket', (socket) => socket.setKeepAlive(true, tcpKeepAliveMs))
-    sent.on('error', reject)
-    sent.once('close', closed)
-    sent.end(body)
+    clientRequest.on('socket', (socket) => socket.setKeepAlive(true, tcpKeepAliveMs))
+    clientRequest.on('error', reject)
+    clientRequest.once('close', closed)
+    clientRequest.end(body)
   })
 }
 
-/** Throws a StatusError, with the body, for an answer whose status is not one of those that are `expected`. */
+/** Throws a StatusError, with the body, unless the status of the answer is `expected`. */
 export async function checkStatus(
   response: IncomingMessage,
   expected: (status: number) => boolean,
@@ -69,7 +69,7 @@ export async function checkStatus(
   throw new StatusError(statusCode, body, retryAfterMsOf(headers['retry-after']))
 }
 
-/** Whole seconds are what servers send. */
+/** Servers send whole seconds. */
 function retryAfterMsOf(header: string | undefined): number | undefined {
   return header !== undefined && /^\d{1,9}$/.test(header) ? Number(header) * 1000 : undefined
 }

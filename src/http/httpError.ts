@@ -1,22 +1,22 @@
 import { messageOf, SvidwatchError } from '../errors.ts'
 import { printable } from '../text/printable.ts'
 
-/** What the status of an answer that says no means. */
+/** The meaning of a status that is not a success. */
 export type StatusCode =
   'unauthorized' | 'forbidden' | 'not_found' | 'conflict' | 'expired' | 'throttled' | 'server_error' | 'protocol'
 
-/** Why a request gave nothing of use. `protocol` is an answer that is not what it should be. */
+/** Why a request failed. `protocol` is an answer that is not as it should be. */
 export type HttpErrorCode = 'unreachable' | 'timeout' | StatusCode
 
-/** A request that failed. The message names neither the request nor whom it went to, and may be shown as it is. */
+/** A request has failed. The message names neither the request nor the server, and may be shown as it is. */
 export class HttpError extends SvidwatchError<HttpErrorCode> {}
 
-/** An answer that says no. */
+/** The server has answered with a status that is not a success. */
 export class StatusError extends HttpError {
   readonly status: number
-  /** The text of its body; '' where it was too long. */
+  /** The text of the body; '' if it is too long or cannot be read. */
   readonly body: string
-  /** How long whoever answers asks to wait (Retry-After); undefined where that is not said. */
+  /** How long the server asks to wait (Retry-After), ms; undefined if it does not. */
   readonly retryAfterMs: number | undefined
 
   constructor(status: number, body: string, retryAfterMs: number | undefined) {
@@ -36,14 +36,14 @@ const codesByStatus: Readonly<Record<number, StatusCode>> = {
   429: 'throttled',
 }
 
-/** The code for a status that is no success. */
+/** Returns the code for a status that is not a success. */
 export function codeOfStatus(status: number): StatusCode {
   return codesByStatus[status] ?? (status >= 500 ? 'server_error' : 'protocol')
 }
 
 /**
- * What a request throws for what went wrong below it. Where `signal` has aborted, that is the cause: `timeout` after a deadline,
- * otherwise its own reason. What was thrown on purpose stays what it is.
+ * Returns the error that a request throws for `thrown`. If `signal` has aborted, that is the cause: `timeout` after a deadline,
+ * otherwise the reason of the signal. A SvidwatchError is returned as it is.
  */
 export function httpErrorOf(thrown: unknown, signal: AbortSignal): unknown {
   const reason: unknown = signal.reason
@@ -57,7 +57,7 @@ function isTimeout(reason: unknown): reason is DOMException {
   return reason instanceof DOMException && reason.name === 'TimeoutError'
 }
 
-/** node:net tries each address of a name, and keeps what each of them said. */
+/** node:net tries each address of a name, and throws the errors of all of them together. */
 function detailOf(thrown: unknown): string {
   return thrown instanceof AggregateError ? thrown.errors.map(messageOf).join('; ') : messageOf(thrown)
 }

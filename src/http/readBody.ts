@@ -1,18 +1,18 @@
 import { HttpError } from './httpError.ts'
 
-/** Somebody sends more than there is room for. */
+/** A server sends more bytes than are allowed. */
 export class TooLongError extends HttpError {
   constructor(what: string, maxBytes: number) {
     super('protocol', `${what} is longer than ${maxBytes} bytes`)
   }
 }
 
-/** The whole of a byte stream as text. Throws `TooLongError` where it has more than `maxBytes`. */
+/** Reads a whole byte stream as UTF-8. Throws `TooLongError` if it has more than `maxBytes`. */
 export async function readText(bytes: AsyncIterable<Buffer>, maxBytes: number): Promise<string> {
   return (await readBytes(bytes, maxBytes)).toString('utf8')
 }
 
-/** The whole of a byte stream. Throws `TooLongError` where it has more than `maxBytes`. */
+/** Reads a whole byte stream. Throws `TooLongError` if it has more than `maxBytes`. */
 export async function readBytes(bytes: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let length = 0
@@ -26,7 +26,10 @@ export async function readBytes(bytes: AsyncIterable<Buffer>, maxBytes: number):
 
 const newline = 0x0a
 
-/** The lines of a byte stream, as they arrive. Throws `TooLongError` for a line of more than `maxBytes`, `protocol` where the stream ends in the middle of one. */
+/**
+ * Yields the lines of a byte stream as they arrive. Throws `TooLongError` for a line of more than `maxBytes`, and `protocol` if the
+ * stream ends in the middle of a line.
+ */
 export async function* readLines(bytes: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<string> {
   let begun: Buffer[] = []
   let length = 0

@@ -1,15 +1,15 @@
 import type { Clock } from '../clock.ts'
 
-/** Ends what has been silent for too long. */
+/** Aborts its signal when a connection is silent for too long. */
 export class Silence {
   readonly #clock: Clock
   readonly #tooLong = new AbortController()
   readonly #ended = new AbortController()
-  /** Aborts after too long a silence, or with the parent. */
+  /** Aborts when the silence is too long, or with the parent. */
   readonly signal: AbortSignal
   #sinceMs: number
 
-  /** It is silent from now on; `limitMs` of that are too long. `end` must be called in the end: a timer runs. */
+  /** The silence begins now. A timer runs until `end` is called. */
   constructor(clock: Clock, limitMs: number, parent: AbortSignal) {
     this.#clock = clock
     this.#sinceMs = clock.monotonicMs()
@@ -21,7 +21,7 @@ export class Silence {
     return this.#tooLong.signal.aborted
   }
 
-  /** Something was heard. */
+  /** Data has arrived: the silence starts again. */
   broken(): void {
     this.#sinceMs = this.#clock.monotonicMs()
   }

@@ -3,8 +3,8 @@ import type { SpiffeBundle } from './spiffeBundle.ts'
 import { isObject, parseStrictJson } from './strictJson.ts'
 
 /**
- * Reads a bundle document: a JWK Set (RFC 7517 section 5). The caller has bounded its size. Section 4.1 of the specification asks
- * of a consumer to need `keys` and nothing else, and to ignore keys of a type or use that it does not know.
+ * Parses a bundle document, which is a JWK Set (RFC 7517 section 5). The caller must bound its size. By SPIFFE Trust Domain and
+ * Bundle, section 4.1, a consumer requires only `keys`, and ignores keys of a type or use that it does not know.
  */
 export function bundleFromJson(text: string): { readonly bundle: SpiffeBundle } | NotABundle {
   const json = parseStrictJson(text)
@@ -31,7 +31,7 @@ function malformed(detail: string): NotABundle {
   return { problem: 'malformed_bundle', detail }
 }
 
-/** Signed or unsigned: the specification (section 4.1.1) asks for room for 64 bits, and for no sign. */
+/** Reports whether a value is an integer of 64 bits, signed or unsigned: section 4.1.1 requires 64 bits and does not mention a sign. */
 function is64Bit(value: unknown): value is bigint {
   return typeof value === 'bigint' && value >= -(2n ** 63n) && value < 2n ** 64n
 }

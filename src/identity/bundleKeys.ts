@@ -3,7 +3,7 @@ import type { JwtAuthority, SpiffeBundle } from './spiffeBundle.ts'
 import { isObject } from './strictJson.ts'
 import { authorityFromDer, type X509Authority } from './x509Authority.ts'
 
-/** What is wrong with a text that should be a bundle. `detail` is one line; it may quote the text. */
+/** Why a text is not a SPIFFE bundle. `detail` is one line and may quote the text. */
 export interface NotABundle {
   readonly problem: 'malformed_json' | 'malformed_bundle' | 'malformed_authority'
   readonly detail: string
@@ -11,19 +11,20 @@ export interface NotABundle {
 
 type Authorities = Pick<SpiffeBundle, 'x509Authorities' | 'jwtAuthorities'>
 
-/** One element of `keys`, and how messages name it. */
+/** One element of `keys`. */
 interface Jwk {
   readonly members: Readonly<Record<string, unknown>>
+  /** Its place in the document, for messages. */
   readonly path: string
 }
 
 const maxKeys = 1000
 const maxKeyIdLength = 1024
 
-/** Key types that can sign SVIDs (RFC 7518, RFC 8037). Others are to be ignored (Trust Domain and Bundle, section 4.2.1). */
+/** The key types that can sign SVIDs (RFC 7518, RFC 8037). Others must be ignored (Trust Domain and Bundle, section 4.2.1). */
 const knownTypes: readonly unknown[] = ['EC', 'RSA', 'OKP']
 
-/** The authorities in the `keys` of a bundle document. Any one that breaks a rule for its use makes the bundle malformed. */
+/** Returns the authorities in `keys`. A key that breaks a rule for its use makes the bundle malformed. */
 export function bundleKeys(keys: unknown): Authorities | NotABundle {
   if (keys === undefined) return malformed('keys', 'is missing')
   if (!Array.isArray(keys)) return malformed('keys', 'is not an array')
@@ -41,7 +42,7 @@ export function bundleKeys(keys: unknown): Authorities | NotABundle {
   return { x509Authorities: [...x509.values()], jwtAuthorities }
 }
 
-/** Undefined: to be ignored. */
+/** Returns undefined if the element is to be ignored. */
 function authorityOf(members: unknown, path: string): X509Authority | JwtAuthority | NotABundle | undefined {
   if (!isObject(members)) return malformed(path, 'is not an object')
   for (const name of ['kty', 'use']) {
@@ -53,7 +54,7 @@ function authorityOf(members: unknown, path: string): X509Authority | JwtAuthori
   return members.use === 'jwt-svid' ? jwtAuthority({ members, path }) : undefined
 }
 
-/** X509-SVID section 6.2: the first value of `x5c` counts, and an element without one is ignored. */
+/** By X509-SVID section 6.2, only the first value of `x5c` is used, and an element without one is ignored. */
 function x509Authority({ members, path }: Jwk): X509Authority | NotABundle | undefined {
   const { x5c = [] } = members
   if (!Array.isArray(x5c)) return malformed(`${path}.x5c`, 'is not an array')
@@ -62,40 +63,40 @@ function x509Authority({ members, path }: Jwk): X509Authority | NotABundle | und
   if (typeof first !== 'string') return malformed(`${path}.x5c[0]`, 'is not a string')
 
   const read = authorityFromDer(first)
-  if ('detail' in read) return noAuthority(`${path}.x5c[0]`, read.detail)
+  if ('detail' in read) return notAnAuthority(`${path}.x5c[0]`, read.detail)
   const key = publicKeyOf(members)
   if (key?.equals(read.publicKey) === false) {
-    return noAuthority(path, 'its key is not that of its certificate (RFC 7517 section 4.7)')
+    return notAnAuthority(path, 'its key is not the key of its certificate (RFC 7517 section 4.7)')
   }
   return read.authority
 }
 
-/** RFC 7517 section 5: a JWK that lacks a required member (JWT-SVID section 6.1: `kid`), or has no key that can be used, is ignored. */
+/** By RFC 7517 section 5, a JWK without a required member (JWT-SVID section 6.1: `kid`) or without a usable key is ignored. */
 function jwtAuthority({ members, path }: Jwk): JwtAuthority | NotABundle | undefined {
   const { kid, exp } = members
   if (kid === undefined) return undefined
   if (typeof kid !== 'string') return malformed(`${path}.kid`, 'is not a string')
-  if (kid.length > maxKeyIdLength) return noAuthority(`${path}.kid`, `is longer than ${maxKeyIdLength} characters`)
+  if (kid.length > maxKeyIdLength) return notAnAuthority(`${path}.kid`, `is longer than ${maxKeyIdLength} characters`)
   if (publicKeyOf(members) === undefined) return undefined
-  // `exp`, in seconds, is what OpenID Federation has registered for JWKs; SPIFFE says nothing of it.
+  // `exp`, in seconds, is registered for JWKs by OpenID Federation. SPIFFE does not mention it.
   return { keyId: kid, ...(typeof exp === 'bigint' && { expiresMs: Number(exp) * 1000 }) }
 }
 
-/** The key of a JWK's own members; undefined where they hold none that OpenSSL knows. */
+/** Returns the public key in the members of a JWK; undefined if there is none that OpenSSL knows. */
 function publicKeyOf(members: Readonly<Record<string, unknown>>): KeyObject | undefined {
   const { kty, crv, x, y, n, e } = members
   try {
-    // createPublicKey checks what it is given.
+    // createPublicKey checks the members.
     return createPublicKey({ key: { kty, crv, x, y, n, e } as JsonWebKeyInput['key'], format: 'jwk' })
   } catch {
     return undefined
   }
 }
 
-function malformed(path: string, wrong: string): NotABundle {
-  return { problem: 'malformed_bundle', detail: `${path} ${wrong}` }
+function malformed(path: string, problem: string): NotABundle {
+  return { problem: 'malformed_bundle', detail: `${path} ${problem}` }
 }
 
-function noAuthority(path: string, wrong: string): NotABundle {
-  return { problem: 'malformed_authority', detail: `${path}: ${wrong}` }
+function notAnAuthority(path: string, problem: string): NotABundle {
+  return { problem: 'malformed_authority', detail: `${path}: ${problem}` }
 }

@@ -4,36 +4,38 @@ import type { NotAnSvid } from './svidProblems.ts'
 
 type NotACertificate = NotAnSvid<'malformed_certificate'>
 
-/** Parses one PEM block; `position` (1 is the first of its text) is for the message. */
+/** Parses one PEM block. `position` is its number in the text, from 1, for the message. */
 export function parseCertificate(block: string, position: number): X509Certificate | NotACertificate {
   const malformed = (detail: string) => ({ problem: 'malformed_certificate', detail }) as const
   try {
     const certificate = new X509Certificate(block)
-    return isDated(certificate) ? certificate : malformed(`certificate ${position} has a validity that is no time`)
+    return isDated(certificate)
+      ? certificate
+      : malformed(`certificate ${position} has a notBefore or notAfter that is not a time`)
   } catch {
     return malformed(`certificate ${position} is not an X.509 certificate`)
   }
 }
 
-/** RFC 3339 and whoever reads it know no year 0. */
+/** Some readers of RFC 3339 have no year 0. */
 const firstMs = Date.parse('0001-01-01T00:00:00Z')
 
-/** OpenSSL writes a time that is none in these words; the Date that Node.js makes of it is what happened to be in memory. */
-const noTime = 'Bad time value'
+/** OpenSSL's text for an invalid time, of which Node.js makes a Date from uninitialised memory. */
+const invalidTime = 'Bad time value'
 
 function isDated({ validFrom, validTo, validFromDate, validToDate }: X509Certificate): boolean {
-  if (validFrom === noTime || validTo === noTime) return false
+  if (validFrom === invalidTime || validTo === invalidTime) return false
   return validFromDate.getTime() >= firstMs && validToDate.getTime() >= firstMs
 }
 
-/** What is kept of a CA certificate. */
+/** The validity and the fingerprint of a CA certificate. */
 export interface CaCertificate {
   readonly period: Period
   /** SHA-256 of its DER, lower-case hex. */
   readonly fingerprint: string
 }
 
-/** Reads the CA certificates in some PEM blocks; `firstPosition` is that of the first one in its text. */
+/** Parses the CA certificates in PEM blocks. `firstPosition` is the number of the first block in its text, from 1. */
 export function caCertificatesOf(
   blocks: readonly string[],
   firstPosition: number,
@@ -47,7 +49,7 @@ export function caCertificatesOf(
   return certificates
 }
 
-/** There are few CA certificates, and the same ones come with thousands of SVIDs: these share what was parsed once. */
+/** By the SHA-256 of the PEM block. There are few CA certificates, and thousands of SVIDs come with the same ones. */
 const remembered = new Map<string, CaCertificate>()
 const maxRemembered = 512
 

@@ -12,11 +12,10 @@ import {
 import { workloadIdFromUris } from './spiffeId.ts'
 import type { NotAnSvid, SvidProblem } from './svidProblems.ts'
 
-/** What a certificate signing request asks for. */
 interface RequestedIdentity {
   readonly spiffeId: string
   readonly trustDomain: string
-  /** It asks for a CA certificate. */
+  /** The request asks for a CA certificate. */
   readonly isCa: boolean
 }
 
@@ -25,11 +24,11 @@ type CsrProblem = Exclude<SvidProblem, 'is_ca'> | 'csr_unparsable'
 const maxLength = 8_192
 
 /**
- * Reads the workload's SPIFFE ID from a PKCS #10 certificate signing request in PEM (RFC 2986). Its signature is not checked:
- * that is the approver's part.
+ * Returns the workload's SPIFFE ID in a PKCS #10 certificate signing request in PEM (RFC 2986). The signature is not checked,
+ * because the approver checks it.
  *
- * Only what leads to the extensions is read. node:crypto reads no such requests, and @peculiar/x509, to which the tests compare
- * this, takes 100 times as long, 0.7 ms for each: a renewal would cost more in its CSR than in all else.
+ * Only the path to the extensions is parsed. node:crypto cannot parse such requests. @peculiar/x509, with which the tests compare
+ * this function, takes 100 times as long, 0.7 ms for each request: the CSR would cost more than all other work for a renewal.
  */
 export function spiffeIdFromCsr(pem: string): RequestedIdentity | NotAnSvid<CsrProblem> {
   if (pem.length > maxLength) return unparsable(`longer than ${maxLength} characters`)
@@ -45,18 +44,18 @@ export function spiffeIdFromCsr(pem: string): RequestedIdentity | NotAnSvid<CsrP
   }
 }
 
-/** RFC 7468 section 7; its appendix A knows the other label. */
+/** RFC 7468 section 7; the label with NEW is in its appendix A. */
 const pemBlock = /-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----(?<base64>[A-Za-z0-9+/=\s]+)-----END /
 
 const unparsable = (detail: string) => ({ problem: 'csr_unparsable', detail }) as const
 
-/** 1.2.840.113549.1.9.14, PKCS #9, as contents octets. */
+/** The contents octets of 1.2.840.113549.1.9.14, PKCS #9. */
 const extensionRequest = Buffer.from('2a864886f70d01090e', 'hex')
 
 /** [0], the attributes of a request. */
 const attributesTag = 0xa0
 
-/** CertificationRequest, RFC 2986 section 4; the attributes come behind version, subject and key. */
+/** Parses a CertificationRequest (RFC 2986 section 4), whose attributes come after version, subject and key. */
 function extensionsOf(der: Buffer): readonly Extension[] {
   const whole = DerReader.ofBytes(der)
   const request = whole.inside(derTags.sequence, 'the request')
@@ -74,7 +73,7 @@ function extensionsOf(der: Buffer): readonly Extension[] {
   return extensions.flat()
 }
 
-/** The extensions that the next attribute asks for, where it is an extensionRequest (RFC 2985 section 5.4.2). */
+/** Returns the extensions that the next attribute asks for, if it is an extensionRequest (RFC 2985 section 5.4.2). */
 function requestedExtensions(attributes: DerReader): readonly Extension[] {
   const attribute = attributes.inside(derTags.sequence, 'an attribute')
   const type = attribute.next(derTags.objectIdentifier, 'an identifier')

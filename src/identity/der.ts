@@ -1,14 +1,14 @@
 import { SvidwatchError } from '../errors.ts'
 
-/** What should be DER and is not. */
+/** Thrown for bytes that are not the expected DER. */
 export class DerError extends SvidwatchError<'malformed_der'> {}
 
-/** One value of ASN.1 in DER (X.690), as a place in the bytes that it was read from: reading it copies nothing. */
+/** One ASN.1 value in DER (X.690), as a range of the bytes from which it was read, without a copy. */
 export class DerValue {
-  /** Its identifier octet. */
+  /** The identifier octet. */
   readonly tag: number
   readonly bytes: Buffer
-  /** Where its contents octets begin and end in `bytes`. */
+  /** Where the contents octets begin and end in `bytes`. */
   readonly start: number
   readonly end: number
 
@@ -19,7 +19,7 @@ export class DerValue {
     this.end = end
   }
 
-  /** The contents octets. Each call makes a Buffer, which takes longer than to read the value. */
+  /** The contents octets. Each call creates a Buffer, which takes longer than reading the value. */
   get content(): Buffer {
     return this.bytes.subarray(this.start, this.end)
   }
@@ -39,8 +39,8 @@ export const derTags = {
 } as const
 
 /**
- * Reads values that follow one another, each when it is asked for. What is in a value is left unread, so a deep nesting costs
- * nothing. Every method throws DerError for bytes that are no such values.
+ * DerReader reads consecutive values, each on request. It does not read the contents of a value, so deep nesting costs nothing.
+ * Every method throws DerError if the bytes are not the expected values.
  */
 export class DerReader {
   readonly #bytes: Buffer
@@ -57,7 +57,7 @@ export class DerReader {
     return new DerReader(bytes, 0, bytes.length)
   }
 
-  /** Reads what a constructed value is made of. */
+  /** Returns a reader of the members of a constructed value. */
   static ofMembers({ bytes, start, end }: DerValue): DerReader {
     return new DerReader(bytes, start, end)
   }
@@ -66,41 +66,40 @@ export class DerReader {
     return this.#at === this.#end
   }
 
-  /** The next value, which must have this tag. `name` is for the message. */
+  /** Reads the next value, which must have this tag. `name` is for the message. */
   next(tag: number, name: string): DerValue {
     return tagged(this.any(), tag, name)
   }
 
-  /** Reads what the next value is made of, which must have this tag. */
+  /** Returns a reader of the members of the next value, which must have this tag. */
   inside(tag: number, name: string): DerReader {
     return DerReader.ofMembers(this.next(tag, name))
   }
 
-  /** The last value, which must have this tag, whatever comes before it. */
+  /** Reads up to the last value, which must have this tag, and returns it. */
   last(tag: number, name: string): DerValue {
     let value = this.any()
     while (!this.isAtEnd) value = this.any()
     return tagged(value, tag, name)
   }
 
-  /** What `read` makes of the values that are left, each time of as many as it takes. */
+  /** Calls `read` until no value is left. Each call must read at least one value. */
   all<Read>(read: (from: DerReader) => Read): readonly Read[] {
-    const all: Read[] = []
-    while (!this.isAtEnd) all.push(read(this))
-    return all
+    const results: Read[] = []
+    while (!this.isAtEnd) results.push(read(this))
+    return results
   }
 
-  /** Says that nothing may be left. */
+  /** Requires that no value is left. */
   end(): void {
     if (!this.isAtEnd) throw malformed('there is more than there should be')
   }
 
-  /** Says that whatever is left does not matter, as long as these are values. */
   skipRest(): void {
     while (!this.isAtEnd) this.any()
   }
 
-  /** The next value, whatever tag it has. */
+  /** Reads the next value, whatever its tag is. */
   any(): DerValue {
     const bytes = this.#bytes
     const at = this.#at
@@ -113,16 +112,16 @@ export class DerReader {
     const start = at + 2 + octets
     if (first === 0x80 || octets > maxLengthOctets || start > limit) throw malformed('a value has no definite length')
     const end = start + (octets === 0 ? first : bytes.readUIntBE(at + 2, octets))
-    if (end > limit) throw malformed('a value is longer than what holds it')
+    if (end > limit) throw malformed('a value is longer than the value around it')
     this.#at = end
     return new DerValue(tag, bytes, start, end)
   }
 }
 
-/** Lengths of more octets than these are longer than anything that is read here. */
+/** The most octets of a length. Nothing that is read here is longer than 2^24 bytes. */
 const maxLengthOctets = 3
 
-/** Tags above 30 have more octets than one; nothing that is read here has such tags. */
+/** A tag above 30 has these bits and more octets. Nothing that is read here has such a tag. */
 const highTag = 0x1f
 
 function tagged(value: DerValue, tag: number, name: string): DerValue {

@@ -1,12 +1,12 @@
 import { derTags, type DerValue } from './der.ts'
 
-/** What follows the year: MMDDHHMMSSZ. */
+/** The length of MMDDHHMMSSZ. */
 const lengthAfterYear = 11
 const letterZ = 0x5a
 
 /**
- * The time that a certificate names, in whole seconds and UTC (RFC 5280 section 4.1.2.5), as ms since the Unix epoch; undefined
- * for a value that is none. The digits are read where they are: a text and a pattern would take three times as long.
+ * Returns the time in a certificate, which is in whole seconds and UTC (RFC 5280 section 4.1.2.5), as ms since the Unix epoch;
+ * undefined for a value that is not a time. The digits are read in place: a text and a pattern would take three times as long.
  */
 export function derTimeMs({ tag, bytes, start, end }: DerValue): number | undefined {
   const yearEnd = end - lengthAfterYear
@@ -21,7 +21,7 @@ export function derTimeMs({ tag, bytes, start, end }: DerValue): number | undefi
   return year < 1000 ? undefined : dateMs(year, bytes, yearEnd)
 }
 
-/** The date of a year with the month, day, hour, minute and second that stand at a place; undefined where there is no such date. */
+/** Returns the time with this year and the MMDDHHMMSS at `at`; undefined if there is no such time. */
 function dateMs(year: number, bytes: Buffer, at: number): number | undefined {
   const month = twoDigits(bytes, at)
   const day = twoDigits(bytes, at + 2)
@@ -30,11 +30,11 @@ function dateMs(year: number, bytes: Buffer, at: number): number | undefined {
   const second = twoDigits(bytes, at + 8)
   if (month < 1 || month > 12 || hour > 23 || minute > 59 || second > 59) return undefined
   const ms = Date.UTC(year, month - 1, day, hour, minute, second)
-  // The 30th of February would be taken for a day in March, and what is no digit for no time.
+  // Date.UTC takes the 30th of February for a day in March, and returns NaN if a digit is not one.
   return new Date(ms).getUTCDate() === day ? ms : undefined
 }
 
-/** The number that two decimal digits are; NaN where one of them is none. */
+/** Returns the value of two decimal digits; NaN if one of them is not a digit. */
 const twoDigits = (bytes: Buffer, at: number): number => digit(bytes[at]) * 10 + digit(bytes[at + 1])
 
 function digit(octet = 0): number {

@@ -1,6 +1,6 @@
 import { DerReader, derTags, type DerValue } from './der.ts'
 
-/** An extension of a certificate, or of a request for one (RFC 5280 section 4.1). */
+/** An extension of a certificate or a certificate signing request (RFC 5280 section 4.1). */
 export interface Extension {
   /** An object identifier. */
   readonly id: DerValue
@@ -8,14 +8,14 @@ export interface Extension {
   readonly value: DerValue
 }
 
-/** Contents octets of 2.5.29.17 and 2.5.29.19. */
+/** The contents octets of 2.5.29.17 and 2.5.29.19. */
 const subjectAltName = Buffer.from('551d11', 'hex')
 const basicConstraints = Buffer.from('551d13', 'hex')
 
 /** [6], a uniformResourceIdentifier among names. */
 const uriTag = 0x86
 
-/** The next extension. Whether it is critical may stand between identifier and value. Throws DerError. */
+/** Reads the next extension. `critical` may be between identifier and value. Throws DerError. */
 export function extensionFrom(list: DerReader): Extension {
   const members = list.inside(derTags.sequence, 'an extension')
   const id = members.next(derTags.objectIdentifier, 'an identifier')
@@ -24,21 +24,21 @@ export function extensionFrom(list: DerReader): Extension {
 
 export const isSubjectAltName = ({ id }: Extension): boolean => isIdentifier(id, subjectAltName)
 
-/** GeneralNames: the members of a SubjectAltName. Throws DerError. */
+/** Returns the members of a SubjectAltName, which is of type GeneralNames. Throws DerError. */
 export function namesOf({ value }: Extension): readonly DerValue[] {
   return sequenceIn(value, 'the list of subject alternative names').all((names) => names.any())
 }
 
 export const isUri = ({ tag }: DerValue): boolean => tag === uriTag
 
-/** BasicConstraints: `cA` is its first member where it is there, and false where it is not. Throws DerError. */
+/** Reports whether an extension is BasicConstraints with `cA`, its first member if it is there. Throws DerError. */
 export function isCaConstraint({ id, value }: Extension): boolean {
   if (!isIdentifier(id, basicConstraints)) return false
   const [first] = sequenceIn(value, 'the basic constraints').all((members) => members.any())
   return first?.tag === derTags.boolean && first.content[0] !== 0
 }
 
-/** Reads the one sequence that the value of an extension is made of. Throws DerError. */
+/** Returns a reader of the one sequence in the value of an extension. Throws DerError. */
 function sequenceIn(value: DerValue, name: string): DerReader {
   const holder = DerReader.ofMembers(value)
   const members = holder.inside(derTags.sequence, name)
@@ -46,7 +46,7 @@ function sequenceIn(value: DerValue, name: string): DerReader {
   return members
 }
 
-/** Whether an object identifier has these contents octets. */
+/** Reports whether an object identifier has these contents octets. */
 export function isIdentifier({ bytes, start, end }: DerValue, octets: Buffer): boolean {
   if (end - start !== octets.length) return false
   for (let index = 0; index < octets.length; index += 1) if (bytes[start + index] !== octets[index]) return false

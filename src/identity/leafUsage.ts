@@ -8,8 +8,8 @@ import {
 } from '@peculiar/x509'
 
 /**
- * Which rule for the key usage of a leaf (X509-SVID sections 4.3 and 4.4) a certificate breaks; undefined: none. Throws where it
- * cannot be parsed. Loading this module takes 0.1 s and 20 MB.
+ * Returns the rule for the key usage of a leaf (X509-SVID sections 4.3 and 4.4) that a certificate breaks; undefined if it breaks
+ * none. Throws if the certificate cannot be parsed. Loading this module takes 0.1 s and 20 MB.
  */
 export function brokenUsageRule(der: Uint8Array<ArrayBuffer>): string | undefined {
   const certificate = new X509Certificate(der)

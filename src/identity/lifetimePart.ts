@@ -1,8 +1,8 @@
 import { svidState, type Period } from './lifetime.ts'
 
 /**
- * How much is left of the time until the renewal of an SVID is due, and once it is due, of the time until it expires; in
- * percent of that time. They are no percentages of the lifetime, since each writer renews at another share of it.
+ * The parts of an SVID's lifetime: how much is left of the time until its renewal is due, and then of the time from due to
+ * expiry, in percent of that time. The percentages are not of the lifetime, because each writer renews at another share of it.
  */
 export const lifetimeParts = {
   'until_due_75-100': 'at least three quarters of the time until its renewal is due are left',
@@ -17,15 +17,15 @@ export const lifetimeParts = {
 } as const
 export type LifetimePart = keyof typeof lifetimeParts
 
-/** The quarters, from the first to the last, before the renewal is due and after. */
+/** The quarters before and after the renewal is due, from the first to the last. */
 const quarters = {
   valid: ['until_due_75-100', 'until_due_50-75', 'until_due_25-50', 'until_due_0-25'],
   renewal_overdue: ['overdue_75-100', 'overdue_50-75', 'overdue_25-50', 'overdue_0-25'],
 } as const
 
 /**
- * Returns in which part of its lifetime an SVID is whose renewal is due at `dueMs` (renewal.ts). The lifetime is that which its
- * workload really has: it begins with notBefore, or when the SVID was obtained, where that is later and known.
+ * Returns the part of its lifetime in which an SVID is whose renewal is due at `dueMs` (renewal.ts). The lifetime begins at
+ * notBefore, or when the workload obtained the SVID, if that is later.
  */
 export function lifetimePart(
   { notBeforeMs, notAfterMs }: Period,

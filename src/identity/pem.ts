@@ -3,7 +3,7 @@ import type { NotAnSvid } from './svidProblems.ts'
 const begin = '-----BEGIN CERTIFICATE-----'
 const end = '-----END CERTIFICATE-----'
 
-/** The CERTIFICATE blocks of a PEM text (RFC 7468), in order, at least one and at most `max`. What is between them is skipped. */
+/** Returns the CERTIFICATE blocks of a PEM text (RFC 7468), in order, at least one and at most `max`. Other text is skipped. */
 export function certificateBlocks(pem: string, max: number): readonly string[] | NotAnSvid<'malformed_pem'> {
   const blocks: string[] = []
   let from = pem.indexOf(begin)
@@ -20,12 +20,12 @@ export function certificateBlocks(pem: string, max: number): readonly string[] |
   return blocks.length === 0 ? malformed('no PEM block of type CERTIFICATE') : blocks
 }
 
-/** A line of base64 with the line end before it. */
+/** The length of a full line of base64 with the line end before it. */
 const lineLength = 65
 
 /**
- * The DER in a block of `certificateBlocks` that is as RFC 7468 section 3 tells to write it: full lines of base64 and one last
- * line. undefined: it is written in another way, of which others may read more or less than Buffer does.
+ * Returns the DER in a block of `certificateBlocks` that is written as RFC 7468 section 3 requires: full lines of base64 and one
+ * last line. Returns undefined for any other form, because other parsers may read it differently from Buffer.
  */
 export function plainDer(block: string): Buffer | undefined {
   const base64 = block.slice(begin.length, -end.length)
@@ -35,7 +35,7 @@ export function plainDer(block: string): Buffer | undefined {
   const symbols = last - Math.ceil(last / lineLength)
   const padding = base64.endsWith('==\n') ? 2 : base64.endsWith('=\n') ? 1 : 0
   const der = Buffer.from(base64, 'base64')
-  // Any other "=" or white space would have made it shorter.
+  // Any other "=" or white space would have made the DER shorter.
   const isWhole = symbols > 0 && symbols % 4 === 0 && der.length === (symbols / 4) * 3 - padding
   return isWhole ? der : undefined
 }

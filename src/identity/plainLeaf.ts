@@ -3,7 +3,7 @@ import { derTimeMs } from './derTime.ts'
 import { extensionFrom, isCaConstraint, isSubjectAltName, isUri, namesOf } from './extensions.ts'
 import { plainDer } from './pem.ts'
 
-/** What is read of the certificate of a workload. Times are ms since the Unix epoch. */
+/** The parts of a workload's certificate that are read. Times are ms since the Unix epoch. */
 export interface Leaf {
   readonly der: Buffer
   readonly uris: readonly string[]
@@ -12,10 +12,10 @@ export interface Leaf {
 }
 
 /**
- * Reads a block of `certificateBlocks` that is as nearly all leaves are: well-formed where it is read, no CA, with nothing but
- * URIs among its alternative names. Any other one is undefined, and node:crypto has to say what it is. That takes more than ten
- * times as long, most of it for the key, which nobody asks for: 2 s for the first list of 100,000 requests. What is not read,
- * such as that key, is not checked. The tests compare the two.
+ * Parses a block of `certificateBlocks` that is like nearly all leaves: well-formed where it is read, not a CA, and with only
+ * URIs as alternative names. Returns undefined for any other block, which has to be parsed by node:crypto. node:crypto takes more
+ * than ten times as long, 2 s for the first list of 100,000 requests, mostly for the key, which is not needed. Parts that are not
+ * read, such as the key, are not checked. The tests compare both parsers.
  */
 export function plainLeaf(block: string): Leaf | undefined {
   const der = plainDer(block)
@@ -28,10 +28,10 @@ export function plainLeaf(block: string): Leaf | undefined {
   }
 }
 
-/** [0], the version, and [3], the extensions, of a TBSCertificate. */
+/** The tags [0], of the version, and [3], of the extensions, in a TBSCertificate. */
 const contextTags = { version: 0xa0, extensions: 0xa3 }
 
-/** Certificate, RFC 5280 section 4.1. */
+/** Parses a Certificate (RFC 5280 section 4.1). */
 function leafOf(der: Buffer): Leaf | undefined {
   const whole = DerReader.ofBytes(der)
   const certificate = whole.inside(derTags.sequence, 'the certificate')
@@ -40,7 +40,7 @@ function leafOf(der: Buffer): Leaf | undefined {
   const signature = certificate.next(derTags.bitString, 'the signature')
   certificate.end()
   whole.end()
-  // A signature is of whole octets. Where it is not, node:crypto takes the bits that are not there for zero.
+  // A signature has whole octets. If it does not, node:crypto takes the missing bits for zero.
   if (signature.content[0] !== 0) return undefined
   body.next(contextTags.version, 'the version')
   body.next(derTags.integer, 'the serial number')
@@ -49,7 +49,7 @@ function leafOf(der: Buffer): Leaf | undefined {
   const validity = body.inside(derTags.sequence, 'the validity')
   body.next(derTags.sequence, 'the subject')
   body.next(derTags.sequence, 'the key')
-  // Two more members may stand between key and extensions.
+  // Two more members may come between key and extensions.
   const uris = urisOf(DerReader.ofMembers(body.last(contextTags.extensions, 'the extensions')))
   const notBeforeMs = derTimeMs(validity.any())
   const notAfterMs = derTimeMs(validity.any())
@@ -58,7 +58,7 @@ function leafOf(der: Buffer): Leaf | undefined {
   return { der, uris, notBeforeMs, notAfterMs }
 }
 
-/** The names among extensions, where they are URIs; undefined for a CA, or where there is more to decide. */
+/** Returns the URIs among the alternative names; undefined for a CA, or if node:crypto has to decide. */
 function urisOf(explicit: DerReader): readonly string[] | undefined {
   const extensions = explicit.inside(derTags.sequence, 'the list of extensions').all(extensionFrom)
   explicit.end()

@@ -1,32 +1,32 @@
 import type { Period } from './lifetime.ts'
 
 /**
- * When whoever writes an SVID should have replaced it, at the latest: when this share of its lifetime (0 to 1) is left, or
- * this many milliseconds before its expiry.
+ * The latest time at which the writer of an SVID should have renewed it: when this share of its lifetime (0 to 1) is left, or this
+ * many milliseconds before its expiry.
  */
 export type RenewalRule = { readonly leftShare: number } | { readonly beforeMs: number }
 
-/** The rules of known writers: the latest moment at which a healthy one renews. */
+/** The rules of known writers: the latest time at which a healthy writer renews. */
 export const renewalRules = {
   /**
-   * csi-driver-spiffe hands csi-lib `notAfter - (notAfter - notBefore) / 3` (`calculateNextIssuanceTime`), at which csi-lib
-   * renews, without jitter.
+   * csi-driver-spiffe passes `notAfter - (notAfter - notBefore) / 3` (`calculateNextIssuanceTime`) to csi-lib, which renews at that
+   * time, without jitter.
    */
   csiDriverSpiffe: { leftShare: 1 / 3 },
   /**
-   * A SPIRE agent renews at half of the lifetime, give or take a tenth of that half: when 55 to 45 % of the lifetime are left
-   * (SPIRE, pkg/common/rotationutil). An `availability_target` only makes it earlier. spiffe-helper writes what the agent sends
-   * it, at once.
+   * A SPIRE agent renews at half of the lifetime, plus or minus a tenth of that half: when 55 to 45 % of the lifetime are left
+   * (SPIRE, pkg/common/rotationutil). An `availability_target` only makes the renewal earlier. spiffe-helper writes each SVID as
+   * soon as the agent sends it.
    */
   spire: { leftShare: 0.45 },
-  /** For all others: cert-manager's default, in its csi-driver too. */
+  /** The rule for all others: the default of cert-manager and of its csi-driver. */
   other: { leftShare: 1 / 3 },
 } as const satisfies Readonly<Record<string, RenewalRule>>
 
 /**
- * Returns when the renewal of an SVID is due, ms since the Unix epoch. The rule counts from notBefore, as writers do. Issuers
- * may date notBefore back by up to an hour, so that an SVID may be due by its rule before its workload had it: where
- * `obtainedMs` tells when that was, the renewal is not due before. The result is within the validity.
+ * Returns when the renewal of an SVID is due, ms since the Unix epoch. The rule counts from notBefore, as writers do. Issuers may
+ * date notBefore back by up to an hour, so an SVID may be due by its rule before its workload has it. The renewal is therefore
+ * never due before `obtainedMs`. The result is within the validity.
  */
 export function renewalDueMs({ notBeforeMs, notAfterMs }: Period, rule: RenewalRule, obtainedMs = notBeforeMs): number {
   const leftMs = 'beforeMs' in rule ? rule.beforeMs : Math.floor((notAfterMs - notBeforeMs) * rule.leftShare)

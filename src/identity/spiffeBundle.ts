@@ -1,10 +1,10 @@
 import type { X509Authority } from './x509Authority.ts'
 
-/** A trust bundle in SPIFFE's own format, as values (SPIFFE Trust Domain and Bundle, section 4). */
+/** A trust bundle from a document in the SPIFFE bundle format (SPIFFE Trust Domain and Bundle, section 4). */
 export interface SpiffeBundle {
-  /** spiffe_sequence: rises whenever the content changes; undefined where the document has none. */
+  /** spiffe_sequence, which increases whenever the content changes; undefined if the document has none. */
   readonly sequence?: bigint
-  /** spiffe_refresh_hint: how often to ask; undefined where the document has none. */
+  /** spiffe_refresh_hint: how often to fetch the bundle, in ms; undefined if the document has none. */
   readonly refreshHintMs?: number
   readonly x509Authorities: readonly X509Authority[]
   readonly jwtAuthorities: readonly JwtAuthority[]
@@ -13,6 +13,6 @@ export interface SpiffeBundle {
 /** A key that signs JWT-SVIDs. */
 export interface JwtAuthority {
   readonly keyId: string
-  /** Ms since the Unix epoch; undefined: the document does not tell. */
+  /** Ms since the Unix epoch; undefined if the document does not say. */
   readonly expiresMs?: number
 }

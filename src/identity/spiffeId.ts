@@ -1,7 +1,7 @@
 import { printable } from '../text/printable.ts'
 import type { NotAnSvid } from './svidProblems.ts'
 
-/** A valid SPIFFE ID. `path` is '' where the ID names the trust domain itself. */
+/** A valid SPIFFE ID. `path` is '' if the ID names the trust domain itself. */
 export interface SpiffeId {
   readonly spiffeId: string
   readonly trustDomain: string
@@ -12,7 +12,7 @@ const scheme = 'spiffe://'
 const maxIdBytes = 2048
 const maxTrustDomainBytes = 255
 
-/** Applies every rule of SPIFFE-ID section 2 to a URI. */
+/** Parses a SPIFFE ID, by every rule of SPIFFE-ID section 2. */
 export function parseSpiffeId(uri: string): SpiffeId | NotAnSvid<'invalid_spiffe_id'> {
   const invalid = (rule: string) => ({ problem: 'invalid_spiffe_id', detail: `${quoted(uri)}: ${rule}` }) as const
 
@@ -28,8 +28,8 @@ export function parseSpiffeId(uri: string): SpiffeId | NotAnSvid<'invalid_spiffe
 }
 
 /**
- * The SPIFFE ID of a workload, from all the URI SANs of a leaf certificate or of a request for one: there must be exactly one
- * (X509-SVID section 2), and its path must not be empty (section 3.1).
+ * Returns the SPIFFE ID of a workload, given all URI SANs of a leaf certificate or a certificate signing request. There must be
+ * exactly one (X509-SVID section 2), and its path must not be empty (section 3.1).
  */
 export function workloadIdFromUris(
   uris: readonly string[],
@@ -64,7 +64,7 @@ function brokenPathRule(path: string): string | undefined {
 
 const maxQuoted = 200
 
-/** A value from outside as it may stand in a message: short, and of printable ASCII only. */
+/** Returns a value from outside, quoted for a message: short, and in printable ASCII. */
 function quoted(value: string): string {
   return JSON.stringify(printable(value, { as: 'questionMarks', maxLength: maxQuoted }))
 }

@@ -1,6 +1,6 @@
 declare global {
   interface JSON {
-    /** ECMAScript 2026: a reviver sees how a number was written. */
+    /** ECMAScript 2026: `source` is the text of a number. */
     parse(
       text: string,
       reviver: (this: unknown, key: string, value: unknown, context: { readonly source?: string }) => unknown,
@@ -8,19 +8,19 @@ declare global {
   }
 }
 
-/** An integer beyond 64 bits is a number like any other, and no integer to anybody who reads it. */
+/** 20 digits are enough for 64 bits. A longer integer stays a number, which no reader takes for an integer. */
 const integer = /^-?\d{1,20}$/
 const maxDepth = 32
 
 /**
- * The value of a JSON text (RFC 8259), with its integers as bigint: they keep all their digits. Refused are objects that have a
- * member twice (which RFC 7517 leaves to the parser: refuse, or take the last), and more nesting than any document needs.
+ * Parses a JSON text (RFC 8259). Integers become bigint, so that they keep all their digits. Refuses objects that have a member
+ * twice (RFC 7517 lets a parser refuse them or take the last member), and nesting deeper than any document needs.
  */
 export function parseStrictJson(text: string): { readonly value: unknown } | { readonly detail: string } {
   try {
     JSON.parse(text)
   } catch {
-    return { detail: 'the text is no JSON' }
+    return { detail: 'the text is not JSON' }
   }
   const detail = strictnessBrokenBy(text)
   if (detail !== undefined) return { detail }
@@ -30,14 +30,14 @@ export function parseStrictJson(text: string): { readonly value: unknown } | { r
   return { value }
 }
 
-/** Whether a value is a JSON object. */
+/** Reports whether a value is a JSON object. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Walks through a text that is known to be JSON. */
+/** The text must be JSON. */
 function strictnessBrokenBy(text: string): string | undefined {
-  /** The members so far of each object that has not ended; undefined before the first, and for arrays. */
+  /** The member names so far of each open object; undefined before its first member, and for arrays. */
   const open: (Set<string> | undefined)[] = []
   for (let at = 0; at < text.length; at += 1) {
     const character = text.charAt(at)
@@ -59,7 +59,7 @@ function strictnessBrokenBy(text: string): string | undefined {
   return undefined
 }
 
-/** Where a string that begins at `start` has ended. */
+/** Returns the end, exclusive, of the string that begins at `start`. */
 function endOfString(text: string, start: number): number {
   let at = start + 1
   while (text.charAt(at) !== '"') at += text.charAt(at) === '\\' ? 2 : 1

@@ -1,10 +1,10 @@
 /**
- * One name in the text of node:crypto's `X509Certificate.subjectAltName`, e.g. `URI:spiffe://example.org/web, DNS:web`. A
- * value that could be taken for more than one name is written as a JSON string, which is what makes the text unambiguous.
+ * Matches one name in the text of node:crypto's `X509Certificate.subjectAltName`, e.g. `URI:spiffe://example.org/web, DNS:web`. The
+ * text is unambiguous, because a value that could be taken for more than one name is written as a JSON string.
  */
 const name = /(?<type>[A-Za-z0-9 ]+):(?:(?<json>"(?:[^"\\]|\\.)*")|(?<plain>[^",]*))(?:, |$)/y
 
-/** The URIs among the subject alternative names; undefined where the text is not of the form that node:crypto writes. */
+/** Returns the URIs among the subject alternative names; undefined if the text is not of the form that node:crypto writes. */
 export function urisFromSubjectAltName(text: string): readonly string[] | undefined {
   const uris: string[] = []
   name.lastIndex = 0
@@ -16,7 +16,7 @@ export function urisFromSubjectAltName(text: string): readonly string[] | undefi
   return uris
 }
 
-/** The string that a JSON string literal stands for; where it is none, the literal itself, which no SPIFFE ID can be. */
+/** Returns the string in a JSON string literal, or a malformed literal itself, which is never a SPIFFE ID. */
 function unquoted(json: string): string {
   try {
     return String(JSON.parse(json))

@@ -1,10 +1,10 @@
 /**
- * Why a PEM text holds no X.509-SVID. Codes are contracts: they are label values.
- * Rules: SPIFFE X509-SVID sections 2 to 5, SPIFFE-ID section 2. Signatures and key usage are not among them: the first need
- * the trust bundle, and node:crypto does not tell the second.
+ * Why a PEM text holds no X.509-SVID. Codes are contracts: they are label values. The rules are in SPIFFE X509-SVID sections 2 to 5
+ * and SPIFFE-ID section 2. Signatures are not checked, because that needs the trust bundle. Key usage is not checked, because
+ * node:crypto does not expose it.
  */
 export const svidProblems = {
-  malformed_pem: 'no PEM block of type CERTIFICATE, a broken one, or too many',
+  malformed_pem: 'no PEM block of type CERTIFICATE, a broken block, or too many blocks',
   malformed_certificate: 'a PEM block that is not an X.509 certificate',
   no_uri_san: 'the leaf has no URI SAN',
   many_uri_sans: 'the leaf has more than one URI SAN',
@@ -15,7 +15,7 @@ export const svidProblems = {
 
 export type SvidProblem = keyof typeof svidProblems
 
-/** What is wrong with a text that should hold an SVID. `detail` is one line of printable text, of bounded length. */
+/** Why a text does not hold an SVID. `detail` is one line of printable text, of bounded length. */
 export interface NotAnSvid<Problem extends string = SvidProblem> {
   readonly problem: Problem
   readonly detail: string

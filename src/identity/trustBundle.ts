@@ -3,27 +3,27 @@ import { firstToEnd, type Period } from './lifetime.ts'
 import { certificateBlocks } from './pem.ts'
 import type { NotAnSvid } from './svidProblems.ts'
 
-/** What a trust bundle says, as values. */
+/** A summary of a trust bundle in PEM. */
 export interface TrustBundle {
-  /** How many different certificates it has, at least one. */
+  /** The number of different certificates, at least one. */
   readonly certificates: number
   /**
-   * SHA-256 of the DER of each of them, lower-case hex, in ascending order: the first `maxFingerprints`. Bundles of the same
-   * certificates have the same, whatever the order in their files.
+   * The SHA-256 of the DER of each certificate, lower-case hex, in ascending order: the first `maxFingerprints`. Bundles of the
+   * same certificates have the same fingerprints, whatever the order in their files.
    */
   readonly fingerprints: readonly string[]
-  /** The largest notAfter of its certificates, ms since the Unix epoch: after it, the bundle verifies nothing. */
+  /** The largest notAfter of the certificates, ms since the Unix epoch. After it, the bundle verifies nothing. */
   readonly newestNotAfterMs: number
 }
 
-/** More than a trust domain has authorities, and few enough for a line of findings. */
+/** More fingerprints than a trust domain has authorities, and few enough for a line of findings. */
 export const maxFingerprints = 64
 
 type NotCertificates = NotAnSvid<'malformed_pem' | 'malformed_certificate'>
 
 const maxCertificates = 1000
 
-/** Reads a trust bundle from a PEM text. */
+/** Parses a trust bundle in a PEM text. */
 export function bundleFromPem(pem: string): { readonly bundle: TrustBundle } | NotCertificates {
   const certificates = certificatesFromPem(pem)
   if ('problem' in certificates) return certificates
@@ -37,7 +37,7 @@ export function bundleFromPem(pem: string): { readonly bundle: TrustBundle } | N
   }
 }
 
-/** When that of the CA certificates of a PEM text is valid that ends first. */
+/** Returns the validity of the first CA certificate to expire in a PEM text. */
 export function firstToEndOfPem(pem: string): Period | undefined | NotCertificates {
   const certificates = certificatesFromPem(pem)
   return 'problem' in certificates ? certificates : firstToEnd(certificates.map(({ period }) => period))

@@ -10,14 +10,14 @@ export interface X509Authority {
   readonly notAfterMs: number
 }
 
-/** What is wrong with what should be an authority, or a text of them; one line. */
+/** Why a text has no authorities. `detail` is one line. */
 interface NotAnAuthority {
   readonly detail: string
 }
 
 const maxAuthorities = 1000
 
-/** Reads an authority from the base64 (RFC 4648 section 4) of its DER. Whether it has expired is no question here. */
+/** Parses an authority from the base64 (RFC 4648 section 4) of its DER. The authority may have expired. */
 export function authorityFromDer(
   base64: string,
 ): { readonly authority: X509Authority; readonly publicKey: KeyObject } | NotAnAuthority {
@@ -31,7 +31,7 @@ export function authorityFromDer(
   return authority === undefined ? { detail: notCa } : { authority, publicKey }
 }
 
-/** Reads the authorities of a PEM text: one at least. */
+/** Parses the authorities in a PEM text, at least one. */
 export function authoritiesFromPem(pem: string): { readonly authorities: readonly X509Authority[] } | NotAnAuthority {
   const blocks = certificateBlocks(pem, maxAuthorities)
   if ('problem' in blocks) return { detail: blocks.detail }
@@ -46,12 +46,12 @@ export function authoritiesFromPem(pem: string): { readonly authorities: readonl
   return { authorities }
 }
 
-/** The PEM block of a certificate's DER in base64. */
+/** Returns the PEM block of a certificate, given its DER in base64. */
 export function pemOfDer(base64: string): string {
   return `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`
 }
 
-/** A certificate is parsed without its key. */
+/** node:crypto parses the key of a certificate only when it is read. */
 function publicKeyOf(certificate: X509Certificate): KeyObject | undefined {
   try {
     return certificate.publicKey
@@ -62,7 +62,7 @@ function publicKeyOf(certificate: X509Certificate): KeyObject | undefined {
 
 const notCa = 'it is not a CA certificate that may sign others (basicConstraints, keyUsage)'
 
-/** X509-SVID sections 4.1 and 4.3: `cA`, and keyCertSign where there is a key usage; `ca` of node:crypto is both. */
+/** By X509-SVID sections 4.1 and 4.3, an authority has `cA`, and keyCertSign if it has a key usage. `ca` of node:crypto checks both. */
 function authorityOf(certificate: X509Certificate): X509Authority | undefined {
   if (!certificate.ca) return undefined
   return {

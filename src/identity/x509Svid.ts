@@ -8,32 +8,32 @@ import { urisFromSubjectAltName } from './subjectAltNames.ts'
 import type { NotAnSvid } from './svidProblems.ts'
 
 /**
- * What a certificate file or a CertificateRequest says of one X.509-SVID, as values: nothing of the certificate itself is
- * kept. Times are milliseconds since the Unix epoch.
+ * One X.509-SVID, as read from a certificate file or a CertificateRequest. The certificate itself is not kept. Times are
+ * milliseconds since the Unix epoch.
  */
 export interface X509Svid extends Period {
   /** The one URI SAN, e.g. `spiffe://example.org/ns/team-a/sa/web`. */
   readonly spiffeId: string
   readonly trustDomain: string
-  /** SHA-256 of the leaf's DER, lower-case hex: tells two certificates apart. */
+  /** The SHA-256 of the leaf's DER, lower-case hex. */
   readonly fingerprint: string
-  /** When that of the certificates behind the leaf is valid that ends first; undefined where the chain has none. */
+  /** The validity of the first certificate to expire in the chain behind the leaf; undefined if the chain is empty. */
   readonly chain?: Period
 }
 
 const maxCertificates = 20
 
 /**
- * Reads an SVID from a PEM text, as a workload would: the leaf comes first, the rest is the chain behind it. A leaf of which any
- * part cannot be read is malformed.
+ * Parses an SVID in a PEM text, as a workload would: the leaf comes first, then the chain. If any part of the leaf cannot be
+ * read, it is malformed.
  */
 export function svidFromPem(pem: string): { readonly svid: X509Svid } | NotAnSvid {
   return readSvid(pem, checkedLeaf)
 }
 
 /**
- * The same for what an issuer has just made, at a fraction of the cost: of the usual leaf only what is asked for is read
- * (plainLeaf.ts), and its key, names and signature are not checked.
+ * Parses an SVID that an issuer has signed, like svidFromPem but at a fraction of the cost: of a usual leaf only the needed parts
+ * are read (plainLeaf.ts), and its key, names and signature are not checked.
  */
 export function issuedSvidFromPem(pem: string): { readonly svid: X509Svid } | NotAnSvid {
   return readSvid(pem, (block) => plainLeaf(block) ?? checkedLeaf(block))
@@ -64,7 +64,7 @@ function readSvid(pem: string, readLeaf: (block: string) => Leaf | NotAnSvid): {
   }
 }
 
-/** A copy of ASCII text: V8 keeps a part of a text as a reference to the whole. */
+/** Returns a copy of ASCII text, because V8 keeps a part of a text as a reference to the whole. */
 const ownText = (text: string): string => Buffer.from(text, 'latin1').toString('latin1')
 
 function checkedLeaf(block: string): Leaf | NotAnSvid {

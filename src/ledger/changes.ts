@@ -3,29 +3,29 @@ import type { SightChange, Refusal } from './sight/view.ts'
 import type { Finding } from './workloads/observations.ts'
 import type { CopyChange } from './workloads/view.ts'
 
-/** What outputs can follow of the ledger, by the name of each kind of change. */
+/** The changes of the ledger that outputs can follow, by kind. */
 export interface LedgerChanges {
-  /** A CertificateRequest has ended. It is told once, after its count is committed; at once where nothing is committed. */
+  /** A CertificateRequest has ended. Comes once, after its count is committed, or at once where nothing is committed. */
   readonly concluded: ConcludedRequest
-  /** A copy of an SVID is another one than before, can no longer be read, or is gone. */
+  /** A copy of an SVID was replaced, can no longer be read, or is gone. */
   readonly copy: CopyChange
-  /** A source, a node role or a bundle endpoint was found, lost, lost for another reason, or is gone. */
+  /** A source, a node role or a bundle endpoint can be seen, cannot be seen for a new reason, or is gone. */
   readonly sight: SightChange
   /** One input was refused. */
   readonly refused: Refusal
-  /** What this process itself finds on its node has changed. */
+  /** What this process finds on its own node has changed. */
   readonly finding: Finding
 }
 
 export type ChangeKind = keyof LedgerChanges
 
-/** Hears of the changes of one kind, in order, as they happen. It must not throw, and must not wait. */
+/** Called for the changes of one kind, in order, as they happen. It must neither throw nor wait. */
 export type ChangeListener<Kind extends ChangeKind> = (change: LedgerChanges[Kind]) => void
 
-/** How an output follows the ledger. Returns what ends it. */
+/** Follows the changes of one kind. Returns a function that stops following. */
 export type Follow = <Kind extends ChangeKind>(kind: Kind, listener: ChangeListener<Kind>) => () => void
 
-/** Who follows which changes. Nothing is held for anybody: what nobody follows costs one look-up. */
+/** Followers passes changes to the listeners that follow them. Nothing is stored: a change without listeners costs one look-up. */
 export class Followers {
   readonly #listeners = new Map<ChangeKind, Set<ChangeListener<never>>>()
 
@@ -38,12 +38,12 @@ export class Followers {
     }
   }
 
-  /** Reports whether anybody follows changes of a kind, so that those of nobody's interest need not be made. */
+  /** Reports whether there is a listener for a kind of change; if not, the caller need not make the change. */
   has(kind: ChangeKind): boolean {
     return this.#listeners.has(kind)
   }
 
-  tell<Kind extends ChangeKind>(kind: Kind, change: LedgerChanges[Kind]): void {
+  notify<Kind extends ChangeKind>(kind: Kind, change: LedgerChanges[Kind]): void {
     const listeners = this.#listeners.get(kind) as ReadonlySet<ChangeListener<Kind>> | undefined
     if (listeners !== undefined) for (const listener of listeners) listener(change)
   }

@@ -13,38 +13,39 @@ import type { SourceName } from './sight/observations.ts'
 import type { Refusal } from './sight/view.ts'
 import type { Moment } from './workloads/compare.ts'
 import { Coverage } from './workloads/coverage.ts'
-import { Findings, ownEyes } from './workloads/findings.ts'
+import { Findings, thisProcess } from './workloads/findings.ts'
 import type { Finding, NamespaceObservation, PodObservation, WorkloadStep } from './workloads/observations.ts'
 import { isOver, Pods } from './workloads/pods.ts'
 import type { Slots } from './workloads/slots.ts'
 import type { IssuedSide } from './workloads/svid.ts'
-import { SeenWorkload, surveyed, type WorkloadSurvey } from './workloads/survey.ts'
+import { WorkloadAtMoment, surveyWorkloads, type WorkloadSurvey } from './workloads/survey.ts'
 import type { AgentSvids, StateCounts } from './workloads/tally.ts'
 import type { PostureCount, SvidView, WorkloadCount, WorkloadView } from './workloads/view.ts'
 import { Workloads } from './workloads/workloads.ts'
-import { wrongNode } from './workloads/wrongNode.ts'
 
 export interface ClusterOptions {
   readonly clock: Clock
   readonly slots: Slots
   readonly followers: Followers
-  /** When the source last had evidence of its system, ms since the Unix epoch; undefined: never. */
+  /** Returns the last contact of a source, ms since the Unix epoch; undefined: never. */
   readonly lastContactMs: (source: SourceName) => number | undefined
-  /** The agents that are configured, by name, and those of them whose volumes hold SVIDs. */
+  /** The names of the configured agents. */
   readonly agents: readonly string[]
+  /** The configured agents whose volumes hold SVIDs. */
   readonly svidAgents: readonly string[]
+  /** Returns the renewal rule for the SVIDs of a CSI driver; '' is no known driver. */
   readonly ruleOf: (driver: string) => RenewalRule
   readonly refuse: (refusal: Refusal) => void
 }
 
-/** The pods and nodes of the cluster, with what was issued for them and what their nodes' files say. */
+/** Cluster holds the pods and nodes of the cluster, with their SVIDs and findings. */
 export class Cluster {
   readonly #options: ClusterOptions
   readonly #pods = new Pods((before, after) => this.#podChanged(before, after))
   readonly #namespaces = new NamedObjects<NamespaceObservation>()
   readonly #nodes = new NamedObjects<NodeObservation>()
   readonly #csiNodes = new NamedObjects<CsiNodeObservation>()
-  /** The objects of each source that lists some. */
+  /** The objects of each source that lists objects. */
   readonly #objects: Partial<Record<SourceName, Pick<Objects<never>, 'beginListing' | 'endListing'>>> = {
     pods: this.#pods,
     namespaces: this.#namespaces,
@@ -65,7 +66,7 @@ export class Cluster {
       clock,
       slots,
       pods: this.#pods,
-      wrongNode: (...finding) => refuse(wrongNode(...finding)),
+      refuse,
       changed: (pod, volume) => this.#workloads.mountedChanged(pod, volume),
     })
     const findings = this.#findings
@@ -77,7 +78,7 @@ export class Cluster {
       csiNodes: this.#csiNodes,
       agentPods: this.#agentPods,
       svidAgents,
-      hasSeen: (node) => this.#nodeRoles.hasSeen(node) || findings.areOwnOf(node),
+      hasSeen: (node) => this.#nodeRoles.hasSeen(node) || findings.hasOwnOn(node),
       knowsIssued: () => lastContactMs('certificateRequests') !== undefined,
     })
   }
@@ -104,7 +105,6 @@ export class Cluster {
     }
   }
 
-  /** A list of the source's objects begins or ends. */
   list(step: 'listing' | 'listed', source: SourceName): void {
     if (step === 'listing') return this.#objects[source]?.beginListing()
     this.#objects[source]?.endListing()
@@ -140,32 +140,31 @@ export class Cluster {
     return { svids: yield* this.#workloads.memory(), agentNodes: this.#agentPods.memory() }
   }
 
-  /** Forgets what is out of date. */
   forgetOld(): void {
     this.#agentPods.forgetOld()
     this.#workloads.forgetOld()
   }
 
-  /** The workloads of all namespaces, or of one. */
+  /** Returns the workloads of all namespaces, or of one. */
   *workloads(namespace: string | undefined): Iterable<WorkloadView> {
     const moment = this.#moment()
-    for (const workload of this.#workloads.shown()) {
+    for (const workload of this.#workloads.all()) {
       if (workload.pod && isOver(workload.pod, moment.nowMs)) continue
-      const seen = new SeenWorkload(workload, moment)
-      if (namespace === undefined || seen.namespace === namespace) yield seen
+      const view = new WorkloadAtMoment(workload, moment)
+      if (namespace === undefined || view.namespace === namespace) yield view
     }
   }
 
   survey(see: (copy: SvidView) => void): Generator<undefined, WorkloadSurvey> {
-    return surveyed(this.#workloads.shown(), this.#moment(), see)
+    return surveyWorkloads(this.#workloads.all(), this.#moment(), see)
   }
 
-  /** The agents that nodes should have; none until it is known which pods there are: what was not seen yet is not missing. */
+  /** Returns the agents that nodes should have. Empty until pods have been listed, because until then no agent is missing. */
   agents(svids: AgentSvids): readonly AgentView[] {
     return this.#pods.listed ? [...this.#agents.all(svids)] : []
   }
 
-  /** How many workloads of each namespace are covered; none until it is known which pods there are. */
+  /** Returns how many workloads of each namespace are in each state. Empty until pods have been listed. */
   covered(states: ReadonlyMap<string, StateCounts>): readonly WorkloadCount[] {
     return this.#pods.listed ? [...this.#coverage.workloads(states)] : []
   }
@@ -184,7 +183,7 @@ export class Cluster {
     return {
       nowMs: clock.now(),
       issuedSeenMs: lastContactMs('certificateRequests'),
-      mountedSeenMs: (node) => (node === ownEyes ? ownMs : this.#nodeRoles.lastContactMs(node)),
+      mountedSeenMs: (node) => (node === thisProcess ? ownMs : this.#nodeRoles.lastContactMs(node)),
     }
   }
 

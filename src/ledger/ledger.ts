@@ -26,20 +26,20 @@ export interface LedgerOptions {
   readonly clock: Clock
   /** The sources that will report. */
   readonly sources: readonly SourceName[]
-  /** How many issuers are told apart in what is counted by issuer. */
+  /** The most issuers that counts by issuer distinguish. */
   readonly maxIssuers: number
-  /** The agents that are configured, by name: others are not remembered. */
+  /** The names of the configured agents. Others are not remembered. */
   readonly agents?: readonly string[]
-  /** Those of them whose volumes hold SVIDs. */
+  /** The configured agents whose volumes hold SVIDs. */
   readonly svidAgents?: readonly string[]
-  /** When SVIDs are renewed, by the CSI driver that brings them, and by the path of a configured file; a third before the end unless said. */
+  /** The renewal rules of SVIDs, by CSI driver and by the path of a configured file; `renewalRules.other` for those not named. */
   readonly renewal?: {
     readonly drivers: ReadonlyMap<string, RenewalRule>
     readonly files: ReadonlyMap<string, RenewalRule>
   }
 }
 
-/** The one place that knows what is true now. Sources report to it; outputs read it, or follow its changes; it does no IO. */
+/** Ledger is the one place that knows what is true now. Sources report to it; outputs read it or follow its changes. It does no IO. */
 export class Ledger implements LedgerView, FindingsView {
   readonly #followers = new Followers()
   readonly #issuance: Issuance
@@ -49,7 +49,6 @@ export class Ledger implements LedgerView, FindingsView {
   readonly #bundles: Bundles
   readonly #ownFindings = new OwnFindings(this.#followers)
 
-  /** Follows the changes of one kind. */
   readonly follow = this.#followers.follow
 
   constructor({ clock, sources, maxIssuers, agents = [], svidAgents = [], renewal }: LedgerOptions) {
@@ -70,48 +69,51 @@ export class Ledger implements LedgerView, FindingsView {
     this.#issuance = new Issuance({ clock, maxIssuers, followers, volumes: this.#cluster })
   }
 
-  /** No total is shown before it is known what it goes on from: one that begins at zero, and goes on later, counts all of it again. */
+  /**
+   * Shows no totals until it is known from which checkpoint they continue. Totals that begin at zero and then jump to a checkpoint
+   * would count everything in it again.
+   */
   showNothing(): void {
     this.#issuance.showNothing()
   }
 
-  /** From now on totals are shown only once they are committed, and they go on from the checkpoint where there is one. */
+  /** Shows only committed totals from now on. Totals continue from the checkpoint, if there is one. */
   showCommittedOnly(checkpoint: Checkpoint | undefined): void {
     this.#issuance.showCommittedOnly(checkpoint)
   }
 
-  /** Totals cannot be committed: all that was counted is shown. */
+  /** Shows all totals from now on, because they cannot be committed. */
   showUncommitted(): void {
     this.#issuance.showUncommitted()
   }
 
-  /** What has to be committed for the totals to be shown; undefined while a listing is under way. */
+  /** Returns the checkpoint to commit before the totals are shown; undefined during a listing. */
   checkpoint(): Checkpoint | undefined {
     return this.#issuance.checkpoint()
   }
 
-  /** The checkpoint is safe: its totals may be shown. */
+  /** The checkpoint is committed: its totals are shown from now on. */
   committed(checkpoint: Checkpoint): void {
     this.#issuance.committed(checkpoint)
   }
 
-  /** Goes on from what was remembered, also when sources have reported already: what they said is newer. */
+  /** Restores the memory of an earlier process. What sources have reported already is newer, and stays. */
   restore({ agentNodes, bundles, svids }: Memory): void {
     this.#cluster.restore({ agentNodes, svids })
     this.#bundles.restore(bundles)
   }
 
-  /** What a restart must not forget. The same content has the same JSON. It yields wherever it may be interrupted. */
+  /** Returns the memory for the next process. The same content has the same JSON. The generator yields where it may be interrupted. */
   *memory(): Generator<undefined, Memory> {
     return { ...(yield* this.#cluster.memory()), bundles: this.#bundles.memory() }
   }
 
-  /** The newest bundle of the https_spiffe endpoint of a trust domain, of this process or an earlier one. */
+  /** Returns the newest bundle that this process or an earlier one fetched from the endpoint of a trust domain. */
   rememberedBundle(trustDomain: string): RememberedBundle | undefined {
     return this.#bundles.remembered(trustDomain)
   }
 
-  /** Forgets what is out of date; to be called now and then. */
+  /** Forgets what is out of date. Must be called now and then. */
   forgetOld(): void {
     this.#cluster.forgetOld()
     this.#issuance.forgetOld()
@@ -206,9 +208,9 @@ export class Ledger implements LedgerView, FindingsView {
     return this.#ownFindings.all()
   }
 
-  blindness(): ReturnType<FindingsView['blindness']> {
-    const state = this.#sources.of('mountedSvids')
-    return state?.concluded ? state.trouble : 'starting'
+  filesTrouble(): ReturnType<FindingsView['filesTrouble']> {
+    const status = this.#sources.status('mountedSvids')
+    return status?.concluded ? status.trouble : 'starting'
   }
 
   #found(finding: Finding): void {

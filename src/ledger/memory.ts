@@ -4,24 +4,24 @@ import { agentNodesFrom, agentNodesSchema, storedAgentNodes, type AgentNode } fr
 import { storedProblem } from './stored.ts'
 import { rememberedSvidSchema, type RememberedSvid } from './workloads/remembered.ts'
 
-/** What outlives a restart besides the totals: what the systems themselves no longer tell. */
+/** What outlives a restart besides the totals: facts that the watched systems no longer have. */
 export interface Memory {
   readonly agentNodes: readonly AgentNode[]
   readonly bundles: readonly RememberedBundle[]
-  /** Those that matter most come first. */
+  /** The most urgent SVIDs come first. */
   readonly svids: readonly RememberedSvid[]
 }
 
 export const emptyMemory: Memory = { agentNodes: [], bundles: [], svids: [] }
 
-/** The longest text, in characters, which are all ASCII: it leaves room for the checkpoint in a ConfigMap of 1 MiB. */
+/** The most characters of the stored text, all ASCII. They leave room for the checkpoint in a ConfigMap of 1 MiB. */
 export const maxMemoryLength = 256 * 1024
 
-/** The most of it for the nodes of agents: some 3,000 of them. */
+/** The most characters for the nodes of agents: some 3,000 nodes. */
 const maxAgentsLength = maxMemoryLength / 2
 
-/** What bundles leave to SVIDs at least: more than a hundred of them. */
-const svidsLength = maxMemoryLength / 8
+/** The characters that bundles leave for SVIDs: more than a hundred SVIDs. */
+const reservedForSvids = maxMemoryLength / 8
 
 const schema = z.strictObject({
   agents: agentNodesSchema,
@@ -29,17 +29,17 @@ const schema = z.strictObject({
   svids: z.array(rememberedSvidSchema),
 })
 
-/** The text to store. What would make it too long is left out: the last nodes of agents, the largest bundles, the last SVIDs. */
+/** Returns the text to store. If it would be too long, the last nodes of agents, the largest bundles and the last SVIDs are left out. */
 export function serializeMemory({ agentNodes, bundles, svids }: Memory): string {
   const agents = storedAgentNodes(agentNodes, maxAgentsLength)
-  const roomBeside = (kept: readonly RememberedBundle[]) =>
-    maxMemoryLength - JSON.stringify({ agents, bundles: kept, svids: [] }).length
-  const kept = smallest(bundles, roomBeside([]) - svidsLength)
-  const room = roomBeside(kept)
-  return JSON.stringify({ agents, bundles: kept, svids: fitting(svids, room) })
+  const roomBeside = (storedBundles: readonly RememberedBundle[]) =>
+    maxMemoryLength - JSON.stringify({ agents, bundles: storedBundles, svids: [] }).length
+  const storedBundles = smallestFitting(bundles, roomBeside([]) - reservedForSvids)
+  const room = roomBeside(storedBundles)
+  return JSON.stringify({ agents, bundles: storedBundles, svids: firstFitting(svids, room) })
 }
 
-/** Reads such a text; says what is wrong with anything else. */
+/** Parses a stored text. Returns the problem, one line, if the text is not a memory. */
 export function parseMemory(text: string): { readonly memory: Memory } | { readonly problem: string } {
   if (text.length > maxMemoryLength) return { problem: `it is longer than ${maxMemoryLength} characters` }
   try {
@@ -51,16 +51,16 @@ export function parseMemory(text: string): { readonly memory: Memory } | { reado
   }
 }
 
-/** The smallest bundles, as many as there is room for, in the order in which they came. */
-function smallest(bundles: readonly RememberedBundle[], room: number): readonly RememberedBundle[] {
+/** Returns the smallest bundles, as many as there is room for, in their given order. */
+function smallestFitting(bundles: readonly RememberedBundle[], room: number): readonly RememberedBundle[] {
   const lengths = new Map(bundles.map((bundle) => [bundle, JSON.stringify(bundle).length]))
   const bySize = bundles.toSorted((one, other) => (lengths.get(one) ?? 0) - (lengths.get(other) ?? 0))
-  const kept = new Set(fitting(bySize, room))
-  return bundles.filter((bundle) => kept.has(bundle))
+  const fitting = new Set(firstFitting(bySize, room))
+  return bundles.filter((bundle) => fitting.has(bundle))
 }
 
-/** The first items, as many as there is room for in a list that is JSON. */
-function fitting<Item>(items: readonly Item[], room: number): readonly Item[] {
+/** Returns the first items, as many as there is room for in a JSON list. */
+function firstFitting<Item>(items: readonly Item[], room: number): readonly Item[] {
   let left = room
   for (const [index, item] of items.entries()) {
     left -= JSON.stringify(item).length + 1

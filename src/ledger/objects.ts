@@ -1,11 +1,11 @@
-/** Kubernetes objects of one kind, as lists and changes tell them. */
+/** Objects holds the Kubernetes objects of one kind. */
 export class Objects<Item extends { readonly uid: string }> {
   readonly #objects = new Map<string, Item>()
-  /** While they are listed: what was known before and has not come again. Nothing, in the first and largest list. */
+  /** The uids that have not come again in the present listing. Empty in the first listing, which is the largest. */
   #missing = new Set<string>()
   #listed = false
 
-  /** A list has been complete: what is not here does not exist. */
+  /** A listing was complete: an object that is not here does not exist. */
   get listed(): boolean {
     return this.#listed
   }
@@ -31,7 +31,7 @@ export class Objects<Item extends { readonly uid: string }> {
     this.#missing = new Set(this.#objects.keys())
   }
 
-  /** What was known before and did not come again is gone. */
+  /** Deletes the objects that were known before and did not come again. */
   endListing(): void {
     this.#listed = true
     for (const uid of this.#missing) this.delete(uid)
@@ -39,7 +39,7 @@ export class Objects<Item extends { readonly uid: string }> {
   }
 }
 
-/** Objects without a namespace: their names are unique. */
+/** NamedObjects holds objects with unique names, without a namespace. */
 export class NamedObjects<Item extends { readonly uid: string; readonly name: string }> extends Objects<Item> {
   readonly #byName = new Map<string, Item>()
 
@@ -48,7 +48,7 @@ export class NamedObjects<Item extends { readonly uid: string; readonly name: st
     this.#byName.set(item.name, item)
   }
 
-  /** Another object of the same name may be there already. */
+  /** Deletes an object, but not the newer object of the same name. */
   override delete(uid: string): void {
     const item = this.get(uid)
     super.delete(uid)
@@ -59,7 +59,7 @@ export class NamedObjects<Item extends { readonly uid: string; readonly name: st
     return this.#byName.get(name)
   }
 
-  /** A list has shown that there is none of this name. */
+  /** Reports whether a listing has shown that there is no object of this name. */
   lacks(name: string): boolean {
     return this.listed && !this.#byName.has(name)
   }

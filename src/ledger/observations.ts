@@ -8,5 +8,5 @@ import type { FileStep, Finding, WorkloadStep } from './workloads/observations.t
 export type Observation =
   RequestStep | WorkloadStep | Finding | FileStep | NodeObjectStep | NodeStep | BundleStep | HistoryStep | SourceStep
 
-/** How a source tells what it observes. */
+/** Called by a source for each observation. */
 export type Report = (observation: Observation) => void

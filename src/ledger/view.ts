@@ -15,7 +15,7 @@ import type {
   WorkloadView,
 } from './workloads/view.ts'
 
-/** What a walk through all workloads shows besides the copies of their SVIDs. */
+/** The results of a walk through all workloads, besides the copies of their SVIDs. */
 export interface Survey {
   readonly unreadable: readonly UnreadableView[]
   readonly drifts: readonly DriftView[]
@@ -24,13 +24,13 @@ export interface Survey {
   readonly workloads: readonly WorkloadCount[]
 }
 
-/** What outputs read. Everything is derived when it is asked for, as of the clock's now, and reading changes nothing. */
+/** What outputs read. Everything is derived on request, for the present time of the clock. Reading changes nothing. */
 export interface LedgerView {
-  /** The workloads of all namespaces, or of one; files are in the namespace ''. */
+  /** Returns the workloads of all namespaces, or of one. Configured files are in the namespace ''. */
   workloads(namespace?: string): Iterable<WorkloadView>
   /**
-   * Walks through all copies once, each of which is handed to `see`, and returns what else there is to see of them. The walk is
-   * interrupted wherever it yields: it takes long where there are many.
+   * Walks through all copies once, passes each to `see`, and returns the rest of the results. The generator yields where it may be
+   * interrupted, because the walk takes long with many workloads.
    */
   survey(see?: (copy: SvidView) => void): Generator<undefined, Survey>
   issuers(): Iterable<IssuerView>
@@ -42,11 +42,11 @@ export interface LedgerView {
   bundles(): Iterable<BundleView>
 }
 
-/** What this process itself finds on its node, for those who follow it. */
+/** The findings of this process about its own node, for those who follow them. */
 export interface FindingsView {
   findings(): Iterable<MountedObservation>
-  /** Why the node's files cannot be seen at present; undefined while they can. 'starting' until the first look has concluded. */
-  blindness(): { readonly reason: TroubleReason; readonly detail: string } | 'starting' | undefined
+  /** Returns why the node's files cannot be seen at present; undefined while they can. 'starting' until the first look has ended. */
+  filesTrouble(): { readonly reason: TroubleReason; readonly detail: string } | 'starting' | undefined
   /** Follows `finding`, and `sight` of the source mountedSvids. */
   readonly follow: Follow
 }

@@ -5,8 +5,8 @@ const maxMs = 30_000
 const maxRetryAfterMs = 60_000
 
 /**
- * How long to wait after failures in a row: 0.5 s at first, twice as long each time, up to 30 s, of which the second half is
- * random, so that many clients do not come back in step.
+ * Backoff computes how long to wait after failures in a row: 0.5 s at first, twice as long each time, up to 30 s. The second half
+ * of each wait is random, so that many clients do not retry at the same time.
  */
 export class Backoff {
   readonly #clock: Clock
@@ -16,7 +16,7 @@ export class Backoff {
     this.#clock = clock
   }
 
-  /** Counts one more failure. What whoever was asked wants (Retry-After) is kept to, up to 60 s. */
+  /** Counts one more failure and returns the wait after it, ms: at least the server's Retry-After, up to 60 s. */
   nextMs(retryAfterMs = 0): number {
     const fullMs = Math.min(maxMs, baseMs * 2 ** this.#failures)
     this.#failures += 1

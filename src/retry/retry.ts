@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { Backoff } from './backoff.ts'
 
-/** How long one attempt has been going well. */
+/** Life measures how long one attempt has been going well. */
 export class Life {
   readonly #clock: Clock
   readonly #steadyMs: number
@@ -17,36 +17,36 @@ export class Life {
     this.#sinceMs = this.#clock.monotonicMs()
   }
 
-  /** Whether it has gone well for so long that it is a success, however it ends. */
+  /** Reports whether the attempt has gone well for so long that it is a success, however it ends. */
   get isSteady(): boolean {
     return this.#clock.monotonicMs() - this.#sinceMs >= this.#steadyMs
   }
 }
 
-/** What a failure means for the wait that follows it. */
+/** The effect of a failure on the wait after it. */
 export interface Wait {
-  /** It is the first one in a row, whatever was before it. */
+  /** The failure counts as the first in a row. */
   readonly isFirst?: boolean
-  /** What whoever was asked wants one to wait. */
+  /** How long the server asks to wait (Retry-After), ms. */
   readonly retryAfterMs?: number | undefined
 }
 
 export interface RetryOptions<Result> {
   readonly clock: Clock
   readonly signal: AbortSignal
-  /** An attempt that has gone well for so long is a success: the next failure is the first one in a row. Never unless said. */
+  /** An attempt that has gone well for this long is a success: the next failure is the first in a row. Never by default. */
   readonly steadyMs?: number
-  /** One attempt; `life.begun` is to be called once it goes well. undefined: it has ended, and the next one is due. */
+  /** Makes one attempt, and calls `life.begun` once it goes well. undefined: the next attempt is due. */
   readonly attempt: (life: Life) => Promise<Result | undefined>
-  /** Is asked for each failure; undefined: waits depend on nothing but how many there were. */
+  /** Returns the effect of a failure on the wait. By default, waits depend only on the number of failures in a row. */
   readonly waitAfter?: (thrown: unknown) => Wait
-  /** Is told why an attempt failed, and how long the wait before the next one is; a result ends the attempts. */
+  /** Called for each failed attempt, with the wait before the next one. A result ends the attempts. */
   readonly failed: (thrown: unknown, retryInMs: number) => Result | undefined
 }
 
 /**
- * Tries again and again until there is a result, after longer and longer waits (`Backoff`), but at once after a success. An attempt
- * that ends before it is steady is waited after like a failure. undefined: `signal` has aborted.
+ * Makes attempts until there is a result, after longer and longer waits (`Backoff`), but at once after a success. The wait after an
+ * attempt that ends before it is steady is that of a failure. Returns undefined if `signal` has aborted.
  */
 export async function retry<Result>(options: RetryOptions<Result>): Promise<Result | undefined> {
   const { clock, signal } = options
@@ -61,7 +61,6 @@ export async function retry<Result>(options: RetryOptions<Result>): Promise<Resu
 
 interface Outcome<Result> {
   readonly result?: Result | undefined
-  /** Until the next attempt. */
   readonly waitMs?: number
 }
 

@@ -73,11 +73,11 @@ export class FindingsQueue {
   }
 
   #sight(): StreamLine | undefined {
-    const blindness = this.#view.blindness()
-    if (!this.#isSightDue || blindness === 'starting') return undefined
+    const trouble = this.#view.filesTrouble()
+    if (!this.#isSightDue || trouble === 'starting') return undefined
     this.#isSightDue = false
-    if (blindness === undefined) return { type: 'sighted' }
-    return { type: 'blind', reason: blindness.reason, detail: blindness.detail }
+    if (trouble === undefined) return { type: 'sighted' }
+    return { type: 'blind', reason: trouble.reason, detail: trouble.detail }
   }
 }
 

@@ -19,8 +19,8 @@ const maxFollowers = 8
 export function addFindings(http: FastifyInstance, options: FindingsOptions): void {
   const { view, tally } = options
   const closing = new AbortController()
-  let hasSeenFiles = view.blindness() === undefined
-  const endWatch = view.follow('sight', () => (hasSeenFiles ||= view.blindness() === undefined))
+  let hasSeenFiles = view.filesTrouble() === undefined
+  const endWatch = view.follow('sight', () => (hasSeenFiles ||= view.filesTrouble() === undefined))
   http.addHook('preClose', (done) => {
     endWatch()
     closing.abort()

@@ -7,10 +7,10 @@ export class FakeFindings implements FindingsView {
   readonly #findings = new Map<string, MountedObservation>()
   readonly #followers = new Followers()
   #following = 0
-  #blindness: ReturnType<FindingsView['blindness']>
+  #filesTrouble: ReturnType<FindingsView['filesTrouble']>
 
-  constructor(blindness?: ReturnType<FindingsView['blindness']>) {
-    this.#blindness = blindness
+  constructor(filesTrouble?: ReturnType<FindingsView['filesTrouble']>) {
+    this.#filesTrouble = filesTrouble
   }
 
   get listeners(): number {
@@ -21,8 +21,8 @@ export class FakeFindings implements FindingsView {
     return this.#findings.values()
   }
 
-  blindness(): ReturnType<FindingsView['blindness']> {
-    return this.#blindness
+  filesTrouble(): ReturnType<FindingsView['filesTrouble']> {
+    return this.#filesTrouble
   }
 
   readonly follow: FindingsView['follow'] = (kind, listener) => {
@@ -36,17 +36,17 @@ export class FakeFindings implements FindingsView {
 
   mount(mounted: MountedObservation): void {
     this.#findings.set(`${mounted.podUid}/${mounted.volume}`, mounted)
-    this.#followers.tell('finding', { kind: 'mounted', mounted })
+    this.#followers.notify('finding', { kind: 'mounted', mounted })
   }
 
   unmount(podUid: string, volume: string): void {
     this.#findings.delete(`${podUid}/${volume}`)
-    this.#followers.tell('finding', { kind: 'unmounted', podUid, volume })
+    this.#followers.notify('finding', { kind: 'unmounted', podUid, volume })
   }
 
   /** Sets why the node does not see its files; undefined if it sees them. */
-  sight(blindness: ReturnType<FindingsView['blindness']>): void {
-    this.#blindness = blindness
-    this.#followers.tell('sight', { target: 'source', name: 'mountedSvids', is: 'found' })
+  sight(filesTrouble: ReturnType<FindingsView['filesTrouble']>): void {
+    this.#filesTrouble = filesTrouble
+    this.#followers.notify('sight', { target: 'source', name: 'mountedSvids', is: 'found' })
   }
 }

@@ -8,15 +8,15 @@ import { bundleProblems, type BundleProblem } from './reasons.ts'
 import { bundleOf, newerBundle, toRemember, type RememberedBundle } from './remembered.ts'
 import type { BundleView } from './view.ts'
 
-/** What an endpoint gave so far. */
+/** A bundle endpoint with its last good bundle. */
 interface Endpoint {
-  readonly asked: BundleEndpointObservation
+  readonly configured: BundleEndpointObservation
   bundle: SpiffeBundle | undefined
   fetches: number
   readonly failures: Map<BundleProblem, number>
 }
 
-/** The bundles of the endpoints that are asked, and those to go on from after a restart; by trust domain. */
+/** Bundles holds the bundle endpoints, and the bundles to remember over a restart, by trust domain. */
 export class Bundles {
   readonly #clock: Clock
   readonly #sights: Sights<BundleProblem>
@@ -31,10 +31,10 @@ export class Bundles {
   take(step: BundleStep): void {
     switch (step.kind) {
       case 'bundleEndpoint':
-        return this.#ask(step.endpoint)
+        return this.#addEndpoint(step.endpoint)
       case 'bundle': {
         const { trustDomain, bundle, bootstrap } = step
-        this.#good(this.#endpoint(trustDomain), bundle, bootstrap)
+        this.#fetched(this.#endpoint(trustDomain), bundle, bootstrap)
         return this.#sights.contact(trustDomain)
       }
       case 'bundleTrouble': {
@@ -45,7 +45,7 @@ export class Bundles {
     }
   }
 
-  /** Goes on from what was remembered, also when endpoints have been asked already. */
+  /** Restores remembered bundles. A bundle that was fetched since then stays. */
   restore(bundles: readonly RememberedBundle[]): void {
     for (const bundle of bundles) this.#remember(bundle)
     for (const endpoint of this.#endpoints.values()) this.#recall(endpoint)
@@ -55,42 +55,42 @@ export class Bundles {
     return this.#remembered.get(trustDomain)
   }
 
-  /** What a restart must not forget, in a stable order. */
+  /** Returns the bundles to remember over a restart, in a stable order. */
   memory(): readonly RememberedBundle[] {
     return [...this.#remembered.values()].sort((one, other) => (one.trustDomain < other.trustDomain ? -1 : 1))
   }
 
   *all(): Iterable<BundleView> {
-    for (const [trustDomain, { asked, bundle, fetches, failures }] of this.#endpoints)
-      yield { ...this.#sights.view(trustDomain), endpoint: asked, ...(bundle && { bundle }), fetches, failures }
+    for (const [trustDomain, { configured, bundle, fetches, failures }] of this.#endpoints)
+      yield { ...this.#sights.view(trustDomain), endpoint: configured, ...(bundle && { bundle }), fetches, failures }
   }
 
-  #ask(asked: BundleEndpointObservation): void {
-    const known = this.#endpoints.get(asked.trustDomain)
+  #addEndpoint(configured: BundleEndpointObservation): void {
+    const known = this.#endpoints.get(configured.trustDomain)
     const { bundle, fetches, failures } = known ?? {
       bundle: undefined,
       fetches: 0,
       failures: noReasons(bundleProblems),
     }
-    const endpoint = { asked, bundle, fetches, failures }
-    this.#endpoints.set(asked.trustDomain, endpoint)
-    this.#sights.add(asked.trustDomain)
+    const endpoint = { configured, bundle, fetches, failures }
+    this.#endpoints.set(configured.trustDomain, endpoint)
+    this.#sights.add(configured.trustDomain)
     this.#recall(endpoint)
   }
 
-  /** Until an endpoint gives a bundle itself, the one that an earlier process had from it is the last good one. */
+  /** Until this process has fetched a bundle, the one that an earlier process fetched is the last good one. */
   #recall(endpoint: Endpoint): void {
-    const { trustDomain } = endpoint.asked
+    const { trustDomain } = endpoint.configured
     const remembered = this.#remembered.get(trustDomain)
     if (remembered === undefined || endpoint.fetches > 0) return
     endpoint.bundle = bundleOf(remembered) ?? endpoint.bundle
     this.#sights.recall(trustDomain, remembered.refreshedMs)
   }
 
-  #good(endpoint: Endpoint, bundle: SpiffeBundle, bootstrap: string | undefined): void {
+  #fetched(endpoint: Endpoint, bundle: SpiffeBundle, bootstrap: string | undefined): void {
     endpoint.bundle = bundle
     endpoint.fetches += 1
-    this.#remember(toRemember(endpoint.asked.trustDomain, bundle, this.#clock.now(), bootstrap))
+    this.#remember(toRemember(endpoint.configured.trustDomain, bundle, this.#clock.now(), bootstrap))
   }
 
   #remember(bundle: RememberedBundle): void {
@@ -100,7 +100,7 @@ export class Bundles {
 
   #endpoint(trustDomain: string): Endpoint {
     const endpoint = this.#endpoints.get(trustDomain)
-    if (endpoint === undefined) throw new Error(`the ledger was not told of a bundle endpoint for ${trustDomain}`)
+    if (endpoint === undefined) throw new Error(`no bundle endpoint was reported for ${trustDomain} before this step`)
     return endpoint
   }
 }

@@ -1,8 +1,9 @@
 import type { SpiffeBundle } from '../../identity/spiffeBundle.ts'
 import type { BundleProblem } from './reasons.ts'
-/** One bundle endpoint that the configuration names; there is one at most for each trust domain. */
+
+/** One configured bundle endpoint. Each trust domain has at most one. */
 export interface BundleEndpointObservation {
-  /** The trust domain whose bundle it serves. */
+  /** The trust domain whose bundle the endpoint serves. */
   readonly trustDomain: string
   readonly url: string
   readonly profile: BundleProfile
@@ -10,13 +11,13 @@ export interface BundleEndpointObservation {
 
 export type BundleProfile = 'https_web' | 'https_spiffe'
 
-/** What a source reports of bundle endpoints. */
+/** What a source reports about bundle endpoints. */
 export type BundleStep =
-  /** The endpoint is asked from now on. */
+  /** The endpoint is configured, and bundles are fetched from it from now on. */
   | { readonly kind: 'bundleEndpoint'; readonly endpoint: BundleEndpointObservation }
   /**
-   * The endpoint gave a bundle that can be used. `bootstrap` is the fingerprint of the configured bundle that its trust goes back
-   * to; https_spiffe only.
+   * The endpoint served a bundle that can be used. `bootstrap` is the fingerprint of the configured bundle from which its trust
+   * derives; https_spiffe only.
    */
   | {
       readonly kind: 'bundle'
@@ -24,7 +25,7 @@ export type BundleStep =
       readonly bundle: SpiffeBundle
       readonly bootstrap?: string
     }
-  /** The endpoint gave none; the last good one stays. */
+  /** The endpoint served no bundle that can be used; the last good one stays. */
   | {
       readonly kind: 'bundleTrouble'
       readonly trustDomain: string

@@ -3,12 +3,15 @@ import { authorityFromDer } from '../../identity/x509Authority.ts'
 import type { JwtAuthority, SpiffeBundle } from '../../identity/spiffeBundle.ts'
 import { labelValue, timeMs } from '../stored.ts'
 
-/** The last good bundle of an endpoint, and for an https_spiffe one what to verify it with: the first bundle may no longer do. */
+/**
+ * The last good bundle of an endpoint. An https_spiffe endpoint is verified with it, because the configured bundle may be out of
+ * date.
+ */
 export interface RememberedBundle {
   readonly trustDomain: string
-  /** https_spiffe: the fingerprint of the configured bundle that its trust goes back to. With another one configured, it verifies nothing. */
+  /** https_spiffe: the fingerprint of the configured bundle from which its trust derives. Without that bundle, it is not trusted. */
   readonly bootstrap?: string
-  /** When it was last fetched, ms since the Unix epoch. */
+  /** When the bundle was last fetched, ms since the Unix epoch. */
   readonly refreshedMs: number
   /** spiffe_sequence as text: it has 64 bits. */
   readonly sequence?: string
@@ -18,7 +21,7 @@ export interface RememberedBundle {
   readonly jwtAuthorities: readonly JwtAuthority[]
 }
 
-/** How a remembered bundle is stored. */
+/** The stored form of a remembered bundle. */
 export const rememberedBundleSchema = z.strictObject({
   trustDomain: labelValue(255),
   bootstrap: z.exactOptional(z.string().max(255)),
@@ -29,7 +32,7 @@ export const rememberedBundleSchema = z.strictObject({
   jwtAuthorities: z.array(z.strictObject({ keyId: z.string(), expiresMs: z.exactOptional(z.number()) })),
 })
 
-/** What of a bundle that was just fetched has to be remembered. */
+/** Returns the form to remember of a bundle that was fetched at `refreshedMs`. */
 export function toRemember(
   trustDomain: string,
   { sequence, refreshHintMs, x509Authorities, jwtAuthorities }: SpiffeBundle,
@@ -48,7 +51,7 @@ export function toRemember(
 }
 
 /**
- * Returns the newer one of two bundles of a trust domain: the one with the larger sequence where both go back to the same
+ * Returns the newer of two bundles of a trust domain: the one with the larger sequence if the trust of both derives from the same
  * configured bundle, else the one that was fetched last.
  */
 export function newerBundle(one: RememberedBundle, other: RememberedBundle): RememberedBundle {
@@ -58,7 +61,7 @@ export function newerBundle(one: RememberedBundle, other: RememberedBundle): Rem
   return one.refreshedMs >= other.refreshedMs ? one : other
 }
 
-/** Returns the bundle that was remembered; undefined where one of its authorities cannot be read. */
+/** Returns the bundle that was remembered; undefined if one of its authorities cannot be read. */
 export function bundleOf(remembered: RememberedBundle): SpiffeBundle | undefined {
   const { sequence, refreshHintMs, authorities, jwtAuthorities } = remembered
   const read = authorities.map((der) => authorityFromDer(der))

@@ -4,15 +4,15 @@ import type { BundleEndpointObservation } from './observations.ts'
 import type { BundleProblem } from './reasons.ts'
 
 /**
- * One bundle endpoint and what it gave. It is up while the last attempt gave a bundle that can be used; its last contact is the
- * last good fetch, by this process or an earlier one.
+ * One bundle endpoint and its last good bundle. It is up if the last attempt fetched a bundle that can be used. Its last contact is
+ * the last such fetch, by this process or an earlier one.
  */
 export interface BundleView extends SightView<BundleProblem> {
   readonly endpoint: BundleEndpointObservation
-  /** The last good bundle; undefined: none yet. */
+  /** The last good bundle; undefined if there is none yet. */
   readonly bundle?: SpiffeBundle
-  /** How often it gave this process a bundle. */
+  /** How often this process has fetched a bundle that can be used. */
   readonly fetches: number
-  /** How often it gave none, by reason; every reason is there. */
+  /** How often this process has failed to, by reason. Has every reason. */
   readonly failures: ReadonlyMap<BundleProblem, number>
 }

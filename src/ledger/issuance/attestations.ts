@@ -3,24 +3,18 @@ import { storedTotalsLength } from './checkpoint.ts'
 import type { RequestObservation } from './observations.ts'
 import type { FailureReason } from './reasons.ts'
 import { observe, type DurationName, type IssuerTotals, type Totals } from './totals.ts'
+import type { StepTimes } from './view.ts'
 
-/** When the steps of a request were seen, ms since the Unix epoch; what was not seen live is undefined. */
-export interface Seen {
-  readonly createdMs?: number
-  readonly approvedMs?: number
-  readonly concludedMs?: number
-}
-
-/** All totals together take no more characters in the checkpoint: about 300 issuers. */
+/** The most characters that all totals together take in the checkpoint: 170 to 350 issuers, by the length of names. */
 const maxTotalsLength = 360_000
 
-/** An issuer that has ended no request for so long leaves its place to a new one. */
+/** An issuer that is unused for this long gives its place to a new one. */
 const unusedMs = 24 * 60 * 60_000
 
 /**
- * Counts how CertificateRequests end. Their labels are bounded although anyone who may create a request chooses what it names:
- * an issuer is named only with a trust domain for which it has issued an SVID, and a trust domain only where one was issued in
- * it; before that, and where there is no room for more of them, they are ''.
+ * Counts how CertificateRequests end. The labels are bounded, although anyone who may create a request chooses the names in it.
+ * An issuer is named only with a trust domain for which it has issued an SVID, and a trust domain only if an SVID was issued in
+ * it. Before that, and where there is no room for another name, the label is ''.
  */
 export class Attestations {
   readonly #clock: Clock
@@ -34,19 +28,18 @@ export class Attestations {
     this.resume()
   }
 
-  /** Goes on from restored totals. */
+  /** Continues from restored totals. */
   resume(): void {
-    this.#totals.of('', '')
+    this.#totals.findOrAdd('', '')
   }
 
-  /** Learns the trust domain and the issuer of an issued request, so that their series begin at zero. */
-  know(request: RequestObservation): void {
+  /** Registers the names in an issued request, so that their series begin at zero. */
+  register(request: RequestObservation): void {
     if (request.state === 'issued' && request.svid) this.#prove(request.trustDomain, request.issuer)
   }
 
-  /** Counts a concluded request. */
-  count(request: RequestObservation, seen: Seen = {}): void {
-    this.know(request)
+  count(request: RequestObservation, seen: StepTimes = {}): void {
+    this.register(request)
     const totals = this.#totalsOf(request)
     totals.usedMs = this.#clock.now()
     if (request.annotationLies) totals.identityMismatches += 1
@@ -62,8 +55,9 @@ export class Attestations {
   }
 
   /**
-   * The object's timestamps have a resolution of 1 s, so their difference is less than 1 s off. Where both steps were seen live
-   * and that agrees, it is the finer figure; otherwise the difference counts, from 1 s up.
+   * The object's timestamps have a resolution of 1 s, so their difference is off by less than 1 s. If both steps were seen live,
+   * and the time between them agrees, that time is observed, because it is finer. Otherwise the difference is observed, but at
+   * least 1 s.
    */
   #observe(
     totals: IssuerTotals,
@@ -82,21 +76,21 @@ export class Attestations {
 
   #totalsOf({ trustDomain, issuer }: RequestObservation): IssuerTotals {
     const totals = this.#totals
-    return totals.known(trustDomain, issuer) ?? totals.known(trustDomain, '') ?? totals.of('', '')
+    return totals.find(trustDomain, issuer) ?? totals.find(trustDomain, '') ?? totals.findOrAdd('', '')
   }
 
   #prove(trustDomain: string, issuer: string): void {
-    if (this.#totals.known(trustDomain, issuer) || !this.#hasRoomFor(trustDomain, issuer)) return
-    // Where what issuers that have proven nothing do is counted.
-    this.#totals.of(trustDomain, '')
-    this.#totals.of(trustDomain, issuer).usedMs = this.#clock.now()
+    if (this.#totals.find(trustDomain, issuer) || !this.#makeRoomFor(trustDomain, issuer)) return
+    // Counts the requests to issuers that have not issued in this trust domain.
+    this.#totals.findOrAdd(trustDomain, '')
+    this.#totals.findOrAdd(trustDomain, issuer).usedMs = this.#clock.now()
   }
 
   /**
-   * Makes room where it can: issuers that were not used for long go, the longest unused first. Where all of them together leave
-   * too little room, none goes.
+   * Reports whether there is room for the issuer, after removing unused issuers if needed, the longest unused first. Removes none
+   * if that is not enough.
    */
-  #hasRoomFor(trustDomain: string, issuer: string): boolean {
+  #makeRoomFor(trustDomain: string, issuer: string): boolean {
     const all = [...this.#totals.all()]
     const overMs = this.#clock.now() - unusedMs
     const unused = named(all)
@@ -114,7 +108,7 @@ export class Attestations {
     return true
   }
 
-  /** Reports whether one more issuer, of `needed` characters, fits beside all these. */
+  /** Reports whether one more issuer, of `needed` characters, fits beside these totals. */
   #fits(all: readonly IssuerTotals[], needed: number): boolean {
     const length = all.reduce((sum, one) => sum + storedTotalsLength(one.trustDomain, one.issuer), 0)
     return named(all).length < this.#limit && length + needed <= maxTotalsLength
@@ -123,7 +117,7 @@ export class Attestations {
 
 const named = (all: readonly IssuerTotals[]): readonly IssuerTotals[] => all.filter(({ issuer }) => issuer !== '')
 
-/** What stays when issuers leave. A trust domain leaves with its last issuer, except `trustDomain`, which gets a new one. */
+/** Returns the totals that stay. A trust domain leaves with its last issuer, except `trustDomain`, which gets a new one. */
 function without(
   all: readonly IssuerTotals[],
   leaving: ReadonlySet<IssuerTotals>,

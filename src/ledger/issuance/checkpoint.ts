@@ -5,13 +5,13 @@ import { durationNames, noTotals, type Histogram, type IssuerTotals, type Totals
 import { durationBuckets } from './view.ts'
 
 /**
- * Where the count stands: the totals, the resourceVersion of the CertificateRequests that they stand for, and what is needed
- * to go on from there without counting anything twice.
+ * The totals, the resourceVersion up to which they count CertificateRequests, and what is needed to continue from there without
+ * counting anything twice.
  */
 export interface Checkpoint {
   readonly resourceVersion: string
   readonly totals: TotalsSnapshot
-  /** Short forms (`shortUid`) of the requests that had not concluded: those still have to be counted. */
+  /** Short forms (`shortUid`) of the requests that had not ended, and still have to be counted. */
   readonly open: readonly string[]
   /** The newest creationTimestamp seen, ms since the Unix epoch. */
   readonly newestCreatedMs: number
@@ -19,24 +19,27 @@ export interface Checkpoint {
 }
 
 /**
- * What the newest requests tell where the API server has forgotten what happened since: all that were created before `sinceMs`
- * have been counted, or are `open`; of those that were created later, only `settled` have been, by creationTimestamp, in their
- * short forms. Times are ms since the Unix epoch.
+ * The newest requests that were settled, for when the API server no longer has the history since the checkpoint. Every request
+ * that was created before `sinceMs` is settled or `open`. Of the requests that were created later, only those in `settled` are:
+ * their short forms, by creationTimestamp. Times are ms since the Unix epoch.
  */
 export interface RecentlySettled {
   readonly sinceMs: number
   readonly settled: readonly (readonly [createdMs: number, uids: readonly string[]])[]
 }
 
-/** 20,000 short uids take 0.3 MB of the 1 MiB that a ConfigMap may hold; the oldest of more are left out, and not counted after a restart. */
+/**
+ * 20,000 short uids take 0.3 MB of the 1 MiB of a ConfigMap. If there are more open requests, the oldest are left out, and are not
+ * counted after a restart.
+ */
 export const maxOpen = 20_000
 
-/** So many of the newest are told apart; they take less than 0.07 MB. */
+/** The most settled requests in `RecentlySettled`; they take less than 0.07 MB. */
 export const maxRecent = 2_000
 
 const shortLength = 15
 
-/** 60 of a uid's 122 random bits: enough to tell 20,000 apart, in 15 characters. */
+/** Returns 60 of a uid's 122 random bits, in 15 characters: enough to tell 20,000 uids apart. */
 export const shortUid = (uid: string): string => uid.replaceAll('-', '').slice(0, 12) + uid.slice(-3)
 
 const count = z.int().nonnegative()
@@ -53,8 +56,8 @@ const uids = (max: number) =>
     .transform((text) => (text.match(new RegExp(`.{${shortLength}}`, 'g')) ?? []).map((uid) => uid.trimEnd()))
 
 /**
- * How it is stored, as short as possible: of each issuer its names, when it was used last, what it issued, the mismatches, the
- * failures in the order of `reasons`, and for each duration the sum and the counts. Zeros at the end of a list are left out.
+ * The stored form, as short as possible. `totals` has, for each issuer, its names, when it was used last, the issued requests, the
+ * mismatches, the failures in the order of `reasons`, and the sum and counts of each duration, without zeros at the end.
  */
 const schema = z.strictObject({
   resourceVersion: z.string().regex(/^[0-9]{1,20}$/),
@@ -70,56 +73,56 @@ const schema = z.strictObject({
 type Stored = z.input<typeof schema>
 type StoredTotals = Stored['totals'][number]
 
-/** The text to store. */
+/** Returns the text to store. */
 export function serializeCheckpoint({ totals, open, recent, ...position }: Checkpoint): string {
   const stored: Stored = {
     ...position,
     reasons: [...failureReasons],
     totals: totals.map(storedTotals),
-    open: joined(open),
-    recent: { ...recent, settled: recent.settled.map(([createdMs, settled]) => [createdMs, joined(settled)]) },
+    open: joinUids(open),
+    recent: { ...recent, settled: recent.settled.map(([createdMs, settled]) => [createdMs, joinUids(settled)]) },
   }
   return JSON.stringify(stored)
 }
 
-/** One after the other, each of the same length: shorter than JSON's own lists. */
-const joined = (uids: readonly string[]): string => uids.map((uid) => uid.padEnd(shortLength)).join('')
+/** Short uids of the same length need no separators, unlike a list in JSON. */
+const joinUids = (uids: readonly string[]): string => uids.map((uid) => uid.padEnd(shortLength)).join('')
 
-/** Reads such a text; says what is wrong with anything else. */
+/** Parses a stored text. Returns the problem, one line, if the text is not a checkpoint. */
 export function parseCheckpoint(text: string): { checkpoint: Checkpoint } | { problem: string } {
   try {
     const { data, error } = schema.safeParse(JSON.parse(text))
     if (data === undefined) return { problem: storedProblem(error) }
     const { reasons, totals, ...position } = data
-    const problem = brokenBy(reasons, totals)
+    const problem = lengthProblem(reasons, totals)
     return problem ?? { checkpoint: { ...position, totals: totals.map((one) => totalsFrom(one, reasons)) } }
   } catch {
     return { problem: 'it is not JSON' }
   }
 }
 
-/** How many characters the totals of an issuer take at most, whatever is counted: each count has 13 digits at most. */
+/** Returns the most characters that the stored totals of an issuer take: a count has 13 digits at most. */
 export function storedTotalsLength(trustDomain: string, issuer: string): number {
-  return JSON.stringify([trustDomain, issuer]).length + mostOfOneIssuer
+  return JSON.stringify([trustDomain, issuer]).length + maxLengthOfCounts
 }
 
-const mostCounted = 9_999_999_999_999
-const mostDurations: Histogram = {
-  counts: new Array<number>(durationBuckets.length + 1).fill(mostCounted),
+const maxCount = 9_999_999_999_999
+const longestHistogram: Histogram = {
+  counts: new Array<number>(durationBuckets.length + 1).fill(maxCount),
   sum: 1_234_567_890.1234567,
 }
-const mostOfOneIssuer = JSON.stringify(
+const maxLengthOfCounts = JSON.stringify(
   storedTotals({
     ...noTotals('', ''),
-    usedMs: mostCounted,
-    attestationSuccess: mostCounted,
-    identityMismatches: mostCounted,
+    usedMs: maxCount,
+    attestationSuccess: maxCount,
+    identityMismatches: maxCount,
     attestationFailure: Object.fromEntries(
-      failureReasons.map((reason) => [reason, mostCounted]),
+      failureReasons.map((reason) => [reason, maxCount]),
     ) as IssuerTotals['attestationFailure'],
-    approvalDuration: mostDurations,
-    signingDuration: mostDurations,
-    renewalDuration: mostDurations,
+    approvalDuration: longestHistogram,
+    signingDuration: longestHistogram,
+    renewalDuration: longestHistogram,
   }),
 ).length
 
@@ -139,8 +142,8 @@ function withoutZeros(counts: readonly number[]): number[] {
   return counts.slice(0, counts.findLastIndex((one) => one > 0) + 1)
 }
 
-/** What of the totals is not as it was written. */
-function brokenBy(reasons: readonly string[], totals: readonly StoredTotals[]): { problem: string } | undefined {
+/** Reports the first totals with too many failures or counts. */
+function lengthProblem(reasons: readonly string[], totals: readonly StoredTotals[]): { problem: string } | undefined {
   for (const [index, [, , , , , failures, ...durations]] of totals.entries()) {
     if (failures.length > reasons.length) return { problem: `totals.${index}: more failures than reasons` }
     if (durations.some((one) => one.length > durationBuckets.length + 2))

@@ -2,16 +2,17 @@ import type { Followers } from '../changes.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { ConcludedRequest } from './view.ts'
 
-/** So many wait to be told at most, where nothing can be committed for long; the oldest of more are not told. */
+/** The most requests that wait for a commit. If nothing can be committed for long, the oldest of more are dropped. */
 const maxWaiting = 10_000
 
-/** Holds the requests that were counted until their count is committed, and tells them to those who follow then. */
+/** Conclusions holds counted requests until their count is committed, and then notifies the followers. */
 export class Conclusions {
   readonly #followers: Followers
   readonly #waiting: ConcludedRequest[] = []
-  /** How many were told or left out so far, and how many there were when a checkpoint was made. */
-  #past = 0
-  readonly #marks = new WeakMap<Checkpoint, number>()
+  /** How many requests were passed on or dropped so far. */
+  #taken = 0
+  /** How many requests had been added when a checkpoint was made. */
+  readonly #addedAt = new WeakMap<Checkpoint, number>()
 
   constructor(followers: Followers) {
     this.#followers = followers
@@ -23,26 +24,26 @@ export class Conclusions {
     if (this.#waiting.length > maxWaiting) this.#take(1)
   }
 
-  /** Notes which of them the checkpoint has counted. */
+  /** Notes which requests the checkpoint has counted. */
   mark(checkpoint: Checkpoint): void {
-    this.#marks.set(checkpoint, this.#past + this.#waiting.length)
+    this.#addedAt.set(checkpoint, this.#taken + this.#waiting.length)
   }
 
-  /** Tells those that the checkpoint has counted, which is committed now. */
-  tellUntil(checkpoint: Checkpoint): void {
-    this.#tell((this.#marks.get(checkpoint) ?? this.#past) - this.#past)
+  /** Passes on the requests that a checkpoint has counted, once it is committed. */
+  releaseUntil(checkpoint: Checkpoint): void {
+    this.#release((this.#addedAt.get(checkpoint) ?? this.#taken) - this.#taken)
   }
 
-  tellAll(): void {
-    this.#tell(this.#waiting.length)
+  releaseAll(): void {
+    this.#release(this.#waiting.length)
   }
 
-  #tell(count: number): void {
-    if (count > 0) for (const concluded of this.#take(count)) this.#followers.tell('concluded', concluded)
+  #release(count: number): void {
+    if (count > 0) for (const concluded of this.#take(count)) this.#followers.notify('concluded', concluded)
   }
 
   #take(count: number): readonly ConcludedRequest[] {
-    this.#past += count
+    this.#taken += count
     return this.#waiting.splice(0, count)
   }
 }

@@ -14,7 +14,7 @@ import type { IssuerView, RequestCount, Total, TotalName } from './view.ts'
 
 /** The volumes that requests are for. */
 export interface Volumes {
-  /** A request is new or has changed; `before` is the volume that it counted to. Returns which one it counts to from now on. */
+  /** Takes a new or changed request. `before` is the volume that it counted to. Returns the volume that it counts to now. */
   requestChanged(request: RequestObservation, before: IssuedSide | undefined): IssuedSide | undefined
   requestGone(uid: string, before: IssuedSide | undefined): void
 }
@@ -26,7 +26,7 @@ export interface IssuanceOptions {
   readonly volumes: Volumes
 }
 
-/** The CertificateRequests, with what is counted of them and who issues them. */
+/** Issuance holds the CertificateRequests, their counts and totals, and the issuers. */
 export class Issuance {
   readonly #clock: Clock
   readonly #totals = new Totals()
@@ -35,7 +35,7 @@ export class Issuance {
   readonly #issuers: Issuers
   readonly #requests: Requests
   readonly #conclusions: Conclusions
-  /** What may be shown of the totals; undefined: all that was counted. */
+  /** The totals that outputs may show; undefined: all that were counted. */
   #committed: TotalsSnapshot | undefined
 
   constructor({ clock, maxIssuers, followers, volumes }: IssuanceOptions) {
@@ -56,11 +56,11 @@ export class Issuance {
         this.#counts.gone(uid, group)
         volumes.requestGone(uid, volume)
       },
-      admitted: (request) => this.#attestations.know(request),
+      admitted: (request) => this.#attestations.register(request),
       concluded: (request, seen) => {
         this.#attestations.count(request, seen)
         this.#conclusions.add({ request, seen })
-        if (this.#committed === undefined) this.#conclusions.tellAll()
+        if (this.#committed === undefined) this.#conclusions.releaseAll()
       },
     })
   }
@@ -70,7 +70,6 @@ export class Issuance {
     else this.#requests.delete(step.uid, step.resourceVersion)
   }
 
-  /** Takes in where the source of requests stands in their history. */
   history(step: HistoryStep): void {
     switch (step.kind) {
       case 'listing':
@@ -97,7 +96,7 @@ export class Issuance {
 
   showUncommitted(): void {
     this.#committed = undefined
-    this.#conclusions.tellAll()
+    this.#conclusions.releaseAll()
   }
 
   checkpoint(): Checkpoint | undefined {
@@ -110,10 +109,9 @@ export class Issuance {
 
   committed(checkpoint: Checkpoint): void {
     this.#committed = checkpoint.totals
-    this.#conclusions.tellUntil(checkpoint)
+    this.#conclusions.releaseUntil(checkpoint)
   }
 
-  /** Forgets what is out of date. */
   forgetOld(): void {
     this.#issuers.forgetOld(this.#clock.now())
   }

@@ -3,19 +3,19 @@ import type { RequestObservation } from './observations.ts'
 import type { IssuerView } from './view.ts'
 
 interface Issuer {
-  /** When its newest SVID begins, and when there is no need to know it any more, ms since the Unix epoch. */
+  /** The notBefore of its newest SVID, ms since the Unix epoch. */
   readonly notBeforeMs: number
+  /** When the issuer may be forgotten, ms since the Unix epoch. */
   readonly endsMs: number
   readonly view: IssuerView
 }
 
 /**
- * Who issues SVIDs, and when each did last. The chain is the one behind its newest SVID. All of it stays known when that SVID's
- * request is gone, as it is while an issuer fails to renew. What is beyond the limit of issuers is left out.
+ * Issuers knows who issues SVIDs, when each issuer last did, and the chain behind its newest SVID. An issuer stays known when the
+ * request of that SVID is gone, because that is so while the issuer fails to renew. Issuers beyond the limit are left out.
  */
 export class Issuers {
   readonly #limit: number
-  /** The issuers that requests name at present. */
   readonly #named: () => ReadonlySet<string>
   readonly #known = new Map<string, Issuer>()
 
@@ -33,21 +33,20 @@ export class Issuers {
     if (known !== undefined || this.#known.size < this.#limit) this.#known.set(key, afterIssuing(known, request, svid))
   }
 
-  /** Forgets issuers that no request names for longer than their chain lasts. */
+  /** Forgets the issuers that no request names and whose chain has expired. */
   forgetOld(nowMs: number): void {
     const named = this.#named()
     for (const [key, { view, endsMs }] of this.#known)
       if (endsMs < nowMs && !named.has(view.issuer)) this.#known.delete(key)
   }
 
-  /** Those that requests name. */
+  /** Returns the issuers that requests name at present. */
   *all(): Iterable<IssuerView> {
     const named = this.#named()
     for (const { view } of this.#known.values()) if (named.has(view.issuer)) yield view
   }
 }
 
-/** What is known of an issuer after it has issued one more. */
 function afterIssuing(known: Issuer | undefined, request: RequestObservation, svid: X509Svid): Issuer {
   const { issuer, createdMs, concludedMs = createdMs } = request
   const { trustDomain, notBeforeMs, notAfterMs, chain } = svid

@@ -3,36 +3,35 @@ import type { RequestReason } from './reasons.ts'
 
 export type RequestState = 'pending' | 'approved' | 'issued' | 'denied' | 'failed'
 
-/** One SPIFFE CertificateRequest as its newest version tells it. Times are milliseconds since the Unix epoch. */
+/** One SPIFFE CertificateRequest in its newest version. Times are milliseconds since the Unix epoch. */
 export interface RequestObservation {
   readonly uid: string
   /** Kubernetes' resourceVersion of this version of the object. */
   readonly resourceVersion: string
   readonly namespace: string
   readonly name: string
-  /** `ClusterIssuer/spiffe-ca`, `Issuer/team-a/ca`; with the API group behind the kind where it is not cert-manager's own. */
+  /** `ClusterIssuer/spiffe-ca`, `Issuer/team-a/ca`; with the API group after the kind if it is not cert-manager's own. */
   readonly issuer: string
   readonly state: RequestState
-  /** Why it waits, was denied or failed; '' for an issued one. */
+  /** Why the request waits, was denied or failed; '' if it was issued. */
   readonly reason: RequestReason | ''
-  /** metadata.creationTimestamp, the approval's and the conclusion's transition times: all of 1 s resolution. */
+  /** metadata.creationTimestamp and the transition times of the approval and of the end, all of 1 s resolution. */
   readonly createdMs: number
   readonly approvedMs?: number
   readonly concludedMs?: number
-  /** From the certificate; from the CSR while there is none; '' where neither can be read. */
+  /** From the certificate, or from the CSR while there is no certificate; '' if neither can be read. */
   readonly spiffeId: string
   readonly trustDomain: string
   /** The identity annotation names another identity than the certificate (or CSR). */
   readonly annotationLies: boolean
-  /** The certificate of an issued request; undefined where it cannot be read (which is reported as rejected input). */
+  /** The certificate of an issued request; undefined if it cannot be read, which is reported as a refused input. */
   readonly svid?: X509Svid
-  /** The pod that owns the request. */
   readonly owner?: { readonly podUid: string; readonly podName: string }
-  /** Label `csi.cert-manager.io/volume-id-hash`; '' for requests that no csi-lib driver made. */
+  /** Label `csi.cert-manager.io/volume-id-hash`; '' if no csi-lib driver made the request. */
   readonly volumeHash: string
 }
 
-/** What a source reports of CertificateRequests. */
+/** What a source reports about CertificateRequests. */
 export type RequestStep =
   | {
       readonly kind: 'request'

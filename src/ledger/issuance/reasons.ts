@@ -12,16 +12,16 @@ export const requestReasons = {
   },
   denied: {
     denied_csr_unparsable: 'the certificate signing request cannot be parsed',
-    denied_duration: 'another duration than the one that is required',
+    denied_duration: 'it asks for another duration than the required one',
     denied_signature: 'the signature of the certificate signing request is wrong',
     denied_forbidden_names: 'it asks for DNS names, IP addresses, e-mail addresses or a common name',
     denied_forbidden_extension: 'it asks for an extension that is not allowed',
     denied_key_usage: 'it asks for a key usage that is not allowed',
-    denied_not_uri_san: 'it has a subject alternative name that is no URI',
+    denied_not_uri_san: 'it has a subject alternative name that is not a URI',
     denied_is_ca: 'it asks for a CA certificate',
     denied_username: 'it was not made by the service account that it must come from',
-    denied_uri_count: 'it has not exactly one SPIFFE URI',
-    denied_uri_scheme: 'its URI is not of the spiffe scheme',
+    denied_uri_count: 'it does not have exactly one SPIFFE URI',
+    denied_uri_scheme: 'its URI does not have the spiffe scheme',
     denied_spiffe_id: 'it asks for another SPIFFE ID than its service account has',
     denied_trust_domain: 'it asks for a SPIFFE ID of another trust domain',
     denied_policy: 'approver-policy denied it',
@@ -40,7 +40,7 @@ export type FailureReason = keyof typeof requestReasons.denied | keyof typeof re
 
 export type RequestReason = PendingReason | FailureReason
 
-/** Every way in which a request can end without a certificate. */
+/** Every reason for which a request can end without a certificate. */
 export const failureReasons = [
   ...Object.keys(requestReasons.denied),
   ...Object.keys(requestReasons.failed),

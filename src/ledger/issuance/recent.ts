@@ -2,19 +2,20 @@ import { maxRecent, shortUid, type RecentlySettled } from './checkpoint.ts'
 import type { RequestObservation } from './observations.ts'
 
 /**
- * Requests come to be in another order than the API server stamps them: admission takes its time behind the stamp, and several
- * servers' clocks differ by a little. What is stamped so much earlier than another one has come to be before it.
+ * Requests are stored in another order than their creationTimestamps: admission runs after the API server sets the timestamp, and
+ * the clocks of several API servers differ a little. Requests whose timestamps are this far apart were stored in the
+ * order of their timestamps.
  */
 const windowMs = 30_000
 
 /**
- * Tells requests that were settled at a checkpoint from those that have come to be since, where no history tells. Nearly all by
- * creationTimestamp; those that were created shortly before the newest one by which of them were settled.
+ * Recent tells the requests that were settled at a checkpoint from those that were stored since, when there is no history to tell.
+ * The creationTimestamp decides for nearly all requests, and the list of settled ones for those created shortly before the newest.
  */
 export class Recent {
   #newestMs: number
   #sinceMs: number
-  /** Short forms of the settled ones, by creationTimestamp. */
+  /** Short forms of the settled requests, by creationTimestamp. */
   readonly #settled: Map<number, Set<string>>
   #count: number
 
@@ -34,8 +35,7 @@ export class Recent {
     return { sinceMs: this.#sinceMs, settled: [...this.#settled].map(([createdMs, uids]) => [createdMs, [...uids]]) }
   }
 
-  /** Takes in a request as it stands. */
-  saw({ uid, createdMs }: RequestObservation, isSettled: boolean): void {
+  add({ uid, createdMs }: RequestObservation, isSettled: boolean): void {
     if (createdMs < this.#sinceMs) return
     if (createdMs > this.#newestMs) {
       this.#newestMs = createdMs
@@ -44,16 +44,16 @@ export class Recent {
     if (isSettled) this.#settle(shortUid(uid), createdMs)
   }
 
-  /** Whether a request that is not known to have been open has come to be after all that was taken in. */
-  hasNot({ uid, createdMs }: RequestObservation): boolean {
+  /** Reports whether a request that is not known to be open is newer than all that were added. */
+  isNew({ uid, createdMs }: RequestObservation): boolean {
     return createdMs >= this.#sinceMs && !this.#settled.get(createdMs)?.has(shortUid(uid))
   }
 
   #settle(uid: string, createdMs: number): void {
-    const ofThen = this.#settled.get(createdMs) ?? new Set()
-    this.#settled.set(createdMs, ofThen)
-    if (!ofThen.has(uid)) this.#count += 1
-    ofThen.add(uid)
+    const uids = this.#settled.get(createdMs) ?? new Set()
+    this.#settled.set(createdMs, uids)
+    if (!uids.has(uid)) this.#count += 1
+    uids.add(uid)
     while (this.#count > maxRecent) this.#forgetBefore(Math.min(...this.#settled.keys()) + 1)
   }
 

@@ -3,15 +3,15 @@ import type { RequestCount, RequestKind } from './view.ts'
 
 interface Group extends RequestKind {
   count: number
-  /** When each of them was made, by uid; only of those that wait, which are few while all is well. */
+  /** When each request was created, by uid. Only for requests that wait, which are few while all is well. */
   readonly createdMs: Map<string, number> | undefined
-  /** When the oldest of them was made; undefined: it has to be looked for. */
+  /** When the oldest request was created; undefined: it has to be looked up. */
   oldestMs: number | undefined
 }
 
 /**
- * How many requests are in which state. Anyone who may make a request can name any issuer: where there are more names than the
- * limit, only those are told that have issued; and none where even these are more.
+ * RequestCounts counts the requests in each state. Anyone who may create a request can name any issuer. If there are more names
+ * than the limit, only issuers that have issued are named; if even those are more, none is named.
  */
 export class RequestCounts {
   readonly #limit: number
@@ -21,7 +21,7 @@ export class RequestCounts {
     this.#limit = limit
   }
 
-  /** A request is new or has changed; `before` is the group that it counted to. Answers which one it counts to from now on. */
+  /** Takes a new or changed request. `before` is the group that it counted to. Returns the group that it counts to now. */
   changed(request: RequestObservation, before: RequestKind | undefined): RequestKind {
     if (before !== undefined && isOf(request, before)) return before
     if (before !== undefined) this.gone(request.uid, before)
@@ -33,7 +33,6 @@ export class RequestCounts {
     return group
   }
 
-  /** A request of this group is gone. */
   gone(uid: string, kind: RequestKind): void {
     const group = this.#groups.get(keyOf(kind))
     if (group === undefined) return
@@ -52,11 +51,11 @@ export class RequestCounts {
     const counts = [...this.#groups.values()].map(countOf)
     if (this.issuers().size <= this.#limit) return counts
     const proven = issuersOf(counts.filter(({ state }) => state === 'issued'))
-    const isTold = (issuer: string) => proven.size <= this.#limit && proven.has(issuer)
+    const isNamed = (issuer: string) => proven.size <= this.#limit && proven.has(issuer)
     const merged = new Map<string, RequestCount>()
     for (const count of counts) {
-      const told = isTold(count.issuer) ? count : { ...count, issuer: '' }
-      merged.set(keyOf(told), merge(told, merged.get(keyOf(told))))
+      const bounded = isNamed(count.issuer) ? count : { ...count, issuer: '' }
+      merged.set(keyOf(bounded), merge(bounded, merged.get(keyOf(bounded))))
     }
     return merged.values()
   }
@@ -78,13 +77,13 @@ function emptyGroup({ namespace, issuer, state, reason }: RequestKind): Group {
   return { namespace, issuer, state, reason, count: 0, createdMs: waits ? new Map() : undefined, oldestMs: undefined }
 }
 
-/** The oldest is looked for only after the one before it has gone. */
+/** Looks up the oldest request only after the previous oldest has gone. */
 function countOf(group: Group): RequestCount {
   const { namespace, issuer, state, reason, count, createdMs } = group
-  const told = { namespace, issuer, state, reason, count }
-  if (createdMs === undefined) return told
+  const total = { namespace, issuer, state, reason, count }
+  if (createdMs === undefined) return total
   group.oldestMs ??= oldestOf(createdMs.values())
-  return { ...told, oldestMs: group.oldestMs }
+  return { ...total, oldestMs: group.oldestMs }
 }
 
 function oldestOf(timesMs: Iterable<number>): number {
@@ -93,7 +92,6 @@ function oldestOf(timesMs: Iterable<number>): number {
   return oldestMs
 }
 
-/** One count for both groups. */
 function merge(one: RequestCount, other: RequestCount | undefined): RequestCount {
   if (other === undefined) return one
   const count = one.count + other.count

@@ -1,45 +1,44 @@
 import type { Clock } from '../../clock.ts'
 import { shortUid, maxOpen, type Checkpoint } from './checkpoint.ts'
 import { isNewer } from '../../resourceVersion.ts'
-import type { Seen } from './attestations.ts'
 import type { Observation } from '../observations.ts'
 import type { RequestObservation, RequestState } from './observations.ts'
 import { Recent } from './recent.ts'
-import type { RequestKind } from './view.ts'
+import type { RequestKind, StepTimes } from './view.ts'
 import type { IssuedSide } from '../workloads/svid.ts'
 
 /**
- * Whether a request's end has been counted: `open`: not yet, `settled`: it has, or it lies before the count began; `unknown`:
- * it changed after the checkpoint, and only the history since then can tell whether it was made after it as well.
+ * Whether the end of a request has been counted. `open`: not yet. `settled`: it has been, or it was before the count
+ * began. `unknown`: the request changed after the checkpoint, and only the history since then can tell whether it was also created
+ * after it.
  */
 type Counting = 'open' | 'settled' | 'unknown'
 
-/** What a request counts to. Nothing else is kept of the request itself: there may be 100,000 of them. */
-export interface Standing {
+/** What a request counts to. Nothing else of the request is kept: there may be 100,000 of them. */
+export interface Membership {
   group: RequestKind
-  /** Undefined where no pod owns it. */
+  /** Undefined if no pod owns the request. */
   volume: IssuedSide | undefined
 }
 
-/** Who hears of requests; `before` is what was answered for the same request last. */
+/** Called when requests change. `before` is what `changed` last returned for the same request. */
 export interface RequestListener {
-  /** A request is new (`before` is undefined) or has changed. Answers where it stands from now on. */
-  changed(request: RequestObservation, before: Standing | undefined): Standing
-  gone(uid: string, before: Standing): void
-  /** A request has come to be known. */
+  /** A request is new (`before` is undefined) or has changed. Returns what it counts to now. */
+  changed(request: RequestObservation, before: Membership | undefined): Membership
+  gone(uid: string, before: Membership): void
+  /** A request is known for the first time. */
   admitted(request: RequestObservation): void
   /** A request has ended, and is to be counted. */
-  concluded(request: RequestObservation, seen: Seen): void
+  concluded(request: RequestObservation, seen: StepTimes): void
 }
 
-interface RequestRecord extends Standing {
-  /** Of its newest version. */
+interface RequestRecord extends Membership {
   resourceVersion: string
   counting: Counting
-  /** The listing that last showed it. */
+  /** The number of the last listing that had the request. */
   listing: number
-  /** When its steps were seen as they happened, of finer resolution than the object's own timestamps; until it is counted. */
-  seen: Seen | undefined
+  /** When its steps were seen live, finer than the object's timestamps. Kept until the request is counted. */
+  seen: StepTimes | undefined
 }
 
 type RequestChange = Extract<Observation, { kind: 'request' }>
@@ -47,20 +46,20 @@ type RequestChange = Extract<Observation, { kind: 'request' }>
 const concluded = (state: RequestState): boolean => state === 'issued' || state === 'denied' || state === 'failed'
 
 /**
- * The CertificateRequests that exist, and the one rule by which their ends are counted: each uid once, in the order of the
- * API's history. After a restart the first listing tells what there is and counts nothing; the history since the checkpoint
- * then comes as changes again, and what they say is compared by resourceVersion.
+ * Requests holds the CertificateRequests that exist, and decides which ends are counted: each uid once, in the order of the API's
+ * history. After a restart the first listing says which requests exist and counts nothing. The history since the checkpoint then
+ * arrives again as changes, which are compared by resourceVersion.
  */
 export class Requests {
   readonly #clock: Clock
   readonly #listener: RequestListener
   readonly #records = new Map<string, RequestRecord>()
-  /** The uids of those whose end is still to be counted, in the order in which they came to be known. */
+  /** The uids of the requests whose end is still to be counted, oldest first. */
   readonly #open = new Set<string>()
   readonly #openAtCheckpoint = new Set<string>()
   #resumedAt: string | undefined
   #recentAtCheckpoint = new Recent()
-  /** Of all that the position covers. */
+  /** Covers all requests up to the position. */
   #recent = new Recent()
   #listing = 0
   #listedAt: string | undefined
@@ -71,7 +70,7 @@ export class Requests {
     this.#listener = listener
   }
 
-  /** Goes on from a checkpoint; to be called before the first listing. */
+  /** Continues from a checkpoint. Must be called before the first listing. */
   resume(checkpoint: Checkpoint): void {
     this.#resumedAt = this.#position = checkpoint.resourceVersion
     const recent = [checkpoint.newestCreatedMs, checkpoint.recent] as const
@@ -112,18 +111,18 @@ export class Requests {
     if (this.#isLive(listed) && request.state === 'approved')
       record.seen = { approvedMs: this.#clock.now(), ...record.seen }
     if (!(listed && this.#firstListingAfterResume)) this.#count(record, request, listed)
-    if (record.counting !== 'unknown') this.#recent.saw(request, record.counting === 'settled')
+    if (record.counting !== 'unknown') this.#recent.add(request, record.counting === 'settled')
   }
 
   delete(uid: string, resourceVersion: string): void {
     const record = this.#records.get(uid)
     if (record !== undefined && isNewer(resourceVersion, record.resourceVersion)) this.#remove(uid, record)
-    // What goes while the first list comes, comes again in the history, and may have ended in it.
+    // A request that is deleted during the first listing arrives again in the history, and may have ended in it.
     if (!this.#firstListingAfterResume) this.#openAtCheckpoint.delete(shortUid(uid))
     this.progress(resourceVersion)
   }
 
-  /** Where the count stands; undefined while a listing is under way, which has no one resourceVersion. */
+  /** Returns the position in the history; undefined during a listing, which has no single resourceVersion. */
   position(): Omit<Checkpoint, 'totals'> | undefined {
     if (this.#position === undefined) return undefined
     return {
@@ -146,7 +145,7 @@ export class Requests {
     return this.#resumedAt !== undefined && this.#listedAt === undefined
   }
 
-  /** The changes that come now happened before the last listing. */
+  /** Reports whether the changes that arrive now happened before the last listing. */
   get #replaying(): boolean {
     return this.#resumedAt !== undefined && !isNewer(this.#position, this.#listedAt)
   }
@@ -179,10 +178,10 @@ export class Requests {
     return concluded(request.state) ? 'settled' : 'open'
   }
 
-  /** History that begins with `added` began after the checkpoint; without history, the creation time decides. */
+  /** A request whose history begins with `added` was created after the checkpoint. Without history, its creation time decides. */
   #resolve(change: RequestChange['change'], listed: boolean, request: RequestObservation): Counting {
     if (listed && this.#firstListingAfterResume) return 'unknown'
-    const isNew = listed ? this.#recentAtCheckpoint.hasNot(request) : change === 'added'
+    const isNew = listed ? this.#recentAtCheckpoint.isNew(request) : change === 'added'
     return isNew ? 'open' : 'settled'
   }
 
@@ -208,7 +207,7 @@ export class Requests {
   }
 }
 
-/** A list tells what is, also where it comes from a history that was set back; of changes, the newer one does. */
+/** A listed version replaces the recorded one, even if it is older because the history was set back. */
 function supersedes(one: RequestObservation, other: RequestRecord, listed: boolean): boolean {
   if (listed) return one.resourceVersion !== other.resourceVersion
   return isNewer(one.resourceVersion, other.resourceVersion)

@@ -5,13 +5,13 @@ import { durationBuckets, type Total, type TotalName } from './view.ts'
 export const durationNames = ['approvalDuration', 'signingDuration', 'renewalDuration'] as const
 export type DurationName = (typeof durationNames)[number]
 
-/** `counts[i]` observations fell into bucket i and no smaller one; the last is +Inf. `sum` is in seconds. */
+/** `counts[i]` is the number of observations in bucket i alone; the last bucket is +Inf. `sum` is in seconds. */
 export interface Histogram {
   counts: number[]
   sum: number
 }
 
-/** Everything that was counted of one issuer in one trust domain. */
+/** Everything that was counted for one issuer in one trust domain. */
 export interface IssuerTotals extends Record<DurationName, Histogram> {
   readonly trustDomain: string
   readonly issuer: string
@@ -22,24 +22,24 @@ export interface IssuerTotals extends Record<DurationName, Histogram> {
   attestationFailure: Record<FailureReason, number>
 }
 
-/** All totals at one moment: later changes leave them alone. */
+/** A copy of all totals, which later changes do not affect. */
 export type TotalsSnapshot = readonly Readonly<IssuerTotals>[]
 
-/** The method label of what cert-manager attests. */
+/** The label `method` for attestations by cert-manager. */
 const method = 'cert-manager'
 
-/** The cumulative counters and histograms, by trust domain and issuer. They only ever grow, until an issuer is deleted. */
+/** The cumulative counters and histograms, by trust domain and issuer. They only grow, until an issuer is deleted. */
 export class Totals {
   readonly #issuers = new Map<string, IssuerTotals>()
 
-  /** Those of one issuer; undefined: there are none. */
-  known(trustDomain: string, issuer: string): IssuerTotals | undefined {
+  /** Returns the totals of one issuer; undefined if there are none. */
+  find(trustDomain: string, issuer: string): IssuerTotals | undefined {
     return this.#issuers.get(keyOf(trustDomain, issuer))
   }
 
-  /** Those of one issuer, which begin at zero. */
-  of(trustDomain: string, issuer: string): IssuerTotals {
-    const totals = this.known(trustDomain, issuer) ?? noTotals(trustDomain, issuer)
+  /** Returns the totals of one issuer. They begin at zero. */
+  findOrAdd(trustDomain: string, issuer: string): IssuerTotals {
+    const totals = this.find(trustDomain, issuer) ?? noTotals(trustDomain, issuer)
     this.#issuers.set(keyOf(trustDomain, issuer), totals)
     return totals
   }
@@ -56,7 +56,7 @@ export class Totals {
     return [...this.#issuers.values()].map((totals) => structuredClone(totals))
   }
 
-  /** Goes on from a snapshot; replaces what was there. */
+  /** Replaces all totals with a snapshot. */
   restore(snapshot: TotalsSnapshot): void {
     this.#issuers.clear()
     for (const totals of snapshot) this.#issuers.set(keyOf(totals.trustDomain, totals.issuer), structuredClone(totals))
@@ -91,7 +91,7 @@ export function observe(histogram: Histogram, seconds: number): void {
   histogram.sum += seconds
 }
 
-/** All label combinations of one total. */
+/** Returns one total for each combination of label values. */
 export function* totalsNamed(name: TotalName, all: Iterable<Readonly<IssuerTotals>>): Iterable<Total> {
   for (const totals of all) {
     const pair = [totals.trustDomain, totals.issuer]

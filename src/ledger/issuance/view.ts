@@ -1,5 +1,4 @@
 import type { Period } from '../../identity/lifetime.ts'
-import type { Seen } from './attestations.ts'
 import type { RequestObservation, RequestState } from './observations.ts'
 import type { RequestReason } from './reasons.ts'
 
@@ -9,17 +8,24 @@ export interface IssuerView {
   readonly issuer: string
   /** When a request was last issued, ms since the Unix epoch. */
   readonly lastIssuedMs: number
-  /** When that certificate behind its newest SVID is valid that ends first; undefined where none is told. */
+  /** The validity of the first certificate to expire in the chain behind its newest SVID; undefined if there is no chain. */
   readonly chain: Period | undefined
 }
 
-/** A CertificateRequest that has ended, as its last version tells it, and when its steps were seen as they happened. */
-export interface ConcludedRequest {
-  readonly request: RequestObservation
-  readonly seen: Seen
+/** When the steps of a request were seen live, ms since the Unix epoch. A step that was not seen live is undefined. */
+export interface StepTimes {
+  readonly createdMs?: number
+  readonly approvedMs?: number
+  readonly concludedMs?: number
 }
 
-/** What tells one group of CertificateRequests from another. */
+/** A CertificateRequest that has ended, in its last version, and when its steps were seen live. */
+export interface ConcludedRequest {
+  readonly request: RequestObservation
+  readonly seen: StepTimes
+}
+
+/** What the CertificateRequests of one group have in common. */
 export interface RequestKind {
   readonly namespace: string
   readonly issuer: string
@@ -27,16 +33,16 @@ export interface RequestKind {
   readonly reason: RequestReason | ''
 }
 
-/** How many CertificateRequests are in a state. */
+/** How many CertificateRequests are in a group. */
 export interface RequestCount extends RequestKind {
   readonly count: number
-  /** When the oldest of them was made, ms since the Unix epoch; only of those that wait. */
+  /** When the oldest request was created, ms since the Unix epoch. Only for requests that wait. */
   readonly oldestMs?: number
 }
 
 /**
- * The counters and histograms that survive a restart, with their label names. What is handed out is what may be shown: the
- * committed totals where totals are committed.
+ * The counters and histograms that survive a restart, with their label names. Where totals are committed, outputs see only the
+ * committed ones.
  */
 export const totalsShape = {
   attestationSuccess: { type: 'counter', labels: ['trust_domain', 'issuer', 'method'] },
@@ -55,5 +61,5 @@ export const durationBuckets = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300,
 /** One label combination of a total. `labels` are values in the order of the total's label names. */
 export type Total =
   | { readonly labels: readonly string[]; readonly value: number }
-  /** `counts[i]` observations fell into bucket i and no smaller one; the last is +Inf. `sum` is in seconds. */
+  /** `counts[i]` is the number of observations in bucket i alone; the last bucket is +Inf. `sum` is in seconds. */
   | { readonly labels: readonly string[]; readonly counts: readonly number[]; readonly sum: number }

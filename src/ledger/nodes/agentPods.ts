@@ -10,18 +10,17 @@ import type { AgentNode } from './remembered.ts'
 interface Presence {
   pods: number
   ready: number
-  /** Since when there is none, ms since the Unix epoch; undefined while nobody could tell. */
+  /** Since when there is no pod, ms since the Unix epoch; undefined if there is one, or if that is not known. */
   lostMs: number | undefined
 }
 
-/** An agent that was uninstalled is not missed for ever. */
+/** After this long without pods on a node, an agent counts as uninstalled. */
 const missedMs = 24 * 60 * 60_000
 
-/** Which nodes have, or had, pods of which agents, and which pods there need them: counted as pods change. */
+/** AgentPods counts, as pods change, the pods of each agent on each node, and the pods that need an agent there. */
 export class AgentPods {
   readonly #clock: Clock
   readonly #nodes: NamedObjects<NodeObservation>
-  /** By node and agent. */
   readonly #presences = new Map<string, Map<string, Presence>>()
   /** How many running pods need the agent, by node and agent. */
   readonly #needs = new Map<string, Map<string, number>>()
@@ -39,50 +38,49 @@ export class AgentPods {
     if (before && isRunning(before)) this.#count(before, -1)
   }
 
-  /** All pods are known: what is remembered and is not there is lost. */
+  /** All pods are known: a remembered agent without a pod is lost from now on. */
   podsListed(): void {
     this.#podsListed = true
-    for (const ofNode of this.#presences.values())
-      for (const presence of ofNode.values()) if (presence.pods === 0) presence.lostMs ??= this.#clock.now()
+    for (const byAgent of this.#presences.values())
+      for (const presence of byAgent.values()) if (presence.pods === 0) presence.lostMs ??= this.#clock.now()
   }
 
-  /** Goes on from what was remembered, also when pods are known already; what was seen since then counts. */
+  /** Restores remembered agents, but not where pods of the agent have been seen since. */
   restore(agentNodes: readonly AgentNode[]): void {
     for (const { node, agent, lostMs } of agentNodes)
       if (this.#presences.get(node)?.get(agent) === undefined) this.#presence(node, agent).lostMs = lostMs
     if (this.#podsListed) this.podsListed()
   }
 
-  /** What a restart must not forget, in a stable order. */
+  /** Returns the nodes of agents to remember over a restart, in a stable order. */
   memory(): readonly AgentNode[] {
-    return [...this.#presences].sort(byName).flatMap(([node, ofNode]) =>
-      [...ofNode]
+    return [...this.#presences].sort(byName).flatMap(([node, byAgent]) =>
+      [...byAgent]
         .filter(([, presence]) => !this.#isForgotten(node, presence))
         .sort(byName)
         .map(([agent, { lostMs }]) => ({ node, agent, ...(lostMs !== undefined && { lostMs }) })),
     )
   }
 
-  /** Forgets what has been missed for long enough, and what was on nodes that are gone. */
+  /** Forgets agents that have been missed for long enough, and those on nodes that are gone. */
   forgetOld(): void {
-    for (const [node, ofNode] of this.#presences) {
-      for (const [agent, presence] of ofNode) if (this.#isForgotten(node, presence)) ofNode.delete(agent)
-      if (ofNode.size === 0) this.#presences.delete(node)
+    for (const [node, byAgent] of this.#presences) {
+      for (const [agent, presence] of byAgent) if (this.#isForgotten(node, presence)) byAgent.delete(agent)
+      if (byAgent.size === 0) this.#presences.delete(node)
     }
   }
 
-  /** The nodes on which pods run. */
   runningNodes(): Iterable<string> {
     return this.#running.keys()
   }
 
-  /** The agents that a node has, is missed on, or that pods there need. */
+  /** Returns the agents that run, are missed, or are needed by pods on a node. An agent may come twice. */
   *agentsOf(node: string): Iterable<string> {
     for (const [agent, presence] of this.#presences.get(node) ?? []) if (!this.#isForgotten(node, presence)) yield agent
     yield* this.#needs.get(node)?.keys() ?? []
   }
 
-  /** Reports whether a pod of the agent is there and Ready. */
+  /** Reports whether a pod of the agent on the node is Ready. */
   isUp(node: string, agent: string): boolean {
     return (this.#presences.get(node)?.get(agent)?.ready ?? 0) > 0
   }
@@ -94,9 +92,9 @@ export class AgentPods {
   #count({ node, agent, needs }: PodObservation, difference: 1 | -1): void {
     addTo(this.#running, node, difference)
     if (needs.length > 0) {
-      const ofNode = this.#needs.get(node) ?? new Map<string, number>()
-      for (const needed of needs) addTo(ofNode, needed, difference)
-      if (ofNode.size > 0) this.#needs.set(node, ofNode)
+      const byAgent = this.#needs.get(node) ?? new Map<string, number>()
+      for (const needed of needs) addTo(byAgent, needed, difference)
+      if (byAgent.size > 0) this.#needs.set(node, byAgent)
       else this.#needs.delete(node)
     }
     if (agent === undefined) return
@@ -107,9 +105,9 @@ export class AgentPods {
   }
 
   #presence(node: string, agent: string): Presence {
-    const ofNode = this.#presences.get(node) ?? new Map<string, Presence>()
-    const presence = ofNode.get(agent) ?? { pods: 0, ready: 0, lostMs: undefined }
-    this.#presences.set(node, ofNode.set(agent, presence))
+    const byAgent = this.#presences.get(node) ?? new Map<string, Presence>()
+    const presence = byAgent.get(agent) ?? { pods: 0, ready: 0, lostMs: undefined }
+    this.#presences.set(node, byAgent.set(agent, presence))
     return presence
   }
 }

@@ -12,11 +12,11 @@ export interface AgentsOptions {
   readonly svidAgents: readonly string[]
   /** Reports whether the files of a node are known. */
   readonly hasSeen: (node: string) => boolean
-  /** Reports whether it is known what was issued. */
+  /** Reports whether CertificateRequests have been seen. */
   readonly knowsIssued: () => boolean
 }
 
-/** Which nodes should have which agents, and whether they have. */
+/** Agents knows which agents each node should have, and whether they are up. */
 export class Agents {
   readonly #options: AgentsOptions
 
@@ -24,7 +24,7 @@ export class Agents {
     this.#options = options
   }
 
-  /** All of them, once pods have been listed. `svids` are those that a walk through the workloads has counted. */
+  /** Returns all agents. Pods must have been listed. `svids` are the counts of a walk through the workloads. */
   *all(svids: AgentSvids): Iterable<AgentView> {
     const { agentPods, csiNodes } = this.#options
     for (const node of this.#nodes()) {
@@ -42,7 +42,7 @@ export class Agents {
     return knowsIssued() ? { svids: issued } : {}
   }
 
-  /** The nodes that exist; until they have been listed, those on which pods run. */
+  /** Until nodes have been listed, these are the nodes on which pods run. */
   *#nodes(): Iterable<string> {
     const { nodes, agentPods } = this.#options
     if (nodes.listed) for (const { name } of nodes.all()) yield name

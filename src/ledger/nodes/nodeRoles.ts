@@ -7,12 +7,12 @@ import type { Findings } from '../workloads/findings.ts'
 import type { NodeObservation, NodeStep } from './observations.ts'
 import type { NodeRoleView } from './view.ts'
 
-/** The node roles that are followed: whether each is heard, and what it found. */
+/** NodeRoles holds the node roles, whether each can be seen, and its findings. */
 export class NodeRoles {
   readonly #nodes: NamedObjects<NodeObservation>
   readonly #findings: Findings
   readonly #sights: Sights<TroubleReason>
-  /** Those that nobody offers any more. */
+  /** The nodes for which no node role offers findings any more. */
   readonly #withoutEndpoint = new Set<string>()
 
   constructor(clock: Clock, nodes: NamedObjects<NodeObservation>, findings: Findings, followers: Followers) {
@@ -36,12 +36,12 @@ export class NodeRoles {
         return this.#sights.lose(node, step.reason, step.detail)
       case 'nodeEndpointGone':
         this.#withoutEndpoint.add(node)
-        this.#sights.lose(node, 'no_endpoint', `nobody offers findings for ${node} any more`)
+        this.#sights.lose(node, 'no_endpoint', `no node role offers findings for ${node} any more`)
         return this.forgetGone()
     }
   }
 
-  /** Forgets node roles that nobody offers any more and whose node is not there. */
+  /** Forgets the node roles that have neither an endpoint nor a node. */
   forgetGone(): void {
     for (const node of this.#withoutEndpoint)
       if (this.#nodes.lacks(node)) {
@@ -51,12 +51,11 @@ export class NodeRoles {
       }
   }
 
-  /** When it was last heard and saw its files; undefined: never. */
+  /** Returns when a node role last saw its files, ms since the Unix epoch; undefined: never. */
   lastContactMs(node: string): number | undefined {
     return this.#sights.lastContactMs(node)
   }
 
-  /** Reports whether it has ever been heard and seen its files. */
   hasSeen(node: string): boolean {
     return this.#sights.lastContactMs(node) !== undefined
   }

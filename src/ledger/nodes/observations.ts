@@ -6,30 +6,30 @@ export interface NodeObservation {
   readonly name: string
 }
 
-/** Which CSI drivers a node's kubelet has registered. */
+/** The CSI drivers that a node's kubelet has registered. */
 export interface CsiNodeObservation {
   readonly uid: string
   /** The node's name. */
   readonly name: string
-  /** The agents, by name, whose drivers are among them. */
+  /** The names of the agents whose drivers are registered. */
   readonly agents: readonly string[]
 }
 
 /**
- * How it goes with the node role of one node. All that it knows comes between `findingsListing` and `findingsListed`: what it
- * had found before and does not come again is unmounted.
+ * What a source reports about the node role of one node. All its findings come between `findingsListing` and `findingsListed`: a
+ * volume that does not come again is unmounted.
  */
 export type NodeStep =
   | { readonly kind: 'findingsListing'; readonly node: string }
   | { readonly kind: 'findingsListed'; readonly node: string }
-  /** It is heard, and it sees its node's files. */
+  /** The node role has answered, and it sees its node's files. */
   | { readonly kind: 'nodeContact'; readonly node: string }
-  /** It is not heard, or it says that it cannot see its node's files; what it found stays, with its age. */
+  /** The node role does not answer, or reports that it cannot see its node's files. Its findings stay, with their age. */
   | { readonly kind: 'nodeTrouble'; readonly node: string; readonly reason: TroubleReason; readonly detail: string }
-  /** Nobody offers findings for this node any more. */
+  /** No node role offers findings for this node any more. */
   | { readonly kind: 'nodeEndpointGone'; readonly node: string }
 
-/** What a source reports of the nodes that the API has. */
+/** What a source reports about the nodes of the cluster. */
 export type NodeObjectStep =
   | { readonly kind: 'node'; readonly node: NodeObservation }
   | { readonly kind: 'nodeDeleted'; readonly uid: string }

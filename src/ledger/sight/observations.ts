@@ -1,4 +1,5 @@
 import type { RejectionReason, TroubleReason } from './reasons.ts'
+
 /** The real systems that svidwatch watches. */
 export const sourceNames = [
   'certificateRequests',
@@ -15,21 +16,22 @@ export const sourceNames = [
 export type SourceName = (typeof sourceNames)[number]
 
 /**
- * Where a source stands in the history of the Kubernetes objects that it watches. A list comes as `listing`, the objects, and
- * `listed`: what was known before and did not come again is gone. `resourceVersion` is how far the source has seen the history.
+ * The position of a source in the history of the Kubernetes objects that it watches. A list comes as `listing`, the objects, and
+ * `listed`: objects that were known before and did not come again are gone. `resourceVersion` is how far the source has seen the
+ * history.
  */
 export type HistoryStep =
   | { readonly kind: 'listing'; readonly source: SourceName }
   | { readonly kind: 'listed'; readonly source: SourceName; readonly resourceVersion: string }
   | { readonly kind: 'progress'; readonly source: SourceName; readonly resourceVersion: string }
 
-/** What a source reports of itself: whether it sees its system, and what it refused. */
+/** What a source reports about itself: whether it sees its system, and which inputs it refused. */
 export type SourceStep =
-  /** The source sees its system: its first look has concluded, or it is back after trouble. */
+  /** The source sees its system: for the first time, or again after trouble. */
   | { readonly kind: 'contact'; readonly source: SourceName }
-  /** The source cannot see its system at present; what it reported before stays, with its age. */
+  /** The source cannot see its system at present. Its earlier observations stay, with their age. */
   | { readonly kind: 'trouble'; readonly source: SourceName; readonly reason: TroubleReason; readonly detail: string }
-  /** One input was refused; it costs nothing else. `where` names the object or file. */
+  /** One input was refused, and affects nothing else. `where` names the object or file. */
   | {
       readonly kind: 'rejected'
       readonly source: SourceName

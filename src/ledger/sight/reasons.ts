@@ -2,15 +2,15 @@ import { readProblems } from '../workloads/reasons.ts'
 
 /** Why a source cannot see its system. */
 export const troubleReasons = {
-  unreachable: 'no connection, or it broke',
+  unreachable: 'no connection, or the connection broke',
   timeout: 'no answer in time',
   unauthorized: 'the credentials are not accepted (HTTP 401)',
   forbidden: 'a right is missing (HTTP 403)',
   not_found: 'the API does not have the resource (HTTP 404): its CRD is not installed',
-  expired: 'the history to resume from is gone (HTTP 410): listed anew',
+  expired: 'the history to resume from is gone (HTTP 410), so objects are listed again',
   throttled: 'the API server asks to wait (HTTP 429)',
   server_error: 'the API server failed (HTTP 5xx)',
-  protocol: 'an answer that is not the one the API documents',
+  protocol: 'the answer is not as the API documents it',
   configuration: 'the credentials or the address cannot be read',
   unreadable: 'the folder or file cannot be read',
   no_endpoint: 'no node role offers findings for the node any more',
@@ -19,15 +19,15 @@ export const troubleReasons = {
 
 export type TroubleReason = keyof typeof troubleReasons
 
-/** Why one input was refused without harm to the others: what is wrong with it, or how its certificate is no SVID. */
+/** Why one input was refused, without effect on others: what is wrong with it, or why its certificate is not an SVID. */
 export const rejectionReasons = {
   ...readProblems,
-  malformed_object: 'a Kubernetes object without the fields that its API promises, or of wrong types',
+  malformed_object: 'a Kubernetes object in which required fields are missing or have the wrong type',
   malformed_volume_data: 'vol_data.json is not the JSON that the kubelet writes',
   csr_unparsable: 'a certificate signing request that cannot be parsed',
-  malformed_finding: 'a line of a node role that is not what its stream promises',
-  too_many_findings: 'a node role tells of more volumes than a node can have',
-  wrong_node: 'a node role tells of a pod that the API places on another node',
+  malformed_finding: 'a line from a node role that is not a valid finding',
+  too_many_findings: 'a node role reports more volumes than a node can have',
+  wrong_node: 'a node role reports a pod that the API places on another node',
 } as const
 
 export type RejectionReason = keyof typeof rejectionReasons

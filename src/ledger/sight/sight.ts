@@ -5,8 +5,8 @@ import type { SightView, TargetKind } from './view.ts'
 type Trouble<Reason extends string> = NonNullable<SightView<Reason>['trouble']>
 
 /**
- * Whether each target of one kind can be seen: sources, node roles and bundle endpoints alike. A target is seen from a contact
- * on, which is evidence that it answered, until trouble. Its last contact is the moment of the last evidence.
+ * Sights knows whether each target of one kind can be seen: sources, node roles or bundle endpoints. A target can be seen from a
+ * contact, which is evidence that it answered, until trouble. Its last contact is the time of the last evidence.
  */
 export class Sights<Reason extends string> {
   readonly #kind: TargetKind
@@ -20,18 +20,18 @@ export class Sights<Reason extends string> {
     this.#followers = followers
   }
 
-  /** Makes a target known, of which no evidence has come yet. */
+  /** Adds a target without evidence, unless it is known. */
   add(name: string): void {
     if (!this.#targets.has(name))
       this.#targets.set(name, { up: undefined, lastContactMs: undefined, trouble: undefined })
   }
 
-  /** Takes over when an earlier process had the last evidence of the target, ms since the Unix epoch. */
+  /** Restores the last contact that an earlier process had with the target, ms since the Unix epoch. */
   recall(name: string, lastContactMs: number): void {
     this.#target(name).lastContactMs = lastContactMs
   }
 
-  /** Takes evidence that the target answered, now. */
+  /** The target has answered now. */
   contact(name: string): void {
     const target = this.#target(name)
     const { up } = target
@@ -39,23 +39,23 @@ export class Sights<Reason extends string> {
     if (up === true) return
     target.up = true
     target.trouble = undefined
-    this.#tell(name, { is: up === undefined ? 'seen' : 'found' })
+    this.#notify(name, { is: up === undefined ? 'seen' : 'found' })
   }
 
-  /** The target cannot be seen. Trouble that changes its reason goes on since its beginning. */
+  /** The target cannot be seen. Trouble whose reason changes keeps the time at which it began. */
   lose(name: string, reason: Reason, detail: string): void {
     const target = this.#target(name)
     const isNew = target.trouble?.reason !== reason
     target.up = false
     target.trouble = { reason, detail, sinceMs: target.trouble?.sinceMs ?? this.#clock.now() }
-    if (isNew) this.#tell(name, { is: 'lost', reason, detail })
+    if (isNew) this.#notify(name, { is: 'lost', reason, detail })
   }
 
   delete(name: string): void {
-    if (this.#targets.delete(name)) this.#tell(name, { is: 'gone' })
+    if (this.#targets.delete(name)) this.#notify(name, { is: 'gone' })
   }
 
-  /** When evidence of the target came last, ms since the Unix epoch; undefined: never. */
+  /** Returns the last contact with the target, ms since the Unix epoch; undefined: never. */
   lastContactMs(name: string): number | undefined {
     return this.#targets.get(name)?.lastContactMs
   }
@@ -72,7 +72,7 @@ export class Sights<Reason extends string> {
     return this.#targets.keys()
   }
 
-  /** What outputs are shown of the target; what is not known yet is left out. */
+  /** Returns the view of a target for outputs. Values that are not known yet are left out. */
   view(name: string): SightView<Reason> {
     const { up, lastContactMs, trouble } = this.#target(name)
     return {
@@ -85,15 +85,15 @@ export class Sights<Reason extends string> {
 
   #target(name: string): Sight<Reason> {
     const target = this.#targets.get(name)
-    if (target === undefined) throw new Error(`the ledger was not told of the ${this.#kind} ${name}`)
+    if (target === undefined) throw new Error(`the ${this.#kind} ${name} was not added to the ledger before this step`)
     return target
   }
 
-  #tell(
+  #notify(
     name: string,
     change: { is: 'seen' | 'found' | 'gone' } | { is: 'lost'; reason: string; detail: string },
   ): void {
-    this.#followers.tell('sight', { target: this.#kind, name, ...change })
+    this.#followers.notify('sight', { target: this.#kind, name, ...change })
   }
 }
 

@@ -6,26 +6,26 @@ import { rejectionReasons, troubleReasons, type RejectionReason, type TroubleRea
 import { Sights } from './sight.ts'
 import type { Refusal, SourceStatus } from './view.ts'
 
-/** What a source has met so far. */
-interface Met {
+/** What was counted for a source so far, and its last refused inputs. */
+interface SourceCounts {
   readonly troubles: Map<TroubleReason, number>
   readonly rejections: Map<RejectionReason, number>
   lastRejected: SourceStatus['lastRejected']
 }
 
-/** How many refused inputs are kept to be shown; the same one, refused again and again, is one of them. */
-const lastShown = 10
+/** An input that is refused again and again is kept once. */
+const maxLastRejected = 10
 
-/** The sources of this process: whether each sees its system, and what it refused. */
+/** Sources holds the sources of this process: whether each sees its system, and what it refused. */
 export class Sources {
   readonly #followers: Followers
   readonly #sights: Sights<TroubleReason>
-  readonly #met: ReadonlyMap<SourceName, Met>
+  readonly #counts: ReadonlyMap<SourceName, SourceCounts>
 
   constructor(clock: Clock, sources: readonly SourceName[], followers: Followers) {
     this.#followers = followers
     this.#sights = new Sights('source', clock, followers)
-    this.#met = new Map(sources.map((source) => [source, nothingYet()]))
+    this.#counts = new Map(sources.map((source) => [source, noCounts()]))
     for (const source of sources) this.#sights.add(source)
   }
 
@@ -41,44 +41,44 @@ export class Sources {
     }
   }
 
-  /** Counts trouble with a part of what the source watches: the source sees the rest. */
+  /** Counts trouble with a part of what the source watches, while it sees the rest. */
   count(source: SourceName, reason: TroubleReason): void {
-    addReason(this.#metBy(source).troubles, reason)
+    addReason(this.#countsOf(source).troubles, reason)
   }
 
   refuse({ source, reason, where, detail }: Refusal): void {
-    const met = this.#metBy(source)
-    addReason(met.rejections, reason)
-    const others = met.lastRejected.filter(
+    const counts = this.#countsOf(source)
+    addReason(counts.rejections, reason)
+    const others = counts.lastRejected.filter(
       (other) => other.reason !== reason || other.where !== where || other.detail !== detail,
     )
-    met.lastRejected = [...others, { reason, where, detail }].slice(-lastShown)
-    this.#followers.tell('refused', { source, reason, where, detail })
+    counts.lastRejected = [...others, { reason, where, detail }].slice(-maxLastRejected)
+    this.#followers.notify('refused', { source, reason, where, detail })
   }
 
-  /** When the source last had evidence of its system; undefined: never, or it is none of this process. */
+  /** Returns the last contact of a source, ms since the Unix epoch; undefined: never, or another process's source. */
   lastContactMs(source: SourceName): number | undefined {
     return this.#sights.lastContactMs(source)
   }
 
-  /** What is known of one source; undefined: it is none of this process. */
-  of(source: SourceName): SourceStatus | undefined {
-    const met = this.#met.get(source)
-    return met && { source, ...this.#sights.view(source), ...met }
+  /** Returns the status of one source; undefined if it is not a source of this process. */
+  status(source: SourceName): SourceStatus | undefined {
+    const counts = this.#counts.get(source)
+    return counts && { source, ...this.#sights.view(source), ...counts }
   }
 
   all(): readonly SourceStatus[] {
-    return [...this.#met].map(([source, met]) => ({ source, ...this.#sights.view(source), ...met }))
+    return [...this.#counts].map(([source, counts]) => ({ source, ...this.#sights.view(source), ...counts }))
   }
 
-  #metBy(source: SourceName): Met {
-    const met = this.#met.get(source)
-    if (met === undefined) throw new Error(`the ledger was not told of the source ${source}`)
-    return met
+  #countsOf(source: SourceName): SourceCounts {
+    const counts = this.#counts.get(source)
+    if (counts === undefined) throw new Error(`the ledger was created without the source ${source}`)
+    return counts
   }
 }
 
-const nothingYet = (): Met => ({
+const noCounts = (): SourceCounts => ({
   troubles: noReasons(troubleReasons),
   rejections: noReasons(rejectionReasons),
   lastRejected: [],

@@ -1,18 +1,17 @@
 /**
- * Values by a pod's uid and a key of their own, so that all of one pod can be found. Nearly all of 100,000 pods have one value,
- * which is held without a Map of its own: that would be 200 bytes more for each.
+ * ByPod holds values by a pod's uid and a key of the value, so that all values of a pod can be found. Nearly all of 100,000 pods
+ * have one value, which is held without a Map of its own: a Map would take 200 bytes more for each pod.
  */
 export class ByPod<Value extends object | string> {
   readonly #keyOf: (value: Value) => string
   readonly #pods = new Map<string, Value | Map<string, Value>>()
   #size = 0
 
-  /** `keyOf` tells the key of a value, which never changes. */
+  /** `keyOf` returns the key of a value, which must never change. */
   constructor(keyOf: (value: Value) => string) {
     this.#keyOf = keyOf
   }
 
-  /** How many values there are. */
   get size(): number {
     return this.#size
   }
@@ -22,40 +21,40 @@ export class ByPod<Value extends object | string> {
   }
 
   get(podUid: string, key: string): Value | undefined {
-    const ofPod = this.#pods.get(podUid)
-    if (ofPod instanceof Map) return ofPod.get(key)
-    return ofPod !== undefined && this.#keyOf(ofPod) === key ? ofPod : undefined
+    const entry = this.#pods.get(podUid)
+    if (entry instanceof Map) return entry.get(key)
+    return entry !== undefined && this.#keyOf(entry) === key ? entry : undefined
   }
 
   set(podUid: string, value: Value): void {
     const key = this.#keyOf(value)
-    const ofPod = this.#pods.get(podUid)
-    if (ofPod instanceof Map) {
-      if (!ofPod.has(key)) this.#size += 1
-      ofPod.set(key, value)
+    const entry = this.#pods.get(podUid)
+    if (entry instanceof Map) {
+      if (!entry.has(key)) this.#size += 1
+      entry.set(key, value)
       return
     }
-    const other = ofPod !== undefined && this.#keyOf(ofPod) !== key ? ofPod : undefined
-    if (ofPod === undefined || other !== undefined) this.#size += 1
+    const other = entry !== undefined && this.#keyOf(entry) !== key ? entry : undefined
+    if (entry === undefined || other !== undefined) this.#size += 1
     this.#pods.set(podUid, other === undefined ? value : new Map([[this.#keyOf(other), other]]).set(key, value))
   }
 
   delete(podUid: string, key: string): void {
-    const ofPod = this.#pods.get(podUid)
-    const isThere = ofPod instanceof Map ? ofPod.delete(key) : ofPod !== undefined && this.#keyOf(ofPod) === key
+    const entry = this.#pods.get(podUid)
+    const isThere = entry instanceof Map ? entry.delete(key) : entry !== undefined && this.#keyOf(entry) === key
     if (!isThere) return
     this.#size -= 1
-    if (!(ofPod instanceof Map) || ofPod.size === 0) this.#pods.delete(podUid)
+    if (!(entry instanceof Map) || entry.size === 0) this.#pods.delete(podUid)
   }
 
-  /** The values of one pod; they may be deleted meanwhile. */
-  of(podUid: string): Iterable<Value> {
-    const ofPod = this.#pods.get(podUid)
-    return ofPod === undefined ? [] : valuesOf(ofPod)
+  /** Returns the values of one pod, which may be deleted during the iteration. */
+  getAll(podUid: string): Iterable<Value> {
+    const entry = this.#pods.get(podUid)
+    return entry === undefined ? [] : valuesOf(entry)
   }
 
   *all(): Iterable<Value> {
-    for (const ofPod of this.#pods.values()) yield* valuesOf(ofPod)
+    for (const entry of this.#pods.values()) yield* valuesOf(entry)
   }
 
   podUids(): Iterable<string> {
@@ -63,5 +62,5 @@ export class ByPod<Value extends object | string> {
   }
 }
 
-const valuesOf = <Value extends object | string>(ofPod: Value | Map<string, Value>): Iterable<Value> =>
-  ofPod instanceof Map ? ofPod.values() : [ofPod]
+const valuesOf = <Value extends object | string>(entry: Value | Map<string, Value>): Iterable<Value> =>
+  entry instanceof Map ? entry.values() : [entry]

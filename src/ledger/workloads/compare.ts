@@ -2,21 +2,21 @@ import type { X509Svid } from '../../identity/x509Svid.ts'
 import type { DriftCause, WorkloadState } from './view.ts'
 import type { IssuedCopy, IssuedSide, MountedSide, Svid, SvidCopy } from './svid.ts'
 
-/** As of when the copies of an SVID are compared, and when each was last seen. Times are ms since the Unix epoch. */
+/** The moment at which the copies of an SVID are compared, and when each copy was last seen. Times are ms since the Unix epoch. */
 export interface Moment {
   readonly nowMs: number
   /** When CertificateRequests were last seen; undefined: never. */
   readonly issuedSeenMs: number | undefined
-  /** When the files of a node were last seen, by the node of the mounted side; undefined: never. */
+  /** Returns when the files of a node were last seen, by the node of the mounted side; undefined: never. */
   readonly mountedSeenMs: (node: string) => number | undefined
 }
 
-/** How long the driver may take to write what was issued before the mounted copy counts as stale. */
+/** How long the driver may take to write an issued SVID before the mounted copy counts as stale. */
 const writeGraceMs = 10_000
 
 /**
- * Returns the copy that a workload goes by: what is mounted, where it is known; but what was issued, where nobody has looked at
- * the files since.
+ * Returns the copy that is in use: the mounted one if it is known, else the issued one. A newer issued copy is in use while the
+ * files have not been seen since it was issued.
  */
 export function copyInUse({ issued: side, mounted }: Svid, moment: Moment): SvidCopy | undefined {
   const issued = side?.issued
@@ -25,14 +25,14 @@ export function copyInUse({ issued: side, mounted }: Svid, moment: Moment): Svid
   return seenForMs(issued, mounted, moment) < 0 ? issued : copy
 }
 
-/** Returns in which way two copies differ that should be the same; undefined where none does. */
+/** Returns how two copies that should be the same differ; undefined if none differ. */
 export function driftOf({ issued: side, mounted }: Svid, moment: Moment): DriftCause | undefined {
   const issued = side?.issued
   if (!issued || !mounted?.copy || !isNewer(issued, mounted.copy)) return undefined
   return seenForMs(issued, mounted, moment) < writeGraceMs ? undefined : 'mount_stale'
 }
 
-/** Returns how a workload stands with its SVIDs: of several, the worst counts. */
+/** Returns the state of a workload, which is that of its worst SVID. */
 export function stateOf(svids: readonly Svid[], moment: Moment): WorkloadState {
   let state: WorkloadState = 'valid'
   for (const svid of svids) {
@@ -45,24 +45,24 @@ export function stateOf(svids: readonly Svid[], moment: Moment): WorkloadState {
 
 export const hasExpired = (svid: X509Svid, nowMs: number): boolean => nowMs > svid.notAfterMs
 
-/** So many renewals in a row that come far too early are no accident. */
+/** This many early renewals in a row are no accident. */
 const tooManyEarly = 3
 
-/** A renewal before this share of the time from getting an SVID to its expiry comes far too early. */
+/** A renewal is far too early before this share of the time from the request for the SVID to its expiry has passed. */
 const earlyShare = 1 / 4
 
-/** Reports whether an SVID that was issued in the place of another one came far too early. */
+/** Reports whether a request created at `createdMs` renews the copy `before` far too early. */
 export function isEarly(before: IssuedCopy, createdMs: number): boolean {
   return createdMs - before.createdMs < earlyShare * (before.svid.notAfterMs - before.createdMs)
 }
 
-/** Reports whether an SVID is renewed far too often: it was, several times in a row, and the newest one is as young. */
-export function isRenewedTooOften({ issued, early }: IssuedSide, nowMs: number): boolean {
-  return issued !== undefined && early >= tooManyEarly && isEarly(issued, nowMs)
+/** Reports whether several renewals in a row were far too early, and another one now would be. */
+export function isRenewedTooOften({ issued, earlyRenewals }: IssuedSide, nowMs: number): boolean {
+  return issued !== undefined && earlyRenewals >= tooManyEarly && isEarly(issued, nowMs)
 }
 
 const isNewer = (one: SvidCopy, other: SvidCopy): boolean => one.svid.notBeforeMs > other.svid.notBeforeMs
 
-/** How long after the SVID was issued the node's files were still seen. */
+/** Returns how long after the SVID was issued the node's files were last seen; negative if they were not. */
 const seenForMs = ({ sinceMs }: SvidCopy, { node }: MountedSide, { mountedSeenMs }: Moment): number =>
   (mountedSeenMs(node) ?? -Infinity) - sinceMs

@@ -1,7 +1,7 @@
 import type { Followers } from '../changes.ts'
 import { issuerOf, labelsOf, type MountedSide, type Svid, type SvidCopy } from './svid.ts'
 
-/** Tells those who follow the ledger which copies of SVIDs have changed. */
+/** CopyChanges notifies the followers of the ledger of copies of SVIDs that have changed. */
 export class CopyChanges {
   readonly #followers: Followers
 
@@ -13,8 +13,8 @@ export class CopyChanges {
     return this.#followers.has('copy')
   }
 
-  /** The SVID has come to be known with these copies. */
-  known(svid: Svid): void {
+  /** The SVID is known for the first time, with these copies. */
+  added(svid: Svid): void {
     this.issued(svid)
     this.mounted(svid, undefined)
   }
@@ -23,15 +23,15 @@ export class CopyChanges {
   issued({ place, issued: side }: Svid): void {
     const issued = side?.issued
     if (!issued || !this.areFollowed) return
-    this.#followers.tell('copy', { labels: labelsOf(issued, place, issued.issuer, 'issued'), svid: issued.svid })
+    this.#followers.notify('copy', { labels: labelsOf(issued, place, issued.issuer, 'issued'), svid: issued.svid })
   }
 
-  /** The mounted copy is not what it was before, if it is not. */
+  /** Notifies if the SVID or the problem of the mounted side differs from `before`. */
   mounted(svid: Svid, before: MountedSide | undefined): void {
     const { mounted } = svid
     if (!this.areFollowed || isSame(before, mounted)) return
-    if (mounted?.copy) this.#tellMounted(svid, mounted.copy, mounted)
-    else if (before?.copy) this.#tellMounted(svid, before.copy, undefined)
+    if (mounted?.copy) this.#notifyMounted(svid, mounted.copy, mounted)
+    else if (before?.copy) this.#notifyMounted(svid, before.copy, undefined)
   }
 
   /** The SVID is gone with its pod. */
@@ -39,18 +39,17 @@ export class CopyChanges {
     if (!this.areFollowed) return
     const { place, issued: side, mounted } = svid
     const issued = side?.issued
-    if (issued) this.#followers.tell('copy', { labels: labelsOf(issued, place, issued.issuer, 'issued') })
-    if (mounted?.copy) this.#tellMounted(svid, mounted.copy, undefined)
+    if (issued) this.#followers.notify('copy', { labels: labelsOf(issued, place, issued.issuer, 'issued') })
+    if (mounted?.copy) this.#notifyMounted(svid, mounted.copy, undefined)
   }
 
   /** Without `now`, the copy is gone. */
-  #tellMounted({ place, issued }: Svid, copy: SvidCopy, now: MountedSide | undefined): void {
+  #notifyMounted({ place, issued }: Svid, copy: SvidCopy, now: MountedSide | undefined): void {
     const labels = labelsOf(copy, place, issuerOf(issued), 'mounted')
     const problem = now?.problem
-    this.#followers.tell('copy', { labels, ...(now && { svid: copy.svid }), ...(problem && { problem }) })
+    this.#followers.notify('copy', { labels, ...(now && { svid: copy.svid }), ...(problem && { problem }) })
   }
 }
 
-/** Reports whether the same SVID is mounted as before, and can be read as well or badly. */
 const isSame = (before: MountedSide | undefined, after: MountedSide | undefined): boolean =>
   before?.copy?.svid.fingerprint === after?.copy?.svid.fingerprint && before?.problem === after?.problem

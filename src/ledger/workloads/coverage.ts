@@ -8,12 +8,15 @@ import { workloadStates, type PostureCount, type WorkloadCount, type WorkloadSta
 
 const none: StateCounts = { expired: 0, pending: 0, valid: 0, none: 0 }
 
-/** Which pods should have SVIDs and have none, and which put identities at risk: counted as pods change. Agents are no workloads. */
+/**
+ * Coverage counts, as pods change, the pods that should have SVIDs and have none, and the pods that put identities at risk. Agents
+ * are not workloads.
+ */
 export class Coverage {
   readonly #namespaces: NamedObjects<NamespaceObservation>
-  /** The running pods without a volume for an SVID, by namespace. */
+  /** How many running pods have no volume for an SVID, by namespace. */
   readonly #withoutVolume = new Map<string, number>()
-  /** The pods that have not ended, by namespace and finding. */
+  /** How many pods that have not ended have each finding, by namespace. */
   readonly #posture = new Map<string, Map<PostureFinding, number>>()
 
   constructor(namespaces: NamedObjects<NamespaceObservation>) {
@@ -25,30 +28,33 @@ export class Coverage {
     if (before) this.#count(before, -1)
   }
 
-  /** The workloads of the namespaces that use SVIDs, or say that they should. `states` are those of the pods with SVIDs. */
+  /**
+   * Counts the workloads in each namespace that uses SVIDs or is labelled to expect them. `states` are the counts of pods with
+   * SVIDs.
+   */
   *workloads(states: ReadonlyMap<string, StateCounts>): Iterable<WorkloadCount> {
-    const told = new Set(states.keys())
-    for (const { name, expectsSvids } of this.#namespaces.all()) if (expectsSvids) told.add(name)
-    for (const namespace of told) {
+    const namespaces = new Set(states.keys())
+    for (const { name, expectsSvids } of this.#namespaces.all()) if (expectsSvids) namespaces.add(name)
+    for (const namespace of namespaces) {
       const counts = { ...(states.get(namespace) ?? none), none: this.#withoutVolume.get(namespace) ?? 0 }
       for (const state of Object.keys(workloadStates) as WorkloadState[])
         yield { namespace, state, count: counts[state] }
     }
   }
 
-  /** What about pods that have not ended puts identities at risk; only what there is. */
+  /** Returns the counts that are not 0. */
   *posture(): Iterable<PostureCount> {
-    for (const [namespace, ofNamespace] of this.#posture)
-      for (const [finding, count] of ofNamespace) yield { namespace, finding, count }
+    for (const [namespace, counts] of this.#posture)
+      for (const [finding, count] of counts) yield { namespace, finding, count }
   }
 
   #count(pod: PodObservation, difference: 1 | -1): void {
     const { namespace, agent, volumes, ended, posture } = pod
     if (isRunning(pod) && !agent && volumes.length === 0) addTo(this.#withoutVolume, namespace, difference)
     if (ended || posture.length === 0) return
-    const ofNamespace = this.#posture.get(namespace) ?? new Map<PostureFinding, number>()
-    for (const finding of posture) addTo(ofNamespace, finding, difference)
-    if (ofNamespace.size > 0) this.#posture.set(namespace, ofNamespace)
+    const counts = this.#posture.get(namespace) ?? new Map<PostureFinding, number>()
+    for (const finding of posture) addTo(counts, finding, difference)
+    if (counts.size > 0) this.#posture.set(namespace, counts)
     else this.#posture.delete(namespace)
   }
 }

@@ -21,11 +21,11 @@ export interface FilesOptions {
   readonly clock: Clock
   readonly slots: Slots
   readonly followers: Followers
-  /** When the SVID in a file is renewed, by the file's path. */
+  /** Returns the renewal rule for the SVID in a file, by the file's path. */
   readonly ruleOf: (file: string) => RenewalRule
 }
 
-/** The certificate files that the configuration names: each is a workload of its own. */
+/** Files holds the configured certificate files. Each file is a workload. */
 export class Files {
   readonly #options: FilesOptions
   readonly #files = new Map<string, FileSide>()
@@ -43,10 +43,10 @@ export class Files {
     const { copy, problem } = side
     const isSame = before?.copy?.svid.fingerprint === copy?.svid.fingerprint && before?.problem === problem
     if (copy && !isSame)
-      followers.tell('copy', { labels: labelsOf(path, copy), svid: copy.svid, ...(problem && { problem }) })
+      followers.notify('copy', { labels: labelsOf(path, copy), svid: copy.svid, ...(problem && { problem }) })
   }
 
-  /** The workloads with their copies, which were last seen at `seenMs`. */
+  /** Returns the workloads with their copies, which were last seen at `seenMs`. */
   *workloads(seenMs: number | undefined): Iterable<WorkloadView> {
     for (const [file, side] of this.#files) {
       const copies = () => this.#copiesOf(file, side, seenMs)
@@ -59,7 +59,7 @@ export class Files {
       if (problem) yield { labels: copy ? labelsOf(file, copy) : { ...unreadLabels, file }, reason: problem }
   }
 
-  /** How many files stand how with their SVIDs; they have no namespace. None where no file was read. */
+  /** Returns how many files are in each state, with the namespace ''; nothing if no file was read yet. */
   *covered(): Iterable<WorkloadCount> {
     if (this.#files.size === 0) return
     const nowMs = this.#options.clock.now()

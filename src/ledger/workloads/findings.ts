@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts'
+import type { Refusal } from '../sight/view.ts'
 import { ByPod } from './byPod.ts'
 import { NodeFindings, type VolumeName } from './nodeFindings.ts'
 import type { Finding, MountedObservation, PodObservation } from './observations.ts'
@@ -6,50 +7,48 @@ import type { Pods } from './pods.ts'
 import type { Slots } from './slots.ts'
 import { reread, type MountedSide } from './svid.ts'
 
-/** The node of what this process sees itself, which counts wherever the pod is. */
-export const ownEyes = ''
+/** The node name for this process's own findings, which are used whatever node the pod is on. */
+export const thisProcess = ''
 
-/** A node role tells of a volume of a pod that is on another node. */
-export type WrongNode = (node: string, volume: string, pod: PodObservation) => void
-
-/** What is believed of a volume of a pod has changed. */
+/** Called when the findings used for a volume of a pod have changed. */
 export type MountedChanged = (pod: PodObservation, volume: string) => void
 
 export interface FindingsOptions {
   readonly clock: Clock
   readonly pods: Pods
   readonly slots: Slots
-  readonly wrongNode: WrongNode
+  /** Called for a finding of a node role about a pod on another node. */
+  readonly refuse: (refusal: Refusal) => void
   readonly changed: MountedChanged
 }
 
 /**
- * What the files of all nodes say, kept by who says it: whatever one node role tells, it changes nothing of what another tells.
- * It is believed only of pods that the API places on its node. A finding may come before its pod is known or placed: it waits.
+ * Findings holds the findings of each node role apart, so that no node role can change those of another. They are used only for
+ * pods that the API places on its node. A finding that arrives before its pod is known or placed waits.
  */
 export class Findings {
   readonly #clock: Clock
   readonly #pods: Pods
   readonly #slots: Slots
-  readonly #wrongNode: WrongNode
+  readonly #report: (refusal: Refusal) => void
   readonly #changed: MountedChanged
   readonly #own: NodeFindings
   readonly #nodes: Map<string, NodeFindings>
   /** The nodes whose findings wait, by pod. */
   readonly #waiting = new ByPod<string>((node) => node)
 
-  constructor({ clock, pods, slots, wrongNode, changed }: FindingsOptions) {
+  constructor({ clock, pods, slots, refuse, changed }: FindingsOptions) {
     this.#clock = clock
     this.#pods = pods
     this.#slots = slots
-    this.#wrongNode = wrongNode
+    this.#report = refuse
     this.#changed = changed
-    this.#own = new NodeFindings(ownEyes, slots)
-    this.#nodes = new Map([[ownEyes, this.#own]])
+    this.#own = new NodeFindings(thisProcess, slots)
+    this.#nodes = new Map([[thisProcess, this.#own]])
   }
 
   take(finding: Finding): void {
-    const node = finding.node ?? ownEyes
+    const node = finding.node ?? thisProcess
     if (finding.kind === 'mounted') this.#mounted(node, finding.mounted)
     else this.#unmounted(node, finding)
   }
@@ -58,28 +57,28 @@ export class Findings {
     this.#of(node).beginListing()
   }
 
-  /** What the node role did not tell again is unmounted. */
+  /** Volumes that did not come again are unmounted. */
   endListing(node: string): void {
     for (const name of this.#of(node).endListing()) this.#unmounted(node, name)
   }
 
-  /** The pod has got a node, which it never changes: what waits for that is believed, or refused. */
+  /** The pod has got its node, which never changes: uses or refuses the findings that waited for it. */
   placed(pod: PodObservation): void {
-    for (const node of this.#waiting.of(pod.uid)) {
+    for (const node of this.#waiting.getAll(pod.uid)) {
       this.#waiting.delete(pod.uid, node)
       if (pod.node === node) continue
       const findings = this.#of(node)
-      for (const { volume } of findings.sides.of(pod.uid)) this.#refuse(node, findings, volume, pod)
+      for (const { volume } of findings.sides.getAll(pod.uid)) this.#refuse(node, findings, volume, pod)
     }
   }
 
   /**
-   * A deleted pod leaves what its node found; the node role says when that is gone. What nobody will say that of is forgotten:
-   * volumes that are gone already, and all of them where the node is silent.
+   * Keeps the findings about a deleted pod until its node role reports the volumes as unmounted. Forgets those for which no
+   * report will come: volumes that are gone already, and all volumes if the node role cannot be seen.
    */
   podDeleted(pod: PodObservation, isSilent: (node: string) => boolean): void {
-    for (const { node, volume, isGone } of this.allOf(pod))
-      if (isGone || (node !== ownEyes && isSilent(node))) this.#of(node).delete(pod.uid, volume)
+    for (const { node, volume, isGone } of this.forPod(pod))
+      if (isGone || (node !== thisProcess && isSilent(node))) this.#of(node).delete(pod.uid, volume)
   }
 
   forget(node: string): void {
@@ -88,34 +87,33 @@ export class Findings {
     for (const { podUid, volume } of findings.sides.all()) {
       findings.delete(podUid, volume)
       this.#waiting.delete(podUid, node)
-      this.#tell(podUid, volume)
+      this.#reportChange(podUid, volume)
     }
   }
 
-  /** What is believed of a pod's volume: what this process sees itself, else what its node's role tells. */
-  of({ uid, node }: PodObservation, volume: string): MountedSide | undefined {
+  /** Returns the finding used for a pod's volume: that of this process, else that of the pod's node role. */
+  forVolume({ uid, node }: PodObservation, volume: string): MountedSide | undefined {
     return this.#own.sides.get(uid, volume) ?? this.#nodes.get(node)?.sides.get(uid, volume)
   }
 
-  /** All that is believed of a pod. */
-  *allOf({ uid, node }: PodObservation): Iterable<MountedSide> {
-    yield* this.#own.sides.of(uid)
-    if (node !== ownEyes) yield* this.#nodes.get(node)?.sides.of(uid) ?? []
+  *forPod({ uid, node }: PodObservation): Iterable<MountedSide> {
+    yield* this.#own.sides.getAll(uid)
+    if (node !== thisProcess) yield* this.#nodes.get(node)?.sides.getAll(uid) ?? []
   }
 
-  /** Reports whether this process itself sees files of pods on the node. */
-  areOwnOf(node: string): boolean {
+  /** Reports whether this process has findings about pods on the node. */
+  hasOwnOn(node: string): boolean {
     for (const uid of this.#own.sides.podUids()) if (this.#pods.get(uid)?.node === node) return true
     return false
   }
 
-  /** What is told of pods that are not known. */
-  *ofUnknownPods(): Iterable<MountedSide> {
+  /** Returns the findings about pods that are not known. */
+  *forUnknownPods(): Iterable<MountedSide> {
     for (const { sides } of this.#nodes.values())
-      for (const uid of sides.podUids()) if (this.#pods.get(uid) === undefined) yield* sides.of(uid)
+      for (const uid of sides.podUids()) if (this.#pods.get(uid) === undefined) yield* sides.getAll(uid)
   }
 
-  /** How many findings of a node are held, and how many of them are refused. */
+  /** Returns the number of findings of a node, and how many are refused. */
   counts(node: string): { readonly findings: number; readonly refused: number } {
     const { sides, refused } = this.#nodes.get(node) ?? new NodeFindings(node, this.#slots)
     return { findings: sides.size + refused.size, refused: refused.size }
@@ -123,20 +121,20 @@ export class Findings {
 
   #mounted(node: string, { podUid, volume, reading, writtenMs }: MountedObservation): void {
     const findings = this.#of(node)
-    findings.see({ podUid, volume })
-    // A pod never changes its node: what was refused stays so, also when its pod is gone.
+    findings.markListed({ podUid, volume })
+    // A pod never changes its node: a refused finding stays refused, also when its pod is gone.
     if (findings.refused.get(podUid, volume)) return
     const pod = this.#pods.get(podUid)
-    if (node !== ownEyes && pod?.node !== node) {
+    if (node !== thisProcess && pod?.node !== node) {
       if (pod?.node) return this.#refuse(node, findings, volume, pod)
       this.#waiting.set(podUid, node)
     }
     const file = reread(findings.sides.get(podUid, volume), reading, this.#clock.now(), writtenMs)
     findings.set({ podUid, volume }, file, false)
-    this.#tell(podUid, volume)
+    this.#reportChange(podUid, volume)
   }
 
-  /** A pod that runs without its volume has lost it (kubernetes#121271): what it held stays known, as unmounted. */
+  /** A pod that runs without its volume has lost it (kubernetes#121271): the last SVID stays known, with the problem `unmounted`. */
   #unmounted(node: string, { podUid, volume }: VolumeName): void {
     const findings = this.#of(node)
     findings.refused.delete(podUid, volume)
@@ -148,24 +146,24 @@ export class Findings {
       findings.delete(podUid, volume)
       if (!findings.sides.has(podUid)) this.#waiting.delete(podUid, node)
     }
-    this.#tell(podUid, volume)
+    this.#reportChange(podUid, volume)
   }
 
-  /** Its pod has such a volume, on that node, and has not ended. */
+  /** Reports whether the pod has the volume, is on the node, and has not ended. */
   #isUsed({ node, podUid, volume }: MountedSide): boolean {
     const pod = this.#pods.get(podUid)
     if (pod === undefined || pod.ended || !pod.volumes.some(({ name }) => name === volume)) return false
-    return node === ownEyes || node === pod.node
+    return node === thisProcess || node === pod.node
   }
 
-  /** Told once, as long as the node role goes on saying so. */
+  /** Later findings about the same volume are not reported again. */
   #refuse(node: string, findings: NodeFindings, volume: string, pod: PodObservation): void {
     findings.delete(pod.uid, volume)
     findings.refused.set(pod.uid, { podUid: pod.uid, volume })
-    this.#wrongNode(node, volume, pod)
+    this.#report(wrongNode(node, volume, pod))
   }
 
-  #tell(podUid: string, volume: string): void {
+  #reportChange(podUid: string, volume: string): void {
     const pod = this.#pods.get(podUid)
     if (pod) this.#changed(pod, volume)
   }
@@ -176,3 +174,11 @@ export class Findings {
     return findings
   }
 }
+
+/** Returns the refusal of a node role's finding about a pod on another node. */
+const wrongNode = (node: string, volume: string, pod: PodObservation): Refusal => ({
+  source: 'nodeFindings',
+  reason: 'wrong_node',
+  where: `${node}: volume ${volume} of pod ${pod.namespace}/${pod.name}, which is on ${pod.node}`,
+  detail: `not used: a node role may report only pods on its own node; check what answers as the node role of ${node}`,
+})

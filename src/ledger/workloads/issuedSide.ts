@@ -3,28 +3,28 @@ import { isEarly } from './compare.ts'
 import { labelsFor, obtainedOf, type IssuedSide } from './svid.ts'
 
 /**
- * Takes in a request for the SVID, unless a newer one is known. Returns what is new: the SVID that was issued, only whom it is
- * asked of, or nothing.
+ * Takes a request for the SVID, unless a newer one is known. Returns what has changed: `issued` for a new SVID, `requested` for
+ * only the issuer that is asked, undefined for nothing.
  */
 export function takeRequest(
   side: IssuedSide,
   request: RequestObservation,
   nowMs: number,
-): 'issued' | 'asked' | undefined {
+): 'issued' | 'requested' | undefined {
   const { uid, createdMs } = request
   const { issued } = side
   if (issued?.uid === uid || createdMs < (issued?.createdMs ?? -Infinity)) return undefined
-  return request.svid === undefined ? ask(side, request) : issue(side, request, request.svid, nowMs)
+  return request.svid === undefined ? takeRequested(side, request) : takeIssued(side, request, request.svid, nowMs)
 }
 
-/** Of requests that wait, the newest says who issues; once one was issued, that one does. */
-function ask(side: IssuedSide, { issuer, createdMs }: RequestObservation): 'asked' | undefined {
-  if (side.issued !== undefined || createdMs < (side.asked?.createdMs ?? -Infinity)) return undefined
-  side.asked = { issuer, createdMs }
-  return 'asked'
+/** Until a request is issued, the newest one names the issuer; then the issued one does. */
+function takeRequested(side: IssuedSide, { issuer, createdMs }: RequestObservation): 'requested' | undefined {
+  if (side.issued !== undefined || createdMs < (side.requested?.createdMs ?? -Infinity)) return undefined
+  side.requested = { issuer, createdMs }
+  return 'requested'
 }
 
-function issue(
+function takeIssued(
   side: IssuedSide,
   { uid, createdMs, concludedMs = createdMs, issuer }: RequestObservation,
   svid: NonNullable<RequestObservation['svid']>,
@@ -32,8 +32,8 @@ function issue(
 ): 'issued' {
   const before = side.issued
   const labels = labelsFor(svid, before, issuer)
-  side.early = before && isEarly(before, createdMs) ? side.early + 1 : 0
+  side.earlyRenewals = before && isEarly(before, createdMs) ? side.earlyRenewals + 1 : 0
   side.issued = { uid, createdMs, issuer, svid, sinceMs, obtainedMs: obtainedOf(svid, concludedMs), labels }
-  side.asked = undefined
+  side.requested = undefined
   return 'issued'
 }

@@ -8,26 +8,25 @@ export interface VolumeName {
   readonly volume: string
 }
 
-/** What is told of the files of one node. */
+/** NodeFindings holds the findings about the files of one node. */
 export class NodeFindings {
   readonly #node: string
   readonly #slots: Slots
   readonly #sides = new ByPod<MountedSide>(({ volume }) => volume)
-  /** What it tells of pods that are elsewhere. Nothing is kept but that it does. */
+  /** The volumes of pods on other nodes. Nothing else of their findings is kept. */
   readonly refused = new ByPod<VolumeName>(({ volume }) => volume)
-  #seen: Set<string> | undefined
+  /** The volumes in the present listing; undefined while there is none. */
+  #listed: Set<string> | undefined
 
   constructor(node: string, slots: Slots) {
     this.#node = node
     this.#slots = slots
   }
 
-  /** What was found. */
-  get sides(): Pick<ByPod<MountedSide>, 'all' | 'get' | 'has' | 'of' | 'podUids' | 'size'> {
+  get sides(): Pick<ByPod<MountedSide>, 'all' | 'get' | 'has' | 'getAll' | 'podUids' | 'size'> {
     return this.#sides
   }
 
-  /** Takes in how a volume's file is now. */
   set({ podUid, volume }: VolumeName, file: Omit<FileSide, 'slot'>, isGone: boolean): void {
     const slot = this.#sides.get(podUid, volume)?.slot ?? this.#slots.take()
     this.#sides.set(podUid, { node: this.#node, podUid, volume, slot, isGone, ...file })
@@ -41,19 +40,19 @@ export class NodeFindings {
   }
 
   beginListing(): void {
-    this.#seen = new Set()
+    this.#listed = new Set()
   }
 
-  /** Told in the listing that is under way, if one is. */
-  see(name: VolumeName): void {
-    this.#seen?.add(keyOf(name))
+  /** Marks a volume as listed, if there is a listing. */
+  markListed(name: VolumeName): void {
+    this.#listed?.add(keyOf(name))
   }
 
-  /** Ends the listing; hands out what did not come again. */
+  /** Ends the listing. Returns the known volumes that it did not have. */
   endListing(): readonly VolumeName[] {
-    const seen = this.#seen
-    this.#seen = undefined
-    return seen ? [...this.#sides.all(), ...this.refused.all()].filter((name) => !seen.has(keyOf(name))) : []
+    const listed = this.#listed
+    this.#listed = undefined
+    return listed ? [...this.#sides.all(), ...this.refused.all()].filter((name) => !listed.has(keyOf(name))) : []
   }
 }
 

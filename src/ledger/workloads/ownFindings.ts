@@ -2,7 +2,7 @@ import type { Followers } from '../changes.ts'
 import { ByPod } from './byPod.ts'
 import type { Finding, MountedObservation } from './observations.ts'
 
-/** What this process itself found last on its node, as it was reported. */
+/** OwnFindings holds the last findings of this process about its own node, as they were reported. */
 export class OwnFindings {
   readonly #followers: Followers
   readonly #findings = new ByPod<MountedObservation>(({ volume }) => volume)
@@ -14,7 +14,7 @@ export class OwnFindings {
   take(finding: Finding): void {
     if (finding.kind === 'unmounted') this.#findings.delete(finding.podUid, finding.volume)
     else this.#findings.set(finding.mounted.podUid, finding.mounted)
-    this.#followers.tell('finding', finding)
+    this.#followers.notify('finding', finding)
   }
 
   all(): Iterable<MountedObservation> {

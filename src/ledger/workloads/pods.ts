@@ -1,23 +1,23 @@
 import { Objects } from '../objects.ts'
 import type { PodObservation } from './observations.ts'
 
-/** What is told of the pods' changes: `before` is undefined for one that is new, `after` for one that is gone. */
+/** Called when a pod changes. `before` is undefined for a new pod, `after` for a pod that is gone. */
 export type PodChanged = (before: PodObservation | undefined, after: PodObservation | undefined) => void
 
-/** It is placed on a node, and has not ended. */
+/** Reports whether a pod is placed on a node and has not ended. */
 export const isRunning = ({ ended, node }: PodObservation): boolean => !ended && node !== ''
 
-/** How much longer than it should a pod may take to stop. */
+/** How much longer than its grace period a pod may take to stop. */
 const stopGraceMs = 60_000
 
 /**
- * It has ended, or should have long ago: its node is lost, where nobody says any more that it has stopped, and whatever replaces
- * it runs elsewhere.
+ * Reports whether a pod has ended, or should have long ago. A pod on a lost node never reports that it has stopped, and its
+ * replacement runs elsewhere.
  */
 export const isOver = ({ ended, deadlineMs = Infinity }: PodObservation, nowMs: number): boolean =>
   ended || nowMs > deadlineMs + stopGraceMs
 
-/** The pods that exist. */
+/** Pods holds the pods that exist. */
 export class Pods extends Objects<PodObservation> {
   readonly #changed: PodChanged
 
@@ -36,9 +36,5 @@ export class Pods extends Objects<PodObservation> {
     const before = this.get(uid)
     super.delete(uid)
     if (before) this.#changed(before, undefined)
-  }
-
-  *running(): Iterable<PodObservation> {
-    for (const pod of this.all()) if (isRunning(pod)) yield pod
   }
 }

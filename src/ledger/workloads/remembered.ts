@@ -6,19 +6,20 @@ import { labelValue, timeMs } from '../stored.ts'
 import { isOver } from './pods.ts'
 import type { KnownPod } from './svid.ts'
 
-/** What was issued for a pod's volume by a request that is gone, or soon will be: drivers delete it before they ask for the next SVID. */
+/** An SVID whose request is gone or soon will be: drivers delete a request before they create the next one. */
 export interface RememberedSvid {
   readonly podUid: string
   readonly volume: string
   readonly issuer: string
-  /** The request: its uid, when it was made, and since when it is gone. Times are ms since the Unix epoch. */
+  /** The uid and the creation time of the request. Times are ms since the Unix epoch. */
   readonly uid: string
   readonly createdMs: number
+  /** Since when the request is gone. */
   readonly lostMs?: number
   readonly svid: X509Svid
 }
 
-/** How a remembered SVID is stored. */
+/** The stored form of a remembered SVID. */
 export const rememberedSvidSchema = z.strictObject({
   podUid: labelValue(63),
   volume: labelValue(63),
@@ -32,18 +33,19 @@ export const rememberedSvidSchema = z.strictObject({
   svid: x509SvidSchema,
 })
 
-/** More than there is room for. */
+/** More SVIDs than the memory has room for. */
 const maxRemembered = 1_000
 
-/** How long svidwatch may be away and forget no SVID: as long before its renewal is due, it is remembered. */
+/** SVIDs are remembered from this long before their renewal is due: svidwatch may be away for as long. */
 const awayMs = 120_000
 
-/** After so many pods the search may be interrupted: they take about a tenth of a millisecond. */
+/** The number of pods after which the search yields. They take about a tenth of a millisecond. */
 const slice = 512
 
 /**
- * Chooses what to remember of the SVIDs of these pods, and of those that were remembered and are not known again yet: those
- * whose renewal is due soon, and those that no request tells any more. It yields wherever it may be interrupted.
+ * Returns the SVIDs to remember, of those of the pods and those in `recalled`, which an earlier process has remembered and which
+ * are not known again yet. They are the SVIDs whose renewal is due soon or whose request is gone. The generator yields where it may
+ * be interrupted.
  */
 export function* svidsToRemember(
   pods: Iterable<KnownPod>,
@@ -52,9 +54,9 @@ export function* svidsToRemember(
 ): Generator<undefined, readonly RememberedSvid[]> {
   const shares = new Shares()
   for (const svid of recalled) shares.add('', svid)
-  let seen = 0
+  let walked = 0
   for (const { pod, svids } of pods) {
-    if ((seen += 1) % slice === 0) yield
+    if ((walked += 1) % slice === 0) yield
     if (isOver(pod, nowMs)) continue
     for (const { place, rule, issued: side } of svids) {
       if (side?.issued === undefined) continue
@@ -68,9 +70,8 @@ export function* svidsToRemember(
 }
 
 /**
- * The most urgent SVIDs of many, with a share for each namespace: first the most urgent one of each, then the second of each,
- * and so on. What no request tells any more is more urgent than what the next process may still be told; of these, what expires
- * first.
+ * Shares chooses the most urgent SVIDs, with a share for each namespace: first the most urgent one of each namespace, then the
+ * second of each, and so on. SVIDs whose request is gone are the most urgent; of these, and of the others, those that expire first.
  */
 class Shares {
   readonly #byNamespace = new Map<string, RememberedSvid[]>()
@@ -81,7 +82,7 @@ class Shares {
     this.#byNamespace.set(namespace, known.length < 2 * maxRemembered ? known : firstOf(known))
   }
 
-  /** The chosen ones, those that matter most first. The same SVIDs come in the same order. */
+  /** Returns the chosen SVIDs, the most urgent first. The same SVIDs come in the same order. */
   chosen(): readonly RememberedSvid[] {
     const shares = [...this.#byNamespace].sort(([one], [other]) => (one < other ? -1 : 1))
     const sorted = shares.map(([, svids]) => firstOf(svids))
@@ -100,6 +101,8 @@ function firstOf(svids: RememberedSvid[]): RememberedSvid[] {
 }
 
 function byUrgency(one: RememberedSvid, other: RememberedSvid): number {
-  const isThere = ({ lostMs }: RememberedSvid) => Number(lostMs === undefined)
-  return isThere(one) - isThere(other) || one.svid.notAfterMs - other.svid.notAfterMs || (one.uid < other.uid ? -1 : 1)
+  const hasRequest = ({ lostMs }: RememberedSvid) => Number(lostMs === undefined)
+  return (
+    hasRequest(one) - hasRequest(other) || one.svid.notAfterMs - other.svid.notAfterMs || (one.uid < other.uid ? -1 : 1)
+  )
 }

@@ -1,6 +1,6 @@
 /**
- * Small numbers for what comes and goes: no two have the same one at a time, and one that is free is given again. What an output
- * keeps of each of them can stand in an array.
+ * Slots gives each copy of an SVID a small number that no other copy has at the same time. Freed numbers are reused, so outputs can
+ * keep what they need for each copy in an array.
  */
 export class Slots {
   readonly #free: number[] = []

@@ -6,7 +6,7 @@ import { issuerOf, labelsOf, unreadLabels, type Svid, type SvidCopy, type Worklo
 import { Tally } from './tally.ts'
 import type { DriftView, SvidLabels, SvidView, TooOftenView, UnreadableView, WorkloadView } from './view.ts'
 
-/** What a walk through all workloads shows, besides the copies of their SVIDs. */
+/** The results of a walk through all workloads, besides the copies of their SVIDs. */
 export interface WorkloadSurvey {
   readonly unreadable: readonly UnreadableView[]
   readonly drifts: readonly DriftView[]
@@ -14,40 +14,39 @@ export interface WorkloadSurvey {
   readonly tally: Tally
 }
 
-interface Judged {
+interface Faults {
   readonly unreadable: UnreadableView[]
   readonly drifts: DriftView[]
   readonly tooOften: TooOftenView[]
 }
 
-/** After so many workloads a walk may be interrupted: they take about a tenth of a millisecond. */
+/** The number of workloads after which a walk yields. They take about a tenth of a millisecond. */
 const slice = 128
 
 /**
- * Walks through all workloads, the copies handed to `see`: of many pods, fetching each from memory is most of what a walk costs.
- * It yields wherever it may be interrupted; what changes meanwhile is seen as it is when its turn comes.
+ * Walks through all workloads and passes each copy to `see`. One walk does everything, because with many pods most of its cost is
+ * fetching each pod from memory. It yields where it may be interrupted. A workload that changes meanwhile is seen as it is then.
  */
-export function* surveyed(
+export function* surveyWorkloads(
   workloads: Iterable<Workload>,
   moment: Moment,
   see: (copy: SvidView) => void,
 ): Generator<undefined, WorkloadSurvey> {
-  const seen: Judged & WorkloadSurvey = { unreadable: [], drifts: [], tooOften: [], tally: new Tally() }
+  const survey: Faults & WorkloadSurvey = { unreadable: [], drifts: [], tooOften: [], tally: new Tally() }
   let count = 0
   for (const { pod, svids } of workloads) {
     if ((count += 1) % slice === 0) yield
     if (pod && isOver(pod, moment.nowMs)) continue
     for (const svid of svids) {
       seeCopies(svid, moment, see)
-      judge(svid, moment, seen)
+      addFaults(svid, moment, survey)
     }
-    if (pod) seen.tally.add(pod, svids, moment)
+    if (pod) survey.tally.add(pod, svids, moment)
   }
-  return seen
+  return survey
 }
 
-/** Notes what is wrong with an SVID. */
-function judge(svid: Svid, moment: Moment, { unreadable, drifts, tooOften }: Judged): void {
+function addFaults(svid: Svid, moment: Moment, { unreadable, drifts, tooOften }: Faults): void {
   const { place, issued, mounted } = svid
   if (mounted?.problem !== undefined) unreadable.push(unreadableOf(svid, mounted.problem))
   const cause = driftOf(svid, moment)
@@ -56,7 +55,7 @@ function judge(svid: Svid, moment: Moment, { unreadable, drifts, tooOften }: Jud
     tooOften.push({ labels: labelsOf(issued.issued, place, issued.issued.issuer, 'issued') })
 }
 
-/** Hands the copies of an SVID to `see`. */
+/** Passes the copies of an SVID to `see`. */
 export function seeCopies(svid: Svid, moment: Moment, see: (copy: SvidView) => void): void {
   const { place, rule, issued: side, mounted } = svid
   const issued = side?.issued
@@ -70,12 +69,12 @@ export function seeCopies(svid: Svid, moment: Moment, see: (copy: SvidView) => v
   if (!mounted?.copy) return
   const { copy, node, slot } = mounted
   const labels = mountedLabels(svid, copy)
-  // A file may be written again with the same SVID: the request knows better when the workload got it.
+  // A file may be written again with the same SVID, so the time of the request is the better one.
   const { obtainedMs } = issued?.svid.fingerprint === copy.svid.fingerprint ? issued : copy
   see(viewOf(copy, slot, labels, rule, obtainedMs, moment.nowMs, moment.mountedSeenMs(node), copy === inUse))
 }
 
-/** The view of one copy as of `nowMs`, which its workload got at `obtainedMs`, and which was last seen at `seenMs`. */
+/** Returns the view at `nowMs` of a copy that its workload got at `obtainedMs` and that was last seen at `seenMs`. */
 export function viewOf(
   copy: SvidCopy,
   slot: number,
@@ -101,8 +100,8 @@ export function viewOf(
   }
 }
 
-/** A workload as outputs see it, whose copies are made when they are asked for. */
-export class SeenWorkload implements WorkloadView {
+/** WorkloadAtMoment is the view of a workload at one moment. The views of its copies are made when they are asked for. */
+export class WorkloadAtMoment implements WorkloadView {
   readonly namespace: string
   readonly pod: string
   readonly #workload: Workload

@@ -4,76 +4,76 @@ import type { PodObservation, Reading } from './observations.ts'
 import type { ReadProblem } from './reasons.ts'
 import type { CopyName, SvidLabels } from './view.ts'
 
-/** One copy of an SVID: the X.509-SVID that is, or was last, in one of its places. Times are ms since the Unix epoch. */
+/** One copy of an SVID: the X.509-SVID that is, or last was, in one place. Times are ms since the Unix epoch. */
 export interface SvidCopy {
   readonly svid: X509Svid
-  /** When it was first known to be there. */
+  /** When the copy was first seen. */
   readonly sinceMs: number
-  /** When the workload got it, where that is known and much later than notBefore. */
+  /** When the workload got the SVID, if that is known and much later than notBefore. */
   readonly obtainedMs: number | undefined
-  /** Since when it can no longer be seen, and, for a file, why. */
+  /** Since when the copy can no longer be seen. */
   lostMs?: number | undefined
+  /** Why the file of the copy cannot be read. */
   problem?: ReadProblem
-  /** Kept until anything in them changes. */
+  /** The same object, until a label changes. */
   labels?: SvidLabels | undefined
 }
 
-/** What CertificateRequests of one namespace say of one volume of a pod. Who may make requests there can say anything. */
+/** What the CertificateRequests of one namespace say about one volume of a pod. Anyone who may create requests there can write anything. */
 export interface IssuedSide {
   /** `issuedKey` of the namespace and the volume. */
   readonly key: string
   readonly podUid: string
   readonly podName: string
   readonly slot: number
-  /** How many requests there are. */
   requests: number
-  /** How many renewals in a row came far too early. */
-  early: number
-  /** Until one is issued: whom the newest request asks. */
-  asked: { readonly issuer: string; readonly createdMs: number } | undefined
+  /** How many renewals in a row were far too early. */
+  earlyRenewals: number
+  /** The newest request, until one is issued. */
+  requested: { readonly issuer: string; readonly createdMs: number } | undefined
   issued: IssuedCopy | undefined
 }
 
-/** What a request was issued, with the request's uid, issuer and creation time. */
+/** The issued copy of an SVID, with the uid, issuer and creation time of its request. */
 export interface IssuedCopy extends SvidCopy {
   readonly uid: string
   readonly createdMs: number
   readonly issuer: string
 }
 
-/** What the last reads of a certificate file say: the SVID that could be read last, and why the file cannot be read now. */
+/** What is known of a certificate file: the SVID that was read last, and why the file cannot be read now. */
 export interface FileSide {
   readonly slot: number
   readonly copy?: SvidCopy
   readonly problem?: ReadProblem
 }
 
-/** What a node's files say of one volume. */
+/** What a node's files say about one volume. */
 export interface MountedSide extends FileSide {
-  /** Whose node role tells it; '' is what this process sees itself. */
+  /** The node whose node role reports it; '' (`thisProcess`) if this process has seen it itself. */
   readonly node: string
   readonly podUid: string
   readonly volume: string
-  /** The volume is there no more, but its pod runs. */
+  /** The volume no longer exists, but its pod runs. */
   readonly isGone: boolean
 }
 
-/** What of the labels says where a copy is. */
+/** The labels that say where a copy is. */
 export type PlaceLabels = Pick<SvidLabels, 'namespace' | 'pod' | 'volume' | 'node'>
 
-/** One SVID of a workload: one identity in one place, and what is known of each copy of it. No source brings a served one yet. */
+/** One SVID of a workload: one identity in one place, and what is known of each copy. No source reports the served copy yet. */
 export interface Svid {
   readonly place: PlaceLabels
-  /** `issuedKey` of its volume; '' where its pod is not known. */
+  /** `issuedKey` of its volume; '' if its pod is not known. */
   readonly key: string
-  /** When whoever writes it renews it. */
+  /** When the writer of the SVID renews it. */
   readonly rule: RenewalRule
   issued: IssuedSide | undefined
   mounted: MountedSide | undefined
   served: FileSide | undefined
 }
 
-/** A workload with its SVIDs. Without a pod, the workload is what one side claims of a pod that nobody could ask for. */
+/** A workload with its SVIDs. Without a pod, the workload is known only from a request or a finding. */
 export interface Workload {
   readonly pod?: PodObservation
   readonly svids: readonly Svid[]
@@ -84,34 +84,33 @@ export interface KnownPod extends Workload {
   pod: PodObservation
 }
 
-/** A file system may tell a time that is yet to come. */
-const earlier = (writtenMs: number | undefined, nowMs: number) => writtenMs && Math.min(writtenMs, nowMs)
+/** A file system may give a time in the future. */
+const pastTime = (writtenMs: number | undefined, nowMs: number) => writtenMs && Math.min(writtenMs, nowMs)
 
-/** A notBefore that is so much earlier than the SVID was obtained is dated back. */
+/** If notBefore is more than this long before the SVID was obtained, the issuer has dated it back. */
 const datedBackMs = 60_000
 
-/** When an SVID was obtained, where that is known to be so much later than notBefore that it matters. */
+/** Returns when an SVID was obtained, if that is known and notBefore is dated back. */
 export function obtainedOf({ notBeforeMs }: X509Svid, obtainedMs: number | undefined): number | undefined {
   return obtainedMs !== undefined && obtainedMs > notBeforeMs + datedBackMs ? obtainedMs : undefined
 }
 
-/** What names a volume among all that were issued for. Joined, because V8 would keep the parts of a template string as well. */
+/** The key of a volume for which SVIDs were issued. Made with join, because V8 would keep the parts of a template string too. */
 export const issuedKey = (namespace: string, hash: string): string => [namespace, hash].join('/')
 
-/** The namespace and the volume's hash of such a key. */
 export function partsOfKey(key: string): { readonly namespace: string; readonly hash: string } {
   const slash = key.indexOf('/')
   return { namespace: key.slice(0, slash), hash: key.slice(slash + 1) }
 }
 
-/** Who issues the SVID; '' where no request has told. */
+/** Returns the issuer of an SVID; '' if no request names it. */
 export function issuerOf(side: IssuedSide | undefined): string {
-  return side?.issued?.issuer ?? side?.asked?.issuer ?? ''
+  return side?.issued?.issuer ?? side?.requested?.issuer ?? ''
 }
 
 /**
- * A file after another read: an SVID replaces what was known, a problem leaves it, with its age. `writtenMs` tells when the file
- * was written; a file that is written again with the same SVID was obtained before.
+ * Returns the state of a file after another read. An SVID replaces the last one; a problem leaves the last one, with its age.
+ * `writtenMs` is when the file was written. If it was written again with the same SVID, the first time counts.
  */
 export function reread(
   side: FileSide | undefined,
@@ -128,11 +127,11 @@ export function reread(
   const isSame = copy?.svid.fingerprint === svid.fingerprint
   const { sinceMs, obtainedMs } = isSame
     ? copy
-    : { sinceMs: nowMs, obtainedMs: obtainedOf(svid, earlier(writtenMs, nowMs)) }
+    : { sinceMs: nowMs, obtainedMs: obtainedOf(svid, pastTime(writtenMs, nowMs)) }
   return { copy: { svid, sinceMs, obtainedMs, labels: labelsFor(svid, copy) } }
 }
 
-/** The labels of a copy, where another SVID in its place, of that issuer, has the same. */
+/** Returns the labels of a copy if another SVID of that issuer in its place has the same. */
 export function labelsFor(
   { spiffeId }: X509Svid,
   copy: SvidCopy | undefined,
@@ -142,7 +141,7 @@ export function labelsFor(
   return labels?.spiffe_id === spiffeId && labels.issuer === issuer ? labels : undefined
 }
 
-/** The labels of a copy in a pod's volume, made once. */
+/** Returns the labels of a copy in a pod's volume. They are made once. */
 export function labelsOf(
   copy: SvidCopy,
   { namespace, pod, volume, node }: PlaceLabels,
@@ -163,7 +162,7 @@ export function labelsOf(
   })
 }
 
-/** The labels of a file that has shown no SVID yet. */
+/** The labels of a file from which no SVID has been read yet. */
 export const unreadLabels: SvidLabels = {
   spiffe_id: '',
   trust_domain: '',

@@ -4,18 +4,19 @@ import { hasExpired, stateOf, type Moment } from './compare.ts'
 import type { Svid } from './svid.ts'
 import type { WorkloadState } from './view.ts'
 
-/** How many SVIDs the pods of a node have of each agent, by node and agent. */
+/** How many SVIDs the pods of a node have from each agent, by node and agent. */
 export type AgentSvids = ReadonlyMap<string, ReadonlyMap<string, SvidCount>>
 
-/** SVIDs that are mounted and can be read, and SVIDs that are issued and have not expired. */
 export interface SvidCount {
+  /** SVIDs that are mounted and can be read. */
   mounted: number
+  /** SVIDs that are issued and have not expired. */
   issued: number
 }
 
 export type StateCounts = Record<WorkloadState, number>
 
-/** Counts what a walk through the pods with SVIDs sees of each. */
+/** Tally counts the running pods with SVIDs by state, and their SVIDs by agent, during a walk through the workloads. */
 export class Tally {
   /** By namespace. */
   readonly states = new Map<string, StateCounts>()
@@ -38,19 +39,18 @@ export class Tally {
   }
 
   #countOf(node: string, agent: string): SvidCount {
-    const ofNode = this.#agents.get(node)
-    const known = ofNode?.get(agent)
+    const agentCounts = this.#agents.get(node)
+    const known = agentCounts?.get(agent)
     if (known !== undefined) return known
     const count = { mounted: 0, issued: 0 }
-    this.#agents.set(node, (ofNode ?? new Map<string, SvidCount>()).set(agent, count))
+    this.#agents.set(node, (agentCounts ?? new Map<string, SvidCount>()).set(agent, count))
     return count
   }
 }
 
-/** Counts one more workload of a namespace. */
 export function countState(counts: Map<string, StateCounts>, namespace: string, state: WorkloadState): void {
   const known = counts.get(namespace)
-  const ofNamespace = known ?? { expired: 0, pending: 0, valid: 0, none: 0 }
-  ofNamespace[state] += 1
-  if (known === undefined) counts.set(namespace, ofNamespace)
+  const namespaceCounts = known ?? { expired: 0, pending: 0, valid: 0, none: 0 }
+  namespaceCounts[state] += 1
+  if (known === undefined) counts.set(namespace, namespaceCounts)
 }

@@ -19,23 +19,23 @@ export interface WorkloadsOptions {
   readonly findings: Findings
   readonly slots: Slots
   readonly followers: Followers
-  /** When the SVIDs of a CSI driver are renewed; that of '' is for SVIDs of which no driver is known. */
+  /** Returns the renewal rule for the SVIDs of a CSI driver; '' stands for an unknown driver. */
   readonly ruleOf: (driver: string) => RenewalRule
 }
 
 /**
- * The workloads and their SVIDs. What is told of one may come in any order and from any side: its pod, its requests, its files.
- * The pod decides: what requests of another namespace claim of it, or of a volume that it does not have, is nobody's. Where pods
- * have never been listed, nobody knows better, and each side is shown by itself.
+ * Workloads holds the workloads and their SVIDs. The observations of a workload may arrive in any order: its pod, its requests, its
+ * files. The pod decides which of them belong to it. A request in another namespace, or for a volume that the pod does not have,
+ * belongs to no workload. Until pods have been listed, each request and each finding without a pod is shown as a workload.
  */
 export class Workloads {
   readonly #options: WorkloadsOptions
   readonly #changes: CopyChanges
   readonly #issued = new ByPod<IssuedSide>(({ key }) => key)
-  /** Those without a request. */
+  /** The sides without a request. */
   readonly #requestless = new Set<IssuedSide>()
   readonly #known = new Map<string, KnownPod>()
-  /** What an earlier process has remembered, by volume, until it is known which pods there are. */
+  /** The SVIDs of an earlier process, by pod and volume, until pods have been listed. */
   readonly #remembered = new Map<string, RememberedSvid>()
 
   constructor(options: WorkloadsOptions) {
@@ -43,7 +43,7 @@ export class Workloads {
     this.#changes = new CopyChanges(options.followers)
   }
 
-  /** A request is new or has changed; `before` is the side that it counted to. Returns which one it counts to from now on. */
+  /** Takes a new or changed request. `before` is the side that it counted to. Returns the side that it counts to now. */
   requestChanged(request: RequestObservation, before: IssuedSide | undefined): IssuedSide | undefined {
     const side = this.#sideOf(request)
     if (side !== before) {
@@ -65,12 +65,12 @@ export class Workloads {
     if (volumes.length === 0) return
     const known = this.#known.get(uid)
     if (known && before?.node === node) {
-      // Of all that a pod's SVIDs are made of, it can only ever get a node.
+      // Nothing else that a pod's SVIDs are made from ever changes.
       known.pod = after
       return
     }
-    for (const { issued } of this.#issued.of(uid)) if (issued) issued.labels = undefined
-    for (const { copy } of this.#options.findings.allOf(after)) if (copy) copy.labels = undefined
+    for (const { issued } of this.#issued.getAll(uid)) if (issued) issued.labels = undefined
+    for (const { copy } of this.#options.findings.forPod(after)) if (copy) copy.labels = undefined
     const svids = volumes.map(({ name: volume, driver }): Svid => {
       const key = issuedKey(namespace, volumeHash(uid, volume))
       return {
@@ -78,20 +78,20 @@ export class Workloads {
         key,
         rule: this.#options.ruleOf(driver),
         issued: this.#issued.get(uid, key),
-        mounted: this.#options.findings.of(after, volume),
+        mounted: this.#options.findings.forVolume(after, volume),
         served: undefined,
       }
     })
     this.#known.set(uid, { pod: after, svids })
-    for (const svid of svids) this.#changes.known(svid)
+    for (const svid of svids) this.#changes.added(svid)
   }
 
-  /** What is believed of the pod's volume has changed. */
+  /** The findings used for the pod's volume have changed. */
   mountedChanged(pod: PodObservation, volume: string): void {
     const svid = this.#known.get(pod.uid)?.svids.find(({ place }) => place.volume === volume)
     if (svid === undefined) return
     const before = svid.mounted
-    svid.mounted = this.#options.findings.of(pod, volume)
+    svid.mounted = this.#options.findings.forVolume(pod, volume)
     this.#changes.mounted(svid, before)
   }
 
@@ -99,7 +99,7 @@ export class Workloads {
     const known = this.#known.get(uid)
     if (known) for (const svid of known.svids) this.#changes.gone(svid)
     this.#known.delete(uid)
-    for (const side of this.#issued.of(uid)) this.#forgetIfGone(side)
+    for (const side of this.#issued.getAll(uid)) this.#forgetIfGone(side)
   }
 
   podsListed(): void {
@@ -107,35 +107,35 @@ export class Workloads {
     this.forgetOld()
   }
 
-  /** Forgets what was issued for pods that are not there, once no request is left. */
+  /** Forgets the SVIDs of pods that do not exist, once their requests are gone. */
   forgetOld(): void {
     for (const side of this.#requestless) this.#forgetIfGone(side)
   }
 
-  /** Goes on from what was remembered, also when requests are known already: what is newer counts. */
+  /** Restores remembered SVIDs. An SVID that is already known from a newer request stays. */
   restore(svids: readonly RememberedSvid[]): void {
     for (const svid of svids) this.#remembered.set(`${svid.podUid}/${svid.volume}`, svid)
     if (this.#options.pods.listed) this.#recall()
   }
 
-  /** What a restart must not forget, those that matter most first. It yields wherever it may be interrupted. */
+  /** Returns the SVIDs to remember over a restart, the most urgent first. Yields where it may be interrupted. */
   memory(): Generator<undefined, readonly RememberedSvid[]> {
     return svidsToRemember(this.#known.values(), this.#remembered.values(), this.#options.clock.now())
   }
 
-  /** The workloads that are shown; in the order of a Map, so that walking them costs no generator. */
-  shown(): Iterable<Workload> {
+  /** Returns the workloads. Once pods have been listed, these are the values of a Map, because a generator would slow the walk. */
+  all(): Iterable<Workload> {
     return this.#options.pods.listed ? this.#known.values() : this.#withUnconfirmed()
   }
 
-  /** The side of the volume that a request names; undefined where no pod owns it. */
+  /** Returns the side of a request; undefined if no pod owns the request. */
   #sideOf({ owner, namespace, volumeHash: hash }: RequestObservation): IssuedSide | undefined {
     if (owner === undefined) return undefined
     const key = issuedKey(namespace, hash)
     return this.#issued.get(owner.podUid, key) ?? this.#newSide(key, owner)
   }
 
-  /** The strings of the pod are taken where it is known: equal ones take memory of their own for each request. */
+  /** Uses the strings of a known pod, because equal strings from each request would take memory of their own. */
   #newSide(key: string, owner: { readonly podUid: string; readonly podName: string }): IssuedSide {
     const pod = this.#options.pods.get(owner.podUid)
     const svid = this.#known.get(owner.podUid)?.svids.find((one) => one.key === key)
@@ -145,8 +145,8 @@ export class Workloads {
       podName: pod?.name ?? owner.podName,
       slot: this.#options.slots.take(),
       requests: 0,
-      early: 0,
-      asked: undefined,
+      earlyRenewals: 0,
+      requested: undefined,
       issued: undefined,
     }
     this.#issued.set(side.podUid, side)
@@ -159,20 +159,19 @@ export class Workloads {
     for (const remembered of this.#remembered.values()) {
       const { podUid, volume, uid, createdMs, issuer, svid, lostMs = createdMs } = remembered
       const known = this.#known.get(podUid)
-      const ofVolume = known?.svids.find(({ place }) => place.volume === volume)
-      if (!known || !ofVolume) continue
-      const side = ofVolume.issued ?? this.#newSide(ofVolume.key, { podUid, podName: known.pod.name })
+      const volumeSvid = known?.svids.find(({ place }) => place.volume === volume)
+      if (!known || !volumeSvid) continue
+      const side = volumeSvid.issued ?? this.#newSide(volumeSvid.key, { podUid, podName: known.pod.name })
       if (createdMs <= (side.issued?.createdMs ?? -Infinity)) continue
       const sinceMs = this.#options.clock.now()
       side.issued = { uid, createdMs, lostMs, issuer, svid, sinceMs, obtainedMs: obtainedOf(svid, createdMs) }
-      side.asked = undefined
+      side.requested = undefined
       this.#issuerChanged(side, issuer)
-      this.#changes.issued(ofVolume)
+      this.#changes.issued(volumeSvid)
     }
     this.#remembered.clear()
   }
 
-  /** Counts a request to the volume, or off it. */
   #count(side: IssuedSide, uid: string, difference: 1 | -1): void {
     side.requests += difference
     if (side.requests === 0) this.#requestless.add(side)
@@ -182,18 +181,18 @@ export class Workloads {
   }
 
   #take(side: IssuedSide, request: RequestObservation): void {
-    const taken = takeRequest(side, request, this.#options.clock.now())
-    if (taken === undefined) return
+    const changed = takeRequest(side, request, this.#options.clock.now())
+    if (changed === undefined) return
     this.#issuerChanged(side, request.issuer)
-    if (taken === 'asked' || !this.#changes.areFollowed) return
-    const ofVolume = this.#known.get(side.podUid)?.svids.find(({ key }) => key === side.key)
-    if (ofVolume) this.#changes.issued(ofVolume)
+    if (changed === 'requested' || !this.#changes.areFollowed) return
+    const volumeSvid = this.#known.get(side.podUid)?.svids.find(({ key }) => key === side.key)
+    if (volumeSvid) this.#changes.issued(volumeSvid)
   }
 
   #issuerChanged(side: IssuedSide, issuer: string): void {
     const { pods, findings } = this.#options
     const pod = pods.get(side.podUid)
-    for (const { copy } of pod ? findings.allOf(pod) : [])
+    for (const { copy } of pod ? findings.forPod(pod) : [])
       if (copy && copy.labels?.issuer !== issuer) copy.labels = undefined
   }
 
@@ -202,18 +201,18 @@ export class Workloads {
     for (const svid of this.#unconfirmed()) yield { svids: [svid] }
   }
 
-  /** What each side claims of pods that nobody could ask for: named by what is known, a uid or a hash at the least. */
+  /** Returns the SVIDs without a known pod, named by what is known: at least a uid or a hash. */
   *#unconfirmed(): Iterable<Svid> {
     const { pods, findings, ruleOf } = this.#options
     const rest = { key: '', rule: ruleOf(''), served: undefined }
     for (const uid of this.#issued.podUids())
-      for (const side of pods.get(uid) ? [] : this.#issued.of(uid)) {
+      for (const side of pods.get(uid) ? [] : this.#issued.getAll(uid)) {
         if (this.#isGone(side)) continue
         const { namespace, hash } = partsOfKey(side.key)
         const place = { namespace, pod: side.podName, volume: hash, node: '' }
         yield { place, ...rest, issued: side, mounted: undefined }
       }
-    for (const mounted of findings.ofUnknownPods()) {
+    for (const mounted of findings.forUnknownPods()) {
       const { node, podUid, volume } = mounted
       yield { place: { namespace: '', pod: podUid, volume, node }, ...rest, issued: undefined, mounted }
     }
@@ -226,7 +225,7 @@ export class Workloads {
     this.#options.slots.free(side.slot)
   }
 
-  /** No request is left, and no pod has such a volume. While pods were never listed, one may, as long as its SVID is valid. */
+  /** No request is left, and no pod has such a volume. Until pods have been listed, one may, while its SVID is valid. */
   #isGone({ requests, key, podUid, issued }: IssuedSide): boolean {
     if (requests > 0 || this.#known.get(podUid)?.svids.some((svid) => svid.key === key)) return false
     return this.#options.pods.listed || (issued?.svid.notAfterMs ?? 0) <= this.#options.clock.now()

@@ -69,7 +69,7 @@ describe('a bundle', () => {
 
 describe('a text that is no bundle', () => {
   test.each([
-    ['{"keys": [', 'malformed_json', 'the text is no JSON'],
+    ['{"keys": [', 'malformed_json', 'the text is not JSON'],
     ['{"a": {"b": 1, "c": "\\"}", "b": 2}, "keys": []}', 'malformed_json', 'an object has the member "b" twice'],
     [`${'['.repeat(33)}${']'.repeat(33)}`, 'malformed_json', 'the JSON is nested more than 32 deep'],
     ['[]', 'malformed_bundle', 'the document is not a JSON object'],

@@ -44,7 +44,7 @@ test.each([
   expect(() => reader(`02 01 05 ${hex} `).last(derTags.octetString, 'it')).toThrow(DerError)
 })
 
-test('a member that is longer than what holds it is refused, although bytes follow', () => {
+test('a member that is longer than the value around it is refused, although bytes follow', () => {
   const members = reader('30 07 30 03 02 02 05 04 00').inside(derTags.sequence, 'it')
   expect(() => members.inside(derTags.sequence, 'its first member').any()).toThrow(DerError)
 })

@@ -104,14 +104,14 @@ it.each<[string, Observation[], string[]]>([
     [nodeTrouble('node-1'), { kind: 'nodeEndpointGone', node: 'node-1' }, nodeTrouble('node-1')],
     [
       'warn node role of node-1: timeout it is',
-      'warn node role of node-1: nobody offers findings for node-1 any more',
+      'warn node role of node-1: no node role offers findings for node-1 any more',
       'warn node role of node-1: timeout it is',
     ],
   ],
   [
     'a node role that is gone with its node',
     [...nodeList('node-1'), nodeContact('node-1'), { kind: 'nodeEndpointGone', node: 'node-1' }, ...nodeList()],
-    ['warn node role of node-1: nobody offers findings for node-1 any more', 'info node role of node-1: is gone'],
+    ['warn node role of node-1: no node role offers findings for node-1 any more', 'info node role of node-1: is gone'],
   ],
   [
     'the trouble of a bundle endpoint once, until its reason changes, and its end',

@@ -26,7 +26,7 @@ test('it holds what was set under each pod and key and not deleted since', () =>
       }
       for (const [pod, values] of truth) {
         for (const key of keys) expect(byPod.get(pod, key)?.value).toBe(values.get(key))
-        expect(Array.from(byPod.of(pod), ({ value }) => value).sort()).toEqual([...values.values()].sort())
+        expect(Array.from(byPod.getAll(pod), ({ value }) => value).sort()).toEqual([...values.values()].sort())
         expect(byPod.has(pod)).toBe(values.size > 0)
       }
       const held = [...truth.values()].flatMap((values) => [...values.values()])
@@ -41,7 +41,7 @@ test.each([1, 2, 3])('of %i values of one pod, all are told although each is del
   const byPod = new ByPod<string>((value) => value)
   for (const key of keys.slice(0, count)) byPod.set('pod-1', key)
   const told: string[] = []
-  for (const value of byPod.of('pod-1')) {
+  for (const value of byPod.getAll('pod-1')) {
     told.push(value)
     byPod.delete('pod-1', value)
   }

@@ -129,7 +129,7 @@ describe('a node role that tells of pods on another node', () => {
         reason: 'wrong_node',
         where: 'node-2: volume spiffe of pod team-a/web-1, which is on node-1',
         detail:
-          'not used: a node role is believed only of pods on its own node; see what answers as the node role of node-2',
+          'not used: a node role may report only pods on its own node; check what answers as the node role of node-2',
       },
     ])
   })

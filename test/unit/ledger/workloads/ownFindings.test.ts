@@ -26,11 +26,11 @@ describe('what this process sees itself', () => {
 
   it('says why it is blind', () => {
     const ledger = ofNodeRole()
-    expect(ledger.blindness()).toBe('starting')
+    expect(ledger.filesTrouble()).toBe('starting')
     ledger.report(trouble)
-    expect(ledger.blindness()).toMatchObject({ reason: 'unreadable', detail: 'no such folder' })
+    expect(ledger.filesTrouble()).toMatchObject({ reason: 'unreadable', detail: 'no such folder' })
     ledger.report(contact)
-    expect(ledger.blindness()).toBeUndefined()
+    expect(ledger.filesTrouble()).toBeUndefined()
   })
 
   it('is told to each follower until it has had enough, with what changed', () => {
