@@ -9,7 +9,7 @@ const throughTheClockSyntax = [
 ]
 
 /** What goes into each part of the ledger, and under which codes: `ledger/observations`, `ledger/sight/observations` and so on. */
-const ledgerInputs = ['ledger/([a-z]+/)?observations', 'ledger/([a-z]+/)?reasons']
+const ledgerInputs = ['ledger/([a-zA-Z]+/)?observations', 'ledger/([a-zA-Z]+/)?reasons']
 
 /**
  * The rooms of src/ and what each may import from, rooms, folders or files. Data flows one way: a source reports
@@ -74,7 +74,7 @@ const boundary = ([room, allowed]) => {
   return {
     files: [`src/${room}/**/*.ts`],
     rules: {
-      'no-restricted-imports': ['error', { patterns: [{ regex, message }] }],
+      'no-restricted-imports': ['error', { patterns: [{ regex, caseSensitive: true, message }] }],
       'no-restricted-syntax': ['error', ...throughTheClockSyntax, { selector, message }],
     },
   }

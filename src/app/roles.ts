@@ -6,16 +6,22 @@ import { sourceEntries, type SourceContext } from './sourceEntries.ts'
 
 /** Returns the sources of a process: those of its roles, without sources for which the settings name nothing to watch. */
 export function sourcesOf(roles: readonly Role[], config: Config): readonly SourceName[] {
-  const names = Object.keys(sourceEntries) as SourceName[]
-  return names.filter((name) => {
-    const { roles: watchers, isConfigured = () => true } = sourceEntries[name]
-    return watchers.some((role) => roles.includes(role)) && isConfigured(config)
-  })
+  return sourcesIn(roles).filter((name) => sourceEntries[name].isConfigured?.(config) ?? true)
+}
+
+/** Returns the sources of these roles that run only if the settings name something for them. Their sections have the same names. */
+export function configurable(roles: readonly Role[]): readonly SourceName[] {
+  return sourcesIn(roles).filter((name) => sourceEntries[name].isConfigured !== undefined)
 }
 
 /** Loads a source and creates it. */
 export const createSource = (name: SourceName, context: SourceContext): Promise<Source> =>
   sourceEntries[name].create(context)
+
+function sourcesIn(roles: readonly Role[]): readonly SourceName[] {
+  const names = Object.keys(sourceEntries) as SourceName[]
+  return names.filter((name) => sourceEntries[name].roles.some((role) => roles.includes(role)))
+}
 
 /** Reports whether a process exports per-SVID series. A pure node role does not: the cluster role knows the pods' names. */
 export const exportsSvids = (roles: readonly Role[]): boolean => roles.some((role) => role !== 'node')

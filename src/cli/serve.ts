@@ -12,7 +12,7 @@ import { readTextFile } from '../files/readTextFile.ts'
 import type { Role } from '../role.ts'
 import type { KubernetesClient } from '../kubernetes/client.ts'
 import { createLog } from '../log/log.ts'
-import { exportsSvids, sourcesOf } from '../app/roles.ts'
+import { configurable, exportsSvids, sourcesOf } from '../app/roles.ts'
 import { stopSignal } from './stopSignal.ts'
 
 export interface ServeOptions {
@@ -59,7 +59,7 @@ function checkRoles(roles: readonly Role[], config: Config): void {
   if (sourcesOf(roles, config).length === 0)
     throw new SvidwatchError(
       'config_invalid',
-      'the standalone role has nothing to watch: set files or bundleEndpoints in the configuration file',
+      `there is nothing to watch: set ${configurable(roles).join(' or ')} in the configuration file`,
     )
 }
 

@@ -3,7 +3,7 @@ import { optionalSetting, section, setting } from './documentation.ts'
 import * as types from './settingTypes.ts'
 
 export const roles = setting(types.roles, {
-  help: 'What this process watches, unless `--role` on the command line says otherwise. `cluster` watches the API server and `bundleEndpoints`, `node` the volumes on its node, `standalone` the `files` and `bundleEndpoints`.',
+  help: 'What this process watches, unless `--role` on the command line says otherwise. `cluster` watches the API server, `node` the volumes on its node, `standalone` needs no cluster. `cluster` and `standalone` also watch what this configuration names for them.',
   default: [],
   example: ['cluster'],
 })

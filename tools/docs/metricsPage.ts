@@ -64,10 +64,9 @@ series are the same in both. Scrape with \`honor_labels: true\`: \`namespace\`, 
   (\`svidwatch_source_up\` is 0); the node role of the node is silent or blind (\`svidwatch_node_up\` is 0); the file cannot be read
   at present (\`spiffe_svid_unreadable\` is 1, and \`svidwatch_rejected_inputs_total\` has counted it); or the request of an issued
   copy was deleted and no newer one is issued yet.
-- The column "Roles" lists the roles that export a metric. If it lists sources as well, the process must watch one of them:
-  \`nodeFindings\`, \`bundleEndpoints\` and \`files\` are watched if [the configuration](configuration.md) names any,
-  \`mountedSvids\` in the role \`node\`, \`certificateRequests\` in the role \`cluster\`. Other processes do not export the metric at
-  all.
+- The column "Roles" lists the roles that export a metric. If it lists sources as well, the process must watch one of them: the
+  source belongs to one of its roles, and [the configuration](configuration.md) names something for the source if the source has
+  a section there. Other processes do not export the metric at all.
 - A process with only the role \`node\` exports only its own health.
 - \`node\` is the name from the API, never what a node role says about itself. \`trust_domain\` of \`spiffe_bundle_*\` is the one of
   the configuration, never what a bundle says.

@@ -31,3 +31,10 @@ test('an empty settings file is one without settings', async () => {
     message: expect.stringMatching(/^no role: /) as string,
   })
 })
+
+test('a role that needs settings to watch anything says which', async () => {
+  await expect(serve({ role: ['standalone'], version: '1.2.3' })).rejects.toMatchObject({
+    code: 'config_invalid',
+    message: 'there is nothing to watch: set files or bundleEndpoints in the configuration file',
+  })
+})
