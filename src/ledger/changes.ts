@@ -33,8 +33,7 @@ export class Followers {
     const listeners = this.#listeners.get(kind) ?? new Set()
     this.#listeners.set(kind, listeners.add(listener))
     return () => {
-      listeners.delete(listener)
-      if (listeners.size === 0) this.#listeners.delete(kind)
+      if (listeners.delete(listener) && listeners.size === 0) this.#listeners.delete(kind)
     }
   }
 

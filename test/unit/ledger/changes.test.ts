@@ -147,6 +147,19 @@ describe('a request that has ended', () => {
   })
 })
 
+describe('the end of following', () => {
+  it('leaves others alone, also when it is called again', () => {
+    const { ledger } = watch()
+    const told: string[] = []
+    const end = ledger.follow('refused', () => told.push('first'))
+    end()
+    ledger.follow('refused', () => told.push('second'))
+    end()
+    ledger.report({ kind: 'rejected', source: 'pods', reason: 'malformed_object', where: '', detail: '' })
+    expect(told).toEqual(['second'])
+  })
+})
+
 describe('a copy', () => {
   const inShort = ({ labels, svid: now, problem }: CopyChange) => {
     const is = now ? `is ${now.fingerprint}` : 'is gone'
