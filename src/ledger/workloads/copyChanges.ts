@@ -1,5 +1,5 @@
 import type { Followers } from '../changes.ts'
-import { issuerOf, labelsOf, type MountedSide, type Svid, type SvidCopy } from './svid.ts'
+import { issuerOf, labelsOf, type KnownPod, type MountedSide, type Svid, type SvidCopy } from './svid.ts'
 
 /** Tells those who follow the ledger which copies of SVIDs have changed. */
 export class CopyChanges {
@@ -13,34 +13,40 @@ export class CopyChanges {
     return this.#followers.has('copy')
   }
 
-  /** The SVID has come to be known with these copies. */
-  known(svid: Svid): void {
-    this.issued(svid)
-    this.mounted(svid, undefined)
+  /** The pod has come to be known with its SVIDs. */
+  known(pod: KnownPod): void {
+    for (const svid of pod.svids) {
+      this.issued(pod, svid)
+      this.mounted(pod, svid, undefined)
+    }
   }
 
   /** Another SVID was issued. */
-  issued({ place, issued: side }: Svid): void {
+  issued({ hasLeft }: KnownPod, { place, issued: side }: Svid): void {
     const issued = side?.issued
-    if (!issued || !this.areFollowed) return
+    if (!issued || hasLeft || !this.areFollowed) return
     this.#followers.tell('copy', { labels: labelsOf(issued, place, issued.issuer, 'issued'), svid: issued.svid })
   }
 
   /** The mounted copy is not what it was before, if it is not. */
-  mounted(svid: Svid, before: MountedSide | undefined): void {
+  mounted({ hasLeft }: KnownPod, svid: Svid, before: MountedSide | undefined): void {
     const { mounted } = svid
-    if (!this.areFollowed || isSame(before, mounted)) return
+    if (hasLeft || !this.areFollowed || isSame(before, mounted)) return
     if (mounted?.copy) this.#tellMounted(svid, mounted.copy, mounted)
     else if (before?.copy) this.#tellMounted(svid, before.copy, undefined)
   }
 
-  /** The SVID is gone with its pod. */
-  gone(svid: Svid): void {
+  /** The copies of the pod leave the views: it has ended, should have long ago, or is deleted. They do so once. */
+  gone(pod: KnownPod | undefined): void {
+    if (pod === undefined || pod.hasLeft) return
+    pod.hasLeft = true
     if (!this.areFollowed) return
-    const { place, issued: side, mounted } = svid
-    const issued = side?.issued
-    if (issued) this.#followers.tell('copy', { labels: labelsOf(issued, place, issued.issuer, 'issued') })
-    if (mounted?.copy) this.#tellMounted(svid, mounted.copy, undefined)
+    for (const svid of pod.svids) {
+      const { place, issued: side, mounted } = svid
+      const issued = side?.issued
+      if (issued) this.#followers.tell('copy', { labels: labelsOf(issued, place, issued.issuer, 'issued') })
+      if (mounted?.copy) this.#tellMounted(svid, mounted.copy, undefined)
+    }
   }
 
   /** Without `now`, the copy is gone. */

@@ -8,7 +8,7 @@ import { CopyChanges } from './copyChanges.ts'
 import type { Findings } from './findings.ts'
 import { takeRequest } from './issuedSide.ts'
 import type { PodObservation } from './observations.ts'
-import type { Pods } from './pods.ts'
+import { isOver, type Pods } from './pods.ts'
 import { svidsToRemember, type RememberedSvid } from './remembered.ts'
 import type { Slots } from './slots.ts'
 import { issuedKey, obtainedOf, partsOfKey, type IssuedSide, type KnownPod, type Svid, type Workload } from './svid.ts'
@@ -35,6 +35,8 @@ export class Workloads {
   /** Those without a request. */
   readonly #requestless = new Set<IssuedSide>()
   readonly #known = new Map<string, KnownPod>()
+  /** The uids of pods that are to stop, until their copies have left the views. */
+  readonly #stopping = new Set<string>()
   /** What an earlier process has remembered, by volume, until it is known which pods there are. */
   readonly #remembered = new Map<string, RememberedSvid>()
 
@@ -64,6 +66,9 @@ export class Workloads {
     const { uid, namespace, name, node, volumes } = after
     if (volumes.length === 0) return
     const known = this.#known.get(uid)
+    const hasLeft = isOver(after, this.#options.clock.now())
+    if (hasLeft) this.#changes.gone(known)
+    if (after.deadlineMs !== undefined) this.#stopping.add(uid)
     if (known && before?.node === node) {
       // Of all that a pod's SVIDs are made of, it can only ever get a node.
       known.pod = after
@@ -82,23 +87,25 @@ export class Workloads {
         served: undefined,
       }
     })
-    this.#known.set(uid, { pod: after, svids })
-    for (const svid of svids) this.#changes.known(svid)
+    const current = { pod: after, svids, hasLeft }
+    this.#known.set(uid, current)
+    this.#changes.known(current)
   }
 
   /** What is believed of the pod's volume has changed. */
   mountedChanged(pod: PodObservation, volume: string): void {
-    const svid = this.#known.get(pod.uid)?.svids.find(({ place }) => place.volume === volume)
-    if (svid === undefined) return
+    const known = this.#known.get(pod.uid)
+    const svid = known?.svids.find(({ place }) => place.volume === volume)
+    if (!known || !svid) return
     const before = svid.mounted
     svid.mounted = this.#options.findings.of(pod, volume)
-    this.#changes.mounted(svid, before)
+    this.#changes.mounted(known, svid, before)
   }
 
   podDeleted(uid: string): void {
-    const known = this.#known.get(uid)
-    if (known) for (const svid of known.svids) this.#changes.gone(svid)
+    this.#changes.gone(this.#known.get(uid))
     this.#known.delete(uid)
+    this.#stopping.delete(uid)
     for (const side of this.#issued.of(uid)) this.#forgetIfGone(side)
   }
 
@@ -107,8 +114,14 @@ export class Workloads {
     this.forgetOld()
   }
 
-  /** Forgets what was issued for pods that are not there, once no request is left. */
+  /** Forgets what was issued for pods that are not there, once no request is left. Pods that should have stopped long ago leave. */
   forgetOld(): void {
+    for (const uid of this.#stopping) {
+      const known = this.#known.get(uid)
+      if (!known || !isOver(known.pod, this.#options.clock.now())) continue
+      this.#changes.gone(known)
+      this.#stopping.delete(uid)
+    }
     for (const side of this.#requestless) this.#forgetIfGone(side)
   }
 
@@ -167,7 +180,7 @@ export class Workloads {
       side.issued = { uid, createdMs, lostMs, issuer, svid, sinceMs, obtainedMs: obtainedOf(svid, createdMs) }
       side.asked = undefined
       this.#issuerChanged(side, issuer)
-      this.#changes.issued(ofVolume)
+      this.#changes.issued(known, ofVolume)
     }
     this.#remembered.clear()
   }
@@ -186,8 +199,9 @@ export class Workloads {
     if (taken === undefined) return
     this.#issuerChanged(side, request.issuer)
     if (taken === 'asked' || !this.#changes.areFollowed) return
-    const ofVolume = this.#known.get(side.podUid)?.svids.find(({ key }) => key === side.key)
-    if (ofVolume) this.#changes.issued(ofVolume)
+    const known = this.#known.get(side.podUid)
+    const ofVolume = known?.svids.find(({ key }) => key === side.key)
+    if (known && ofVolume) this.#changes.issued(known, ofVolume)
   }
 
   #issuerChanged(side: IssuedSide, issuer: string): void {

@@ -20,6 +20,7 @@ import {
 } from '../../support/observations.ts'
 import {
   contact,
+  copies,
   denied,
   gone,
   hour,
@@ -240,6 +241,18 @@ describe('a copy', () => {
       ['issued of web-1 on node-1 is gone', 'mounted of web-1 on node-1 is gone'],
     ],
     [
+      'whose pod ends, which is once, also when it is deleted later',
+      known,
+      [podSeen({ ended: true }), podSeen({ ended: true }), unmount, gone('request-1'), podGone],
+      ['issued of web-1 on node-1 is gone', 'mounted of web-1 on node-1 is gone'],
+    ],
+    [
+      'whose pod ends as it gets its node',
+      [...podList(pod({ node: '' })), change('added', request())],
+      [podSeen({ ended: true }), podGone],
+      ['issued of web-1 is gone'],
+    ],
+    [
       'whose node role is forgotten with its node',
       [...nodeList('node-1'), ...podList(pod()), ...nodeTells('node-1', mounted())],
       [{ kind: 'nodeEndpointGone', node: 'node-1' }, ...nodeList()],
@@ -261,6 +274,19 @@ describe('a copy', () => {
     ['that still cannot be read', [...known, mount({ reading: empty })], [mount({ reading: empty })]],
     ['whose request goes, while its pod lives', known, [gone('request-1')]],
     ['of a pod that is not known', podList(), [change('added', request()), mount()]],
+    [
+      'of a pod that had ended before it was known',
+      podList(),
+      [change('added', request()), mount(), podSeen({ ended: true }), podGone],
+    ],
+    [
+      'of a pod that has ended',
+      [...known, podSeen({ ended: true })],
+      [
+        change('added', request({ uid: 'r2', createdMs: epochMs + hour, issuer: 'Issuer/other', svid: renewed })),
+        mount({ reading: { svid: renewed } }),
+      ],
+    ],
     ['of a file that could never be read', podList(pod()), [mount({ reading: empty }), file(missing)]],
     ['of a pod on another node', podList(pod()), nodeTells('node-2', mounted())],
   ])('is not told: one %s', (_, before, later) => {
@@ -290,6 +316,25 @@ describe('a copy', () => {
         svid: svid(),
       },
     ])
+  })
+
+  it('is told to be gone once the pod should have stopped long ago, and not again when the pod is deleted', async () => {
+    const { ledger, clock } = watch(...known, podSeen({ deadlineMs: epochMs }))
+    const changes: string[] = []
+    ledger.follow('copy', (one) => changes.push(inShort(one)))
+    ledger.forgetOld()
+    expect([changes, copies(ledger).length]).toEqual([[], 2])
+    await clock.advance(60_001)
+    ledger.forgetOld()
+    expect([changes, copies(ledger).length]).toEqual([
+      ['issued of web-1 on node-1 is gone', 'mounted of web-1 on node-1 is gone'],
+      0,
+    ])
+    ledger.report(podSeen({ deadlineMs: epochMs }))
+    ledger.report(mount({ reading: { svid: renewed } }))
+    ledger.forgetOld()
+    ledger.report(podGone)
+    expect(changes).toHaveLength(2)
   })
 
   it('that was remembered is told once its pod is known', () => {
