@@ -8,8 +8,9 @@ export interface LedgerChanges {
   /** A CertificateRequest has ended. It is told once, after its count is committed; at once where nothing is committed. */
   readonly concluded: ConcludedRequest
   /**
-   * A copy of an SVID is another one than before, can no longer be read, or is gone. It is gone once its pod has ended or is
-   * deleted; where its pod should have stopped long ago, it is at the latest when the ledger forgets what is out of date.
+   * A copy of an SVID is another one than before, has other labels, can no longer be read, or is gone. It is gone once its pod
+   * has ended or is deleted; where its pod should have stopped long ago, it is gone at the latest when the ledger forgets what is
+   * out of date.
    */
   readonly copy: CopyChange
   /** A source, a node role or a bundle endpoint was found, lost, lost for another reason, or is gone. */

@@ -36,6 +36,12 @@ export class CopyChanges {
     else if (before?.copy) this.#tellMounted(svid, before.copy, undefined)
   }
 
+  /** Another issuer issues the SVID, or it is now known who does: the labels of the mounted copy are others. */
+  issuer({ hasLeft }: KnownPod, svid: Svid): void {
+    const { mounted } = svid
+    if (!hasLeft && this.areFollowed && mounted?.copy) this.#tellMounted(svid, mounted.copy, mounted)
+  }
+
   /** The copies of the pod leave the views: it has ended, should have long ago, or is deleted. They do so once. */
   gone(pod: KnownPod | undefined): void {
     if (pod === undefined || pod.hasLeft) return

@@ -11,7 +11,8 @@ import type { PodObservation } from './observations.ts'
 import { isOver, type Pods } from './pods.ts'
 import { svidsToRemember, type RememberedSvid } from './remembered.ts'
 import type { Slots } from './slots.ts'
-import { issuedKey, obtainedOf, partsOfKey, type IssuedSide, type KnownPod, type Svid, type Workload } from './svid.ts'
+import { issuedKey, issuerOf, obtainedOf, partsOfKey } from './svid.ts'
+import type { IssuedSide, KnownPod, Svid, Workload } from './svid.ts'
 
 export interface WorkloadsOptions {
   readonly clock: Clock
@@ -169,18 +170,17 @@ export class Workloads {
   }
 
   #recall(): void {
-    for (const remembered of this.#remembered.values()) {
-      const { podUid, volume, uid, createdMs, issuer, svid, lostMs = createdMs } = remembered
+    for (const { podUid, volume, uid, createdMs, issuer, svid, lostMs = createdMs } of this.#remembered.values()) {
       const known = this.#known.get(podUid)
       const ofVolume = known?.svids.find(({ place }) => place.volume === volume)
       if (!known || !ofVolume) continue
       const side = ofVolume.issued ?? this.#newSide(ofVolume.key, { podUid, podName: known.pod.name })
       if (createdMs <= (side.issued?.createdMs ?? -Infinity)) continue
       const sinceMs = this.#options.clock.now()
+      const issuerBefore = issuerOf(side)
       side.issued = { uid, createdMs, lostMs, issuer, svid, sinceMs, obtainedMs: obtainedOf(svid, createdMs) }
       side.asked = undefined
-      this.#issuerChanged(side, issuer)
-      this.#changes.issued(known, ofVolume)
+      this.#sideChanged(side, 'issued', issuerBefore)
     }
     this.#remembered.clear()
   }
@@ -195,20 +195,22 @@ export class Workloads {
   }
 
   #take(side: IssuedSide, request: RequestObservation): void {
+    const issuerBefore = issuerOf(side)
     const taken = takeRequest(side, request, this.#options.clock.now())
-    if (taken === undefined) return
-    this.#issuerChanged(side, request.issuer)
-    if (taken === 'asked' || !this.#changes.areFollowed) return
-    const known = this.#known.get(side.podUid)
-    const ofVolume = known?.svids.find(({ key }) => key === side.key)
-    if (known && ofVolume) this.#changes.issued(known, ofVolume)
+    if (taken) this.#sideChanged(side, taken, issuerBefore)
   }
 
-  #issuerChanged(side: IssuedSide, issuer: string): void {
+  #sideChanged(side: IssuedSide, taken: 'issued' | 'asked', issuerBefore: string): void {
     const { pods, findings } = this.#options
+    const issuer = issuerOf(side)
     const pod = pods.get(side.podUid)
     for (const { copy } of pod ? findings.allOf(pod) : [])
       if (copy && copy.labels?.issuer !== issuer) copy.labels = undefined
+    const known = this.#changes.areFollowed ? this.#known.get(side.podUid) : undefined
+    const svid = known?.svids.find(({ key }) => key === side.key)
+    if (!known || !svid) return
+    if (taken === 'issued') this.#changes.issued(known, svid)
+    if (issuer !== issuerBefore) this.#changes.issuer(known, svid)
   }
 
   *#withUnconfirmed(): Iterable<Workload> {

@@ -253,6 +253,18 @@ describe('a copy', () => {
       ['issued of web-1 is gone'],
     ],
     [
+      'whose issuer comes to be known',
+      [...podList(pod()), mount()],
+      [change('added', pending('request-1', '5'))],
+      ['mounted of web-1 on node-1 is fingerprint-0'],
+    ],
+    [
+      'whose issuer changes while it cannot be read',
+      [...known, mount({ reading: empty })],
+      [change('added', request({ uid: 'r2', createdMs: epochMs + hour, issuer: 'Issuer/other', svid: renewed }))],
+      ['issued of web-1 on node-1 is new', 'mounted of web-1 on node-1 is fingerprint-0, empty'],
+    ],
+    [
       'whose node role is forgotten with its node',
       [...nodeList('node-1'), ...podList(pod()), ...nodeTells('node-1', mounted())],
       [{ kind: 'nodeEndpointGone', node: 'node-1' }, ...nodeList()],
@@ -316,6 +328,14 @@ describe('a copy', () => {
         svid: svid(),
       },
     ])
+  })
+
+  it('carries the new issuer once that changes', () => {
+    const { ledger } = watch(...podList(pod()), mount())
+    const issuers: string[] = []
+    ledger.follow('copy', ({ labels }) => issuers.push(`${labels.copy} ${labels.issuer}`))
+    ledger.report(change('added', pending('request-1', '5')))
+    expect(issuers).toEqual(['mounted ClusterIssuer/spiffe-ca'])
   })
 
   it('is told to be gone once the pod should have stopped long ago, and not again when the pod is deleted', async () => {
