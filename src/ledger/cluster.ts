@@ -7,10 +7,11 @@ import { AgentPods } from './nodes/agentPods.ts'
 import { Agents } from './nodes/agents.ts'
 import { NodeRoles } from './nodes/nodeRoles.ts'
 import type { CsiNodeObservation, NodeObjectStep, NodeObservation, NodeStep } from './nodes/observations.ts'
-import type { AgentView, NodeRoleView } from './nodes/view.ts'
+import type { NodeRoleView } from './nodes/view.ts'
 import { NamedObjects, type Objects } from './objects.ts'
 import type { SourceName } from './sight/observations.ts'
 import type { Refusal } from './sight/view.ts'
+import type { Survey } from './view.ts'
 import type { Moment } from './workloads/compare.ts'
 import { Coverage } from './workloads/coverage.ts'
 import { Findings, ownEyes } from './workloads/findings.ts'
@@ -18,9 +19,8 @@ import type { Finding, NamespaceObservation, PodObservation, WorkloadStep } from
 import { isOver, Pods } from './workloads/pods.ts'
 import type { Slots } from './workloads/slots.ts'
 import type { IssuedSide } from './workloads/svid.ts'
-import { SeenWorkload, surveyed, type WorkloadSurvey } from './workloads/survey.ts'
-import type { AgentSvids, StateCounts } from './workloads/tally.ts'
-import type { PostureCount, SvidView, WorkloadCount, WorkloadView } from './workloads/view.ts'
+import { SeenWorkload, surveyed } from './workloads/survey.ts'
+import type { PostureCount, SvidView, WorkloadView } from './workloads/view.ts'
 import { Workloads } from './workloads/workloads.ts'
 import { wrongNode } from './workloads/wrongNode.ts'
 
@@ -156,18 +156,15 @@ export class Cluster {
     }
   }
 
-  survey(see: (copy: SvidView) => void): Generator<undefined, WorkloadSurvey> {
-    return surveyed(this.#workloads.shown(), this.#moment(), see)
-  }
-
-  /** The agents that nodes should have; none until it is known which pods there are: what was not seen yet is not missing. */
-  agents(svids: AgentSvids): readonly AgentView[] {
-    return this.#pods.listed ? [...this.#agents.all(svids)] : []
-  }
-
-  /** How many workloads of each namespace are covered; none until it is known which pods there are. */
-  covered(states: ReadonlyMap<string, StateCounts>): readonly WorkloadCount[] {
-    return this.#pods.listed ? [...this.#coverage.workloads(states)] : []
+  /**
+   * Walks through all workloads, and tells the agents that nodes should have, and how many workloads of each namespace are
+   * covered. Neither is told where the walk began before it was known which pods there are: what was not seen is not missing.
+   */
+  *survey(see: (copy: SvidView) => void): Generator<undefined, Survey> {
+    const { listed } = this.#pods
+    const { tally, ...seen } = yield* surveyed(this.#workloads.shown(), this.#moment(), see)
+    const agents = listed ? [...this.#agents.all(tally.agentSvids)] : []
+    return { ...seen, agents, workloads: listed ? [...this.#coverage.workloads(tally.states)] : [] }
   }
 
   nodeRoles(): Iterable<NodeRoleView> {
