@@ -7,7 +7,10 @@ import type { CopyChange } from './workloads/view.ts'
 export interface LedgerChanges {
   /** A CertificateRequest has ended. Comes once, after its count is committed, or at once where nothing is committed. */
   readonly concluded: ConcludedRequest
-  /** A copy of an SVID was replaced, can no longer be read, or is gone. */
+  /**
+   * A copy of an SVID was replaced, has other labels, can no longer be read, or is gone. It is gone once its pod has ended or is
+   * deleted. If its pod should have stopped long ago, the copy is gone at the latest when the ledger forgets what is out of date.
+   */
   readonly copy: CopyChange
   /** A source, a node role or a bundle endpoint can be seen, cannot be seen for a new reason, or is gone. */
   readonly sight: SightChange
@@ -33,8 +36,7 @@ export class Followers {
     const listeners = this.#listeners.get(kind) ?? new Set()
     this.#listeners.set(kind, listeners.add(listener))
     return () => {
-      listeners.delete(listener)
-      if (listeners.size === 0) this.#listeners.delete(kind)
+      if (listeners.delete(listener) && listeners.size === 0) this.#listeners.delete(kind)
     }
   }
 

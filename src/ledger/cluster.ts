@@ -7,10 +7,11 @@ import { AgentPods } from './nodes/agentPods.ts'
 import { Agents } from './nodes/agents.ts'
 import { NodeRoles } from './nodes/nodeRoles.ts'
 import type { CsiNodeObservation, NodeObjectStep, NodeObservation, NodeStep } from './nodes/observations.ts'
-import type { AgentView, NodeRoleView } from './nodes/view.ts'
+import type { NodeRoleView } from './nodes/view.ts'
 import { NamedObjects, type Objects } from './objects.ts'
 import type { SourceName } from './sight/observations.ts'
 import type { Refusal } from './sight/view.ts'
+import type { Survey } from './view.ts'
 import type { Moment } from './workloads/compare.ts'
 import { Coverage } from './workloads/coverage.ts'
 import { Findings, thisProcess } from './workloads/findings.ts'
@@ -18,9 +19,8 @@ import type { Finding, NamespaceObservation, PodObservation, WorkloadStep } from
 import { isOver, Pods } from './workloads/pods.ts'
 import type { Slots } from './workloads/slots.ts'
 import type { IssuedSide } from './workloads/svid.ts'
-import { WorkloadAtMoment, surveyWorkloads, type WorkloadSurvey } from './workloads/survey.ts'
-import type { AgentSvids, StateCounts } from './workloads/tally.ts'
-import type { PostureCount, SvidView, WorkloadCount, WorkloadView } from './workloads/view.ts'
+import { surveyWorkloads, WorkloadAtMoment } from './workloads/survey.ts'
+import type { PostureCount, SvidView, WorkloadView } from './workloads/view.ts'
 import { Workloads } from './workloads/workloads.ts'
 
 export interface ClusterOptions {
@@ -155,18 +155,15 @@ export class Cluster {
     }
   }
 
-  survey(see: (copy: SvidView) => void): Generator<undefined, WorkloadSurvey> {
-    return surveyWorkloads(this.#workloads.all(), this.#moment(), see)
-  }
-
-  /** Returns the agents that nodes should have. Empty until pods have been listed, because until then no agent is missing. */
-  agents(svids: AgentSvids): readonly AgentView[] {
-    return this.#pods.listed ? [...this.#agents.all(svids)] : []
-  }
-
-  /** Returns how many workloads of each namespace are in each state. Empty until pods have been listed. */
-  covered(states: ReadonlyMap<string, StateCounts>): readonly WorkloadCount[] {
-    return this.#pods.listed ? [...this.#coverage.workloads(states)] : []
+  /**
+   * Walks through all workloads. Returns the agents that nodes should have, and how many workloads of each namespace are in each
+   * state. Both are empty if the walk began before pods were listed, because until then nothing is missing.
+   */
+  *survey(see: (copy: SvidView) => void): Generator<undefined, Survey> {
+    const { listed } = this.#pods
+    const { tally, ...seen } = yield* surveyWorkloads(this.#workloads.all(), this.#moment(), see)
+    const agents = listed ? [...this.#agents.all(tally.agentSvids)] : []
+    return { ...seen, agents, workloads: listed ? [...this.#coverage.workloads(tally.states)] : [] }
   }
 
   nodeRoles(): Iterable<NodeRoleView> {

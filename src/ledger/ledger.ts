@@ -165,14 +165,12 @@ export class Ledger implements LedgerView, FindingsView {
   }
 
   *survey(see: (copy: SvidView) => void = () => undefined): Generator<undefined, Survey> {
-    const { unreadable, drifts, tooOften, tally } = yield* this.#cluster.survey(see)
+    const seen = yield* this.#cluster.survey(see)
     for (const file of this.#files.workloads(this.#sources.lastContactMs('files'))) file.copies().forEach(see)
     return {
-      unreadable: [...unreadable, ...this.#files.unreadable()],
-      drifts,
-      tooOften,
-      agents: this.#cluster.agents(tally.agentSvids),
-      workloads: [...this.#cluster.covered(tally.states), ...this.#files.covered()],
+      ...seen,
+      unreadable: [...seen.unreadable, ...this.#files.unreadable()],
+      workloads: [...seen.workloads, ...this.#files.covered()],
     }
   }
 

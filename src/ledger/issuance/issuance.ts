@@ -42,7 +42,7 @@ export class Issuance {
     this.#clock = clock
     this.#attestations = new Attestations(clock, this.#totals, maxIssuers)
     this.#counts = new RequestCounts(maxIssuers)
-    this.#issuers = new Issuers(maxIssuers, () => this.#counts.issuers())
+    this.#issuers = new Issuers(maxIssuers, this.#counts.issuers())
     this.#conclusions = new Conclusions(followers)
     this.#requests = new Requests(clock, {
       changed: (request, before) => {

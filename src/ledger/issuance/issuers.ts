@@ -1,5 +1,6 @@
 import type { X509Svid } from '../../identity/x509Svid.ts'
 import type { RequestObservation } from './observations.ts'
+import type { NamedIssuers } from './requestCounts.ts'
 import type { IssuerView } from './view.ts'
 
 interface Issuer {
@@ -16,10 +17,11 @@ interface Issuer {
  */
 export class Issuers {
   readonly #limit: number
-  readonly #named: () => ReadonlySet<string>
+  /** The issuers that requests name at present. */
+  readonly #named: NamedIssuers
   readonly #known = new Map<string, Issuer>()
 
-  constructor(limit: number, named: () => ReadonlySet<string>) {
+  constructor(limit: number, named: NamedIssuers) {
     this.#limit = limit
     this.#named = named
   }
@@ -35,15 +37,13 @@ export class Issuers {
 
   /** Forgets the issuers that no request names and whose chain has expired. */
   forgetOld(nowMs: number): void {
-    const named = this.#named()
     for (const [key, { view, endsMs }] of this.#known)
-      if (endsMs < nowMs && !named.has(view.issuer)) this.#known.delete(key)
+      if (endsMs < nowMs && !this.#named.has(view.issuer)) this.#known.delete(key)
   }
 
   /** Returns the issuers that requests name at present. */
   *all(): Iterable<IssuerView> {
-    const named = this.#named()
-    for (const { view } of this.#known.values()) if (named.has(view.issuer)) yield view
+    for (const { view } of this.#known.values()) if (this.#named.has(view.issuer)) yield view
   }
 }
 

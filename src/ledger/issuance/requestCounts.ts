@@ -1,3 +1,4 @@
+import { addTo } from '../counts.ts'
 import type { RequestObservation } from './observations.ts'
 import type { RequestCount, RequestKind } from './view.ts'
 
@@ -9,6 +10,9 @@ interface Group extends RequestKind {
   oldestMs: number | undefined
 }
 
+/** Issuers, as they are at any time. */
+export type NamedIssuers = Pick<ReadonlyMap<string, number>, 'has' | 'size'>
+
 /**
  * RequestCounts counts the requests in each state. Anyone who may create a request can name any issuer. If there are more names
  * than the limit, only issuers that have issued are named; if even those are more, none is named.
@@ -16,6 +20,8 @@ interface Group extends RequestKind {
 export class RequestCounts {
   readonly #limit: number
   readonly #groups = new Map<string, Group>()
+  /** How many groups there are of each issuer. */
+  readonly #issuers = new Map<string, number>()
 
   constructor(limit: number) {
     this.#limit = limit
@@ -25,8 +31,7 @@ export class RequestCounts {
   changed(request: RequestObservation, before: RequestKind | undefined): RequestKind {
     if (before !== undefined && isOf(request, before)) return before
     if (before !== undefined) this.gone(request.uid, before)
-    const group = this.#groups.get(keyOf(request)) ?? emptyGroup(request)
-    this.#groups.set(keyOf(request), group)
+    const group = this.#groups.get(keyOf(request)) ?? this.#newGroup(request)
     group.count += 1
     group.createdMs?.set(request.uid, request.createdMs)
     if (request.createdMs < (group.oldestMs ?? -Infinity)) group.oldestMs = request.createdMs
@@ -39,17 +44,19 @@ export class RequestCounts {
     group.count -= 1
     if (group.createdMs?.get(uid) === group.oldestMs) group.oldestMs = undefined
     group.createdMs?.delete(uid)
-    if (group.count === 0) this.#groups.delete(keyOf(kind))
+    if (group.count > 0) return
+    this.#groups.delete(keyOf(kind))
+    addTo(this.#issuers, kind.issuer, -1)
   }
 
-  /** The issuers that requests name. */
-  issuers(): ReadonlySet<string> {
-    return issuersOf([...this.#groups.values()])
+  /** The issuers that requests name, as the requests change. */
+  issuers(): NamedIssuers {
+    return this.#issuers
   }
 
   all(): Iterable<RequestCount> {
     const counts = [...this.#groups.values()].map(countOf)
-    if (this.issuers().size <= this.#limit) return counts
+    if (this.#issuers.size <= this.#limit) return counts
     const proven = issuersOf(counts.filter(({ state }) => state === 'issued'))
     const isNamed = (issuer: string) => proven.size <= this.#limit && proven.has(issuer)
     const merged = new Map<string, RequestCount>()
@@ -58,6 +65,13 @@ export class RequestCounts {
       merged.set(keyOf(bounded), merge(bounded, merged.get(keyOf(bounded))))
     }
     return merged.values()
+  }
+
+  #newGroup(request: RequestObservation): Group {
+    const group = emptyGroup(request)
+    this.#groups.set(keyOf(request), group)
+    addTo(this.#issuers, request.issuer, 1)
+    return group
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Followers } from '../changes.ts'
-import { issuerOf, labelsOf, type MountedSide, type Svid, type SvidCopy } from './svid.ts'
+import { issuerOf, labelsOf, type KnownPod, type MountedSide, type Svid, type SvidCopy } from './svid.ts'
 
 /** CopyChanges notifies the followers of the ledger of copies of SVIDs that have changed. */
 export class CopyChanges {
@@ -13,34 +13,46 @@ export class CopyChanges {
     return this.#followers.has('copy')
   }
 
-  /** The SVID is known for the first time, with these copies. */
-  added(svid: Svid): void {
-    this.issued(svid)
-    this.mounted(svid, undefined)
+  /** The pod is known for the first time, with its SVIDs. */
+  added(pod: KnownPod): void {
+    for (const svid of pod.svids) {
+      this.issued(pod, svid)
+      this.mounted(pod, svid, undefined)
+    }
   }
 
   /** Another SVID was issued. */
-  issued({ place, issued: side }: Svid): void {
+  issued({ hasLeft }: KnownPod, { place, issued: side }: Svid): void {
     const issued = side?.issued
-    if (!issued || !this.areFollowed) return
+    if (!issued || hasLeft || !this.areFollowed) return
     this.#followers.notify('copy', { labels: labelsOf(issued, place, issued.issuer, 'issued'), svid: issued.svid })
   }
 
   /** Notifies if the SVID or the problem of the mounted side differs from `before`. */
-  mounted(svid: Svid, before: MountedSide | undefined): void {
+  mounted({ hasLeft }: KnownPod, svid: Svid, before: MountedSide | undefined): void {
     const { mounted } = svid
-    if (!this.areFollowed || isSame(before, mounted)) return
+    if (hasLeft || !this.areFollowed || isSame(before, mounted)) return
     if (mounted?.copy) this.#notifyMounted(svid, mounted.copy, mounted)
     else if (before?.copy) this.#notifyMounted(svid, before.copy, undefined)
   }
 
-  /** The SVID is gone with its pod. */
-  gone(svid: Svid): void {
+  /** The issuer of the SVID has changed or has become known. The labels of the mounted copy name it. */
+  issuer({ hasLeft }: KnownPod, svid: Svid): void {
+    const { mounted } = svid
+    if (!hasLeft && this.areFollowed && mounted?.copy) this.#notifyMounted(svid, mounted.copy, mounted)
+  }
+
+  /** The copies of the pod leave the views, once: the pod has ended, should have stopped long ago, or is deleted. */
+  gone(pod: KnownPod | undefined): void {
+    if (pod === undefined || pod.hasLeft) return
+    pod.hasLeft = true
     if (!this.areFollowed) return
-    const { place, issued: side, mounted } = svid
-    const issued = side?.issued
-    if (issued) this.#followers.notify('copy', { labels: labelsOf(issued, place, issued.issuer, 'issued') })
-    if (mounted?.copy) this.#notifyMounted(svid, mounted.copy, undefined)
+    for (const svid of pod.svids) {
+      const { place, issued: side, mounted } = svid
+      const issued = side?.issued
+      if (issued) this.#followers.notify('copy', { labels: labelsOf(issued, place, issued.issuer, 'issued') })
+      if (mounted?.copy) this.#notifyMounted(svid, mounted.copy, undefined)
+    }
   }
 
   /** Without `now`, the copy is gone. */

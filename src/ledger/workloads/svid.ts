@@ -82,6 +82,8 @@ export interface Workload {
 /** A pod with volumes for SVIDs. */
 export interface KnownPod extends Workload {
   pod: PodObservation
+  /** Its copies have left the views for good: followers hear no more of them. */
+  hasLeft: boolean
 }
 
 /** A file system may give a time in the future. */

@@ -8,10 +8,11 @@ import { CopyChanges } from './copyChanges.ts'
 import type { Findings } from './findings.ts'
 import { takeRequest } from './issuedSide.ts'
 import type { PodObservation } from './observations.ts'
-import type { Pods } from './pods.ts'
+import { isOver, type Pods } from './pods.ts'
 import { svidsToRemember, type RememberedSvid } from './remembered.ts'
 import type { Slots } from './slots.ts'
-import { issuedKey, obtainedOf, partsOfKey, type IssuedSide, type KnownPod, type Svid, type Workload } from './svid.ts'
+import { issuedKey, issuerOf, obtainedOf, partsOfKey } from './svid.ts'
+import type { IssuedSide, KnownPod, Svid, Workload } from './svid.ts'
 
 export interface WorkloadsOptions {
   readonly clock: Clock
@@ -35,6 +36,8 @@ export class Workloads {
   /** The sides without a request. */
   readonly #requestless = new Set<IssuedSide>()
   readonly #known = new Map<string, KnownPod>()
+  /** The uids of pods that are to stop, until their copies have left the views. */
+  readonly #stopping = new Set<string>()
   /** The SVIDs of an earlier process, by pod and volume, until pods have been listed. */
   readonly #remembered = new Map<string, RememberedSvid>()
 
@@ -64,6 +67,9 @@ export class Workloads {
     const { uid, namespace, name, node, volumes } = after
     if (volumes.length === 0) return
     const known = this.#known.get(uid)
+    const hasLeft = isOver(after, this.#options.clock.now())
+    if (hasLeft) this.#changes.gone(known)
+    if (after.deadlineMs !== undefined) this.#stopping.add(uid)
     if (known && before?.node === node) {
       // Nothing else that a pod's SVIDs are made from ever changes.
       known.pod = after
@@ -82,23 +88,25 @@ export class Workloads {
         served: undefined,
       }
     })
-    this.#known.set(uid, { pod: after, svids })
-    for (const svid of svids) this.#changes.added(svid)
+    const current = { pod: after, svids, hasLeft }
+    this.#known.set(uid, current)
+    this.#changes.added(current)
   }
 
   /** The findings used for the pod's volume have changed. */
   mountedChanged(pod: PodObservation, volume: string): void {
-    const svid = this.#known.get(pod.uid)?.svids.find(({ place }) => place.volume === volume)
-    if (svid === undefined) return
+    const known = this.#known.get(pod.uid)
+    const svid = known?.svids.find(({ place }) => place.volume === volume)
+    if (!known || !svid) return
     const before = svid.mounted
     svid.mounted = this.#options.findings.forVolume(pod, volume)
-    this.#changes.mounted(svid, before)
+    this.#changes.mounted(known, svid, before)
   }
 
   podDeleted(uid: string): void {
-    const known = this.#known.get(uid)
-    if (known) for (const svid of known.svids) this.#changes.gone(svid)
+    this.#changes.gone(this.#known.get(uid))
     this.#known.delete(uid)
+    this.#stopping.delete(uid)
     for (const side of this.#issued.getAll(uid)) this.#forgetIfGone(side)
   }
 
@@ -107,8 +115,14 @@ export class Workloads {
     this.forgetOld()
   }
 
-  /** Forgets the SVIDs of pods that do not exist, once their requests are gone. */
+  /** Forgets the SVIDs of pods that do not exist, once their requests are gone, and lets pods that should have stopped leave. */
   forgetOld(): void {
+    for (const uid of this.#stopping) {
+      const known = this.#known.get(uid)
+      if (!known || !isOver(known.pod, this.#options.clock.now())) continue
+      this.#changes.gone(known)
+      this.#stopping.delete(uid)
+    }
     for (const side of this.#requestless) this.#forgetIfGone(side)
   }
 
@@ -156,18 +170,17 @@ export class Workloads {
   }
 
   #recall(): void {
-    for (const remembered of this.#remembered.values()) {
-      const { podUid, volume, uid, createdMs, issuer, svid, lostMs = createdMs } = remembered
+    for (const { podUid, volume, uid, createdMs, issuer, svid, lostMs = createdMs } of this.#remembered.values()) {
       const known = this.#known.get(podUid)
       const volumeSvid = known?.svids.find(({ place }) => place.volume === volume)
       if (!known || !volumeSvid) continue
       const side = volumeSvid.issued ?? this.#newSide(volumeSvid.key, { podUid, podName: known.pod.name })
       if (createdMs <= (side.issued?.createdMs ?? -Infinity)) continue
       const sinceMs = this.#options.clock.now()
+      const issuerBefore = issuerOf(side)
       side.issued = { uid, createdMs, lostMs, issuer, svid, sinceMs, obtainedMs: obtainedOf(svid, createdMs) }
       side.requested = undefined
-      this.#issuerChanged(side, issuer)
-      this.#changes.issued(volumeSvid)
+      this.#sideChanged(side, 'issued', issuerBefore)
     }
     this.#remembered.clear()
   }
@@ -181,19 +194,22 @@ export class Workloads {
   }
 
   #take(side: IssuedSide, request: RequestObservation): void {
+    const issuerBefore = issuerOf(side)
     const changed = takeRequest(side, request, this.#options.clock.now())
-    if (changed === undefined) return
-    this.#issuerChanged(side, request.issuer)
-    if (changed === 'requested' || !this.#changes.areFollowed) return
-    const volumeSvid = this.#known.get(side.podUid)?.svids.find(({ key }) => key === side.key)
-    if (volumeSvid) this.#changes.issued(volumeSvid)
+    if (changed) this.#sideChanged(side, changed, issuerBefore)
   }
 
-  #issuerChanged(side: IssuedSide, issuer: string): void {
+  #sideChanged(side: IssuedSide, changed: 'issued' | 'requested', issuerBefore: string): void {
     const { pods, findings } = this.#options
+    const issuer = issuerOf(side)
     const pod = pods.get(side.podUid)
     for (const { copy } of pod ? findings.forPod(pod) : [])
       if (copy && copy.labels?.issuer !== issuer) copy.labels = undefined
+    const known = this.#changes.areFollowed ? this.#known.get(side.podUid) : undefined
+    const svid = known?.svids.find(({ key }) => key === side.key)
+    if (!known || !svid) return
+    if (changed === 'issued') this.#changes.issued(known, svid)
+    if (issuer !== issuerBefore) this.#changes.issuer(known, svid)
   }
 
   *#withUnconfirmed(): Iterable<Workload> {

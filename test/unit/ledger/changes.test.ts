@@ -20,6 +20,7 @@ import {
 } from '../../support/observations.ts'
 import {
   contact,
+  copies,
   denied,
   gone,
   hour,
@@ -147,6 +148,19 @@ describe('a request that has ended', () => {
   })
 })
 
+describe('the end of following', () => {
+  it('leaves others alone, also when it is called again', () => {
+    const { ledger } = watch()
+    const told: string[] = []
+    const end = ledger.follow('refused', () => told.push('first'))
+    end()
+    ledger.follow('refused', () => told.push('second'))
+    end()
+    ledger.report({ kind: 'rejected', source: 'pods', reason: 'malformed_object', where: '', detail: '' })
+    expect(told).toEqual(['second'])
+  })
+})
+
 describe('a copy', () => {
   const inShort = ({ labels, svid: now, problem }: CopyChange) => {
     const is = now ? `is ${now.fingerprint}` : 'is gone'
@@ -227,6 +241,30 @@ describe('a copy', () => {
       ['issued of web-1 on node-1 is gone', 'mounted of web-1 on node-1 is gone'],
     ],
     [
+      'whose pod ends, which is once, also when it is deleted later',
+      known,
+      [podSeen({ ended: true }), podSeen({ ended: true }), unmount, gone('request-1'), podGone],
+      ['issued of web-1 on node-1 is gone', 'mounted of web-1 on node-1 is gone'],
+    ],
+    [
+      'whose pod ends as it gets its node',
+      [...podList(pod({ node: '' })), change('added', request())],
+      [podSeen({ ended: true }), podGone],
+      ['issued of web-1 is gone'],
+    ],
+    [
+      'whose issuer comes to be known',
+      [...podList(pod()), mount()],
+      [change('added', pending('request-1', '5'))],
+      ['mounted of web-1 on node-1 is fingerprint-0'],
+    ],
+    [
+      'whose issuer changes while it cannot be read',
+      [...known, mount({ reading: empty })],
+      [change('added', request({ uid: 'r2', createdMs: epochMs + hour, issuer: 'Issuer/other', svid: renewed }))],
+      ['issued of web-1 on node-1 is new', 'mounted of web-1 on node-1 is fingerprint-0, empty'],
+    ],
+    [
       'whose node role is forgotten with its node',
       [...nodeList('node-1'), ...podList(pod()), ...nodeTells('node-1', mounted())],
       [{ kind: 'nodeEndpointGone', node: 'node-1' }, ...nodeList()],
@@ -248,6 +286,19 @@ describe('a copy', () => {
     ['that still cannot be read', [...known, mount({ reading: empty })], [mount({ reading: empty })]],
     ['whose request goes, while its pod lives', known, [gone('request-1')]],
     ['of a pod that is not known', podList(), [change('added', request()), mount()]],
+    [
+      'of a pod that had ended before it was known',
+      podList(),
+      [change('added', request()), mount(), podSeen({ ended: true }), podGone],
+    ],
+    [
+      'of a pod that has ended',
+      [...known, podSeen({ ended: true })],
+      [
+        change('added', request({ uid: 'r2', createdMs: epochMs + hour, issuer: 'Issuer/other', svid: renewed })),
+        mount({ reading: { svid: renewed } }),
+      ],
+    ],
     ['of a file that could never be read', podList(pod()), [mount({ reading: empty }), file(missing)]],
     ['of a pod on another node', podList(pod()), nodeTells('node-2', mounted())],
   ])('is not told: one %s', (_, before, later) => {
@@ -277,6 +328,33 @@ describe('a copy', () => {
         svid: svid(),
       },
     ])
+  })
+
+  it('carries the new issuer once that changes', () => {
+    const { ledger } = watch(...podList(pod()), mount())
+    const issuers: string[] = []
+    ledger.follow('copy', ({ labels }) => issuers.push(`${labels.copy} ${labels.issuer}`))
+    ledger.report(change('added', pending('request-1', '5')))
+    expect(issuers).toEqual(['mounted ClusterIssuer/spiffe-ca'])
+  })
+
+  it('is told to be gone once the pod should have stopped long ago, and not again when the pod is deleted', async () => {
+    const { ledger, clock } = watch(...known, podSeen({ deadlineMs: epochMs }))
+    const changes: string[] = []
+    ledger.follow('copy', (one) => changes.push(inShort(one)))
+    ledger.forgetOld()
+    expect([changes, copies(ledger).length]).toEqual([[], 2])
+    await clock.advance(60_001)
+    ledger.forgetOld()
+    expect([changes, copies(ledger).length]).toEqual([
+      ['issued of web-1 on node-1 is gone', 'mounted of web-1 on node-1 is gone'],
+      0,
+    ])
+    ledger.report(podSeen({ deadlineMs: epochMs }))
+    ledger.report(mount({ reading: { svid: renewed } }))
+    ledger.forgetOld()
+    ledger.report(podGone)
+    expect(changes).toHaveLength(2)
   })
 
   it('that was remembered is told once its pod is known', () => {

@@ -11,16 +11,15 @@ const uidOf = (index: number) => `pod-${index}`
 const podOf = (index: number) => pod({ uid: uidOf(index), name: `web-${index}` })
 const mountedIn = (index: number) => ({ kind: 'mounted', mounted: mounted({ podUid: uidOf(index) }) }) as const
 
+const pods = Array.from({ length: count }, (_, index) => podOf(index))
+const requests = pods.map(({ uid, name }) => {
+  const owner = { podUid: uid, podName: name }
+  return change('added', request({ uid: `of ${uid}`, owner, volumeHash: volumeHash(uid, 'spiffe') }))
+})
+
 /** Very many pods, each of which has an SVID. */
-const crowded = (): Ledger => {
-  const pods = Array.from({ length: count }, (_, index) => podOf(index))
-  const { ledger } = watch(...podList(...pods), ...pods.map((_, index) => mountedIn(index)))
-  for (const { uid, name } of pods) {
-    const owner = { podUid: uid, podName: name }
-    ledger.report(change('added', request({ uid: `of ${uid}`, owner, volumeHash: volumeHash(uid, 'spiffe') })))
-  }
-  return ledger
-}
+const crowded = (): Ledger =>
+  watch(...podList(...pods), ...pods.map((_, index) => mountedIn(index)), ...requests).ledger
 
 describe('what takes long where there are many workloads may be interrupted often', () => {
   it.each<[string, (ledger: Ledger) => Iterator<undefined, unknown>]>([
@@ -58,5 +57,18 @@ describe('what takes long where there are many workloads may be interrupted ofte
       workloads.find(({ state }) => state === 'valid')?.count
     expect(valid(step.value)).toBe(count)
     expect(valid(surveyOf(ledger))).toBe(count - 1)
+  })
+
+  it('and counts no workloads and agents where pods are listed only meanwhile: it may have missed some', () => {
+    const { ledger } = watch(...requests)
+    const walk = ledger.survey()
+    walk.next()
+    podList(...pods).forEach(ledger.report)
+    let step = walk.next()
+    while (step.done !== true) step = walk.next()
+    expect(step.value).toMatchObject({ workloads: [], agents: [] })
+    const { workloads, agents } = surveyOf(ledger)
+    expect(workloads.find(({ state }) => state === 'valid')?.count).toBe(count)
+    expect(agents).not.toEqual([])
   })
 })
