@@ -56,7 +56,7 @@ function addFaults(svid: Svid, moment: Moment, { unreadable, drifts, tooOften }:
 }
 
 /** Passes the copies of an SVID to `see`. */
-export function seeCopies(svid: Svid, moment: Moment, see: (copy: SvidView) => void): void {
+function seeCopies(svid: Svid, moment: Moment, see: (copy: SvidView) => void): void {
   const { place, rule, issued: side, mounted } = svid
   const issued = side?.issued
   if (!issued && !mounted?.copy) return

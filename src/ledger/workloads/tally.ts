@@ -48,7 +48,7 @@ export class Tally {
   }
 }
 
-export function countState(counts: Map<string, StateCounts>, namespace: string, state: WorkloadState): void {
+function countState(counts: Map<string, StateCounts>, namespace: string, state: WorkloadState): void {
   const known = counts.get(namespace)
   const namespaceCounts = known ?? { expired: 0, pending: 0, valid: 0, none: 0 }
   namespaceCounts[state] += 1
