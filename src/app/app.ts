@@ -4,6 +4,8 @@ import type { SourceName } from '../ledger/sight/observations.ts'
 import type { AppOptions } from './options.ts'
 import { messageOf } from '../errors.ts'
 import { Journal } from '../log/journal.ts'
+import { Diagnoses } from '../diagnosis/diagnoses.ts'
+import type { Log } from '../log/log.ts'
 import type { KubernetesClient } from '../kubernetes/client.ts'
 import { Ledger } from '../ledger/ledger.ts'
 import type { ProcessReadings } from '../metrics/processReadings.ts'
@@ -33,6 +35,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { config, roles, clock, log } = options
   const sources = sourcesOf(roles, config)
   const ledger = ledgerFor(config, sources, clock)
+  const diagnoses = new Diagnoses(ledger, clock)
   new Journal(log, clock, ledger.follow)
   const persistence = createPersistence(options, ledger)
   const findings = offeredFindings(options, ledger)
@@ -50,6 +53,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     findings,
     metrics: createMetrics({
       ledger,
+      diagnoses,
       clock,
       build,
       sources,
@@ -77,8 +81,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     resumeFrom: () => (persistence ? ledger.checkpoint()?.resourceVersion : undefined),
     remembered: (trustDomain) => ledger.rememberedBundle(trustDomain),
   })
+  const stopped = new AbortController()
+  const judging = isNodeRole(roles) ? undefined : diagnoses.run(stopped.signal, judgingFailed(log))
   const close = async (): Promise<void> => {
-    await watching.close()
+    stopped.abort()
+    await Promise.all([watching.close(), judging])
     await servers.close()
     options.client?.close()
   }
@@ -86,9 +93,15 @@ export async function startApp(options: AppOptions): Promise<App> {
   return { url: servers.url, probeUrl: servers.probeUrl, close: () => (closing ??= close()) }
 }
 
+/** A pure node role exports only its own health. */
+const isNodeRole = (roles: readonly Role[]): boolean => roles.every((role) => role === 'node')
+
+const judgingFailed = (log: Log) => (error: unknown) =>
+  log.error({ event: 'judging_failed' }, `the problems are those of an earlier moment: ${messageOf(error)}`)
+
 /** Loads prom-client's process metrics, except in a pure node role, which saves their memory. */
 async function measuredProcess(roles: readonly Role[]): Promise<ProcessReadings | undefined> {
-  if (roles.every((role) => role === 'node')) return undefined
+  if (isNodeRole(roles)) return undefined
   const { measureProcess } = await import('../metrics/processReadings.ts')
   return measureProcess()
 }

@@ -7,13 +7,14 @@ import { AgentPods } from './nodes/agentPods.ts'
 import { Agents } from './nodes/agents.ts'
 import { NodeRoles } from './nodes/nodeRoles.ts'
 import type { CsiNodeObservation, NodeObjectStep, NodeObservation, NodeStep } from './nodes/observations.ts'
-import type { NodeRoleView } from './nodes/view.ts'
+import type { AgentView, NodeRoleView } from './nodes/view.ts'
 import { NamedObjects, type Objects } from './objects.ts'
 import type { SourceName } from './sight/observations.ts'
 import type { Refusal } from './sight/view.ts'
 import type { Survey } from './view.ts'
 import type { Moment } from './workloads/compare.ts'
 import { Coverage } from './workloads/coverage.ts'
+import { factsOf, type SvidFacts } from './workloads/facts.ts'
 import { Findings, thisProcess } from './workloads/findings.ts'
 import type { Finding, NamespaceObservation, PodObservation, WorkloadStep } from './workloads/observations.ts'
 import { isOver, Pods } from './workloads/pods.ts'
@@ -29,6 +30,8 @@ export interface ClusterOptions {
   readonly followers: Followers
   /** Returns the last contact of a source; undefined: never. */
   readonly lastContact: (source: SourceName) => Instant | undefined
+  /** Returns until when the system of a source is known, ms since the Unix epoch: now while it can be seen. */
+  readonly knownUntilMs: (source: SourceName) => number | undefined
   /** The names of the configured agents. */
   readonly agents: readonly string[]
   /** The configured agents whose volumes hold SVIDs. */
@@ -164,6 +167,23 @@ export class Cluster {
     const { tally, ...seen } = yield* surveyWorkloads(this.#workloads.all(), this.#moment(), see)
     const agents = listed ? [...this.#agents.all(tally.agentSvids)] : []
     return { ...seen, agents, workloads: listed ? [...this.#coverage.workloads(tally.states)] : [] }
+  }
+
+  /** Yields the SVIDs of all workloads with all that their diagnoses depend on. */
+  facts(): Iterable<SvidFacts> {
+    const { knownUntilMs } = this.#options
+    const moment = this.#moment()
+    const ownMs = knownUntilMs('mountedSvids')
+    return factsOf(this.#workloads.all(), moment, {
+      requestsMs: knownUntilMs('certificateRequests'),
+      mountedMs: (node) => (node === thisProcess ? ownMs : this.#nodeRoles.knownUntilMs(node)),
+      isMuted: (pod) => pod.muted === true || this.#namespaces.named(pod.namespace)?.muted === true,
+    })
+  }
+
+  /** Returns the agents that nodes should have, without their SVIDs; none before pods were listed. */
+  agents(): Iterable<AgentView> {
+    return this.#pods.listed ? this.#agents.all(new Map()) : []
   }
 
   nodeRoles(): Iterable<NodeRoleView> {

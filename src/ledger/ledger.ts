@@ -10,12 +10,13 @@ import { Issuance } from './issuance/issuance.ts'
 import type { IssuerView, RequestCount, Total, TotalName } from './issuance/view.ts'
 import type { Memory } from './memory.ts'
 import type { NodeStep } from './nodes/observations.ts'
-import type { NodeRoleView } from './nodes/view.ts'
+import type { AgentView, NodeRoleView } from './nodes/view.ts'
 import type { Observation } from './observations.ts'
 import type { HistoryStep, SourceName } from './sight/observations.ts'
 import { Sources } from './sight/sources.ts'
 import type { SourceStatus } from './sight/view.ts'
 import type { FindingsView, LedgerView, Survey } from './view.ts'
+import type { SvidFacts } from './workloads/facts.ts'
 import { Files } from './workloads/files.ts'
 import type { Finding, MountedObservation } from './workloads/observations.ts'
 import { OwnFindings } from './workloads/ownFindings.ts'
@@ -63,6 +64,7 @@ export class Ledger implements LedgerView, FindingsView {
     this.#cluster = new Cluster({
       ...{ clock, slots, followers, agents, svidAgents },
       lastContact: (source) => this.#sources.lastContact(source),
+      knownUntilMs: (source) => this.#sources.knownUntilMs(source),
       ruleOf: (driver) => renewal?.drivers.get(driver) ?? renewalRules.other,
       refuse: (refusal) => this.#sources.refuse(refusal),
     })
@@ -172,6 +174,15 @@ export class Ledger implements LedgerView, FindingsView {
       unreadable: [...seen.unreadable, ...this.#files.unreadable()],
       workloads: [...seen.workloads, ...this.#files.covered()],
     }
+  }
+
+  *facts(): Iterable<SvidFacts> {
+    yield* this.#cluster.facts()
+    yield* this.#files.facts(this.#sources.knownUntilMs('files'))
+  }
+
+  agents(): Iterable<AgentView> {
+    return this.#cluster.agents()
   }
 
   issuers(): Iterable<IssuerView> {

@@ -4,6 +4,7 @@ import type { IssuerView, RequestCount, Total, TotalName } from './issuance/view
 import type { AgentView, NodeRoleView } from './nodes/view.ts'
 import type { TroubleReason } from './sight/reasons.ts'
 import type { SourceStatus } from './sight/view.ts'
+import type { SvidFacts } from './workloads/facts.ts'
 import type { MountedObservation } from './workloads/observations.ts'
 import type {
   DriftView,
@@ -33,6 +34,10 @@ export interface LedgerView {
    * interrupted, because the walk takes long with many workloads.
    */
   survey(see?: (copy: SvidView) => void): Generator<undefined, Survey>
+  /** Yields the SVIDs of all workloads with all that their diagnoses depend on. */
+  facts(): Iterable<SvidFacts>
+  /** Returns the agents that nodes should have, without the counts of their SVIDs. */
+  agents(): Iterable<AgentView>
   issuers(): Iterable<IssuerView>
   requestCounts(): Iterable<RequestCount>
   sources(): readonly SourceStatus[]

@@ -6,11 +6,13 @@ import { findingsMetrics, nodeRoleMetrics } from './catalogue/findings.ts'
 import { issuanceMetrics } from './catalogue/issuance.ts'
 import { processMetrics } from './catalogue/process.ts'
 import { checkpointMetrics, collectorMetrics, selfMetrics } from './catalogue/self.ts'
+import { problemMetrics } from './catalogue/problems.ts'
 import { svidMetrics } from './catalogue/svids.ts'
 
 /** Every metric that svidwatch exports, in the order of the exposition. */
 export const catalogue = {
   ...svidMetrics,
+  ...problemMetrics,
   ...issuanceMetrics,
   ...bundleMetrics,
   ...agentMetrics,
@@ -30,8 +32,11 @@ export function namesOf<Name extends string>(part: Readonly<Record<Name, Declara
   return Object.keys(part) as Name[]
 }
 
-/** The families that have a series for each SVID, which the cardinality guard bounds. */
-export const perIdentityFamilies = namesOf(catalogue).filter((name) => declarationOf(name).labels.includes('spiffe_id'))
+/** The families that have a series for each SVID. */
+export const guardedFamilies = namesOf(catalogue).filter((name) => declarationOf(name).labels.includes('spiffe_id'))
+
+/** The families that the cardinality guard bounds together. Problems have a bound of their own. */
+export const perIdentityFamilies = guardedFamilies.filter((name) => !(name in problemMetrics))
 
 /** Returns the declaration of a metric. */
 export function declarationOf(name: MetricName): Declaration {

@@ -1,12 +1,13 @@
 import type { Clock } from '../clock.ts'
 import type { SourceName } from '../ledger/sight/observations.ts'
-import { declarationOf, namesOf, perIdentityFamilies, type MetricName } from './catalogue.ts'
+import { declarationOf, guardedFamilies, namesOf, type MetricName } from './catalogue.ts'
 import { agentMetrics } from './catalogue/agents.ts'
 import { bundleMetrics } from './catalogue/bundles.ts'
 import { coverageMetrics } from './catalogue/coverage.ts'
 import type { Declaration } from './catalogue/declaration.ts'
 import { findingsMetrics, nodeRoleMetrics } from './catalogue/findings.ts'
 import { issuanceMetrics } from './catalogue/issuance.ts'
+import { problemMetrics } from './catalogue/problems.ts'
 import { processMetrics } from './catalogue/process.ts'
 import { checkpointMetrics, selfMetrics } from './catalogue/self.ts'
 import { svidMetrics } from './catalogue/svids.ts'
@@ -15,6 +16,7 @@ import { bundleCollectors } from './collectors/bundles.ts'
 import { coverageCollectors } from './collectors/coverage.ts'
 import { findingsCollectors, nodeRoleCollectors, type FindingsHealth } from './collectors/findings.ts'
 import { issuanceCollectors } from './collectors/issuance.ts'
+import { problemCollectors } from './collectors/problems.ts'
 import { processCollector } from './collectors/process.ts'
 import { checkpointCollectors, selfCollectors, type BuildInfo, type CheckpointStatus } from './collectors/self.ts'
 import { seriesDroppedIn, svidCollectors } from './collectors/svids.ts'
@@ -49,9 +51,10 @@ export function createFamilies(options: FamilyOptions): readonly Family[] {
     const hasSource = anyOf?.some((source) => sources.includes(source)) ?? true
     return hasSource && roles.some((role) => build.roles.includes(role))
   }
-  const svidwatch_series_dropped = seriesDroppedIn(perIdentityFamilies.filter(isExported))
+  const svidwatch_series_dropped = seriesDroppedIn(guardedFamilies.filter(isExported))
   const families = [
     ...familiesOf(svidMetrics, { ...svidCollectors, svidwatch_series_dropped }),
+    ...familiesOf(problemMetrics, problemCollectors),
     ...familiesOf(issuanceMetrics, issuanceCollectors),
     ...familiesOf(bundleMetrics, bundleCollectors),
     ...familiesOf(agentMetrics, agentCollectors),

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { Breather } from '../breather.ts'
 import type { Clock } from '../clock.ts'
+import type { DiagnosesView } from '../diagnosis/diagnosis.ts'
 import type { LedgerView } from '../ledger/view.ts'
 import { compress } from './compress.ts'
 import type { Format } from './exposition.ts'
@@ -13,6 +14,7 @@ export type { BuildInfo } from './collectors/self.ts'
 
 export interface MetricsOptions extends FamilyOptions {
   readonly ledger: LedgerView
+  readonly diagnoses: DiagnosesView
   /** `maxSeries` bounds the per-identity series of all families together. */
   readonly limits: { readonly maxSeries: number }
   readonly onCollectorError?: OnCollectorError
@@ -32,8 +34,8 @@ export interface Metrics {
 
 /** Creates the exposition of a ledger. Scrapes in the same format share an answer that is being compressed. */
 export function createMetrics(options: MetricsOptions): Metrics {
-  const { ledger, clock, limits, processReadings, onCollectorError = () => undefined } = options
-  const snapshotOfLedger = createSnapshots(ledger, clock, limits.maxSeries)
+  const { ledger, diagnoses, clock, limits, processReadings, onCollectorError = () => undefined } = options
+  const snapshotOfLedger = createSnapshots({ ledger, diagnoses, clock, maxSeries: limits.maxSeries })
   const render = createRenderer(createFamilies(options), onCollectorError)
   const compressing = new Map<Format, Promise<Scrape>>()
 

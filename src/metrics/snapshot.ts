@@ -2,11 +2,13 @@ import { inSlices } from '../breather.ts'
 import type { Clock } from '../clock.ts'
 import type { DriftView, TooOftenView, UnreadableView } from '../ledger/workloads/view.ts'
 import type { LedgerView, Survey } from '../ledger/view.ts'
+import type { DiagnosesView } from '../diagnosis/diagnosis.ts'
 import type { NodeRoleView } from '../ledger/nodes/view.ts'
 import { driftLabelNames, svidLabelNames } from './catalogue/svids.ts'
 import type { Samples } from './exposition.ts'
 import { guard, seriesPerFamily, type Guarded } from './guard.ts'
 import { closedLabelText } from './labelText.ts'
+import { ProblemLabels, type ProblemSeries } from './problemSeries.ts'
 import { SeriesNames } from './seriesNames.ts'
 import { SvidCounts, type SvidGroup } from './svidCounts.ts'
 import { SvidSeries } from './svidSeries.ts'
@@ -25,6 +27,7 @@ export interface Snapshot {
   readonly nowMs: number
   readonly ledger: LedgerView
   surveyed(): Surveyed
+  readonly problems: ProblemSeries
   nodeRoles(): readonly NodeRoleView[]
 }
 
@@ -34,13 +37,22 @@ export type Collector = (samples: Samples, snapshot: Snapshot) => void
 /** A collector for each family that a part of the catalogue declares. */
 export type Collectors<Part> = { readonly [Name in keyof Part]: Collector }
 
+export interface SnapshotOptions {
+  readonly ledger: LedgerView
+  readonly diagnoses: DiagnosesView
+  readonly clock: Clock
+  /** The most per-identity series of all families together, and the most problems beside them. */
+  readonly maxSeries: number
+}
+
 /**
  * Returns a function that takes snapshots of a ledger. The walk through the workloads is done in slices, so that it does not block
  * the event loop, and calls during a walk share its snapshot. The labels of an SVID are rendered once and kept between scrapes.
  */
-export function createSnapshots(ledger: LedgerView, clock: Clock, maxSeries: number): () => Promise<Snapshot> {
+export function createSnapshots({ ledger, diagnoses, clock, maxSeries }: SnapshotOptions): () => Promise<Snapshot> {
   const limit = seriesPerFamily(maxSeries)
   const names = new SeriesNames()
+  const problemLabels = new ProblemLabels()
   const survey = async (nowMs: number): Promise<Surveyed> => {
     names.begin()
     const series = new SvidSeries(limit, names)
@@ -69,7 +81,8 @@ export function createSnapshots(ledger: LedgerView, clock: Clock, maxSeries: num
         throw error
       },
     )
-    return { nowMs, ledger, surveyed, nodeRoles: once(() => [...ledger.nodeRoles()]) }
+    const problems = await inSlices(clock, problemLabels.series(diagnoses, maxSeries))
+    return { nowMs, ledger, surveyed, problems, nodeRoles: once(() => [...ledger.nodeRoles()]) }
   }
   let inProgress: Promise<Snapshot> | undefined
   return () => (inProgress ??= take().finally(() => (inProgress = undefined)))

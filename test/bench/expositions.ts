@@ -1,5 +1,6 @@
 import { Gauge, Registry } from 'prom-client'
 import type { Clock } from '../../src/clock.ts'
+import { Diagnoses } from '../../src/diagnosis/diagnoses.ts'
 import type { LedgerView } from '../../src/ledger/view.ts'
 import { perIdentityFamilies } from '../../src/metrics/catalogue.ts'
 import { createMetrics, type Metrics } from '../../src/metrics/scrape.ts'
@@ -8,6 +9,7 @@ import { createMetrics, type Metrics } from '../../src/metrics/scrape.ts'
 export function metricsOf(ledger: LedgerView, clock: Clock): Metrics {
   return createMetrics({
     ledger,
+    diagnoses: new Diagnoses(ledger, clock),
     clock,
     limits: { maxSeries: Number.MAX_SAFE_INTEGER },
     build: { version: '0.0.0', nodeVersion: process.version, roles: ['cluster'] },

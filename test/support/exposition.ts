@@ -2,6 +2,7 @@ import { buffer } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 import { createMetrics, type Metrics, type MetricsOptions, type Scrape } from '../../src/metrics/scrape.ts'
 import { sourceNames } from '../../src/ledger/sight/observations.ts'
+import { fakeDiagnoses } from './fakeDiagnoses.ts'
 import { fakeLedger, issuedAtMs, type LedgerData } from './fakeLedger.ts'
 import { ManualClock } from './manualClock.ts'
 
@@ -12,6 +13,7 @@ export const scrapedAtMs = issuedAtMs + 60_000
 export function metricsOver(data: LedgerData, options: Partial<MetricsOptions> = {}) {
   return createMetrics({
     ledger: fakeLedger(data),
+    diagnoses: fakeDiagnoses(),
     clock: new ManualClock(scrapedAtMs),
     limits: { maxSeries: 1000 },
     build: { version: '1.2.3', nodeVersion: 'v24.0.0', roles: ['cluster', 'node'] },

@@ -5,6 +5,7 @@ import {
   type RejectionReason,
   type TroubleReason,
 } from '../../src/ledger/sight/reasons.ts'
+import type { SvidFacts } from '../../src/ledger/workloads/facts.ts'
 import type { AgentView, NodeRoleView } from '../../src/ledger/nodes/view.ts'
 import type { BundleView } from '../../src/ledger/bundles/view.ts'
 import type {
@@ -27,6 +28,7 @@ export interface LedgerData {
   readonly drifts?: readonly DriftView[]
   readonly unreadable?: readonly UnreadableView[]
   readonly tooOften?: readonly TooOftenView[]
+  readonly facts?: readonly SvidFacts[]
   readonly issuers?: readonly IssuerView[]
   readonly requestCounts?: readonly RequestCount[]
   readonly sources?: readonly SourceStatus[]
@@ -50,6 +52,8 @@ export function fakeLedger(data: LedgerData = {}): LedgerView {
       const { unreadable = [], drifts = [], tooOften = [], agents = [], workloads = [] } = data
       return { unreadable, drifts, tooOften, agents, workloads }
     },
+    facts: () => data.facts ?? [],
+    agents: () => data.agents ?? [],
     issuers: () => data.issuers ?? [],
     requestCounts: () => data.requestCounts ?? [],
     sources: () => data.sources ?? [],

@@ -56,6 +56,11 @@ export class NodeRoles {
     return this.#sights.lastContact(node)
   }
 
+  /** Returns until when the files of a node are known, ms since the Unix epoch: now while its node role sees them. */
+  knownUntilMs(node: string): number | undefined {
+    return this.#sights.knownUntilMs(node)
+  }
+
   hasSeen(node: string): boolean {
     return this.#sights.lastContact(node) !== undefined
   }

@@ -62,6 +62,13 @@ export class Sights<Reason extends string> {
     return this.#targets.get(name)?.lastContact
   }
 
+  /** Returns until when the target is known, ms since the Unix epoch: now while it can be seen. Undefined: it was never seen. */
+  knownUntilMs(name: string): number | undefined {
+    const { up, lastContact, trouble } = this.#targets.get(name) ?? {}
+    if (up === true) return this.#clock.now()
+    return lastContact && Math.max(lastContact.wallMs, trouble?.sinceMs ?? -Infinity)
+  }
+
   isUp(name: string): boolean {
     return this.#targets.get(name)?.up === true
   }

@@ -61,6 +61,11 @@ export class Sources {
     return this.#sights.lastContact(source)
   }
 
+  /** Returns until when the system of a source is known, ms since the Unix epoch: now while the source sees it. */
+  knownUntilMs(source: SourceName): number | undefined {
+    return this.#sights.knownUntilMs(source)
+  }
+
   /** Returns the status of one source; undefined if it is not a source of this process. */
   status(source: SourceName): SourceStatus | undefined {
     const counts = this.#counts.get(source)

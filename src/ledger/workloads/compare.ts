@@ -58,8 +58,9 @@ export function isEarly(before: IssuedCopy, createdMs: number): boolean {
 }
 
 /** Reports whether several renewals in a row were far too early, and another one now would be. */
-export function isRenewedTooOften({ issued, earlyRenewals }: IssuedSide, nowMs: number): boolean {
-  return issued !== undefined && earlyRenewals >= tooManyEarly && isEarly(issued, nowMs)
+export function isRenewedTooOften(side: IssuedSide | undefined, nowMs: number): boolean {
+  if (side?.issued === undefined) return false
+  return side.earlyRenewals >= tooManyEarly && isEarly(side.issued, nowMs)
 }
 
 const isNewer = (one: SvidCopy, other: SvidCopy): boolean => one.svid.notBeforeMs > other.svid.notBeforeMs

@@ -1,6 +1,7 @@
 import { instantOf, type Clock, type Instant } from '../../clock.ts'
-import type { RenewalRule } from '../../identity/renewal.ts'
+import { renewalDueMs, type RenewalRule } from '../../identity/renewal.ts'
 import type { Followers } from '../changes.ts'
+import { noFacts, type SvidFacts } from './facts.ts'
 import type { FileObservation } from './observations.ts'
 import type { Slots } from './slots.ts'
 import { hasExpired } from './compare.ts'
@@ -51,6 +52,21 @@ export class Files {
     for (const [file, side] of this.#files) {
       const copies = () => this.#copiesOf(file, side, seen)
       yield { namespace: '', pod: '', size: side.copy ? 1 : 0, copies }
+    }
+  }
+
+  /** Yields the SVIDs of the files for their diagnoses. They are known until `knownMs`. */
+  *facts(knownMs: number | undefined): Iterable<SvidFacts> {
+    const { clock, ruleOf } = this.#options
+    for (const [file, { copy, problem }] of this.#files) {
+      const labels = copy ? labelsOf(file, copy) : { ...unreadLabels, file }
+      const mounted = copy && {
+        labels,
+        svid: copy.svid,
+        renewalDueMs: renewalDueMs(copy.svid, ruleOf(file), copy.obtainedMs),
+        knownMs: copy.lostMs ?? knownMs ?? clock.now(),
+      }
+      yield { ...noFacts, key: file, labels, mounted, problem }
     }
   }
 

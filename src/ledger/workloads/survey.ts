@@ -3,7 +3,7 @@ import { svidState } from '../../identity/lifetime.ts'
 import { renewalDueMs, type RenewalRule } from '../../identity/renewal.ts'
 import { copyInUse, driftOf, isRenewedTooOften, type Moment } from './compare.ts'
 import { isOver } from './pods.ts'
-import { issuerOf, labelsOf, unreadLabels, type Svid, type SvidCopy, type Workload } from './svid.ts'
+import { labelsOf, mountedLabels, obtainedMsOf, unreadLabels, type Svid, type SvidCopy, type Workload } from './svid.ts'
 import { Tally } from './tally.ts'
 import type { DriftView, SvidLabels, SvidView, TooOftenView, UnreadableView, WorkloadView } from './view.ts'
 
@@ -70,9 +70,7 @@ function seeCopies(svid: Svid, moment: Moment, see: (copy: SvidView) => void): v
   if (!mounted?.copy) return
   const { copy, node, slot } = mounted
   const labels = mountedLabels(svid, copy)
-  // A file may be written again with the same SVID, so the time of the request is the better one.
-  const { obtainedMs } = issued?.svid.fingerprint === copy.svid.fingerprint ? issued : copy
-  see(viewOf(copy, slot, labels, rule, obtainedMs, moment.now, moment.mountedSeen(node), copy === inUse))
+  see(viewOf(copy, slot, labels, rule, obtainedMsOf(svid, copy), moment.now, moment.mountedSeen(node), copy === inUse))
 }
 
 /** Returns the view at `now` of a copy that its workload got at `obtainedMs` and that was last `seen` then. */
@@ -131,9 +129,6 @@ export class WorkloadAtMoment implements WorkloadView {
     return copies
   }
 }
-
-const mountedLabels = ({ place, issued }: Svid, copy: SvidCopy): SvidLabels =>
-  labelsOf(copy, place, issuerOf(issued), 'mounted')
 
 function unreadableOf(svid: Svid, reason: UnreadableView['reason']): UnreadableView {
   const copy = svid.mounted?.copy

@@ -1,6 +1,8 @@
 import type { Instant } from '../../clock.ts'
 import type { RenewalRule } from '../../identity/renewal.ts'
 import type { X509Svid } from '../../identity/x509Svid.ts'
+import type { RequestState } from '../issuance/observations.ts'
+import type { RequestReason } from '../issuance/reasons.ts'
 import type { PodObservation, Reading } from './observations.ts'
 import type { ReadProblem } from './reasons.ts'
 import type { CopyName, SvidLabels } from './view.ts'
@@ -31,8 +33,19 @@ export interface IssuedSide {
   /** How many renewals in a row were far too early. */
   earlyRenewals: number
   /** The newest request, until one is issued. */
-  requested: { readonly issuer: string; readonly createdMs: number } | undefined
+  requested: Requested | undefined
   issued: IssuedCopy | undefined
+}
+
+/** A request that was not issued, or not yet. */
+export interface Requested {
+  readonly issuer: string
+  readonly createdMs: number
+  readonly name?: string
+  readonly state?: Exclude<RequestState, 'issued'>
+  readonly reason?: RequestReason
+  /** The words of the approver or the issuer. */
+  readonly message?: string
 }
 
 /** The issued copy of an SVID, with the uid, issuer and creation time of its request. */
@@ -163,6 +176,19 @@ export function labelsOf(
     file: '',
     copy: name,
   })
+}
+
+/** Returns the labels of the mounted copy of an SVID. */
+export const mountedLabels = ({ place, issued }: Svid, copy: SvidCopy): SvidLabels =>
+  labelsOf(copy, place, issuerOf(issued), 'mounted')
+
+/**
+ * Returns when a workload got the SVID in its file, if that is known and much later than notBefore. A file may be written again
+ * with the same SVID, so the time of the request is the better one.
+ */
+export function obtainedMsOf({ issued: side }: Svid, copy: SvidCopy): number | undefined {
+  const issued = side?.issued
+  return issued?.svid.fingerprint === copy.svid.fingerprint ? issued.obtainedMs : copy.obtainedMs
 }
 
 /** The labels of a file from which no SVID has been read yet. */

@@ -124,8 +124,9 @@ export const svidMetrics = {
     cardinality: 'nine (the parts of a lifetime) for each trust domain, namespace and copy, bounded as spiffe_svids is',
   },
   svidwatch_series_dropped: {
-    ...svidMetric,
-    help: 'Number of per-SVID series that are left out. Either limits.series is reached, or another copy has the same labels.',
+    roles: ['cluster', 'standalone'],
+    since: '0.1.0',
+    help: 'Number of per-SVID series that are left out. Either limits.series is reached, or another copy has the same labels. The series of problems are the last to be left out.',
     type: 'gauge',
     labels: ['family'],
     stability: 'stable',

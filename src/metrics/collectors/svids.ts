@@ -71,12 +71,13 @@ function* issuingChains(ledger: LedgerView): Iterable<{ readonly labels: string;
     if (chain) yield { labels: labelText(['trust_domain', 'issuer'], [trust_domain, issuer]), chain }
 }
 
-function guardedIn(family: MetricName, snapshot: Snapshot): Guarded {
+function guardedIn(family: MetricName, snapshot: Snapshot): Pick<Guarded, 'dropped'> {
   const { unreadable, drifts, tooOften, series } = snapshot.surveyed()
-  const guardedFamilies: Partial<Record<MetricName, Guarded>> = {
+  const others: Partial<Record<MetricName, Pick<Guarded, 'dropped'>>> = {
+    spiffe_problem_since_timestamp_seconds: snapshot.problems,
     spiffe_svid_unreadable: unreadable,
     spiffe_svid_drift: drifts,
     spiffe_svid_renewed_too_often: tooOften,
   }
-  return guardedFamilies[family] ?? series
+  return others[family] ?? series
 }

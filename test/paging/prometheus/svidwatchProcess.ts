@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers'
 import { Readable } from 'node:stream'
 import { gunzipSync } from 'node:zlib'
+import { Diagnoses } from '../../../src/diagnosis/diagnoses.ts'
 import { Ledger } from '../../../src/ledger/ledger.ts'
 import type { Checkpoint } from '../../../src/ledger/issuance/checkpoint.ts'
 import { parseMemory, serializeMemory } from '../../../src/ledger/memory.ts'
@@ -49,6 +50,7 @@ export class SvidwatchProcess {
   readonly #play: Play
   readonly #seesNodes: boolean
   readonly #ledger: Ledger
+  readonly #diagnoses: Diagnoses
   readonly #metrics: Metrics
   readonly #blind: Set<string>
   readonly #leave: () => void
@@ -71,8 +73,10 @@ export class SvidwatchProcess {
     this.#ledger = new Ledger({ clock, sources, maxIssuers: 1000, agents: [agent], svidAgents: [agent] })
     this.#ledger.showCommittedOnly(state?.checkpoint)
     if (state) this.#remember(state.memory)
+    this.#diagnoses = new Diagnoses(this.#ledger, clock)
     this.#metrics = createMetrics({
       ledger: this.#ledger,
+      diagnoses: this.#diagnoses,
       clock,
       limits: { maxSeries: 1_000_000 },
       build: { version: '0.0.0', nodeVersion: process.version, roles: ['cluster'] },
@@ -88,6 +92,7 @@ export class SvidwatchProcess {
   async scrape(): Promise<string> {
     const checkpoint = this.#ledger.checkpoint()
     if (checkpoint) this.#ledger.committed(checkpoint)
+    await this.#diagnoses.judge()
     const { body } = await this.#metrics.scrape(undefined, undefined)
     return body instanceof Readable ? text(body) : gunzipSync(body).toString()
   }

@@ -30,6 +30,7 @@ const api = startingWith(
 )
 const bundles = startingWith('spire_bundle_', 'spiffe_bundle_')
 const nodeRoles = startingWith('svidwatch_node_')
+const problems = ['spiffe_problem_since_timestamp_seconds', 'svidwatch_series_dropped']
 const findings = startingWith('svidwatch_findings_')
 
 /** The families that only some processes export. */
@@ -42,7 +43,7 @@ const bundleEndpoints = [{ trustDomain: 'partner.example', url: 'https://127.0.0
 const files = [{ certificate: '/run/spiffe/svid.pem' }]
 
 test.each<[readonly Role[], readonly string[], readonly string[]]>([
-  [['cluster'], [], [...copies, ...api, 'svidwatch_series_dropped', ...startingWith('svidwatch_checkpoint_')]],
+  [['cluster'], [], [...copies, ...api, ...problems, ...startingWith('svidwatch_checkpoint_')]],
   [
     ['cluster'],
     ['nodeFindings', 'bundleEndpoints', 'files'],
@@ -53,7 +54,7 @@ test.each<[readonly Role[], readonly string[], readonly string[]]>([
       ...api,
       ...bundles,
       ...nodeRoles,
-      'svidwatch_series_dropped',
+      ...problems,
       ...startingWith('svidwatch_checkpoint_'),
     ],
   ],
@@ -65,7 +66,7 @@ test.each<[readonly Role[], readonly string[], readonly string[]]>([
       'spiffe_svid_unreadable',
       'spiffe_svid_drift',
       ...api,
-      'svidwatch_series_dropped',
+      ...problems,
       ...startingWith('svidwatch_checkpoint_'),
     ],
   ],
@@ -78,11 +79,11 @@ test.each<[readonly Role[], readonly string[], readonly string[]]>([
       ...copies.filter((name) => name !== 'spiffe_svid_renewed_too_often'),
       'spiffe_svid_unreadable',
       'spiffe_workloads',
-      'svidwatch_series_dropped',
+      ...problems,
       'svidwatch_checkpoint_failures_total',
     ],
   ],
-  [['standalone'], ['bundleEndpoints'], [...bundles, 'svidwatch_checkpoint_failures_total']],
+  [['standalone'], ['bundleEndpoints'], [...bundles, ...problems, 'svidwatch_checkpoint_failures_total']],
 ])('the roles %j with settings for %j export what they can have, and nothing else', async (roles, given, expected) => {
   const { world, clock, kubeletRoot } = await worldOnHold([{}])
   const { signingKey, publicKeys } = await writeFindingsKeys(world.folder)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { perIdentityFamilies } from '../../../src/metrics/catalogue.ts'
+import { guardedFamilies, perIdentityFamilies } from '../../../src/metrics/catalogue.ts'
 import { samplesOf, scrapeText } from '../../support/exposition.ts'
 import { issuedAtMs, svidView } from '../../support/fakeLedger.ts'
 
@@ -36,10 +36,10 @@ describe('the cardinality guard', () => {
     )
   })
 
-  it('says of each per-identity family that nothing is left out while there is room', async () => {
+  it('says of each guarded family that nothing is left out while there is room', async () => {
     const text = await scrapeText({ svids: copies(10) })
     expect(samplesOf(text, 'svidwatch_series_dropped')).toEqual(
-      perIdentityFamilies.map((family) => `svidwatch_series_dropped{family="${family}"} 0`),
+      guardedFamilies.map((family) => `svidwatch_series_dropped{family="${family}"} 0`),
     )
   })
 

@@ -1,3 +1,4 @@
+import { fakeDiagnoses } from '../../support/fakeDiagnoses.ts'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
@@ -23,6 +24,7 @@ it('scrapes keep nothing of pods that are gone, also while a pod of each rollout
   const { ledger, clock } = watch(...podList())
   const metrics = createMetrics({
     ledger,
+    diagnoses: fakeDiagnoses(),
     clock,
     limits: { maxSeries: 1_000_000 },
     sources: ['certificateRequests', 'pods'],

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { createMetrics } from '../../../src/metrics/scrape.ts'
+import { fakeDiagnoses } from '../../support/fakeDiagnoses.ts'
 import { fakeLedger, svidView } from '../../support/fakeLedger.ts'
 import { ManualClock } from '../../support/manualClock.ts'
 import { startTestServers } from '../../support/testServers.ts'
@@ -11,6 +12,7 @@ import { startTestServers } from '../../support/testServers.ts'
 const realMetrics = () =>
   createMetrics({
     ledger: fakeLedger({ svids: [svidView()] }),
+    diagnoses: fakeDiagnoses(),
     clock: new ManualClock(),
     limits: { maxSeries: 100 },
     build: { version: '1.2.3', nodeVersion: 'v24.0.0', roles: ['cluster'] },

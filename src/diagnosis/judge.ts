@@ -1,0 +1,57 @@
+import type { Clock } from '../clock.ts'
+import type { LedgerView } from '../ledger/view.ts'
+import { judgeAuthority } from './authorities.ts'
+import { judgeBundle } from './bundles.ts'
+import type { Judged } from './diagnosis.ts'
+import { Outages, type MissedSvid } from './issuers.ts'
+import { judgeAgent, judgeNodeRole, judgeSource } from './sight.ts'
+import { judgeSvid, missedJudgement } from './svids.ts'
+
+/** The number of SVIDs after which judging yields. */
+const slice = 128
+
+/** Judge says what is wrong now. It remembers nothing but the outages of issuers. */
+export class Judge {
+  readonly #ledger: LedgerView
+  readonly #clock: Clock
+  readonly #outages: Outages
+
+  constructor(ledger: LedgerView, clock: Clock) {
+    this.#ledger = ledger
+    this.#clock = clock
+    this.#outages = new Outages(clock)
+  }
+
+  /** Calls `judged` with everything that is wrong. Yields where it may be interrupted. */
+  *judge(judged: Judged): Generator<undefined, void> {
+    const missed = yield* this.#judgeSvids(judged)
+    const unissued = missed.filter((one) => one.missed.isUnissued)
+    const down = this.#outages.judge(unissued, this.#ledger, judged)
+    for (const [index, { facts, missed: renewal }] of missed.entries()) {
+      if (index % slice === 0) yield
+      judged(missedJudgement(facts, renewal, renewal.isUnissued && down.has(renewal.copy.labels.issuer)))
+    }
+    this.#judgeOthers(judged)
+  }
+
+  *#judgeSvids(judged: Judged): Generator<undefined, readonly MissedSvid[]> {
+    const nowMs = this.#clock.now()
+    const missed: MissedSvid[] = []
+    let count = 0
+    for (const facts of this.#ledger.facts()) {
+      if ((count += 1) % slice === 0) yield
+      const renewal = judgeSvid(facts, nowMs, judged)
+      if (renewal) missed.push({ facts, missed: renewal })
+    }
+    return missed
+  }
+
+  #judgeOthers(judged: Judged): void {
+    const nowMs = this.#clock.now()
+    for (const issuer of this.#ledger.issuers()) judgeAuthority(issuer, nowMs, judged)
+    for (const bundle of this.#ledger.bundles()) judgeBundle(bundle, nowMs, judged)
+    for (const agent of this.#ledger.agents()) judgeAgent(agent, judged)
+    for (const nodeRole of this.#ledger.nodeRoles()) judgeNodeRole(nodeRole, judged)
+    for (const source of this.#ledger.sources()) judgeSource(source, judged)
+  }
+}

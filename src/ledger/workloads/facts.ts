@@ -1,0 +1,138 @@
+import { renewalDueMs } from '../../identity/renewal.ts'
+import type { X509Svid } from '../../identity/x509Svid.ts'
+import { copyInUse, driftOf, isRenewedTooOften, type Moment } from './compare.ts'
+import type { PodObservation } from './observations.ts'
+import { isOver, isRunning } from './pods.ts'
+import type { ReadProblem } from './reasons.ts'
+import {
+  issuerOf,
+  labelsOf,
+  mountedLabels,
+  obtainedMsOf,
+  unreadLabels,
+  type IssuedCopy,
+  type IssuedSide,
+  type Svid,
+  type SvidCopy,
+  type Workload,
+} from './svid.ts'
+import type { SvidLabels } from './view.ts'
+
+/** One copy of an SVID, as it is judged. Times are ms since the Unix epoch. */
+export interface CopyFacts {
+  readonly labels: SvidLabels
+  readonly svid: X509Svid
+  readonly renewalDueMs: number
+  /** Until when the copy is known: now while it can be seen. */
+  readonly knownMs: number
+}
+
+/** One SVID with all that its diagnosis depends on. Times are ms since the Unix epoch. */
+export interface SvidFacts {
+  /** Names the SVID: the pod's uid and the volume, or the file. */
+  readonly key: string
+  /** The labels of the SVID where no copy has any. */
+  readonly labels: SvidLabels
+  readonly issued: CopyFacts | undefined
+  readonly mounted: CopyFacts | undefined
+  /** Why the certificate file cannot be read at present. */
+  readonly problem: ReadProblem | undefined
+  /** Since when the mounted copy is older than the issued one; undefined if it is not. */
+  readonly staleSinceMs: number | undefined
+  readonly isRenewedTooOften: boolean
+  /** The running pod has no known SVID, although requests are seen. */
+  readonly isWaiting: boolean
+  /** Since when the pod has been waiting, if that is known. */
+  readonly waitingSinceMs: number | undefined
+  /** The newest request, if it is newer than the issued SVID and was not issued. */
+  readonly requested: IssuedSide['requested']
+  /** When requests were last seen, until now while they can be seen; undefined: never. */
+  readonly requestsKnownMs: number | undefined
+  readonly muted: boolean
+}
+
+/** The facts about an SVID that has no requests and no pod. */
+export const noFacts = {
+  issued: undefined,
+  staleSinceMs: undefined,
+  isRenewedTooOften: false,
+  isWaiting: false,
+  waitingSinceMs: undefined,
+  requested: undefined,
+  requestsKnownMs: undefined,
+  muted: false,
+} as const
+
+/** Until when copies are known, ms since the Unix epoch: until now while they can be seen. Undefined: they were never seen. */
+export interface Knowledge {
+  readonly requestsMs: number | undefined
+  /** By the node of the mounted side. */
+  readonly mountedMs: (node: string) => number | undefined
+  readonly isMuted: (pod: PodObservation) => boolean
+}
+
+/** Yields the SVIDs of workloads with all that their diagnoses depend on. */
+export function* factsOf(workloads: Iterable<Workload>, moment: Moment, known: Knowledge): Iterable<SvidFacts> {
+  for (const { pod, svids } of workloads) {
+    if (pod && isOver(pod, moment.now.wallMs)) continue
+    for (const svid of svids) yield svidFacts(pod, svid, moment, known)
+  }
+}
+
+function svidFacts(pod: PodObservation | undefined, svid: Svid, moment: Moment, known: Knowledge): SvidFacts {
+  const { place, issued: side, mounted } = svid
+  const copies = copyFacts(svid, moment.now.wallMs, known)
+  return {
+    key: `${pod?.uid ?? place.pod}/${place.volume}`,
+    labels: (copies.issued ?? copies.mounted)?.labels ?? { ...unreadLabels, ...place, issuer: issuerOf(side) },
+    ...copies,
+    problem: mounted?.problem,
+    staleSinceMs: driftOf(svid, moment) && side?.issued?.createdMs,
+    isRenewedTooOften: isRenewedTooOften(side, moment.now.wallMs),
+    ...waitingFacts(pod, svid, moment, known),
+    requested: side?.requested,
+    requestsKnownMs: known.requestsMs,
+    muted: pod !== undefined && known.isMuted(pod),
+  }
+}
+
+function copyFacts(svid: Svid, nowMs: number, known: Knowledge): Pick<SvidFacts, 'issued' | 'mounted'> {
+  const { issued: side, mounted } = svid
+  return {
+    issued: side?.issued && issuedFacts(svid, side.issued, known.requestsMs ?? nowMs),
+    mounted: mounted?.copy && mountedFacts(svid, mounted.copy, known.mountedMs(mounted.node) ?? nowMs),
+  }
+}
+
+function waitingFacts(
+  pod: PodObservation | undefined,
+  svid: Svid,
+  moment: Moment,
+  { requestsMs }: Knowledge,
+): Pick<SvidFacts, 'isWaiting' | 'waitingSinceMs'> {
+  const isWaiting = pod !== undefined && requestsMs === moment.now.wallMs && isWaitingIn(pod, svid, moment)
+  return { isWaiting, waitingSinceMs: isWaiting ? (pod.startedMs ?? svid.issued?.requested?.createdMs) : undefined }
+}
+
+function issuedFacts({ place, rule }: Svid, copy: IssuedCopy, knownMs: number): CopyFacts {
+  const { svid, obtainedMs, issuer } = copy
+  return {
+    labels: labelsOf(copy, place, issuer, 'issued'),
+    svid,
+    renewalDueMs: renewalDueMs(svid, rule, obtainedMs),
+    knownMs,
+  }
+}
+
+/** A copy that can no longer be read is known until then. */
+function mountedFacts(svid: Svid, copy: SvidCopy, knownMs: number): CopyFacts {
+  return {
+    labels: mountedLabels(svid, copy),
+    svid: copy.svid,
+    renewalDueMs: renewalDueMs(copy.svid, svid.rule, obtainedMsOf(svid, copy)),
+    knownMs: copy.lostMs ?? knownMs,
+  }
+}
+
+const isWaitingIn = (pod: PodObservation, svid: Svid, moment: Moment): boolean =>
+  isRunning(pod) && pod.agent === undefined && copyInUse(svid, moment) === undefined

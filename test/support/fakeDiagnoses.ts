@@ -1,0 +1,34 @@
+import type { DiagnosesView, Diagnosis } from '../../src/diagnosis/diagnosis.ts'
+
+/** Returns diagnoses that never change. */
+export function fakeDiagnoses(...diagnoses: readonly Diagnosis[]): DiagnosesView {
+  return { all: () => diagnoses, follow: () => () => undefined }
+}
+
+/** Returns the missed renewal of the pod `team-a/web-0`. `given` replaces fields. */
+export function diagnosis(given: Partial<Diagnosis> = {}): Diagnosis {
+  return {
+    code: 'renewal_missed',
+    severity: 'critical',
+    key: 'uid-0/tls',
+    subject: {
+      spiffe_id: 'spiffe://example.org/ns/team-a/sa/web',
+      trust_domain: 'example.org',
+      namespace: 'team-a',
+      pod: 'web-0',
+      volume: 'tls',
+      node: 'node-1',
+      issuer: 'ClusterIssuer/spiffe-ca',
+      file: '',
+      copy: 'mounted',
+    },
+    reason: '',
+    sinceMs: Date.UTC(2026, 10, 22, 12, 45),
+    impactMs: Date.UTC(2026, 10, 22, 13),
+    evidence: {},
+    remedy: 'driver',
+    explainedBy: '',
+    muted: false,
+    ...given,
+  }
+}
