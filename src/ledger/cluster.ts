@@ -58,6 +58,7 @@ export class Cluster {
   readonly #agentPods: AgentPods
   readonly #agents: Agents
   readonly #coverage = new Coverage(this.#namespaces)
+  readonly #isMutedNamespace = (name: string) => this.#namespaces.named(name)?.muted === true
 
   constructor(options: ClusterOptions) {
     this.#options = options
@@ -150,7 +151,7 @@ export class Cluster {
     const moment = this.#moment()
     for (const workload of this.#workloads.all()) {
       if (workload.pod && isOver(workload.pod, moment.nowMs)) continue
-      const view = new WorkloadAtMoment(workload, moment)
+      const view = new WorkloadAtMoment(workload, moment, this.#isMutedNamespace)
       if (namespace === undefined || view.namespace === namespace) yield view
     }
   }

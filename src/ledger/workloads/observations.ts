@@ -23,6 +23,11 @@ export interface PodObservation {
   /** The volumes of SVID drivers. */
   readonly volumes: readonly SvidVolume[]
   /**
+   * When the kubelet acknowledged the pod, ms since the Unix epoch, in whole seconds: since then the pod waits for its volumes. Only
+   * while it has a volume for an SVID, no container of it runs and it has not ended; nothing needs the time otherwise.
+   */
+  readonly startedMs?: number
+  /**
    * When the youngest running container started, ms since the Unix epoch, in whole seconds; undefined while no container runs. A
    * container that restarts keeps the pod's mounts.
    */
@@ -33,6 +38,8 @@ export interface PodObservation {
   readonly agent?: { readonly name: string; readonly ready: boolean }
   /** What about the pod puts identities at risk. */
   readonly posture: readonly PostureFinding[]
+  /** The pod is annotated to say that its problems page no one; left out if it is not. */
+  readonly muted?: boolean
 }
 
 /** One namespace. */
@@ -41,6 +48,8 @@ export interface NamespaceObservation {
   readonly name: string
   /** The namespace is labelled to say that all its pods should have SVIDs. */
   readonly expectsSvids: boolean
+  /** The namespace is annotated to say that the problems of its pods page no one; left out if it is not. */
+  readonly muted?: boolean
 }
 
 /** The result of reading a certificate file once. */

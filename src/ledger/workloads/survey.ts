@@ -106,13 +106,19 @@ export class WorkloadAtMoment implements WorkloadView {
   readonly pod: string
   readonly #workload: Workload
   readonly #moment: Moment
+  readonly #isMutedNamespace: (name: string) => boolean
 
-  constructor(workload: Workload, moment: Moment) {
+  constructor(workload: Workload, moment: Moment, isMutedNamespace: (name: string) => boolean) {
     const { pod, svids } = workload
     this.namespace = pod?.namespace ?? svids[0]?.place.namespace ?? ''
     this.pod = pod?.name ?? svids[0]?.place.pod ?? ''
     this.#workload = workload
     this.#moment = moment
+    this.#isMutedNamespace = isMutedNamespace
+  }
+
+  get muted(): boolean {
+    return this.#workload.pod?.muted === true || this.#isMutedNamespace(this.namespace)
   }
 
   get size(): number {

@@ -45,6 +45,8 @@ export interface WorkloadView {
   /** '' for a configured file, like `pod`. */
   readonly namespace: string
   readonly pod: string
+  /** The pod or its namespace is annotated to say that its problems page no one. */
+  readonly muted: boolean
   readonly size: number
   copies(): readonly SvidView[]
 }
