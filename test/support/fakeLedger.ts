@@ -65,7 +65,16 @@ export function workloadsOf(svids: readonly SvidView[], namespace?: string): rea
   return [...byPlace.values()].flatMap((copies) => {
     const labels = copies[0]?.labels
     if (labels === undefined || (namespace !== undefined && labels.namespace !== namespace)) return []
-    return [{ namespace: labels.namespace, pod: labels.pod, muted: false, size: copies.length, copies: () => copies }]
+    return [
+      {
+        namespace: labels.namespace,
+        pod: labels.pod,
+        muted: false,
+        size: copies.length,
+        copies: () => copies,
+        unissued: () => [],
+      },
+    ]
   })
 }
 

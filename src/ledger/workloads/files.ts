@@ -50,7 +50,7 @@ export class Files {
   *workloads(seenMs: number | undefined): Iterable<WorkloadView> {
     for (const [file, side] of this.#files) {
       const copies = () => this.#copiesOf(file, side, seenMs)
-      yield { namespace: '', pod: '', muted: false, size: side.copy ? 1 : 0, copies }
+      yield { namespace: '', pod: '', muted: false, size: side.copy ? 1 : 0, copies, unissued: () => [] }
     }
   }
 

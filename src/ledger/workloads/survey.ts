@@ -4,7 +4,15 @@ import { copyInUse, driftOf, isRenewedTooOften, type Moment } from './compare.ts
 import { isOver } from './pods.ts'
 import { issuerOf, labelsOf, unreadLabels, type Svid, type SvidCopy, type Workload } from './svid.ts'
 import { Tally } from './tally.ts'
-import type { DriftView, SvidLabels, SvidView, TooOftenView, UnreadableView, WorkloadView } from './view.ts'
+import type {
+  DriftView,
+  SvidLabels,
+  SvidView,
+  TooOftenView,
+  UnissuedView,
+  UnreadableView,
+  WorkloadView,
+} from './view.ts'
 
 /** The results of a walk through all workloads, besides the copies of their SVIDs. */
 export interface WorkloadSurvey {
@@ -131,6 +139,12 @@ export class WorkloadAtMoment implements WorkloadView {
     const copies: SvidView[] = []
     for (const svid of this.#workload.svids) seeCopies(svid, this.#moment, (copy) => copies.push(copy))
     return copies
+  }
+
+  unissued(): readonly UnissuedView[] {
+    return this.#workload.svids.flatMap(({ place, issued }) =>
+      issued?.requested ? [{ volume: place.volume, request: issued.requested }] : [],
+    )
   }
 }
 

@@ -2,6 +2,7 @@ import type { RenewalRule } from '../../identity/renewal.ts'
 import type { X509Svid } from '../../identity/x509Svid.ts'
 import type { PodObservation, Reading } from './observations.ts'
 import type { ReadProblem } from './reasons.ts'
+import type { UnissuedRequest } from './unissued.ts'
 import type { CopyName, SvidLabels } from './view.ts'
 
 /** One copy of an SVID: the X.509-SVID that is, or last was, in one place. Times are ms since the Unix epoch. */
@@ -29,8 +30,8 @@ export interface IssuedSide {
   requests: number
   /** How many renewals in a row were far too early. */
   earlyRenewals: number
-  /** The newest request, until one is issued. */
-  requested: { readonly issuer: string; readonly createdMs: number } | undefined
+  /** The newest request, while it is newer than the issued one. Undefined while all is well. */
+  requested: UnissuedRequest | undefined
   issued: IssuedCopy | undefined
 }
 

@@ -1,6 +1,7 @@
 import type { SvidState } from '../../identity/lifetime.ts'
 import type { X509Svid } from '../../identity/x509Svid.ts'
 import type { PostureFinding, ReadProblem } from './reasons.ts'
+import type { UnissuedRequest } from './unissued.ts'
 
 /** The copies of an SVID, in the order in which they are made. */
 export const copyNames = ['issued', 'mounted', 'served'] as const
@@ -49,6 +50,14 @@ export interface WorkloadView {
   readonly muted: boolean
   readonly size: number
   copies(): readonly SvidView[]
+  /** Returns the newest request of each SVID whose newest request has not become an SVID. */
+  unissued(): readonly UnissuedView[]
+}
+
+/** The newest request for an SVID, which waits, was denied or failed. */
+export interface UnissuedView {
+  readonly volume: string
+  readonly request: Readonly<UnissuedRequest>
 }
 
 /** A copy of an SVID after it has changed. Without an SVID, the copy is gone. */
