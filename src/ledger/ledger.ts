@@ -7,7 +7,14 @@ import { Followers } from './changes.ts'
 import { Cluster } from './cluster.ts'
 import type { Checkpoint } from './issuance/checkpoint.ts'
 import { Issuance } from './issuance/issuance.ts'
-import type { IssuerView, RequestCount, Total, TotalName } from './issuance/view.ts'
+import type {
+  IdentityMismatchView,
+  IssuerView,
+  RecentRenewalsView,
+  RequestCount,
+  Total,
+  TotalName,
+} from './issuance/view.ts'
 import type { Memory } from './memory.ts'
 import type { NodeStep } from './nodes/observations.ts'
 import type { NodeRoleView } from './nodes/view.ts'
@@ -180,6 +187,14 @@ export class Ledger implements LedgerView, FindingsView {
 
   requestCounts(): Iterable<RequestCount> {
     return this.#issuance.requestCounts()
+  }
+
+  identityMismatches(): Iterable<IdentityMismatchView> {
+    return this.#issuance.identityMismatches()
+  }
+
+  recentRenewals(): Iterable<RecentRenewalsView> {
+    return this.#issuance.recentRenewals()
   }
 
   sources(): readonly SourceStatus[] {

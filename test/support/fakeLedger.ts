@@ -17,7 +17,14 @@ import type {
   WorkloadCount,
   WorkloadView,
 } from '../../src/ledger/workloads/view.ts'
-import type { IssuerView, RequestCount, Total, TotalName } from '../../src/ledger/issuance/view.ts'
+import type {
+  IdentityMismatchView,
+  IssuerView,
+  RecentRenewalsView,
+  RequestCount,
+  Total,
+  TotalName,
+} from '../../src/ledger/issuance/view.ts'
 import type { LedgerView } from '../../src/ledger/view.ts'
 import type { SourceStatus } from '../../src/ledger/sight/view.ts'
 
@@ -29,6 +36,8 @@ export interface LedgerData {
   readonly tooOften?: readonly TooOftenView[]
   readonly issuers?: readonly IssuerView[]
   readonly requestCounts?: readonly RequestCount[]
+  readonly identityMismatches?: readonly IdentityMismatchView[]
+  readonly recentRenewals?: readonly RecentRenewalsView[]
   readonly sources?: readonly SourceStatus[]
   readonly totals?: Readonly<Partial<Record<TotalName, readonly Total[]>>>
   readonly nodeRoles?: readonly NodeRoleView[]
@@ -52,6 +61,8 @@ export function fakeLedger(data: LedgerData = {}): LedgerView {
     },
     issuers: () => data.issuers ?? [],
     requestCounts: () => data.requestCounts ?? [],
+    identityMismatches: () => data.identityMismatches ?? [],
+    recentRenewals: () => data.recentRenewals ?? [],
     sources: () => data.sources ?? [],
     totals: (name) => data.totals?.[name] ?? [],
     nodeRoles: () => data.nodeRoles ?? [],
