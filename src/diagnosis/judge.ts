@@ -3,7 +3,8 @@ import type { LedgerView } from '../ledger/view.ts'
 import { judgeAuthority } from './authorities.ts'
 import { judgeBundle } from './bundles.ts'
 import type { Judged } from './diagnosis.ts'
-import { Outages, type MissedSvid } from './issuers.ts'
+import { Outages, type MissedSvid } from './outages.ts'
+import { judgeMismatch, judgeSpeed } from './issuance.ts'
 import { judgeAgent, judgeNodeRole, judgeSource } from './sight.ts'
 import { judgeSvid, missedJudgement } from './svids.ts'
 
@@ -24,18 +25,19 @@ export class Judge {
 
   /** Calls `judged` with everything that is wrong. Yields where it may be interrupted. */
   *judge(judged: Judged): Generator<undefined, void> {
-    const missed = yield* this.#judgeSvids(judged)
+    const nowMs = this.#clock.now()
+    const missed = yield* this.#judgeSvids(nowMs, judged)
     const unissued = missed.filter((one) => one.missed.isUnissued)
     const down = this.#outages.judge(unissued, this.#ledger, judged)
     for (const [index, { facts, missed: renewal }] of missed.entries()) {
       if (index % slice === 0) yield
-      judged(missedJudgement(facts, renewal, renewal.isUnissued && down.has(renewal.copy.labels.issuer)))
+      const isExplained = renewal.isUnissued && down.has(renewal.copy.labels.issuer)
+      judged(missedJudgement(facts, renewal, isExplained, nowMs))
     }
-    this.#judgeOthers(judged)
+    this.#judgeOthers(nowMs, judged)
   }
 
-  *#judgeSvids(judged: Judged): Generator<undefined, readonly MissedSvid[]> {
-    const nowMs = this.#clock.now()
+  *#judgeSvids(nowMs: number, judged: Judged): Generator<undefined, readonly MissedSvid[]> {
     const missed: MissedSvid[] = []
     let count = 0
     for (const facts of this.#ledger.facts()) {
@@ -46,9 +48,10 @@ export class Judge {
     return missed
   }
 
-  #judgeOthers(judged: Judged): void {
-    const nowMs = this.#clock.now()
+  #judgeOthers(nowMs: number, judged: Judged): void {
     for (const issuer of this.#ledger.issuers()) judgeAuthority(issuer, nowMs, judged)
+    for (const renewals of this.#ledger.recentRenewals()) judgeSpeed(renewals, judged)
+    for (const mismatch of this.#ledger.identityMismatches()) judgeMismatch(mismatch, nowMs, judged)
     for (const bundle of this.#ledger.bundles()) judgeBundle(bundle, nowMs, judged)
     for (const agent of this.#ledger.agents()) judgeAgent(agent, judged)
     for (const nodeRole of this.#ledger.nodeRoles()) judgeNodeRole(nodeRole, judged)
