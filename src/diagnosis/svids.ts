@@ -107,7 +107,7 @@ function notIssued(facts: SvidFacts): Judgement {
   return {
     ...warning(facts, placeOf(facts.labels)),
     code: 'not_issued',
-    reason: facts.requested?.reason ?? 'no_request',
+    reason: facts.requested === undefined ? 'no_request' : facts.requested.reason || 'certificate_unreadable',
     sinceMs: facts.waitingSinceMs,
     evidence: requestEvidence(facts),
     remedy: requestRemedy(facts, 'driver'),
