@@ -3,7 +3,8 @@ import type { LedgerView } from '../ledger/view.ts'
 import { judgeAuthority } from './authorities.ts'
 import { judgeBundle } from './bundles.ts'
 import type { Judged } from './diagnosis.ts'
-import { Outages, type MissedSvid } from './outages.ts'
+import type { MissedSvid } from './missedRenewals.ts'
+import { Outages } from './outages.ts'
 import { judgeMismatch, judgeSpeed } from './issuance.ts'
 import { judgeAgent, judgeNodeRole, judgeSource } from './sight.ts'
 import { judgeSvid, missedJudgement } from './svids.ts'
@@ -26,13 +27,12 @@ export class Judge {
   /** Calls `judged` with everything that is wrong. Yields where it may be interrupted. */
   *judge(judged: Judged): Generator<undefined, void> {
     const nowMs = this.#clock.now()
+    this.#outages.begin()
     const missed = yield* this.#judgeSvids(nowMs, judged)
-    const unissued = missed.filter((one) => one.missed.isUnissued)
-    const down = this.#outages.judge(unissued, this.#ledger, judged)
-    for (const [index, { facts, missed: renewal }] of missed.entries()) {
+    this.#outages.conclude(this.#ledger, judged)
+    for (const [index, svid] of missed.entries()) {
       if (index % slice === 0) yield
-      const isExplained = renewal.isUnissued && down.has(renewal.copy.labels.issuer)
-      judged(missedJudgement(facts, renewal, isExplained, nowMs))
+      judged(missedJudgement(svid.facts, svid.missed, this.#outages.explains(svid), nowMs))
     }
     this.#judgeOthers(nowMs, judged)
   }
@@ -43,7 +43,10 @@ export class Judge {
     for (const facts of this.#ledger.facts()) {
       if ((count += 1) % slice === 0) yield
       const renewal = judgeSvid(facts, nowMs, judged)
-      if (renewal) missed.push({ facts, missed: renewal })
+      if (renewal === undefined) continue
+      const svid = { facts, missed: renewal }
+      missed.push(svid)
+      this.#outages.add(svid)
     }
     return missed
   }

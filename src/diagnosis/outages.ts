@@ -1,57 +1,78 @@
 import type { Clock } from '../clock.ts'
 import type { IssuerView, RequestCount } from '../ledger/issuance/view.ts'
 import type { LedgerView } from '../ledger/view.ts'
-import type { SvidFacts } from '../ledger/workloads/facts.ts'
-import { rfc3339 } from '../text/rfc3339.ts'
-import type { Evidence, Judged, Judgement } from './diagnosis.ts'
-import type { Missed } from './svids.ts'
+import type { Judged, Judgement } from './diagnosis.ts'
+import { MissedRenewals, type MissedSvid } from './missedRenewals.ts'
 import { thresholds } from './thresholds.ts'
 
-/** An SVID whose renewal was missed. */
-export interface MissedSvid {
-  readonly facts: SvidFacts
-  readonly missed: Missed
-}
-
-/** An outage of an issuer. Times are of `Clock.monotonicMs`, except `sinceMs`, ms since the Unix epoch. */
+/** An outage of an issuer. */
 interface Outage {
-  /** When the first renewal was due that the issuer did not answer. */
+  /** When the first renewal was due that the issuer did not answer, ms since the Unix epoch. */
   readonly sinceMs: number
-  /** Since when the issuer issues again; undefined while it does not. */
+  /** Since when the issuer issues again, in the time of `Clock.monotonicMs`; undefined while it does not. */
   readonly backMs: number | undefined
 }
 
-/** The number of workloads that evidence names. */
-const namedFirst = 3
-
-/** Outages remembers which issuers are down, because drivers take some minutes to notice that an issuer is back. */
+/**
+ * Outages judges issuers by the SVIDs that have missed their renewal. It remembers which issuers are down, and whose missed renewals
+ * that explains: drivers fetch what was issued some minutes after the issuer is back.
+ */
 export class Outages {
   readonly #clock: Clock
   readonly #outages = new Map<string, Outage>()
+  /** By issuer, as of the present judgement. */
+  #missed = new Map<string, MissedRenewals>()
+  /** The keys of the SVIDs that were explained by the last judgement, and by the present one. */
+  #explainedBefore = new Set<string>()
+  #explained = new Set<string>()
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** Judges the issuers of SVIDs that have missed their renewal and for which nothing was issued. Returns the issuers that are down. */
-  judge(unissued: readonly MissedSvid[], ledger: LedgerView, judged: Judged): ReadonlySet<string> {
-    const byIssuer = Map.groupBy(unissued, ({ missed }) => missed.copy.labels.issuer)
-    byIssuer.delete('')
-    const requests = byIssuer.size === 0 ? undefined : Map.groupBy(ledger.requestCounts(), ({ issuer }) => issuer)
-    const issuers = byIssuer.size === 0 ? undefined : Map.groupBy(ledger.issuers(), ({ issuer }) => issuer)
-    for (const issuer of this.#outages.keys()) if (!byIssuer.has(issuer)) this.#outages.delete(issuer)
-    for (const [issuer, svids] of byIssuer) {
-      const lastIssuedMs = lastIssuedOf(issuers?.get(issuer) ?? [])
-      const outage = this.#outage(issuer, isDown(svids, lastIssuedMs, requests?.get(issuer) ?? []), svids)
-      if (outage) judged(downJudgement(issuer, outage, svids, lastIssuedMs))
-    }
-    return new Set(this.#outages.keys())
+  /** Begins another judgement. */
+  begin(): void {
+    this.#missed = new Map()
+    this.#explainedBefore = this.#explained
+    this.#explained = new Set()
   }
 
-  #outage(issuer: string, isDownNow: boolean, svids: readonly MissedSvid[]): Outage | undefined {
+  add(svid: MissedSvid): void {
+    const issuer = issuerOf(svid)
+    if (!this.#isCandidate(svid)) return
+    const missed = this.#missed.get(issuer) ?? new MissedRenewals()
+    missed.add(svid)
+    this.#missed.set(issuer, missed)
+  }
+
+  /** Judges the issuers, once all SVIDs that missed their renewal were added. */
+  conclude(ledger: LedgerView, judged: Judged): void {
+    for (const issuer of this.#outages.keys()) if (!this.#missed.has(issuer)) this.#outages.delete(issuer)
+    if (this.#missed.size === 0) return
+    const requests = Map.groupBy(ledger.requestCounts(), ({ issuer }) => issuer)
+    const issuers = Map.groupBy(ledger.issuers(), ({ issuer }) => issuer)
+    for (const [issuer, missed] of this.#missed) {
+      const lastIssuedMs = lastIssuedOf(issuers.get(issuer) ?? [])
+      const outage = this.#outage(issuer, isDown(missed, lastIssuedMs, requests.get(issuer) ?? []), missed)
+      if (outage) judged(downJudgement(issuer, outage, missed, lastIssuedMs))
+    }
+  }
+
+  /** Reports whether an issuer that is down explains a missed renewal. It does until the workload has a newer SVID. */
+  explains(svid: MissedSvid): boolean {
+    if (!this.#isCandidate(svid) || !this.#outages.has(issuerOf(svid))) return false
+    this.#explained.add(svid.facts.key)
+    return true
+  }
+
+  #isCandidate(svid: MissedSvid): boolean {
+    return issuerOf(svid) !== '' && (svid.missed.isUnissued || this.#explainedBefore.has(svid.facts.key))
+  }
+
+  #outage(issuer: string, isDownNow: boolean, { firstDueMs }: MissedRenewals): Outage | undefined {
     const before = this.#outages.get(issuer)
     const outage = isDownNow
-      ? { sinceMs: before?.sinceMs ?? firstDueMs(svids), backMs: undefined }
+      ? { sinceMs: before?.sinceMs ?? firstDueMs, backMs: undefined }
       : before && { ...before, backMs: before.backMs ?? this.#clock.monotonicMs() }
     const isOver = outage?.backMs !== undefined && this.#clock.monotonicMs() - outage.backMs > thresholds.recoveryMs
     if (outage === undefined || isOver) {
@@ -63,23 +84,16 @@ export class Outages {
   }
 }
 
+const issuerOf = ({ missed }: MissedSvid): string => missed.copy.labels.issuer
+
 /**
  * Reports whether an issuer is down: several renewals were missed, requests wait or fail, and nothing was issued since the last of
  * these renewals was due. An issuer that works has issued SVIDs to others by then.
  */
-function isDown(svids: readonly MissedSvid[], lastIssuedMs: number, requests: readonly RequestCount[]): boolean {
-  if (svids.length < thresholds.minUnissued) return false
-  let [lastDueMs, lastMissedMs] = [-Infinity, -Infinity]
-  for (const { missed } of svids) {
-    lastDueMs = Math.max(lastDueMs, missed.copy.renewalDueMs)
-    lastMissedMs = Math.max(lastMissedMs, missed.sinceMs)
-  }
-  return lastIssuedMs < lastDueMs && (svids.some(hasAsked) || requests.some(isUnanswered(lastMissedMs)))
+function isDown(missed: MissedRenewals, lastIssuedMs: number, requests: readonly RequestCount[]): boolean {
+  if (missed.unissued < thresholds.minUnissued || lastIssuedMs >= missed.lastDueMs) return false
+  return missed.hasAsked || requests.some(isUnanswered(missed.lastMissedMs))
 }
-
-/** A request that was made after the renewal was due. */
-const hasAsked = ({ facts: { requested }, missed }: MissedSvid): boolean =>
-  requested !== undefined && requested.createdMs >= missed.copy.renewalDueMs
 
 const isUnanswered =
   (lastMissedMs: number) =>
@@ -89,55 +103,25 @@ const isUnanswered =
 const lastIssuedOf = (views: readonly IssuerView[]): number =>
   views.reduce((last, { lastIssuedMs }) => Math.max(last, lastIssuedMs), -Infinity)
 
-const firstDueMs = (svids: readonly MissedSvid[]): number =>
-  svids.reduce((first, { missed }) => Math.min(first, missed.copy.renewalDueMs), Infinity)
-
-function downJudgement(issuer: string, outage: Outage, svids: readonly MissedSvid[], lastIssuedMs: number): Judgement {
-  const first = firstToExpire(svids)
-  const asked = svids.find(({ facts }) => facts.requested !== undefined)?.facts.requested
-  const isUnapproved = asked?.state === 'denied' || asked?.reason === 'awaiting_approval'
+function downJudgement(issuer: string, { sinceMs }: Outage, missed: MissedRenewals, lastIssuedMs: number): Judgement {
+  const { request } = missed
+  const isUnapproved = request?.state === 'denied' || request?.reason === 'awaiting_approval'
   return {
     code: 'issuer_down',
     severity: 'critical',
     key: issuer,
     subject: { issuer },
-    reason: asked?.reason ?? '',
-    sinceMs: outage.sinceMs,
-    ...(first[0] && { impactMs: first[0].missed.copy.svid.notAfterMs }),
-    evidence: downEvidence(svids, first, lastIssuedMs, asked?.message),
+    reason: request?.reason ?? '',
+    sinceMs,
+    impactMs: missed.firstEndMs,
+    evidence: {
+      missed: missed.count,
+      first: missed.first,
+      ...(Number.isFinite(lastIssuedMs) && { lastIssuedMs }),
+      ...(request?.message && { message: request.message }),
+    },
     remedy: isUnapproved ? 'approver' : 'issuer',
     explainedBy: '',
-    muted: svids.every(({ facts }) => facts.muted),
+    muted: missed.areMuted,
   }
 }
-
-function downEvidence(
-  svids: readonly MissedSvid[],
-  first: readonly MissedSvid[],
-  lastIssuedMs: number,
-  message: string | undefined,
-): Evidence {
-  return {
-    missed: svids.length,
-    first: first.map(({ missed: { copy } }) => `${nameOf(copy.labels)} (${rfc3339(copy.svid.notAfterMs)})`).join(', '),
-    ...(Number.isFinite(lastIssuedMs) && { lastIssuedMs }),
-    ...(message && { message }),
-  }
-}
-
-const nameOf = ({ namespace, pod, file }: { namespace: string; pod: string; file: string }): string =>
-  file === '' ? `${namespace}/${pod}` : file
-
-/** Returns the SVIDs that expire first, in one pass: there may be 100,000. */
-function firstToExpire(svids: readonly MissedSvid[]): readonly MissedSvid[] {
-  const first: MissedSvid[] = []
-  for (const svid of svids) {
-    const index = first.findIndex((other) => endOf(svid) < endOf(other))
-    if (index === -1) first.push(svid)
-    else first.splice(index, 0, svid)
-    if (first.length > namedFirst) first.pop()
-  }
-  return first
-}
-
-const endOf = ({ missed }: MissedSvid): number => missed.copy.svid.notAfterMs
