@@ -16,6 +16,14 @@ export interface Clock {
   random(): number
 }
 
+/** One moment in both times of a clock: ms since the Unix epoch, and in the time of `Clock.monotonicMs`. */
+export interface Instant {
+  readonly wallMs: number
+  readonly monotonicMs: number
+}
+
+export const instantOf = (clock: Clock): Instant => ({ wallMs: clock.now(), monotonicMs: clock.monotonicMs() })
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonicMs: () => performance.now(),

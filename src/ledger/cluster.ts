@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import { instantOf, type Clock, type Instant } from '../clock.ts'
 import type { RenewalRule } from '../identity/renewal.ts'
 import type { Followers } from './changes.ts'
 import type { RequestObservation } from './issuance/observations.ts'
@@ -27,8 +27,8 @@ export interface ClusterOptions {
   readonly clock: Clock
   readonly slots: Slots
   readonly followers: Followers
-  /** Returns the last contact of a source, ms since the Unix epoch; undefined: never. */
-  readonly lastContactMs: (source: SourceName) => number | undefined
+  /** Returns the last contact of a source; undefined: never. */
+  readonly lastContact: (source: SourceName) => Instant | undefined
   /** The names of the configured agents. */
   readonly agents: readonly string[]
   /** The configured agents whose volumes hold SVIDs. */
@@ -61,7 +61,7 @@ export class Cluster {
 
   constructor(options: ClusterOptions) {
     this.#options = options
-    const { clock, slots, followers, lastContactMs, svidAgents, ruleOf, refuse } = options
+    const { clock, slots, followers, lastContact, svidAgents, ruleOf, refuse } = options
     this.#findings = new Findings({
       clock,
       slots,
@@ -79,7 +79,7 @@ export class Cluster {
       agentPods: this.#agentPods,
       svidAgents,
       hasSeen: (node) => this.#nodeRoles.hasSeen(node) || findings.hasOwnOn(node),
-      knowsIssued: () => lastContactMs('certificateRequests') !== undefined,
+      knowsIssued: () => lastContact('certificateRequests') !== undefined,
     })
   }
 
@@ -149,7 +149,7 @@ export class Cluster {
   *workloads(namespace: string | undefined): Iterable<WorkloadView> {
     const moment = this.#moment()
     for (const workload of this.#workloads.all()) {
-      if (workload.pod && isOver(workload.pod, moment.nowMs)) continue
+      if (workload.pod && isOver(workload.pod, moment.now.wallMs)) continue
       const view = new WorkloadAtMoment(workload, moment)
       if (namespace === undefined || view.namespace === namespace) yield view
     }
@@ -175,12 +175,12 @@ export class Cluster {
   }
 
   #moment(): Moment {
-    const { clock, lastContactMs } = this.#options
-    const ownMs = lastContactMs('mountedSvids')
+    const { clock, lastContact } = this.#options
+    const own = lastContact('mountedSvids')
     return {
-      nowMs: clock.now(),
-      issuedSeenMs: lastContactMs('certificateRequests'),
-      mountedSeenMs: (node) => (node === thisProcess ? ownMs : this.#nodeRoles.lastContactMs(node)),
+      now: instantOf(clock),
+      issuedSeen: lastContact('certificateRequests'),
+      mountedSeen: (node) => (node === thisProcess ? own : this.#nodeRoles.lastContact(node)),
     }
   }
 

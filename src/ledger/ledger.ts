@@ -62,7 +62,7 @@ export class Ledger implements LedgerView, FindingsView {
     })
     this.#cluster = new Cluster({
       ...{ clock, slots, followers, agents, svidAgents },
-      lastContactMs: (source) => this.#sources.lastContactMs(source),
+      lastContact: (source) => this.#sources.lastContact(source),
       ruleOf: (driver) => renewal?.drivers.get(driver) ?? renewalRules.other,
       refuse: (refusal) => this.#sources.refuse(refusal),
     })
@@ -161,12 +161,12 @@ export class Ledger implements LedgerView, FindingsView {
 
   *workloads(namespace?: string): Iterable<WorkloadView> {
     yield* this.#cluster.workloads(namespace)
-    if (!namespace) yield* this.#files.workloads(this.#sources.lastContactMs('files'))
+    if (!namespace) yield* this.#files.workloads(this.#sources.lastContact('files'))
   }
 
   *survey(see: (copy: SvidView) => void = () => undefined): Generator<undefined, Survey> {
     const seen = yield* this.#cluster.survey(see)
-    for (const file of this.#files.workloads(this.#sources.lastContactMs('files'))) file.copies().forEach(see)
+    for (const file of this.#files.workloads(this.#sources.lastContact('files'))) file.copies().forEach(see)
     return {
       ...seen,
       unreadable: [...seen.unreadable, ...this.#files.unreadable()],

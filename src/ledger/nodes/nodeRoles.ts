@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts'
+import type { Clock, Instant } from '../../clock.ts'
 import type { Followers } from '../changes.ts'
 import type { NamedObjects } from '../objects.ts'
 import type { TroubleReason } from '../sight/reasons.ts'
@@ -51,13 +51,13 @@ export class NodeRoles {
       }
   }
 
-  /** Returns when a node role last saw its files, ms since the Unix epoch; undefined: never. */
-  lastContactMs(node: string): number | undefined {
-    return this.#sights.lastContactMs(node)
+  /** Returns when a node role last saw its files; undefined: never. */
+  lastContact(node: string): Instant | undefined {
+    return this.#sights.lastContact(node)
   }
 
   hasSeen(node: string): boolean {
-    return this.#sights.lastContactMs(node) !== undefined
+    return this.#sights.lastContact(node) !== undefined
   }
 
   isUp(node: string): boolean {

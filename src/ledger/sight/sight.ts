@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts'
+import { instantOf, type Clock, type Instant } from '../../clock.ts'
 import type { Followers } from '../changes.ts'
 import type { SightView, TargetKind } from './view.ts'
 
@@ -22,20 +22,22 @@ export class Sights<Reason extends string> {
 
   /** Adds a target without evidence, unless it is known. */
   add(name: string): void {
-    if (!this.#targets.has(name))
-      this.#targets.set(name, { up: undefined, lastContactMs: undefined, trouble: undefined })
+    if (!this.#targets.has(name)) this.#targets.set(name, { up: undefined, lastContact: undefined, trouble: undefined })
   }
 
-  /** Restores the last contact that an earlier process had with the target, ms since the Unix epoch. */
+  /**
+   * Restores the last contact that an earlier process had with the target, ms since the Unix epoch. It was before everything that
+   * this process has seen.
+   */
   recall(name: string, lastContactMs: number): void {
-    this.#target(name).lastContactMs = lastContactMs
+    this.#target(name).lastContact = { wallMs: lastContactMs, monotonicMs: -Infinity }
   }
 
   /** The target has answered now. */
   contact(name: string): void {
     const target = this.#target(name)
     const { up } = target
-    target.lastContactMs = this.#clock.now()
+    target.lastContact = instantOf(this.#clock)
     if (up === true) return
     target.up = true
     target.trouble = undefined
@@ -55,9 +57,9 @@ export class Sights<Reason extends string> {
     if (this.#targets.delete(name)) this.#notify(name, { is: 'gone' })
   }
 
-  /** Returns the last contact with the target, ms since the Unix epoch; undefined: never. */
-  lastContactMs(name: string): number | undefined {
-    return this.#targets.get(name)?.lastContactMs
+  /** Returns the last contact with the target; undefined: never. */
+  lastContact(name: string): Instant | undefined {
+    return this.#targets.get(name)?.lastContact
   }
 
   isUp(name: string): boolean {
@@ -74,11 +76,11 @@ export class Sights<Reason extends string> {
 
   /** Returns the view of a target for outputs. Values that are not known yet are left out. */
   view(name: string): SightView<Reason> {
-    const { up, lastContactMs, trouble } = this.#target(name)
+    const { up, lastContact, trouble } = this.#target(name)
     return {
       concluded: up !== undefined,
       up: up === true,
-      ...(lastContactMs !== undefined && { lastContactMs }),
+      ...(lastContact && { lastContactMs: lastContact.wallMs }),
       ...(trouble && { trouble }),
     }
   }
@@ -100,6 +102,6 @@ export class Sights<Reason extends string> {
 interface Sight<Reason extends string> {
   /** Undefined until the first look has concluded. */
   up: boolean | undefined
-  lastContactMs: number | undefined
+  lastContact: Instant | undefined
   trouble: Trouble<Reason> | undefined
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts'
+import type { Clock, Instant } from '../../clock.ts'
 import type { Followers } from '../changes.ts'
 import { addReason, noReasons } from '../counts.ts'
 import type { SourceName, SourceStep } from './observations.ts'
@@ -56,9 +56,9 @@ export class Sources {
     this.#followers.notify('refused', { source, reason, where, detail })
   }
 
-  /** Returns the last contact of a source, ms since the Unix epoch; undefined: never, or another process's source. */
-  lastContactMs(source: SourceName): number | undefined {
-    return this.#sights.lastContactMs(source)
+  /** Returns the last contact of a source; undefined: never, or another process's source. */
+  lastContact(source: SourceName): Instant | undefined {
+    return this.#sights.lastContact(source)
   }
 
   /** Returns the status of one source; undefined if it is not a source of this process. */

@@ -1,14 +1,15 @@
+import type { Instant } from '../../clock.ts'
 import type { X509Svid } from '../../identity/x509Svid.ts'
 import type { DriftCause, WorkloadState } from './view.ts'
 import type { IssuedCopy, IssuedSide, MountedSide, Svid, SvidCopy } from './svid.ts'
 
-/** The moment at which the copies of an SVID are compared, and when each copy was last seen. Times are ms since the Unix epoch. */
+/** The moment at which the copies of an SVID are compared, and when each copy was last seen. */
 export interface Moment {
-  readonly nowMs: number
+  readonly now: Instant
   /** When CertificateRequests were last seen; undefined: never. */
-  readonly issuedSeenMs: number | undefined
+  readonly issuedSeen: Instant | undefined
   /** Returns when the files of a node were last seen, by the node of the mounted side; undefined: never. */
-  readonly mountedSeenMs: (node: string) => number | undefined
+  readonly mountedSeen: (node: string) => Instant | undefined
 }
 
 /** How long the driver may take to write an issued SVID before the mounted copy counts as stale. */
@@ -37,7 +38,7 @@ export function stateOf(svids: readonly Svid[], moment: Moment): WorkloadState {
   let state: WorkloadState = 'valid'
   for (const svid of svids) {
     const inUse = copyInUse(svid, moment)
-    if (inUse && hasExpired(inUse.svid, moment.nowMs)) return 'expired'
+    if (inUse && hasExpired(inUse.svid, moment.now.wallMs)) return 'expired'
     if (!inUse) state = 'pending'
   }
   return state
@@ -64,5 +65,5 @@ export function isRenewedTooOften({ issued, earlyRenewals }: IssuedSide, nowMs: 
 const isNewer = (one: SvidCopy, other: SvidCopy): boolean => one.svid.notBeforeMs > other.svid.notBeforeMs
 
 /** Returns how long after the SVID was issued the node's files were last seen; negative if they were not. */
-const seenForMs = ({ sinceMs }: SvidCopy, { node }: MountedSide, { mountedSeenMs }: Moment): number =>
-  (mountedSeenMs(node) ?? -Infinity) - sinceMs
+const seenForMs = ({ sinceMs }: SvidCopy, { node }: MountedSide, { mountedSeen }: Moment): number =>
+  (mountedSeen(node)?.monotonicMs ?? -Infinity) - sinceMs

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts'
+import { instantOf, type Clock, type Instant } from '../../clock.ts'
 import type { RenewalRule } from '../../identity/renewal.ts'
 import type { Followers } from '../changes.ts'
 import type { FileObservation } from './observations.ts'
@@ -38,7 +38,7 @@ export class Files {
     const { clock, slots, followers } = this.#options
     const before = this.#files.get(path)
     const slot = before?.slot ?? slots.take()
-    const side: FileSide = { slot, ...reread(before, reading, clock.now(), writtenMs) }
+    const side: FileSide = { slot, ...reread(before, reading, instantOf(clock), writtenMs) }
     this.#files.set(path, side)
     const { copy, problem } = side
     const isSame = before?.copy?.svid.fingerprint === copy?.svid.fingerprint && before?.problem === problem
@@ -46,10 +46,10 @@ export class Files {
       followers.notify('copy', { labels: labelsOf(path, copy), svid: copy.svid, ...(problem && { problem }) })
   }
 
-  /** Returns the workloads with their copies, which were last seen at `seenMs`. */
-  *workloads(seenMs: number | undefined): Iterable<WorkloadView> {
+  /** Returns the workloads with their copies. `seen` is when the files were last seen. */
+  *workloads(seen: Instant | undefined): Iterable<WorkloadView> {
     for (const [file, side] of this.#files) {
-      const copies = () => this.#copiesOf(file, side, seenMs)
+      const copies = () => this.#copiesOf(file, side, seen)
       yield { namespace: '', pod: '', size: side.copy ? 1 : 0, copies }
     }
   }
@@ -72,10 +72,10 @@ export class Files {
       yield { namespace: '', state, count: counts[state] }
   }
 
-  #copiesOf(file: string, { slot, copy }: FileSide, seenMs: number | undefined): readonly SvidView[] {
+  #copiesOf(file: string, { slot, copy }: FileSide, seen: Instant | undefined): readonly SvidView[] {
     if (!copy) return []
     const { clock, ruleOf } = this.#options
-    return [viewOf(copy, slot, labelsOf(file, copy), ruleOf(file), copy.obtainedMs, clock.now(), seenMs, true)]
+    return [viewOf(copy, slot, labelsOf(file, copy), ruleOf(file), copy.obtainedMs, instantOf(clock), seen, true)]
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts'
+import { instantOf, type Clock } from '../../clock.ts'
 import type { Refusal } from '../sight/view.ts'
 import { ByPod } from './byPod.ts'
 import { NodeFindings, type VolumeName } from './nodeFindings.ts'
@@ -129,7 +129,7 @@ export class Findings {
       if (pod?.node) return this.#refuse(node, findings, volume, pod)
       this.#waiting.set(podUid, node)
     }
-    const file = reread(findings.sides.get(podUid, volume), reading, this.#clock.now(), writtenMs)
+    const file = reread(findings.sides.get(podUid, volume), reading, instantOf(this.#clock), writtenMs)
     findings.set({ podUid, volume }, file, false)
     this.#reportChange(podUid, volume)
   }
@@ -140,7 +140,7 @@ export class Findings {
     findings.refused.delete(podUid, volume)
     const side = findings.sides.get(podUid, volume)
     if (side !== undefined && this.#isUsed(side)) {
-      const lost = reread(side, { problem: 'unmounted', detail: '' }, this.#clock.now(), undefined)
+      const lost = reread(side, { problem: 'unmounted', detail: '' }, instantOf(this.#clock), undefined)
       findings.set({ podUid, volume }, lost, true)
     } else {
       findings.delete(podUid, volume)

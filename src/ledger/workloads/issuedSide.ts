@@ -4,17 +4,19 @@ import { labelsFor, obtainedOf, type IssuedSide } from './svid.ts'
 
 /**
  * Takes a request for the SVID, unless a newer one is known. Returns what has changed: `issued` for a new SVID, `requested` for
- * only the issuer that is asked, undefined for nothing.
+ * only the issuer that is asked, undefined for nothing. `monotonicMs` is now, in the time of `Clock.monotonicMs`.
  */
 export function takeRequest(
   side: IssuedSide,
   request: RequestObservation,
-  nowMs: number,
+  monotonicMs: number,
 ): 'issued' | 'requested' | undefined {
   const { uid, createdMs } = request
   const { issued } = side
   if (issued?.uid === uid || createdMs < (issued?.createdMs ?? -Infinity)) return undefined
-  return request.svid === undefined ? takeRequested(side, request) : takeIssued(side, request, request.svid, nowMs)
+  return request.svid === undefined
+    ? takeRequested(side, request)
+    : takeIssued(side, request, request.svid, monotonicMs)
 }
 
 /** Until a request is issued, the newest one names the issuer; then the issued one does. */

@@ -1,3 +1,4 @@
+import type { Instant } from '../../clock.ts'
 import { svidState } from '../../identity/lifetime.ts'
 import { renewalDueMs, type RenewalRule } from '../../identity/renewal.ts'
 import { copyInUse, driftOf, isRenewedTooOften, type Moment } from './compare.ts'
@@ -36,7 +37,7 @@ export function* surveyWorkloads(
   let count = 0
   for (const { pod, svids } of workloads) {
     if ((count += 1) % slice === 0) yield
-    if (pod && isOver(pod, moment.nowMs)) continue
+    if (pod && isOver(pod, moment.now.wallMs)) continue
     for (const svid of svids) {
       seeCopies(svid, moment, see)
       addFaults(svid, moment, survey)
@@ -51,7 +52,7 @@ function addFaults(svid: Svid, moment: Moment, { unreadable, drifts, tooOften }:
   if (mounted?.problem !== undefined) unreadable.push(unreadableOf(svid, mounted.problem))
   const cause = driftOf(svid, moment)
   if (cause && mounted?.copy) drifts.push({ labels: mountedLabels(svid, mounted.copy), cause })
-  if (issued?.issued && isRenewedTooOften(issued, moment.nowMs))
+  if (issued?.issued && isRenewedTooOften(issued, moment.now.wallMs))
     tooOften.push({ labels: labelsOf(issued.issued, place, issued.issued.issuer, 'issued') })
 }
 
@@ -64,25 +65,25 @@ function seeCopies(svid: Svid, moment: Moment, see: (copy: SvidView) => void): v
   if (side && issued) {
     const labels = labelsOf(issued, place, issued.issuer, 'issued')
     const { slot } = side
-    see(viewOf(issued, slot, labels, rule, issued.obtainedMs, moment.nowMs, moment.issuedSeenMs, issued === inUse))
+    see(viewOf(issued, slot, labels, rule, issued.obtainedMs, moment.now, moment.issuedSeen, issued === inUse))
   }
   if (!mounted?.copy) return
   const { copy, node, slot } = mounted
   const labels = mountedLabels(svid, copy)
   // A file may be written again with the same SVID, so the time of the request is the better one.
   const { obtainedMs } = issued?.svid.fingerprint === copy.svid.fingerprint ? issued : copy
-  see(viewOf(copy, slot, labels, rule, obtainedMs, moment.nowMs, moment.mountedSeenMs(node), copy === inUse))
+  see(viewOf(copy, slot, labels, rule, obtainedMs, moment.now, moment.mountedSeen(node), copy === inUse))
 }
 
-/** Returns the view at `nowMs` of a copy that its workload got at `obtainedMs` and that was last seen at `seenMs`. */
+/** Returns the view at `now` of a copy that its workload got at `obtainedMs`. `seen` is when the place of the copy was last seen. */
 export function viewOf(
   copy: SvidCopy,
   slot: number,
   labels: SvidLabels,
   rule: RenewalRule,
   obtainedMs: number | undefined,
-  nowMs: number,
-  seenMs: number | undefined,
+  now: Instant,
+  seen: Instant | undefined,
   inUse: boolean,
 ): SvidView {
   const { svid, sinceMs, lostMs, problem } = copy
@@ -92,13 +93,16 @@ export function viewOf(
     labels,
     svid,
     renewalDueMs: dueMs,
-    lastObservedMs: lostMs ?? seenMs ?? sinceMs,
-    state: svidState(svid.notAfterMs, dueMs, nowMs),
+    lastObservedMs: lostMs ?? seen?.wallMs ?? wallMsOf(sinceMs, now),
+    state: svidState(svid.notAfterMs, dueMs, now.wallMs),
     inUse,
     ...(obtainedMs !== undefined && { obtainedMs }),
     ...(problem && { problem }),
   }
 }
+
+/** Returns a monotonic time in the time of the wall clock as it is set now, in whole ms. */
+const wallMsOf = (ms: number, { wallMs, monotonicMs }: Instant): number => Math.round(wallMs - (monotonicMs - ms))
 
 /** WorkloadAtMoment is the view of a workload at one moment. The views of its copies are made when they are asked for. */
 export class WorkloadAtMoment implements WorkloadView {

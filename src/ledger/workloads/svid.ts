@@ -1,3 +1,4 @@
+import type { Instant } from '../../clock.ts'
 import type { RenewalRule } from '../../identity/renewal.ts'
 import type { X509Svid } from '../../identity/x509Svid.ts'
 import type { PodObservation, Reading } from './observations.ts'
@@ -7,7 +8,7 @@ import type { CopyName, SvidLabels } from './view.ts'
 /** One copy of an SVID: the X.509-SVID that is, or last was, in one place. Times are ms since the Unix epoch. */
 export interface SvidCopy {
   readonly svid: X509Svid
-  /** When the copy was first seen. */
+  /** When this process first saw the copy, in the time of `Clock.monotonicMs`. */
   readonly sinceMs: number
   /** When the workload got the SVID, if that is known and much later than notBefore. */
   readonly obtainedMs: number | undefined
@@ -117,19 +118,19 @@ export function issuerOf(side: IssuedSide | undefined): string {
 export function reread(
   side: FileSide | undefined,
   reading: Reading,
-  nowMs: number,
+  now: Instant,
   writtenMs: number | undefined,
 ): Omit<FileSide, 'slot'> {
   const copy = side?.copy
   if ('problem' in reading) {
     const { problem } = reading
-    return { problem, ...(copy && { copy: { ...copy, lostMs: copy.lostMs ?? nowMs, problem } }) }
+    return { problem, ...(copy && { copy: { ...copy, lostMs: copy.lostMs ?? now.wallMs, problem } }) }
   }
   const { svid } = reading
   const isSame = copy?.svid.fingerprint === svid.fingerprint
   const { sinceMs, obtainedMs } = isSame
     ? copy
-    : { sinceMs: nowMs, obtainedMs: obtainedOf(svid, pastTime(writtenMs, nowMs)) }
+    : { sinceMs: now.monotonicMs, obtainedMs: obtainedOf(svid, pastTime(writtenMs, now.wallMs)) }
   return { copy: { svid, sinceMs, obtainedMs, labels: labelsFor(svid, copy) } }
 }
 

@@ -33,7 +33,7 @@ export class Tally {
       const count = this.#countOf(pod.node, agent)
       for (const { issued: side, mounted } of svids) {
         if (mounted?.copy && !mounted.problem) count.mounted += 1
-        if (side?.issued && !hasExpired(side.issued.svid, moment.nowMs)) count.issued += 1
+        if (side?.issued && !hasExpired(side.issued.svid, moment.now.wallMs)) count.issued += 1
       }
     }
   }

@@ -176,7 +176,7 @@ export class Workloads {
       if (!known || !volumeSvid) continue
       const side = volumeSvid.issued ?? this.#newSide(volumeSvid.key, { podUid, podName: known.pod.name })
       if (createdMs <= (side.issued?.createdMs ?? -Infinity)) continue
-      const sinceMs = this.#options.clock.now()
+      const sinceMs = this.#options.clock.monotonicMs()
       const issuerBefore = issuerOf(side)
       side.issued = { uid, createdMs, lostMs, issuer, svid, sinceMs, obtainedMs: obtainedOf(svid, createdMs) }
       side.requested = undefined
@@ -195,7 +195,7 @@ export class Workloads {
 
   #take(side: IssuedSide, request: RequestObservation): void {
     const issuerBefore = issuerOf(side)
-    const changed = takeRequest(side, request, this.#options.clock.now())
+    const changed = takeRequest(side, request, this.#options.clock.monotonicMs())
     if (changed) this.#sideChanged(side, changed, issuerBefore)
   }
 

@@ -11,7 +11,7 @@ import {
   requestList,
   svid,
 } from '../../../support/observations.ts'
-import { minute, mount, watch } from '../../../support/watchedLedger.ts'
+import { hour, minute, mount, watch } from '../../../support/watchedLedger.ts'
 import { svidsOf } from '../../../support/ledgerReading.ts'
 
 const inUse = (ledger: Ledger) =>
@@ -44,4 +44,23 @@ it('is the issued copy where nobody has looked at the file since it was issued, 
   expect(inUse(ledger)).toEqual(['issued'])
   ledger.report({ kind: 'nodeContact', node: 'node-1' })
   expect(inUse(ledger)).toEqual(['mounted'])
+})
+
+it('is the mounted copy again once the file was looked at, also after the clock of the machine is set back', async () => {
+  const { ledger, clock } = watch(...podList(pod()), ...requestList('9', request()), ...nodeTells('node-1', mounted()))
+  await clock.advance(minute)
+  ledger.report(renewed)
+  expect(inUse(ledger)).toEqual(['issued'])
+  clock.setBack(hour)
+  await clock.advance(1)
+  ledger.report({ kind: 'nodeContact', node: 'node-1' })
+  expect(inUse(ledger)).toEqual(['mounted'])
+})
+
+it('is the issued copy while the file was not looked at, also after the clock of the machine is set back', async () => {
+  const { ledger, clock } = watch(...podList(pod()), ...requestList('9', request()), ...nodeTells('node-1', mounted()))
+  await clock.advance(minute)
+  clock.setBack(hour)
+  ledger.report(renewed)
+  expect(inUse(ledger)).toEqual(['issued'])
 })

@@ -215,6 +215,17 @@ describe('what can no longer be seen stays, with its age', () => {
     expect(lastObserved(ledger)).toEqual([0, minute])
   })
 
+  it('before its source has evidence of its system, it was seen when it was reported, whatever the clock is set to', async () => {
+    const clock = new ManualClock()
+    const ledger = new Ledger({ clock, sources: ['pods', 'mountedSvids'], maxIssuers: 10 })
+    ;[...podList(pod()), mount()].forEach(ledger.report)
+    const ages = () => svidsOf(ledger).map(({ lastObservedMs }) => clock.now() - lastObservedMs)
+    await clock.advance(minute)
+    expect(ages()).toEqual([minute])
+    clock.setBack(hour)
+    expect(ages()).toEqual([minute])
+  })
+
   it('when a source is blind', async () => {
     const { ledger, clock } = watch(...podList(pod()), ...requestList('9', request()), mount())
     await clock.advance(minute)
@@ -333,6 +344,19 @@ describe('drift', () => {
     await clock.advance(minute)
     expect(causes(ledger)).toEqual([])
     ledger.report({ kind: 'nodeContact', node: 'node-1' })
+    expect(causes(ledger)).toEqual(['web-1 mount_stale'])
+  })
+
+  it('shows at the same time when the clock of the machine is set back', async () => {
+    const { ledger, clock } = watch(...podList(pod()), ...requestList('9', request()), mount())
+    ledger.report(change('added', renewed))
+    await clock.advance(5_000)
+    clock.setBack(hour)
+    await clock.advance(4_999)
+    ledger.report(contact('mountedSvids'))
+    expect(causes(ledger)).toEqual([])
+    await clock.advance(1)
+    ledger.report(contact('mountedSvids'))
     expect(causes(ledger)).toEqual(['web-1 mount_stale'])
   })
 
