@@ -1,5 +1,6 @@
 import type { RequestObservation } from '../issuance/observations.ts'
 import { isEarly } from './compare.ts'
+import type { PodObservation } from './observations.ts'
 import { labelsFor, obtainedOf, type IssuedSide } from './svid.ts'
 
 /**
@@ -17,6 +18,12 @@ export function takeRequest(
   return request.svid === undefined
     ? takeRequested(side, request)
     : takeIssued(side, request, request.svid, monotonicMs)
+}
+
+/** The pod of the SVID has become known, or has another node. Its name replaces the equal string of a request, to save memory. */
+export function takePod(side: IssuedSide, { name }: PodObservation): void {
+  side.podName = name
+  if (side.issued) side.issued.labels = undefined
 }
 
 /** Until a request is issued, the newest one names the issuer; then the issued one does. */
