@@ -126,7 +126,8 @@ function waitingFacts(
   moment: Moment,
   { requestsMs }: Knowledge,
 ): Pick<SvidFacts, 'isWaiting' | 'waitingSinceMs'> {
-  const isWaiting = pod !== undefined && (requestsMs ?? -Infinity) >= moment.now.wallMs && isWaitingIn(pod, svid, moment)
+  const isWaiting =
+    pod !== undefined && (requestsMs ?? -Infinity) >= moment.now.wallMs && isWaitingIn(pod, svid, moment)
   return { isWaiting, waitingSinceMs: isWaiting ? (pod.startedMs ?? svid.issued?.requested?.createdMs) : undefined }
 }
 

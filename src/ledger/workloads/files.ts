@@ -47,7 +47,7 @@ export class Files {
       followers.notify('copy', { labels: labelsOf(path, copy), svid: copy.svid, ...(problem && { problem }) })
   }
 
-  /** Returns the workloads with their copies, which were last `seen` then. */
+  /** Returns the workloads with their copies. `seen` is when the files were last seen. */
   *workloads(seen: Instant | undefined): Iterable<WorkloadView> {
     for (const [file, side] of this.#files) {
       const copies = () => this.#copiesOf(file, side, seen)

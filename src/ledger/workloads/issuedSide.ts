@@ -1,11 +1,12 @@
 import type { RequestObservation } from '../issuance/observations.ts'
 import { isEarly } from './compare.ts'
+import type { PodObservation } from './observations.ts'
 import { labelsFor, obtainedOf, type IssuedSide } from './svid.ts'
 import { forgetUnissued, keepUnissued } from './unissued.ts'
 
 /**
- * Takes a request for the SVID at `monotonicMs`, unless a newer one is known. Returns what has changed: `issued` for a new SVID,
- * `requested` for only the newest request that was not issued, undefined for nothing.
+ * Takes a request for the SVID, unless a newer one is known. Returns what has changed: `issued` for a new SVID, `requested` for
+ * only the newest request that was not issued, undefined for nothing. `monotonicMs` is now, in the time of `Clock.monotonicMs`.
  */
 export function takeRequest(
   side: IssuedSide,
@@ -16,6 +17,12 @@ export function takeRequest(
   const { issued } = side
   if (issued?.uid === uid || createdMs < (issued?.createdMs ?? -Infinity)) return undefined
   return request.svid === undefined ? takeUnissued(side, request) : takeIssued(side, request, request.svid, monotonicMs)
+}
+
+/** The pod of the SVID has become known, or has another node. Its name replaces the equal string of a request, to save memory. */
+export function takePod(side: IssuedSide, { name }: PodObservation): void {
+  side.podName = name
+  if (side.issued) side.issued.labels = undefined
 }
 
 function takeUnissued(side: IssuedSide, request: RequestObservation): 'requested' | undefined {

@@ -73,7 +73,7 @@ function seeCopies(svid: Svid, moment: Moment, see: (copy: SvidView) => void): v
   see(viewOf(copy, slot, labels, rule, obtainedMsOf(svid, copy), moment.now, moment.mountedSeen(node), copy === inUse))
 }
 
-/** Returns the view at `now` of a copy that its workload got at `obtainedMs` and that was last `seen` then. */
+/** Returns the view at `now` of a copy that its workload got at `obtainedMs`. `seen` is when the place of the copy was last seen. */
 export function viewOf(
   copy: SvidCopy,
   slot: number,

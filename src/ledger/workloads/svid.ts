@@ -26,7 +26,7 @@ export interface IssuedSide {
   /** `issuedKey` of the namespace and the volume. */
   readonly key: string
   readonly podUid: string
-  readonly podName: string
+  podName: string
   readonly slot: number
   requests: number
   /** How many renewals in a row were far too early. */

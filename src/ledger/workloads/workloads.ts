@@ -6,7 +6,7 @@ import type { RequestObservation } from '../issuance/observations.ts'
 import { ByPod } from './byPod.ts'
 import { CopyChanges } from './copyChanges.ts'
 import type { Findings } from './findings.ts'
-import { takeRequest } from './issuedSide.ts'
+import { takePod, takeRequest } from './issuedSide.ts'
 import type { PodObservation } from './observations.ts'
 import { isOver, type Pods } from './pods.ts'
 import { svidsToRemember, type RememberedSvid } from './remembered.ts'
@@ -76,15 +76,16 @@ export class Workloads {
       known.pod = after
       return
     }
-    for (const { issued } of this.#issued.getAll(uid)) if (issued) issued.labels = undefined
+    for (const side of this.#issued.getAll(uid)) takePod(side, after)
     for (const { copy } of this.#options.findings.forPod(after)) if (copy) copy.labels = undefined
     const svids = volumes.map(({ name: volume, driver }): Svid => {
       const key = issuedKey(namespace, volumeHash(uid, volume))
+      const issued = this.#issued.get(uid, key)
       return {
         place: { namespace, pod: name, volume, node },
-        key,
+        key: issued?.key ?? key,
         rule: this.#options.ruleOf(driver),
-        issued: this.#issued.get(uid, key),
+        issued,
         mounted: this.#options.findings.forVolume(after, volume),
         served: undefined,
       }
