@@ -45,8 +45,11 @@ export interface WorkloadView {
   /** '' for a configured file, like `pod`. */
   readonly namespace: string
   readonly pod: string
+  /** The number of copies and of unread files. */
   readonly size: number
   copies(): readonly SvidView[]
+  /** Returns the certificate files from which no SVID was ever read. */
+  unread(): readonly UnreadableView[]
 }
 
 /** A copy of an SVID after it has changed. Without an SVID, the copy is gone. */
