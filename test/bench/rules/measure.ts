@@ -51,21 +51,25 @@ async function untilComplete(prometheus: WatchingPrometheus, copies: number): Pr
   }
 }
 
-type Watched = Pick<Measured, 'passes' | 'missedPasses' | 'rssBytes'> & { readonly startSeconds: number }
+type Watched = Pick<Measured, 'passes' | 'missedPasses' | 'rssBytes' | 'cpuShare' | 'waitedShare'> & {
+  readonly startSeconds: number
+}
 
 async function watch(prometheus: WatchingPrometheus, forMs: number): Promise<Watched> {
   const startSeconds = clock.now() / 1000
-  const endMs = clock.monotonicMs() + forMs
-  const before = readOwnMetrics(await prometheus.ownMetrics())
+  const startMs = clock.monotonicMs()
+  const before = { ...readOwnMetrics(await prometheus.ownMetrics()), ...usageOf(prometheus.pid) }
   const passes = new Map<string, Pass>()
   let [rssBytes, missedPasses] = [0, 0]
-  while (clock.monotonicMs() < endMs) {
+  while (clock.monotonicMs() < startMs + forMs) {
     await clock.sleep(lookMs)
     const own = readOwnMetrics(await prometheus.ownMetrics())
     for (const pass of own.passes) if (endOf(pass) >= startSeconds) passes.set(`${pass.group} ${pass.atSeconds}`, pass)
     rssBytes = Math.max(rssBytes, usageOf(prometheus.pid).rssBytes)
     missedPasses = own.missedPasses - before.missedPasses
   }
+  const usage = usageOf(prometheus.pid)
+  const elapsedSeconds = (clock.monotonicMs() - startMs) / 1000
   const ended = [...passes.values()]
   const endless = before.passes.filter(({ group }) => !ended.some((pass) => pass.group === group))
   return {
@@ -74,6 +78,8 @@ async function watch(prometheus: WatchingPrometheus, forMs: number): Promise<Wat
     passes: [...ended, ...endless.map(({ group }) => ({ group, atSeconds: startSeconds, seconds: Infinity }))],
     missedPasses,
     rssBytes,
+    cpuShare: (usage.cpuSeconds - before.cpuSeconds) / elapsedSeconds,
+    waitedShare: (usage.waitedSeconds - before.waitedSeconds) / elapsedSeconds,
   }
 }
 

@@ -10,6 +10,10 @@ export interface Measured {
   readonly samplesInScrape: number
   /** The most resident memory of Prometheus. */
   readonly rssBytes: number
+  /** The processor time of Prometheus, as a share of one core. */
+  readonly cpuShare: number
+  /** For how long its threads were ready to run while other programs or other threads had the processors, likewise. */
+  readonly waitedShare: number
   /** The Go heap of Prometheus in use at the end, without garbage. */
   readonly heapBytes: number
   /** The number of firing alerts by `alertname`, `severity` and `issuer`, from the first evaluation to the last. */

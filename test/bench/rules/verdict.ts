@@ -68,9 +68,13 @@ function healthLines(both: Both): readonly Line[] {
     goal: 'none',
     isGood: scenes.every((scene) => value(both[scene]) === 0),
   })
+  const shares = (value: (measured: Measured) => number) =>
+    mapScenes((scene) => quantity(value(both[scene]) * 100, '% of a core'))
   return [
     { figure: 'evaluations of each group', cells: mapScenes((scene) => count(passesOfOne(both[scene]))) },
     none('evaluations left out because the one before was not done', ({ missedPasses }) => missedPasses),
+    { figure: 'processor time of Prometheus', cells: shares(({ cpuShare }) => cpuShare) },
+    { figure: 'time for which it waited for a processor', cells: shares(({ waitedShare }) => waitedShare) },
     { figure: 'samples in a scrape', cells: mapScenes((scene) => count(both[scene].samplesInScrape)) },
     none('failed scrapes', ({ failedScrapes }) => failedScrapes),
   ]

@@ -115,6 +115,8 @@ describe('the verdict', () => {
     failedScrapes: 0,
     samplesInScrape: 400_000,
     rssBytes: 2e9,
+    cpuShare: 0.3,
+    waitedShare: 0,
     heapBytes: 1e9,
     firing: [],
     endSeconds: 1,
