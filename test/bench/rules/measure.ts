@@ -1,4 +1,5 @@
 import { systemClock as clock } from '../../../src/clock.ts'
+import { Diagnoses } from '../../../src/diagnosis/diagnoses.ts'
 import { metricsOf } from '../expositions.ts'
 import { usageOf } from '../processUsage.ts'
 import { Exposition } from './exposition.ts'
@@ -27,18 +28,23 @@ export async function measure(scene: Scene, options: MeasureOptions): Promise<Me
   await using all = new AsyncDisposableStack()
   const cluster = await SceneCluster.create({ clock, workloads, scene })
   const finished = new AbortController()
-  const running = cluster.run(finished.signal)
-  all.defer(() => {
+  const diagnoses = new Diagnoses(cluster.ledger, clock)
+  const running = Promise.all([cluster.run(finished.signal), diagnoses.run(finished.signal, fail)])
+  all.defer(async () => {
     finished.abort()
-    return running
+    await running
   })
-  const { address } = all.use(await Exposition.serve(metricsOf(cluster.ledger, clock)))
+  const { address } = all.use(await Exposition.serve(metricsOf(cluster.ledger, clock, diagnoses)))
   const prometheus = all.use(await WatchingPrometheus.start({ target: address, rulesFile, intervalSeconds }))
   await untilComplete(prometheus, 2 * workloads)
   say(`  ${2 * workloads} copies are scraped; watching for ${minutes} minutes ...`)
   const watched = await watch(prometheus, minutes * 60_000)
   // The questions that follow take memory, so they come after it was measured.
   return { ...watched, ...(await askAtTheEnd(prometheus, watched.startSeconds)) }
+}
+
+function fail(error: unknown): never {
+  throw error
 }
 
 async function untilComplete(prometheus: WatchingPrometheus, copies: number): Promise<void> {

@@ -290,7 +290,7 @@ it('a memory that is long in the making lets other work run', async () => {
   const many: Remembering = {
     *memory() {
       for (let slice = 0; slice < 10; slice += 1) {
-        clock.workedMs += 5
+        clock.workedMs += 2.5
         yield
       }
       return withBundles(bundle('1'))
