@@ -51,10 +51,25 @@ function* testFile(ruleFiles: readonly string[], lines: readonly TimeLine[], ske
     for (const [series, column] of columns) yield `  - series: '${series}'\n    values: '${notation(column)}'\n`
     yield '  promql_expr_test:\n'
     const pages = `ALERTS{alertstate="firing",severity="critical",line!="${index}"}`
-    const expression = `${pages} unless ${pages} offset ${intervalS}s`
+    const expressions = [`${pages} unless ${pages} offset ${intervalS}s`, explainedNow(index, intervalS)]
     for (let atS = 0; atS < (scene.toMs - scene.fromMs) / 1000; atS += intervalS)
-      yield `  - expr: ${expression}\n    eval_time: ${atS}s\n`
+      for (const expression of expressions) yield `  - expr: ${expression}\n    eval_time: ${atS}s\n`
   }
+}
+
+/** The name of the alert of an issuer, under which the workloads are told whose missed renewals it explains. */
+export const explanation = 'SVIDIssuanceDown'
+
+/** Asks for the workloads that the page of their issuer explains, and did not one evaluation earlier. */
+function explainedNow(line: number, intervalS: number): string {
+  const explained = (offset: string, ago: number) =>
+    [
+      `max by (spiffe_id, namespace, pod, volume, node, issuer) (`,
+      `spiffe_problem_since_timestamp_seconds{explained_by="issuer_down",muted="",line!="${line}"}${offset} <= time() - ${ago}`,
+      ` and on (issuer) ALERTS{alertname="${explanation}",alertstate="firing"}${offset})`,
+    ].join('')
+  const begun = `${explained('', 0)} unless ${explained(` offset ${intervalS}s`, intervalS)}`
+  return `label_replace(${begun}, "alertname", "${explanation}", "", "")`
 }
 
 async function run(file: string): Promise<string> {
