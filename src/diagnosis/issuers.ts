@@ -94,7 +94,7 @@ const firstDueMs = (svids: readonly MissedSvid[]): number =>
 
 function downJudgement(issuer: string, outage: Outage, svids: readonly MissedSvid[], lastIssuedMs: number): Judgement {
   const first = firstToExpire(svids)
-  const asked = svids.find(({ facts }) => facts.requested?.reason !== undefined)?.facts.requested
+  const asked = svids.find(({ facts }) => facts.requested !== undefined)?.facts.requested
   const isUnapproved = asked?.state === 'denied' || asked?.reason === 'awaiting_approval'
   return {
     code: 'issuer_down',
@@ -121,7 +121,7 @@ function downEvidence(
     missed: svids.length,
     first: first.map(({ missed: { copy } }) => `${nameOf(copy.labels)} (${rfc3339(copy.svid.notAfterMs)})`).join(', '),
     ...(Number.isFinite(lastIssuedMs) && { lastIssuedMs }),
-    ...(message !== undefined && { message }),
+    ...(message && { message }),
   }
 }
 

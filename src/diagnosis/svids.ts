@@ -92,9 +92,9 @@ function requestEvidence({ requested }: SvidFacts): Evidence {
   const { name, createdMs, state, message } = requested
   return {
     requestCreatedMs: createdMs,
-    ...(name !== undefined && { request: name }),
-    ...(state !== undefined && { requestState: state }),
-    ...(message !== undefined && { message }),
+    request: name,
+    requestState: state,
+    ...(message !== '' && { message }),
   }
 }
 

@@ -177,7 +177,7 @@ export class Cluster {
     return factsOf(this.#workloads.all(), moment, {
       requestsMs: knownUntilMs('certificateRequests'),
       mountedMs: (node) => (node === thisProcess ? ownMs : this.#nodeRoles.knownUntilMs(node)),
-      isMuted: (pod) => pod.muted === true || this.#namespaces.named(pod.namespace)?.muted === true,
+      isMutedNamespace: (name) => this.#namespaces.named(name)?.muted === true,
     })
   }
 

@@ -1,5 +1,4 @@
-import type { Clock } from '../clock.ts'
-import { renewalRules, type RenewalRule } from '../identity/renewal.ts'
+import { renewalRules } from '../identity/renewal.ts'
 import { Bundles } from './bundles/bundles.ts'
 import type { RememberedBundle } from './bundles/remembered.ts'
 import type { BundleView } from './bundles/view.ts'
@@ -7,12 +6,20 @@ import { Followers } from './changes.ts'
 import { Cluster } from './cluster.ts'
 import type { Checkpoint } from './issuance/checkpoint.ts'
 import { Issuance } from './issuance/issuance.ts'
-import type { IssuerView, RequestCount, Total, TotalName } from './issuance/view.ts'
+import type {
+  IdentityMismatchView,
+  IssuerView,
+  RecentRenewalsView,
+  RequestCount,
+  Total,
+  TotalName,
+} from './issuance/view.ts'
+import type { LedgerOptions } from './options.ts'
 import type { Memory } from './memory.ts'
 import type { NodeStep } from './nodes/observations.ts'
 import type { AgentView, NodeRoleView } from './nodes/view.ts'
 import type { Observation } from './observations.ts'
-import type { HistoryStep, SourceName } from './sight/observations.ts'
+import type { HistoryStep } from './sight/observations.ts'
 import { Sources } from './sight/sources.ts'
 import type { SourceStatus } from './sight/view.ts'
 import type { FindingsView, LedgerView, Survey } from './view.ts'
@@ -22,23 +29,6 @@ import type { Finding, MountedObservation } from './workloads/observations.ts'
 import { OwnFindings } from './workloads/ownFindings.ts'
 import { Slots } from './workloads/slots.ts'
 import type { PostureCount, SvidView, WorkloadView } from './workloads/view.ts'
-
-export interface LedgerOptions {
-  readonly clock: Clock
-  /** The sources that will report. */
-  readonly sources: readonly SourceName[]
-  /** The most issuers that counts by issuer distinguish. */
-  readonly maxIssuers: number
-  /** The names of the configured agents. Others are not remembered. */
-  readonly agents?: readonly string[]
-  /** The configured agents whose volumes hold SVIDs. */
-  readonly svidAgents?: readonly string[]
-  /** The renewal rules of SVIDs, by CSI driver and by the path of a configured file; `renewalRules.other` for those not named. */
-  readonly renewal?: {
-    readonly drivers: ReadonlyMap<string, RenewalRule>
-    readonly files: ReadonlyMap<string, RenewalRule>
-  }
-}
 
 /** Ledger is the one place that knows what is true now. Sources report to it; outputs read it or follow its changes. It does no IO. */
 export class Ledger implements LedgerView, FindingsView {
@@ -191,6 +181,14 @@ export class Ledger implements LedgerView, FindingsView {
 
   requestCounts(): Iterable<RequestCount> {
     return this.#issuance.requestCounts()
+  }
+
+  identityMismatches(): Iterable<IdentityMismatchView> {
+    return this.#issuance.identityMismatches()
+  }
+
+  recentRenewals(): Iterable<RecentRenewalsView> {
+    return this.#issuance.recentRenewals()
   }
 
   sources(): readonly SourceStatus[] {

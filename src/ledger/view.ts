@@ -1,6 +1,13 @@
 import type { BundleView } from './bundles/view.ts'
 import type { Follow } from './changes.ts'
-import type { IssuerView, RequestCount, Total, TotalName } from './issuance/view.ts'
+import type {
+  IdentityMismatchView,
+  IssuerView,
+  RecentRenewalsView,
+  RequestCount,
+  Total,
+  TotalName,
+} from './issuance/view.ts'
 import type { AgentView, NodeRoleView } from './nodes/view.ts'
 import type { TroubleReason } from './sight/reasons.ts'
 import type { SourceStatus } from './sight/view.ts'
@@ -40,6 +47,10 @@ export interface LedgerView {
   agents(): Iterable<AgentView>
   issuers(): Iterable<IssuerView>
   requestCounts(): Iterable<RequestCount>
+  /** Returns the last identity mismatch of each issuer that had one since this process began. */
+  identityMismatches(): Iterable<IdentityMismatchView>
+  /** Returns the renewals of the last 15 minutes of each issuer that had one. */
+  recentRenewals(): Iterable<RecentRenewalsView>
   sources(): readonly SourceStatus[]
   totals(name: TotalName): Iterable<Total>
   nodeRoles(): Iterable<NodeRoleView>

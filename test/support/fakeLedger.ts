@@ -18,7 +18,14 @@ import type {
   WorkloadCount,
   WorkloadView,
 } from '../../src/ledger/workloads/view.ts'
-import type { IssuerView, RequestCount, Total, TotalName } from '../../src/ledger/issuance/view.ts'
+import type {
+  IdentityMismatchView,
+  IssuerView,
+  RecentRenewalsView,
+  RequestCount,
+  Total,
+  TotalName,
+} from '../../src/ledger/issuance/view.ts'
 import type { LedgerView } from '../../src/ledger/view.ts'
 import type { SourceStatus } from '../../src/ledger/sight/view.ts'
 
@@ -31,6 +38,8 @@ export interface LedgerData {
   readonly facts?: readonly SvidFacts[]
   readonly issuers?: readonly IssuerView[]
   readonly requestCounts?: readonly RequestCount[]
+  readonly identityMismatches?: readonly IdentityMismatchView[]
+  readonly recentRenewals?: readonly RecentRenewalsView[]
   readonly sources?: readonly SourceStatus[]
   readonly totals?: Readonly<Partial<Record<TotalName, readonly Total[]>>>
   readonly nodeRoles?: readonly NodeRoleView[]
@@ -56,6 +65,8 @@ export function fakeLedger(data: LedgerData = {}): LedgerView {
     agents: () => data.agents ?? [],
     issuers: () => data.issuers ?? [],
     requestCounts: () => data.requestCounts ?? [],
+    identityMismatches: () => data.identityMismatches ?? [],
+    recentRenewals: () => data.recentRenewals ?? [],
     sources: () => data.sources ?? [],
     totals: (name) => data.totals?.[name] ?? [],
     nodeRoles: () => data.nodeRoles ?? [],
@@ -69,7 +80,14 @@ export function workloadsOf(svids: readonly SvidView[], namespace?: string): rea
   return [...byPlace.values()].flatMap((copies) => {
     const labels = copies[0]?.labels
     if (labels === undefined || (namespace !== undefined && labels.namespace !== namespace)) return []
-    return [{ namespace: labels.namespace, pod: labels.pod, size: copies.length, copies: () => copies }]
+    return [
+      {
+        namespace: labels.namespace,
+        pod: labels.pod,
+        size: copies.length,
+        copies: () => copies,
+      },
+    ]
   })
 }
 

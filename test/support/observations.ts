@@ -91,9 +91,9 @@ export const nodeSeen = (name: string, uid = name): Observation => ({ kind: 'nod
 
 export const nodeList = (...names: string[]): Observation[] => list('nodes', ...names.map((name) => nodeSeen(name)))
 
-export const namespace = (name: string, expectsSvids = false): Observation => ({
+export const namespace = (name: string, expectsSvids = false, muted = false): Observation => ({
   kind: 'namespace',
-  namespace: { uid: name, name, expectsSvids },
+  namespace: { uid: name, name, expectsSvids, ...(muted && { muted }) },
 })
 
 export const csiNode = (name: string, ...agents: string[]): Observation => ({

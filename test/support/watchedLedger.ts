@@ -1,5 +1,6 @@
 import { parseCheckpoint, serializeCheckpoint, type Checkpoint } from '../../src/ledger/issuance/checkpoint.ts'
-import { Ledger, type LedgerOptions } from '../../src/ledger/ledger.ts'
+import { Ledger } from '../../src/ledger/ledger.ts'
+import type { LedgerOptions } from '../../src/ledger/options.ts'
 import { sourceNames, type SourceName } from '../../src/ledger/sight/observations.ts'
 import type { Observation } from '../../src/ledger/observations.ts'
 import type { RequestObservation } from '../../src/ledger/issuance/observations.ts'

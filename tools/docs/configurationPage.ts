@@ -18,6 +18,8 @@ export function renderConfigurationPage(): string {
     '## Settings without a section',
     tableOf(topLevel),
     ...sections.flatMap(([name, setting]) => section(name, setting)),
+    '## Annotations',
+    annotations,
     '## Example',
     'All settings that can be combined, most with a value other than the default. No real file needs all of them.',
     `\`\`\`yaml\n${stringify(example(settings), { singleQuote: true }).trimEnd()}\n\`\`\``,
@@ -29,6 +31,17 @@ export function renderConfigurationPage(): string {
 const introduction = `svidwatch needs no configuration file: each setting has a default. \`svidwatch serve --config FILE\` reads a file in YAML 1.2 at
 the start. Unknown keys, duplicate keys and invalid values are errors: svidwatch lists all of them, each with its line, and does not
 start. Durations are a whole number with a unit: \`500ms\`, \`5s\`, \`2m\`, \`1h\`, \`30d\`.`
+
+const annotations = `One setting is not in the file: the annotation \`svidwatch.io/page: "never"\` on a pod or a namespace mutes it, for example for a
+sandbox or a batch job. The problems of a muted pod, and of every pod in a muted namespace, are still found, shown as muted and
+counted, but they page no one. The annotation can be set and removed at any time. Any other value has no effect.
+
+\`\`\`shell
+kubectl annotate namespace sandbox svidwatch.io/page=never
+\`\`\`
+
+For all pods of a Deployment, the annotation belongs in its pod template (\`spec.template.metadata.annotations\`). Problems that are
+not about one pod, such as an issuer that is down, still page.`
 
 type Named = readonly [name: string, schema: unknown]
 

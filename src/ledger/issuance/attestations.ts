@@ -1,8 +1,9 @@
 import type { Clock } from '../../clock.ts'
 import { storedTotalsLength } from './checkpoint.ts'
+import { Lately } from './lately.ts'
 import type { RequestObservation } from './observations.ts'
 import type { FailureReason } from './reasons.ts'
-import { observe, type DurationName, type IssuerTotals, type Totals } from './totals.ts'
+import { observe, type IssuerTotals, type Totals } from './totals.ts'
 import type { StepTimes } from './view.ts'
 
 /** The most characters that all totals together take in the checkpoint: 170 to 350 issuers, by the length of names. */
@@ -20,11 +21,13 @@ export class Attestations {
   readonly #clock: Clock
   readonly #totals: Totals
   readonly #limit: number
+  readonly lately: Lately
 
   constructor(clock: Clock, totals: Totals, limit: number) {
     this.#clock = clock
     this.#totals = totals
     this.#limit = limit
+    this.lately = new Lately(clock, totals)
     this.resume()
   }
 
@@ -42,36 +45,24 @@ export class Attestations {
     this.register(request)
     const totals = this.#totalsOf(request)
     totals.usedMs = this.#clock.now()
-    if (request.annotationLies) totals.identityMismatches += 1
+    if (request.annotationLies) {
+      totals.identityMismatches += 1
+      this.lately.mismatched(totals, request)
+    }
     const { createdMs, approvedMs, concludedMs } = request
-    this.#observe(totals, 'approvalDuration', createdMs, approvedMs, seen.createdMs, seen.approvedMs)
+    const approvalSeconds = secondsBetween(createdMs, approvedMs, seen.createdMs, seen.approvedMs)
+    if (approvalSeconds !== undefined) observe(totals.approvalDuration, approvalSeconds)
     if (request.state !== 'issued') {
       totals.attestationFailure[request.reason as FailureReason] += 1
       return
     }
     totals.attestationSuccess += 1
-    this.#observe(totals, 'signingDuration', approvedMs, concludedMs, seen.approvedMs, seen.concludedMs)
-    this.#observe(totals, 'renewalDuration', createdMs, concludedMs, seen.createdMs, seen.concludedMs)
-  }
-
-  /**
-   * The object's timestamps have a resolution of 1 s, so their difference is off by less than 1 s. If both steps were seen live,
-   * and the time between them agrees, that time is observed, because it is finer. Otherwise the difference is observed, but at
-   * least 1 s.
-   */
-  #observe(
-    totals: IssuerTotals,
-    name: DurationName,
-    fromMs: number | undefined,
-    toMs: number | undefined,
-    seenFromMs: number | undefined,
-    seenToMs: number | undefined,
-  ): void {
-    if (fromMs === undefined || toMs === undefined) return
-    const stampedMs = toMs - fromMs
-    const seenMs = seenFromMs === undefined || seenToMs === undefined ? NaN : seenToMs - seenFromMs
-    const agrees = Math.abs(seenMs - stampedMs) <= 1000
-    observe(totals[name], (agrees ? Math.max(seenMs, 0) : Math.max(stampedMs, 1000)) / 1000)
+    const signingSeconds = secondsBetween(approvedMs, concludedMs, seen.approvedMs, seen.concludedMs)
+    if (signingSeconds !== undefined) observe(totals.signingDuration, signingSeconds)
+    const renewalSeconds = secondsBetween(createdMs, concludedMs, seen.createdMs, seen.concludedMs)
+    if (renewalSeconds === undefined) return
+    observe(totals.renewalDuration, renewalSeconds)
+    this.lately.renewed(totals, renewalSeconds)
   }
 
   #totalsOf({ trustDomain, issuer }: RequestObservation): IssuerTotals {
@@ -113,6 +104,24 @@ export class Attestations {
     const length = all.reduce((sum, one) => sum + storedTotalsLength(one.trustDomain, one.issuer), 0)
     return named(all).length < this.#limit && length + needed <= maxTotalsLength
   }
+}
+
+/**
+ * Returns the duration of a step; undefined if it is not known. The object's timestamps have a resolution of 1 s, so their
+ * difference is off by less than 1 s. If both ends of the step were seen live, and the time between them agrees, that time is
+ * returned, because it is finer. Otherwise the difference is returned, but at least 1 s.
+ */
+function secondsBetween(
+  fromMs: number | undefined,
+  toMs: number | undefined,
+  seenFromMs: number | undefined,
+  seenToMs: number | undefined,
+): number | undefined {
+  if (fromMs === undefined || toMs === undefined) return undefined
+  const stampedMs = toMs - fromMs
+  const seenMs = seenFromMs === undefined || seenToMs === undefined ? NaN : seenToMs - seenFromMs
+  const agrees = Math.abs(seenMs - stampedMs) <= 1000
+  return (agrees ? Math.max(seenMs, 0) : Math.max(stampedMs, 1000)) / 1000
 }
 
 const named = (all: readonly IssuerTotals[]): readonly IssuerTotals[] => all.filter(({ issuer }) => issuer !== '')

@@ -10,7 +10,7 @@ import type { RequestObservation, RequestStep } from './observations.ts'
 import { RequestCounts } from './requestCounts.ts'
 import { Requests } from './requests.ts'
 import { Totals, totalsNamed, type TotalsSnapshot } from './totals.ts'
-import type { IssuerView, RequestCount, Total, TotalName } from './view.ts'
+import type { IdentityMismatchView, IssuerView, RecentRenewalsView, RequestCount, Total, TotalName } from './view.ts'
 
 /** The volumes that requests are for. */
 export interface Volumes {
@@ -122,6 +122,14 @@ export class Issuance {
 
   requestCounts(): Iterable<RequestCount> {
     return this.#counts.all()
+  }
+
+  identityMismatches(): Iterable<IdentityMismatchView> {
+    return this.#attestations.lately.identityMismatches()
+  }
+
+  recentRenewals(): Iterable<RecentRenewalsView> {
+    return this.#attestations.lately.recentRenewals()
   }
 
   totals(name: TotalName): Iterable<Total> {

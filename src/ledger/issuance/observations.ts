@@ -15,6 +15,8 @@ export interface RequestObservation {
   readonly state: RequestState
   /** Why the request waits, was denied or failed; '' if it was issued. */
   readonly reason: RequestReason | ''
+  /** What the approver or issuer says of a request that waits, was denied or failed: one short line; left out if that is nothing. */
+  readonly message?: string
   /** metadata.creationTimestamp and the transition times of the approval and of the end, all of 1 s resolution. */
   readonly createdMs: number
   readonly approvedMs?: number

@@ -82,7 +82,7 @@ export function noTotals(trustDomain: string, issuer: string): IssuerTotals {
   }
 }
 
-const noDurations = (): Histogram => ({ counts: new Array<number>(durationBuckets.length + 1).fill(0), sum: 0 })
+export const noDurations = (): Histogram => ({ counts: new Array<number>(durationBuckets.length + 1).fill(0), sum: 0 })
 
 export function observe(histogram: Histogram, seconds: number): void {
   const bucket = durationBuckets.findIndex((bound) => seconds <= bound)

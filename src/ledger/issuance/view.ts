@@ -12,6 +12,31 @@ export interface IssuerView {
   readonly chain: Period | undefined
 }
 
+/** The last request to an issuer whose annotation claimed another identity than its certificate (or CSR) has. */
+export interface IdentityMismatchView {
+  readonly trust_domain: string
+  /** '' where the issuer is not named in the totals either. */
+  readonly issuer: string
+  /** When the end of the request was counted, ms since the Unix epoch. */
+  readonly lastMs: number
+  readonly namespace: string
+  /** The name of the request. */
+  readonly request: string
+  /** The SPIFFE ID that the request really has. */
+  readonly spiffeId: string
+}
+
+/** The renewals by one issuer that were counted in the last 15 minutes: how many, and the 99th percentile of their durations. */
+export interface RecentRenewalsView {
+  readonly trust_domain: string
+  /** '' where the issuer is not named in the totals either. */
+  readonly issuer: string
+  /** At least 1. */
+  readonly count: number
+  /** Interpolated from the buckets of the histogram, as Prometheus does. The longest that can be told is 30 minutes. */
+  readonly p99Ms: number
+}
+
 /** When the steps of a request were seen live, ms since the Unix epoch. A step that was not seen live is undefined. */
 export interface StepTimes {
   readonly createdMs?: number

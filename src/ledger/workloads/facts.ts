@@ -16,7 +16,7 @@ import {
   type SvidCopy,
   type Workload,
 } from './svid.ts'
-import type { SvidLabels } from './view.ts'
+import type { DriftCause, SvidLabels } from './view.ts'
 
 /** One copy of an SVID, as it is judged. Times are ms since the Unix epoch. */
 export interface CopyFacts {
@@ -68,7 +68,7 @@ export interface Knowledge {
   readonly requestsMs: number | undefined
   /** By the node of the mounted side. */
   readonly mountedMs: (node: string) => number | undefined
-  readonly isMuted: (pod: PodObservation) => boolean
+  readonly isMutedNamespace: (name: string) => boolean
 }
 
 /** Yields the SVIDs of workloads with all that their diagnoses depend on. */
@@ -84,17 +84,33 @@ function svidFacts(pod: PodObservation | undefined, svid: Svid, moment: Moment, 
   const copies = copyFacts(svid, moment.now.wallMs, known)
   return {
     key: `${pod?.uid ?? place.pod}/${place.volume}`,
-    labels: (copies.issued ?? copies.mounted)?.labels ?? { ...unreadLabels, ...place, issuer: issuerOf(side) },
+    labels: (copies.issued ?? copies.mounted)?.labels ?? labelsWithoutCopy(svid),
     ...copies,
     problem: mounted?.problem,
-    staleSinceMs: driftOf(svid, moment) && side?.issued?.createdMs,
-    isRenewedTooOften: isRenewedTooOften(side, moment.now.wallMs),
+    ...requestFacts(side, driftOf(svid, moment), moment.now.wallMs),
     ...waitingFacts(pod, svid, moment, known),
-    requested: side?.requested,
     requestsKnownMs: known.requestsMs,
-    muted: pod !== undefined && known.isMuted(pod),
+    muted: pod?.muted === true || known.isMutedNamespace(place.namespace),
   }
 }
+
+function requestFacts(
+  side: IssuedSide | undefined,
+  drift: DriftCause | undefined,
+  nowMs: number,
+): Pick<SvidFacts, 'staleSinceMs' | 'isRenewedTooOften' | 'requested'> {
+  return {
+    staleSinceMs: drift && side?.issued?.createdMs,
+    isRenewedTooOften: isRenewedTooOften(side, nowMs),
+    requested: side?.requested,
+  }
+}
+
+const labelsWithoutCopy = ({ place, issued }: Svid): SvidLabels => ({
+  ...unreadLabels,
+  ...place,
+  issuer: issuerOf(issued),
+})
 
 function copyFacts(svid: Svid, nowMs: number, known: Knowledge): Pick<SvidFacts, 'issued' | 'mounted'> {
   const { issued: side, mounted } = svid

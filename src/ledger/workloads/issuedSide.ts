@@ -1,10 +1,11 @@
 import type { RequestObservation } from '../issuance/observations.ts'
 import { isEarly } from './compare.ts'
 import { labelsFor, obtainedOf, type IssuedSide } from './svid.ts'
+import { forgetUnissued, keepUnissued } from './unissued.ts'
 
 /**
- * Takes a request for the SVID at `monotonicMs`, unless a newer one is known. Returns what has changed: `issued` for a new SVID, `requested` for
- * only the issuer that is asked, undefined for nothing.
+ * Takes a request for the SVID at `monotonicMs`, unless a newer one is known. Returns what has changed: `issued` for a new SVID,
+ * `requested` for only the newest request that was not issued, undefined for nothing.
  */
 export function takeRequest(
   side: IssuedSide,
@@ -14,16 +15,11 @@ export function takeRequest(
   const { uid, createdMs } = request
   const { issued } = side
   if (issued?.uid === uid || createdMs < (issued?.createdMs ?? -Infinity)) return undefined
-  return request.svid === undefined
-    ? takeRequested(side, request)
-    : takeIssued(side, request, request.svid, monotonicMs)
+  return request.svid === undefined ? takeUnissued(side, request) : takeIssued(side, request, request.svid, monotonicMs)
 }
 
-/** Until a request is issued, the newest one names the issuer; then the issued one does. */
-function takeRequested(side: IssuedSide, { issuer, createdMs }: RequestObservation): 'requested' | undefined {
-  if (side.issued !== undefined || createdMs < (side.requested?.createdMs ?? -Infinity)) return undefined
-  side.requested = { issuer, createdMs }
-  return 'requested'
+function takeUnissued(side: IssuedSide, request: RequestObservation): 'requested' | undefined {
+  return keepUnissued(side, request) ? 'requested' : undefined
 }
 
 function takeIssued(
@@ -36,6 +32,6 @@ function takeIssued(
   const labels = labelsFor(svid, before, issuer)
   side.earlyRenewals = before && isEarly(before, createdMs) ? side.earlyRenewals + 1 : 0
   side.issued = { uid, createdMs, issuer, svid, sinceMs, obtainedMs: obtainedOf(svid, concludedMs), labels }
-  side.requested = undefined
+  forgetUnissued(side)
   return 'issued'
 }

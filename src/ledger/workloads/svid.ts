@@ -1,10 +1,9 @@
 import type { Instant } from '../../clock.ts'
 import type { RenewalRule } from '../../identity/renewal.ts'
 import type { X509Svid } from '../../identity/x509Svid.ts'
-import type { RequestState } from '../issuance/observations.ts'
-import type { RequestReason } from '../issuance/reasons.ts'
 import type { PodObservation, Reading } from './observations.ts'
 import type { ReadProblem } from './reasons.ts'
+import type { UnissuedRequest } from './unissued.ts'
 import type { CopyName, SvidLabels } from './view.ts'
 
 /** One copy of an SVID: the X.509-SVID that is, or last was, in one place. Times are ms since the Unix epoch. */
@@ -32,20 +31,9 @@ export interface IssuedSide {
   requests: number
   /** How many renewals in a row were far too early. */
   earlyRenewals: number
-  /** The newest request, until one is issued. */
-  requested: Requested | undefined
+  /** The newest request, while it is newer than the issued one. Undefined while all is well. */
+  requested: UnissuedRequest | undefined
   issued: IssuedCopy | undefined
-}
-
-/** A request that was not issued, or not yet. */
-export interface Requested {
-  readonly issuer: string
-  readonly createdMs: number
-  readonly name?: string
-  readonly state?: Exclude<RequestState, 'issued'>
-  readonly reason?: RequestReason
-  /** The words of the approver or the issuer. */
-  readonly message?: string
 }
 
 /** The issued copy of an SVID, with the uid, issuer and creation time of its request. */

@@ -13,6 +13,7 @@ import { svidsToRemember, type RememberedSvid } from './remembered.ts'
 import type { Slots } from './slots.ts'
 import { issuedKey, issuerOf, obtainedOf, partsOfKey } from './svid.ts'
 import type { IssuedSide, KnownPod, Svid, Workload } from './svid.ts'
+import { forgetUnissued, noteLost } from './unissued.ts'
 
 export interface WorkloadsOptions {
   readonly clock: Clock
@@ -179,7 +180,7 @@ export class Workloads {
       const sinceMs = this.#options.clock.monotonicMs()
       const issuerBefore = issuerOf(side)
       side.issued = { uid, createdMs, lostMs, issuer, svid, sinceMs, obtainedMs: obtainedOf(svid, createdMs) }
-      side.requested = undefined
+      forgetUnissued(side)
       this.#sideChanged(side, 'issued', issuerBefore)
     }
     this.#remembered.clear()
@@ -189,8 +190,7 @@ export class Workloads {
     side.requests += difference
     if (side.requests === 0) this.#requestless.add(side)
     else this.#requestless.delete(side)
-    if (side.issued?.uid !== uid) return
-    side.issued.lostMs = difference === 1 ? undefined : this.#options.clock.now()
+    noteLost(side, uid, difference === 1 ? undefined : this.#options.clock.now())
   }
 
   #take(side: IssuedSide, request: RequestObservation): void {

@@ -1,11 +1,15 @@
 import type { FailureReason, PendingReason, RequestReason } from '../../ledger/issuance/reasons.ts'
 import type { RequestState } from '../../ledger/issuance/observations.ts'
+import { printable } from '../../text/printable.ts'
 import type { KubernetesObject } from '../kubernetesObject.ts'
+import { intern } from '../sharedStrings.ts'
 
 /** The state of a CertificateRequest. Times are milliseconds since the Unix epoch, with a resolution of 1 s. */
 export interface Progress {
   readonly state: RequestState
   readonly reason: RequestReason | ''
+  /** What the approver or issuer says of a request that waits, was denied or failed, made printable; left out if that is nothing. */
+  readonly message?: string
   readonly approvedMs?: number
   readonly concludedMs?: number
 }
@@ -56,7 +60,8 @@ export function progressOf(status: KubernetesObject): Progress {
   const concluded = (condition: KubernetesObject, state: RequestState, reason: FailureReason | ''): Progress => {
     const concludedMs =
       (state === 'issued' ? undefined : status.time('failureTime')) ?? condition.time('lastTransitionTime')
-    return { state, reason, ...approval, ...(concludedMs !== undefined && { concludedMs }) }
+    const words = state === 'issued' ? {} : wordsOf(condition)
+    return { state, reason, ...words, ...approval, ...(concludedMs !== undefined && { concludedMs }) }
   }
   const denied = isTrue('Denied')
   if (denied !== undefined) return concluded(denied, 'denied', denialOf(denied))
@@ -64,8 +69,17 @@ export function progressOf(status: KubernetesObject): Progress {
   if (invalid !== undefined) return concluded(invalid, 'failed', 'failed_invalid_request')
   if (ready?.text('reason') === 'Failed') return concluded(ready, 'failed', failureOf(ready))
   if (ready?.text('status') === 'True') return concluded(ready, 'issued', '')
-  if (approved === undefined) return { state: 'pending', reason: 'awaiting_approval' }
-  return { state: 'approved', reason: waitOf(ready), ...approval }
+  if (approved === undefined) return { state: 'pending', reason: 'awaiting_approval', ...wordsOf(ready) }
+  return { state: 'approved', reason: waitOf(ready), ...wordsOf(ready), ...approval }
+}
+
+/** In UTF-16 code units. */
+const maxMessageLength = 256
+
+/** Returns the message of a condition. It is a copy, because a part of a long message would keep all of it in memory. */
+function wordsOf(condition: KubernetesObject | undefined): Pick<Progress, 'message'> {
+  const message = printable(condition?.text('message') ?? '', { maxLength: maxMessageLength })
+  return message === '' ? {} : { message: intern(Buffer.from(message).toString()) }
 }
 
 function denialOf(denied: KubernetesObject): FailureReason {

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts'
 import type { KubernetesClient } from '../../kubernetes/client.ts'
 import type { NamespaceObservation } from '../../ledger/workloads/observations.ts'
 import { KubernetesObject } from '../kubernetesObject.ts'
+import { isMuted } from '../mutedAnnotation.ts'
 import { reflectedSource } from '../reflectedSource.ts'
 import type { Source } from '../source.ts'
 
@@ -13,7 +14,7 @@ export interface NamespacesOptions {
   readonly namespaceLabel: string
 }
 
-/** Returns a source that watches namespaces and reports whether they expect SVIDs. */
+/** Returns a source that watches namespaces and reports whether they expect SVIDs, and whether they are muted. */
 export function createNamespaces({ namespaceLabel, ...options }: NamespacesOptions): Source {
   return reflectedSource({
     ...options,
@@ -31,5 +32,6 @@ function projectNamespace(raw: unknown, label: string): NamespaceObservation {
     uid: metadata.requiredName('uid'),
     name: metadata.requiredName('name'),
     expectsSvids: metadata.object('labels').text(label) === 'expected',
+    ...(isMuted(metadata) && { muted: true }),
   }
 }

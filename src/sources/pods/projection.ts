@@ -1,6 +1,7 @@
 import type { PodObservation, SvidVolume } from '../../ledger/workloads/observations.ts'
 import { agentsOfDrivers, type Agent } from '../agent.ts'
 import { KubernetesObject } from '../kubernetesObject.ts'
+import { isMuted } from '../mutedAnnotation.ts'
 import { intern, internList } from '../sharedStrings.ts'
 import { postureOf, socketPaths } from './posture.ts'
 
@@ -28,19 +29,22 @@ export function podProjection({
     const metadata = object.object('metadata')
     const spec = object.object('spec')
     const status = object.object('status')
-    const phase = status.text('phase')
+    const ended = hasEnded(status)
     const mounted = csiVolumesOf(spec)
     const agent = agentOf(agents, metadata, status)
     const containerStartMs = lastStartMs(status)
+    const volumes = svidVolumesOf(mounted.filter(({ driver }) => drivers.includes(driver)))
+    const waits = volumes.length > 0 && !ended && containerStartMs === undefined
+    const startedMs = waits ? status.time('startTime') : undefined
     const deadlineMs = metadata.time('deletionTimestamp')
     return {
       uid: metadata.requiredName('uid'),
       namespace: intern(metadata.requiredName('namespace')),
       name: metadata.requiredName('name'),
       node: intern(spec.name('nodeName') ?? ''),
-      ended: phase === 'Succeeded' || phase === 'Failed',
+      ended,
       ...(deadlineMs !== undefined && { deadlineMs }),
-      volumes: internList(svidVolumesOf(mounted.filter(({ driver }) => drivers.includes(driver)))),
+      volumes: internList(volumes),
       needs: internList(
         agentsOfDrivers(
           agents,
@@ -48,10 +52,17 @@ export function podProjection({
         ),
       ),
       posture: postureOf(spec, agent !== undefined, sockets),
+      ...(startedMs !== undefined && { startedMs }),
       ...(containerStartMs !== undefined && { containerStartMs }),
       ...(agent !== undefined && { agent }),
+      ...(isMuted(metadata) && { muted: true }),
     }
   }
+}
+
+function hasEnded(status: KubernetesObject): boolean {
+  const phase = status.text('phase')
+  return phase === 'Succeeded' || phase === 'Failed'
 }
 
 interface CsiVolume {

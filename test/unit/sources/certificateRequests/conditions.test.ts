@@ -60,6 +60,36 @@ describe('a request', () => {
   })
 })
 
+describe('the message', () => {
+  it.each<[string, object[], string]>([
+    ['waits', [approved, notReady('Pending', 'Something new')], 'Something new'],
+    [
+      'was denied',
+      [denied('Denied request: wrong usages'), notReady('Denied', 'by a controller')],
+      'Denied request: wrong usages',
+    ],
+    ['is invalid', [condition('InvalidRequest', 'Bad', 'no CSR'), notReady('Failed', 'x')], 'no CSR'],
+    ['failed', [approved, notReady('Failed', 'timed out')], 'timed out'],
+    ['waits, in lines and colours', [approved, notReady('Pending', 'a\n\u001b[31mb\u202e')], 'a [31mb'],
+  ])('of a request that %s is told', (_, conditions, message) => {
+    expect(progressOf(conditions)).toMatchObject({ message })
+  })
+
+  it.each<[string, object[]]>([
+    ['of which nobody says anything', [approved]],
+    ['of which nothing printable is said', [approved, notReady('Pending', '\n')]],
+    ['that was issued', [approved, condition('Ready', 'Issued', 'Certificate fetched')]],
+  ])('of a request %s is left out', (_, conditions) => {
+    expect(progressOf(conditions)).not.toHaveProperty('message')
+  })
+
+  it('is short, however long it was', () => {
+    const long = progressOf([denied('x'.repeat(200_000))])?.message
+    expect(long).toBe(`${'x'.repeat(255)}…`)
+    expect(progressOf([denied('x'.repeat(256))])?.message).toBe('x'.repeat(256))
+  })
+})
+
 describe('the times', () => {
   it.each([
     ['denied', [denied('')]],

@@ -75,6 +75,31 @@ test('a namespace expects SVIDs by its label and its value, at present', async (
   )
 })
 
+test('a namespace is muted by its annotation, at present', async () => {
+  const create = (parts: Parts) => createNamespaces({ ...parts, namespaceLabel: 'svidwatch.io/svids' })
+  const annotated = (name: string, page: string) => {
+    const { metadata, ...rest } = namespace(name)
+    return { ...rest, metadata: { ...metadata, annotations: { 'svidwatch.io/page': page } } }
+  }
+  const { store, objects, uids } = await watching(create, 'namespaces', [
+    annotated('sandbox', 'never'),
+    annotated('shop', 'always'),
+  ])
+  expect(objects().slice(1, 3)).toEqual([
+    { kind: 'namespace', namespace: { uid: uids[0], name: 'sandbox', expectsSvids: false, muted: true } },
+    { kind: 'namespace', namespace: { uid: uids[1], name: 'shop', expectsSvids: false } },
+  ])
+
+  const { metadata } = store.get('namespaces', undefined, 'sandbox') ?? namespace('sandbox')
+  store.update('namespaces', { ...namespace('sandbox'), metadata: { ...metadata, annotations: {} } })
+  await eventually(() =>
+    expect(objects().at(-1)).toEqual({
+      kind: 'namespace',
+      namespace: { uid: uids[0], name: 'sandbox', expectsSvids: false },
+    }),
+  )
+})
+
 const node = (name: string): KubernetesObject => ({ apiVersion: 'v1', kind: 'Node', metadata: { name } })
 
 test('a node comes and goes with its uid, which tells it from a later one of its name', async () => {

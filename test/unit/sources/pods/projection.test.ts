@@ -133,6 +133,38 @@ describe('a pod', () => {
     expect(project(pod({}))).not.toHaveProperty('deadlineMs')
   })
 
+  it.each<[string, unknown, boolean]>([
+    ['never', { 'svidwatch.io/page': 'never' }, true],
+    ['never, beside others', { 'svidwatch.io/page': 'never', other: 'x'.repeat(200_000) }, true],
+    ['nothing', undefined, false],
+    ['another word', { 'svidwatch.io/page': 'Never' }, false],
+    ['an empty text', { 'svidwatch.io/page': '' }, false],
+    ['never under another key', { 'svidwatch.io/pages': 'never' }, false],
+  ])('whose annotation says %s is muted or not', (_, annotations, muted) => {
+    expect(project(pod({}, {}, { annotations })).muted).toBe(muted ? true : undefined)
+  })
+
+  it('that is not muted has no field for it, and none of its annotations', () => {
+    const annotations = { 'svidwatch.io/page': 'always', note: 'long' }
+    expect(project(pod({}, {}, { annotations }))).toEqual(project(pod({})))
+    expect(project(pod({}))).not.toHaveProperty('muted')
+  })
+
+  it('tells since when the kubelet knows it, while it has a volume for an SVID and no container runs', () => {
+    const startTime = '2026-01-01T00:00:01Z'
+    const startedMs = Date.parse(startTime)
+    const waiting = [{ state: { waiting: { reason: 'ContainerCreating' } } }]
+    expect(project(pod({}, { phase: 'Pending', startTime, containerStatuses: waiting }))).toMatchObject({ startedMs })
+    expect(project(pod({}, { phase: 'Pending', startTime }))).toMatchObject({ startedMs })
+    for (const other of [
+      pod({}, { phase: 'Pending', containerStatuses: waiting }),
+      pod({}, { startTime, containerStatuses: [running('2026-01-01T00:00:03Z')] }),
+      pod({}, { startTime, phase: 'Succeeded' }),
+      pod({ volumes: [] }, { phase: 'Pending', startTime }),
+    ])
+      expect(project(other)).not.toHaveProperty('startedMs')
+  })
+
   it('tells when its youngest running container started', () => {
     const containerStatuses = [
       running('2026-01-01T00:00:01Z'),

@@ -1,0 +1,20 @@
+import type { Clock } from '../clock.ts'
+import type { RenewalRule } from '../identity/renewal.ts'
+import type { SourceName } from './sight/observations.ts'
+
+export interface LedgerOptions {
+  readonly clock: Clock
+  /** The sources that will report. */
+  readonly sources: readonly SourceName[]
+  /** The most issuers that counts by issuer distinguish. */
+  readonly maxIssuers: number
+  /** The names of the configured agents. Others are not remembered. */
+  readonly agents?: readonly string[]
+  /** The configured agents whose volumes hold SVIDs. */
+  readonly svidAgents?: readonly string[]
+  /** The renewal rules of SVIDs, by CSI driver and by the path of a configured file; `renewalRules.other` for those not named. */
+  readonly renewal?: {
+    readonly drivers: ReadonlyMap<string, RenewalRule>
+    readonly files: ReadonlyMap<string, RenewalRule>
+  }
+}
