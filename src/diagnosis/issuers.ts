@@ -28,14 +28,20 @@ const namedFirst = 3
 export class Outages {
   readonly #clock: Clock
   readonly #outages = new Map<string, Outage>()
+  /** The keys of the SVIDs whose missed renewal an outage explains. */
+  #explained: ReadonlySet<string> = new Set()
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** Judges the issuers of SVIDs that have missed their renewal and for which nothing was issued. Returns the issuers that are down. */
-  judge(unissued: readonly MissedSvid[], ledger: LedgerView, judged: Judged): ReadonlySet<string> {
-    const byIssuer = Map.groupBy(unissued, ({ missed }) => missed.copy.labels.issuer)
+  /**
+   * Judges the issuers of SVIDs that have missed their renewal. Returns the keys of those SVIDs that an issuer that is down explains.
+   * It explains an SVID until the workload has a newer one: drivers fetch what was issued some minutes later.
+   */
+  judge(missed: readonly MissedSvid[], ledger: LedgerView, judged: Judged): ReadonlySet<string> {
+    const candidates = missed.filter((one) => one.missed.isUnissued || this.#explained.has(one.facts.key))
+    const byIssuer = Map.groupBy(candidates, issuerOf)
     byIssuer.delete('')
     const requests = byIssuer.size === 0 ? undefined : Map.groupBy(ledger.requestCounts(), ({ issuer }) => issuer)
     const issuers = byIssuer.size === 0 ? undefined : Map.groupBy(ledger.issuers(), ({ issuer }) => issuer)
@@ -45,7 +51,9 @@ export class Outages {
       const outage = this.#outage(issuer, isDown(svids, lastIssuedMs, requests?.get(issuer) ?? []), svids)
       if (outage) judged(downJudgement(issuer, outage, svids, lastIssuedMs))
     }
-    return new Set(this.#outages.keys())
+    const explained = candidates.filter((one) => this.#outages.has(issuerOf(one)))
+    this.#explained = new Set(explained.map(({ facts }) => facts.key))
+    return this.#explained
   }
 
   #outage(issuer: string, isDownNow: boolean, svids: readonly MissedSvid[]): Outage | undefined {
@@ -67,7 +75,8 @@ export class Outages {
  * Reports whether an issuer is down: several renewals were missed, requests wait or fail, and nothing was issued since the last of
  * these renewals was due. An issuer that works has issued SVIDs to others by then.
  */
-function isDown(svids: readonly MissedSvid[], lastIssuedMs: number, requests: readonly RequestCount[]): boolean {
+function isDown(missed: readonly MissedSvid[], lastIssuedMs: number, requests: readonly RequestCount[]): boolean {
+  const svids = missed.filter((one) => one.missed.isUnissued)
   if (svids.length < thresholds.minUnissued) return false
   let [lastDueMs, lastMissedMs] = [-Infinity, -Infinity]
   for (const { missed } of svids) {
@@ -76,6 +85,8 @@ function isDown(svids: readonly MissedSvid[], lastIssuedMs: number, requests: re
   }
   return lastIssuedMs < lastDueMs && (svids.some(hasAsked) || requests.some(isUnanswered(lastMissedMs)))
 }
+
+const issuerOf = ({ missed }: MissedSvid): string => missed.copy.labels.issuer
 
 /** A request that was made after the renewal was due. */
 const hasAsked = ({ facts: { requested }, missed }: MissedSvid): boolean =>

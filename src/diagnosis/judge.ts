@@ -25,11 +25,10 @@ export class Judge {
   /** Calls `judged` with everything that is wrong. Yields where it may be interrupted. */
   *judge(judged: Judged): Generator<undefined, void> {
     const missed = yield* this.#judgeSvids(judged)
-    const unissued = missed.filter((one) => one.missed.isUnissued)
-    const down = this.#outages.judge(unissued, this.#ledger, judged)
+    const explained = this.#outages.judge(missed, this.#ledger, judged)
     for (const [index, { facts, missed: renewal }] of missed.entries()) {
       if (index % slice === 0) yield
-      judged(missedJudgement(facts, renewal, renewal.isUnissued && down.has(renewal.copy.labels.issuer)))
+      judged(missedJudgement(facts, renewal, explained.has(facts.key)))
     }
     this.#judgeOthers(judged)
   }
