@@ -1,4 +1,4 @@
-import { copy, ofNumber, place, workload, workloadLabels, workloadName } from './labels.ts'
+import { copy, ofNumber, place, svid, workload, workloadLabels, workloadName } from './labels.ts'
 import { since } from './problems.ts'
 import { promql, type RecordingRule, type RuleGroup } from './rule.ts'
 
@@ -21,12 +21,12 @@ const ofWorkload = 'explained_by!="issuer_down"'
 const missedRenewals = (matcher: string): string => promql`
   (
     (${since}{${renewals},${matcher},copy="mounted"} <= time())
-    unless on (${place}) (spiffe_svid_renewal_due_timestamp_seconds{copy="mounted"} > time())
+    unless on (${svid}) (spiffe_svid_renewal_due_timestamp_seconds{copy="mounted"} > time())
   )
   or
   (
     (${since}{${renewals},${matcher},copy!="mounted"} <= time())
-    unless on (${place}) (spiffe_svid_renewal_due_timestamp_seconds > time())
+    unless on (${svid}) (spiffe_svid_renewal_due_timestamp_seconds > time())
   )
 `
 
@@ -40,7 +40,7 @@ const timeLeft = (seconds: string): string =>
   `{{ if lt ${seconds} 0.0 }}expired {{ ${seconds} | humanizeDuration | reReplaceAll "^-" "" }} ago{{ else if gt ${seconds} 1e12 }}expires at a time that is not exported{{ else }}expires in {{ ${seconds} | humanizeDuration }}{{ end }}`
 
 /** Names the workloads whose SVIDs expire first, of those that an issuer does not renew. */
-const firstToExpire = `{{ with printf \`sort(bottomk(3, max by (${place}) (spiffe_svid_not_after_timestamp_seconds{cluster=%[1]q,issuer=%[2]q} and on (${place}, copy) ${since}{${renewals},${ofIssuer},cluster=%[1]q,issuer=%[2]q}) - time()))\` $labels.cluster $labels.issuer | query }} First: {{ range $index, $one := . }}{{ $left := $one.Value }}{{ if $index }}, {{ end }}{{ or $one.Labels.file (printf "%s/%s" $one.Labels.namespace $one.Labels.pod) }} {{ if lt $left 0.0 }}has {{ end }}${timeLeft('$left')}{{ end }}.{{ end }}`
+const firstToExpire = `{{ with printf \`sort(bottomk(3, max by (${place}) (spiffe_svid_not_after_timestamp_seconds{cluster=%[1]q,issuer=%[2]q} and on (${place}, copy) ${since}{${renewals},${ofIssuer},cluster=%[1]q,issuer=%[2]q}) - time()))\` $labels.cluster $labels.issuer | query }} First: {{ range $index, $one := . }}{{ $left := $one.Value }}{{ if $index }}, {{ end }}{{ or $one.Labels.file (printf "%s/%s" $one.Labels.namespace $one.Labels.pod) }} (${timeLeft('$left')}){{ end }}.{{ end }}`
 
 /** Names the namespaces with most missed renewals. */
 const mostIn = `{{ with printf "sort_desc(topk(3, count by (namespace) (${expiry}{cluster=%q})))" $labels.cluster | query }} Most missed renewals are in {{ range $index, $one := . }}{{ if $index }}, {{ end }}{{ or $one.Labels.namespace "files" }} ({{ $one.Value }}){{ end }}.{{ end }}`
@@ -56,7 +56,7 @@ const recorded: readonly RecordingRule[] = [
         (
           ${indented(missedRenewals(ofWorkload), 10)}
         )
-        unless on (${place}) ${since}{${renewals},${ofIssuer}}
+        unless on (${svid}) ${since}{${renewals},${ofIssuer}}
       )
     `,
     meaning:
@@ -80,13 +80,13 @@ const recorded: readonly RecordingRule[] = [
       bottomk by (cluster) (
         ${mostNamed},
         ${expiry}{issuer!=""}
-        or on (${place})
+        or on (${svid})
         (
           ${expiry}{issuer=""}
-          * on (${place}) group_left (issuer)
-          bottomk by (${place}) (1, last_over_time(${named}[15m])) ^ 0
+          * on (${svid}) group_left (issuer)
+          bottomk by (${svid}) (1, last_over_time(${named}[15m])) ^ 0
         )
-        or on (${place})
+        or on (${svid})
         ${expiry}
       )
     `,
@@ -105,7 +105,7 @@ export const renewalAlerts: RuleGroup = {
       severity: 'critical',
       expr: promql`
         count by (cluster, issuer) (
-          group by (${place}, issuer) (
+          group by (${svid}, issuer) (
             ${indented(missedRenewals(ofIssuer), 12)}
           )
         )
@@ -137,12 +137,12 @@ export const renewalAlerts: RuleGroup = {
       expr: promql`
         count by (cluster) (
           ${expiry}
-          unless on (${place}) ${named}
+          unless on (${svid}) ${named}
         )
       `,
       keepFiringFor: '5m',
       summary: `The SVIDs of ${ofNumber('1 more workload was', '{{ $value }} more workloads were')} not renewed{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }}`,
-      description: `Besides the ${mostNamed} workloads that SVIDExpiringSoon names, ${ofNumber('1 workload has', '{{ $value }} workloads have')} missed the renewal. Those that are named expire first.${mostIn} All of them have one cause more likely than as many: look at the drivers of the nodes first.`,
+      description: `Besides the ${mostNamed} workloads that SVIDExpiringSoon names, ${ofNumber('1 workload has', '{{ $value }} workloads have')} missed the renewal. Those that are named expire first.${mostIn} So many usually have one cause, such as drivers that were restarted.`,
       meaning: 'More workloads have missed their renewal than have alerts by name.',
       reason:
         'More than 100 alerts tell nobody more than 100 do, and every alert costs Prometheus and Alertmanager memory and time. The count says how many there are.',
@@ -153,7 +153,7 @@ export const renewalAlerts: RuleGroup = {
       severity: 'critical',
       expr: promql`
         (${named} - time())
-        and on (${place}) ${missed}{code="expired"}
+        and on (${svid}) ${missed}{code="expired"}
       `,
       keepFiringFor: '5m',
       summary: `The SVID of ${workloadName} has expired`,
