@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts'
 
 /** The longest time in ms for which long work holds the event loop, because scrapes and probes wait for it. */
-const stretchMs = 10
+const stretchMs = 5
 
 /** Thread has all long work of one event loop. After each stretch all of it gives way. Then one piece goes on, in turn. */
 class Thread {

@@ -66,7 +66,11 @@ export class Diagnoses implements DiagnosesView {
       if (earlier === undefined) changes.push({ is: 'begun', diagnosis })
       else if (earlier !== diagnosis) changes.push({ is: 'changed', diagnosis, before: earlier })
     })
-    for (const [key, diagnosis] of before) if (!known.has(key)) changes.push({ is: 'ended', diagnosis })
+    let count = 0
+    for (const [key, diagnosis] of before) {
+      if ((count += 1) % slice === 0) yield
+      if (!known.has(key)) changes.push({ is: 'ended', diagnosis })
+    }
     return { known, changes }
   }
 

@@ -3,7 +3,9 @@ import type { LedgerView } from '../ledger/view.ts'
 import { judgeAuthority } from './authorities.ts'
 import { judgeBundle } from './bundles.ts'
 import type { Judged } from './diagnosis.ts'
-import { Outages, type MissedSvid } from './issuers.ts'
+import type { MissedSvid } from './missedRenewals.ts'
+import { Outages } from './outages.ts'
+import { judgeMismatch, judgeSpeed } from './issuance.ts'
 import { judgeAgent, judgeNodeRole, judgeSource } from './sight.ts'
 import { judgeSvid, missedJudgement } from './svids.ts'
 
@@ -24,30 +26,35 @@ export class Judge {
 
   /** Calls `judged` with everything that is wrong. Yields where it may be interrupted. */
   *judge(judged: Judged): Generator<undefined, void> {
-    const missed = yield* this.#judgeSvids(judged)
-    const explained = this.#outages.judge(missed, this.#ledger, judged)
-    for (const [index, { facts, missed: renewal }] of missed.entries()) {
+    const nowMs = this.#clock.now()
+    this.#outages.begin()
+    const missed = yield* this.#judgeSvids(nowMs, judged)
+    this.#outages.conclude(this.#ledger, judged)
+    for (const [index, svid] of missed.entries()) {
       if (index % slice === 0) yield
-      judged(missedJudgement(facts, renewal, explained.has(facts.key)))
+      judged(missedJudgement(svid.facts, svid.missed, this.#outages.explains(svid), nowMs))
     }
-    this.#judgeOthers(judged)
+    this.#judgeOthers(nowMs, judged)
   }
 
-  *#judgeSvids(judged: Judged): Generator<undefined, readonly MissedSvid[]> {
-    const nowMs = this.#clock.now()
+  *#judgeSvids(nowMs: number, judged: Judged): Generator<undefined, readonly MissedSvid[]> {
     const missed: MissedSvid[] = []
     let count = 0
     for (const facts of this.#ledger.facts()) {
       if ((count += 1) % slice === 0) yield
       const renewal = judgeSvid(facts, nowMs, judged)
-      if (renewal) missed.push({ facts, missed: renewal })
+      if (renewal === undefined) continue
+      const svid = { facts, missed: renewal }
+      missed.push(svid)
+      this.#outages.add(svid)
     }
     return missed
   }
 
-  #judgeOthers(judged: Judged): void {
-    const nowMs = this.#clock.now()
+  #judgeOthers(nowMs: number, judged: Judged): void {
     for (const issuer of this.#ledger.issuers()) judgeAuthority(issuer, nowMs, judged)
+    for (const renewals of this.#ledger.recentRenewals()) judgeSpeed(renewals, judged)
+    for (const mismatch of this.#ledger.identityMismatches()) judgeMismatch(mismatch, nowMs, judged)
     for (const bundle of this.#ledger.bundles()) judgeBundle(bundle, nowMs, judged)
     for (const agent of this.#ledger.agents()) judgeAgent(agent, judged)
     for (const nodeRole of this.#ledger.nodeRoles()) judgeNodeRole(nodeRole, judged)

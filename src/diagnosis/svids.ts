@@ -46,7 +46,7 @@ function missedBy(copy: CopyFacts, { requestsKnownMs = -Infinity, staleSinceMs }
 
 /** Returns when the renewal of a copy counts as missed, ms since the Unix epoch. */
 function missedMs({ renewalDueMs, svid }: CopyFacts): number {
-  return renewalDueMs + thresholds.missedShare * (svid.notAfterMs - renewalDueMs)
+  return Math.round(renewalDueMs + thresholds.missedShare * (svid.notAfterMs - renewalDueMs))
 }
 
 /** Reports whether a newer SVID was issued that the file may have by now, because the file was last seen before. */
@@ -54,7 +54,12 @@ const isRenewedSince = (mounted: CopyFacts, issued: CopyFacts | undefined): bool
   issued !== undefined && issued.renewalDueMs > mounted.knownMs && issued.knownMs > mounted.knownMs
 
 /** Returns the judgement about a missed renewal. An issuer that is down explains it. */
-export function missedJudgement(facts: SvidFacts, { copy, sinceMs }: Missed, isExplained: boolean): Judgement {
+export function missedJudgement(
+  facts: SvidFacts,
+  { copy, sinceMs }: Missed,
+  isExplained: boolean,
+  nowMs: number,
+): Judgement {
   const { notAfterMs } = copy.svid
   const hasExpired = copy.knownMs > notAfterMs
   return {
@@ -68,7 +73,7 @@ export function missedJudgement(facts: SvidFacts, { copy, sinceMs }: Missed, isE
     evidence: {
       renewalDueMs: copy.renewalDueMs,
       notAfterMs,
-      lastSeenMs: copy.knownMs,
+      ...(copy.knownMs < nowMs && { lastSeenMs: copy.knownMs }),
       ...requestEvidence(facts),
     },
     remedy: isExplained ? requestRemedy(facts, 'issuer') : missedRemedy(facts),
@@ -102,7 +107,7 @@ function notIssued(facts: SvidFacts): Judgement {
   return {
     ...warning(facts, placeOf(facts.labels)),
     code: 'not_issued',
-    reason: facts.requested?.reason ?? 'no_request',
+    reason: facts.requested === undefined ? 'no_request' : facts.requested.reason || 'certificate_unreadable',
     sinceMs: facts.waitingSinceMs,
     evidence: requestEvidence(facts),
     remedy: requestRemedy(facts, 'driver'),

@@ -12,7 +12,7 @@ test.each([
   { what: 'a list in pages', steps: [noStream, { answer: page }] },
   { what: 'a list that streams', steps: [listAt('20', ...events)] },
   { what: 'a watch', steps: [listAt('0'), { lines: events }] },
-])('$what gives way to other work after each 10 ms', async ({ steps }) => {
+])('$what gives way to other work after each 5 ms', async ({ steps }) => {
   const gaveWayAtMs: number[] = []
   const clock = new WorkingClock(() => gaveWayAtMs.push(clock.workedMs))
   const { recorder } = reflectScript(steps, undefined, clock)
@@ -22,7 +22,7 @@ test.each([
     deliver(seen)
   }
   await clock.advance(0)
-  expect(gaveWayAtMs).toEqual([12, 24, 36])
+  expect(gaveWayAtMs).toEqual([8, 16, 24, 32, 40])
   expect(recorder.known).toHaveLength(events.length)
 })
 
@@ -36,11 +36,11 @@ function* steps(clock: WorkingClock, stepMs: number): Generator<undefined, strin
 }
 
 test.each([
-  { stepMs: 1, at: [10] },
-  { stepMs: 4, at: [12, 24, 36] },
+  { stepMs: 1, at: [5, 10] },
+  { stepMs: 4, at: [8, 16, 24, 32, 40] },
   { stepMs: 25, at: [25, 50, 75, 100, 125, 150, 175, 200, 225, 250] },
   { stepMs: 0, at: [] },
-])('work in slices gives way after each 10 ms, where it may be interrupted: $stepMs ms', async ({ stepMs, at }) => {
+])('work in slices gives way after each 5 ms, where it may be interrupted: $stepMs ms', async ({ stepMs, at }) => {
   const gaveWayAtMs: number[] = []
   const clock = new WorkingClock(() => gaveWayAtMs.push(clock.workedMs))
   const result = inSlices(clock, steps(clock, stepMs))
@@ -55,7 +55,7 @@ test('work in slices waits until other work has run', async () => {
   void inSlices(clock, steps(clock, 4)).then(() => (isDone = true))
   // No promise alone lets it go on: only the clock does.
   for (let turn = 0; turn < 100; turn += 1) await Promise.resolve()
-  expect([isDone, clock.workedMs]).toEqual([false, 12])
+  expect([isDone, clock.workedMs]).toEqual([false, 8])
   await clock.advance(0)
   expect([isDone, clock.workedMs]).toEqual([true, 40])
 })
@@ -79,7 +79,7 @@ test('works that run at the same time share each stretch, and take turns', async
   const gaveWayAtMs: number[] = []
   const clock = new WorkingClock(() => gaveWayAtMs.push(clock.workedMs))
   function* named(name: string): Generator<undefined, void> {
-    for (const step of steps(clock, 6)) {
+    for (const step of steps(clock, 3)) {
       order.push(name)
       yield step
     }
@@ -90,5 +90,5 @@ test('works that run at the same time share each stretch, and take turns', async
   // All begin at once. From then on nobody has two stretches while another waits.
   expect(order.slice(0, 10).join('')).toBe('abcabbccaa')
   const stretches = gaveWayAtMs.map((atMs, index) => atMs - (gaveWayAtMs[index - 1] ?? 0))
-  expect(Math.max(...stretches.slice(1))).toBe(12)
+  expect(Math.max(...stretches.slice(1))).toBe(6)
 })

@@ -44,7 +44,7 @@ export function quantileOf(quantile: number, counts: readonly number[]): number 
   for (const [bucket, upper] of durationBuckets.entries()) {
     const count = counts[bucket] ?? 0
     const lower = durationBuckets[bucket - 1] ?? 0
-    if (count > 0 && below + count >= rank) return lower + ((upper - lower) * (rank - below)) / count
+    if (count > 0 && below + count >= rank) return lower + (upper - lower) * ((rank - below) / count)
     below += count
   }
   return durationBuckets.at(-1) ?? Infinity

@@ -1,5 +1,6 @@
 import { measureColdStart } from './coldStart.ts'
 import { measureEvents } from './events.ts'
+import { measureJudging } from './judging.ts'
 import type { Measure } from './measurement.ts'
 import { measureMemory } from './memory.ts'
 import { measureNodeRole } from './nodeRole.ts'
@@ -17,6 +18,7 @@ export interface Measurement {
 /** What `--only` and `--profile` name. */
 export const measurements: Readonly<Record<string, Measurement>> = {
   scrape: { measure: measureScrape },
+  judging: { measure: measureJudging },
   memory: { measure: measureMemory },
   'cold-start': { measure: measureColdStart },
   events: { measure: measureEvents },

@@ -1,0 +1,127 @@
+import type { Clock } from '../clock.ts'
+import type { IssuerView, RequestCount } from '../ledger/issuance/view.ts'
+import type { LedgerView } from '../ledger/view.ts'
+import type { Judged, Judgement } from './diagnosis.ts'
+import { MissedRenewals, type MissedSvid } from './missedRenewals.ts'
+import { thresholds } from './thresholds.ts'
+
+/** An outage of an issuer. */
+interface Outage {
+  /** When the first renewal was due that the issuer did not answer, ms since the Unix epoch. */
+  readonly sinceMs: number
+  /** Since when the issuer issues again, in the time of `Clock.monotonicMs`; undefined while it does not. */
+  readonly backMs: number | undefined
+}
+
+/**
+ * Outages judges issuers by the SVIDs that have missed their renewal. It remembers which issuers are down, and whose missed renewals
+ * that explains: drivers fetch what was issued some minutes after the issuer is back.
+ */
+export class Outages {
+  readonly #clock: Clock
+  readonly #outages = new Map<string, Outage>()
+  /** By issuer, as of the present judgement. */
+  #missed = new Map<string, MissedRenewals>()
+  /** The keys of the SVIDs that were explained by the last judgement, and by the present one. */
+  #explainedBefore = new Set<string>()
+  #explained = new Set<string>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Begins another judgement. */
+  begin(): void {
+    this.#missed = new Map()
+    this.#explainedBefore = this.#explained
+    this.#explained = new Set()
+  }
+
+  add(svid: MissedSvid): void {
+    const issuer = issuerOf(svid)
+    if (!this.#isCandidate(svid)) return
+    const missed = this.#missed.get(issuer) ?? new MissedRenewals()
+    missed.add(svid)
+    this.#missed.set(issuer, missed)
+  }
+
+  /** Judges the issuers, once all SVIDs that missed their renewal were added. */
+  conclude(ledger: LedgerView, judged: Judged): void {
+    for (const issuer of this.#outages.keys()) if (!this.#missed.has(issuer)) this.#outages.delete(issuer)
+    if (this.#missed.size === 0) return
+    const requests = Map.groupBy(ledger.requestCounts(), ({ issuer }) => issuer)
+    const issuers = Map.groupBy(ledger.issuers(), ({ issuer }) => issuer)
+    for (const [issuer, missed] of this.#missed) {
+      const lastIssuedMs = lastIssuedOf(issuers.get(issuer) ?? [])
+      const outage = this.#outage(issuer, isDown(missed, lastIssuedMs, requests.get(issuer) ?? []), missed)
+      if (outage) judged(downJudgement(issuer, outage, missed, lastIssuedMs))
+    }
+  }
+
+  /** Reports whether an issuer that is down explains a missed renewal. It does until the workload has a newer SVID. */
+  explains(svid: MissedSvid): boolean {
+    if (!this.#isCandidate(svid) || !this.#outages.has(issuerOf(svid))) return false
+    this.#explained.add(svid.facts.key)
+    return true
+  }
+
+  #isCandidate(svid: MissedSvid): boolean {
+    return issuerOf(svid) !== '' && (svid.missed.isUnissued || this.#explainedBefore.has(svid.facts.key))
+  }
+
+  #outage(issuer: string, isDownNow: boolean, { firstDueMs }: MissedRenewals): Outage | undefined {
+    const before = this.#outages.get(issuer)
+    const outage = isDownNow
+      ? { sinceMs: before?.sinceMs ?? firstDueMs, backMs: undefined }
+      : before && { ...before, backMs: before.backMs ?? this.#clock.monotonicMs() }
+    const isOver = outage?.backMs !== undefined && this.#clock.monotonicMs() - outage.backMs > thresholds.recoveryMs
+    if (outage === undefined || isOver) {
+      this.#outages.delete(issuer)
+      return undefined
+    }
+    this.#outages.set(issuer, outage)
+    return outage
+  }
+}
+
+const issuerOf = ({ missed }: MissedSvid): string => missed.copy.labels.issuer
+
+/**
+ * Reports whether an issuer is down: several renewals were missed, requests wait or fail, and nothing was issued since the last of
+ * these renewals was due. An issuer that works has issued SVIDs to others by then.
+ */
+function isDown(missed: MissedRenewals, lastIssuedMs: number, requests: readonly RequestCount[]): boolean {
+  if (missed.unissued < thresholds.minUnissued || lastIssuedMs >= missed.lastDueMs) return false
+  return missed.hasAsked || requests.some(isUnanswered(missed.lastMissedMs))
+}
+
+const isUnanswered =
+  (lastMissedMs: number) =>
+  ({ state, oldestMs = Infinity }: RequestCount): boolean =>
+    state === 'denied' || state === 'failed' || oldestMs < lastMissedMs
+
+const lastIssuedOf = (views: readonly IssuerView[]): number =>
+  views.reduce((last, { lastIssuedMs }) => Math.max(last, lastIssuedMs), -Infinity)
+
+function downJudgement(issuer: string, { sinceMs }: Outage, missed: MissedRenewals, lastIssuedMs: number): Judgement {
+  const { request } = missed
+  const isUnapproved = request?.state === 'denied' || request?.reason === 'awaiting_approval'
+  return {
+    code: 'issuer_down',
+    severity: 'critical',
+    key: issuer,
+    subject: { issuer },
+    reason: request?.reason ?? '',
+    sinceMs,
+    impactMs: missed.firstEndMs,
+    evidence: {
+      missed: missed.count,
+      first: missed.first,
+      ...(Number.isFinite(lastIssuedMs) && { lastIssuedMs }),
+      ...(request?.message && { message: request.message }),
+    },
+    remedy: isUnapproved ? 'approver' : 'issuer',
+    explainedBy: '',
+    muted: missed.areMuted,
+  }
+}

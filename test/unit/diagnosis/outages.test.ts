@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest'
+import { Diagnoses } from '../../../src/diagnosis/diagnoses.ts'
+import type { RequestCount } from '../../../src/ledger/issuance/view.ts'
+import type { SvidFacts } from '../../../src/ledger/workloads/facts.ts'
+import { copyFacts, dueMs, endMs, missedMs, svidFacts, waitingRequest } from '../../support/facts.ts'
+import { fakeLedger, issuedAtMs, issuerView } from '../../support/fakeLedger.ts'
+import { ManualClock } from '../../support/manualClock.ts'
+
+const minute = 60_000
+const issuer = 'ClusterIssuer/spiffe-ca'
+
+/** A pod whose renewal was missed, with a request that waits. */
+const stuck = (pod: string, nowMs: number, given: Partial<SvidFacts> = {}): SvidFacts => {
+  const issued = copyFacts('issued', nowMs)
+  return svidFacts({
+    key: `${pod}/tls`,
+    issued: { ...issued, labels: { ...issued.labels, pod } },
+    requested: waitingRequest(),
+    requestsKnownMs: nowMs,
+    ...given,
+  })
+}
+
+/** A world whose SVIDs and last issuance a test changes. */
+function world(...svids: readonly ((nowMs: number) => SvidFacts)[]) {
+  const clock = new ManualClock(missedMs + 1)
+  const state = { svids, lastIssuedMs: issuedAtMs, requestCounts: [] as RequestCount[] }
+  const ledger = {
+    ...fakeLedger(),
+    facts: () => state.svids.map((svid) => svid(clock.now())),
+    issuers: () => [issuerView({ lastIssuedMs: state.lastIssuedMs, chain: undefined })],
+    requestCounts: () => state.requestCounts,
+  }
+  const diagnoses = new Diagnoses(ledger, clock)
+  const judge = async () => {
+    await diagnoses.judge()
+    return [...diagnoses.all()]
+  }
+  const told = async () =>
+    (await judge()).map(({ code, explainedBy }) => `${code}${explainedBy && ` by ${explainedBy}`}`).sort()
+  return { clock, state, judge, told }
+}
+
+const both = [(nowMs: number) => stuck('web-0', nowMs), (nowMs: number) => stuck('web-1', nowMs)]
+const explained = 'renewal_missed by issuer_down'
+
+describe('an issuer', () => {
+  it('that issues nothing for two workloads that have asked is down, and explains their missed renewals', async () => {
+    const { told } = world(...both)
+    expect(await told()).toEqual(['issuer_down', explained, explained])
+  })
+
+  it('says how many have missed their renewal, whom first, since when and why', async () => {
+    const { judge } = world(...both)
+    expect((await judge()).find(({ code }) => code === 'issuer_down')).toEqual({
+      code: 'issuer_down',
+      severity: 'critical',
+      key: issuer,
+      subject: { issuer },
+      reason: 'issuer_not_ready',
+      sinceMs: dueMs,
+      impactMs: endMs,
+      evidence: {
+        missed: 2,
+        first: 'team-a/web-0 (2026-11-22T13:00:00.000Z), team-a/web-1 (2026-11-22T13:00:00.000Z)',
+        lastIssuedMs: issuedAtMs,
+        message: 'The issuer is not ready',
+      },
+      remedy: 'issuer',
+      explainedBy: '',
+      muted: false,
+    })
+  })
+
+  it.each<[string, readonly ((nowMs: number) => SvidFacts)[]]>([
+    ['one workload', both.slice(0, 1)],
+    [
+      'workloads that have not asked',
+      both.map((svid) => (nowMs: number) => ({ ...svid(nowMs), requested: undefined })),
+    ],
+    [
+      'workloads whose files are stale',
+      both.map((svid) => (nowMs: number) => ({ ...svid(nowMs), staleSinceMs: dueMs })),
+    ],
+    [
+      'workloads whose requests cannot be seen',
+      both.map((svid) => (nowMs: number) => ({ ...svid(nowMs), requestsKnownMs: dueMs })),
+    ],
+  ])('is not known to be down because of %s', async (_, svids) => {
+    const { told } = world(...svids)
+    expect((await told()).filter((code) => code !== 'mount_stale')).toEqual(svids.map(() => 'renewal_missed'))
+  })
+
+  it('that has issued since is not down', async () => {
+    const { state, told } = world(...both)
+    state.lastIssuedMs = dueMs
+    expect(await told()).toEqual(['renewal_missed', 'renewal_missed'])
+  })
+
+  it.each<RequestCount>([
+    { namespace: 'team-a', issuer, state: 'approved', reason: 'awaiting_issuer', count: 1, oldestMs: dueMs },
+    { namespace: 'team-a', issuer, state: 'failed', reason: 'failed_signing', count: 1 },
+  ])('is down where any of its requests is $state and nobody knows whose', async (count) => {
+    const { state, told } = world(...both.map((svid) => (nowMs: number) => ({ ...svid(nowMs), requested: undefined })))
+    state.requestCounts = [count]
+    expect(await told()).toContain('issuer_down')
+  })
+
+  it('that issues again explains what is left for seven minutes, because drivers wait before they ask again', async () => {
+    const { clock, state, told } = world(...both)
+    await told()
+    state.lastIssuedMs = clock.now()
+    state.svids = both.slice(1)
+    expect(await told()).toEqual(['issuer_down', explained])
+    await clock.advance(7 * minute)
+    expect(await told()).toEqual(['issuer_down', explained])
+    await clock.advance(1)
+    expect(await told()).toEqual(['renewal_missed'])
+  })
+
+  it('that issues again for everybody is no longer down', async () => {
+    const { state, told } = world(...both)
+    await told()
+    state.svids = []
+    expect(await told()).toEqual([])
+  })
+
+  it('that fails again while it recovers is down for as long as it takes', async () => {
+    const { clock, state, told } = world(...both)
+    await told()
+    state.lastIssuedMs = clock.now()
+    await told()
+    await clock.advance(minute)
+    state.lastIssuedMs = issuedAtMs
+    await told()
+    await clock.advance(8 * minute)
+    expect(await told()).toContain('issuer_down')
+  })
+
+  it('whose workloads are all muted is muted', async () => {
+    const { judge } = world(...both.map((svid) => (nowMs: number) => ({ ...svid(nowMs), muted: true })))
+    expect((await judge()).map(({ muted }) => muted)).toEqual([true, true, true])
+  })
+})
