@@ -19,8 +19,8 @@ const agent = 'csi-driver-spiffe'
 const heartbeatMs = 5000
 const bookmarkMs = 60_000
 
-/** How often everything is judged. */
-export const judgeMs = 5000
+/** How often everything is judged, by a svidwatch of some 10,000 workloads. */
+export const judgeMs = 1000
 
 /** What a process leaves to the next one. */
 export interface State {
@@ -37,7 +37,7 @@ export interface ProcessOptions {
   readonly seesNodes: boolean
   /** By how much its clock is ahead. */
   readonly skewMs: number
-  /** When it judges for the first time after its start, within the first 5 s. */
+  /** When it judges for the first time after its start, within the first second. */
   readonly judgeAfterMs: number
   /** How long its lists take. */
   readonly loadingMs: number

@@ -18,7 +18,9 @@ const gauge =
 /** The gauge of problems with that code. */
 const problem =
   (code: DiagnosisCode) =>
-  (labels: Readonly<Record<string, string>>, at: (t: number) => Sample): Series[] => [exporter.problem(code, labels, at)]
+  (labels: Readonly<Record<string, string>>, at: (t: number) => Sample): Series[] => [
+    exporter.problem(code, labels, at),
+  ]
 
 const alertOf =
   (kind: typeof warning, alert: string) =>
