@@ -1,15 +1,27 @@
+import { asSeenBy, lasting, problems } from './problems.ts'
+import type { Severity } from '../src/diagnosis/codes.ts'
 import { promql, type AlertingRule, type RuleGroup } from './rule.ts'
 
 const issuer = 'cluster, trust_domain, issuer'
-const notAfter = 'spiffe:ca:not_after_timestamp_seconds'
-const left = `max by (${issuer}) (spire_server_ca_cert_expiry_seconds)`
-const lifetime = `(${notAfter} - max by (${issuer}) (spiffe_ca_not_before_timestamp_seconds))`
-const leftWhenIssued = `(${notAfter} - max by (${issuer}) (spiffe_issuer_last_issued_timestamp_seconds))`
 const inTime = '{{ if lt $value 0.0 }}has expired{{ else }}expires in {{ $value | humanizeDuration }}{{ end }}'
+
+/** Returns how much time is left of the CAs about which svidwatch says so, in seconds. */
+function leftOf(severity: Severity): string {
+  const [seen, otherwise] = asSeenBy('certificateRequests', problems('ca_expiring', severity))
+  return promql`
+    max by (${issuer}) (spire_server_ca_cert_expiry_seconds)
+    and on (${issuer})
+    (
+      (${seen})
+      or
+      (${otherwise})
+    )
+  `
+}
 
 const expiring: Omit<AlertingRule, 'severity' | 'expr' | 'reason'> = {
   alert: 'SPIFFECAExpiringSoon',
-  for: '2m',
+  for: lasting('ca_expiring'),
   keepFiringFor: '5m',
   summary: `The CA of {{ $labels.issuer }} ${inTime}`,
   description: `A certificate in the chain behind the newest SVID of {{ $labels.issuer }} in {{ $labels.trust_domain }} ${inTime}, and the issuer still uses it. Every SVID signed with it is invalid once it has expired.`,
@@ -22,37 +34,16 @@ export const authorities: RuleGroup = {
   name: 'svidwatch-authorities',
   rules: [
     {
-      record: notAfter,
-      expr: promql`
-        max by (${issuer}) (
-          timestamp(spire_server_ca_cert_expiry_seconds) + spire_server_ca_cert_expiry_seconds
-        )
-      `,
-      meaning: 'When the first certificate in the chain of an issuer expires.',
-    },
-    {
       ...expiring,
       severity: 'warning',
-      expr: promql`
-        ${left} < 30 * 86400
-        and on (${issuer})
-        ${leftWhenIssued} < 0.15 * ${lifetime}
-      `,
+      expr: leftOf('warning'),
       reason:
         'cert-manager replaces a CA when a third of its lifetime is left, and SPIRE switches to the next CA when a sixth is left. An issuer that still uses a CA with less than 15 % left has done neither. For a CA of many years, 15 % are years, and 30 days are early enough. Within the 2 min, a restarted svidwatch reads the SVIDs that were issued meanwhile.',
     },
     {
       ...expiring,
       severity: 'critical',
-      expr: promql`
-        ${left} < 5 * 86400
-        and on (${issuer})
-        (
-          ${leftWhenIssued} < 0.1 * ${lifetime}
-          or
-          ${left} < 0.05 * ${lifetime}
-        )
-      `,
+      expr: leftOf('critical'),
       reason:
         'The issuer still used the CA with 10 % of its lifetime left, and no more than 5 days remain. Or 5 % of its lifetime are left: by then, every SVID signed with a CA that was replaced has been renewed. All SVIDs of the issuer are at stake at once.',
     },

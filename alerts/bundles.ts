@@ -1,11 +1,20 @@
+import type { Severity } from '../src/diagnosis/codes.ts'
+import { lasting, problems } from './problems.ts'
 import { promql, type AlertingRule, type RuleGroup } from './rule.ts'
 
 const bundle = 'cluster, trust_domain'
 const down = `max by (${bundle}) (spiffe_bundle_up) == 0`
-const age = promql`
+
+/** Returns how old the bundles are about which svidwatch says that they are stale, in seconds, without those that another svidwatch fetches. */
+const ageOf = (severity: Severity): string => promql`
   max by (${bundle}) (timestamp(spiffe_bundle_up))
   - max by (${bundle}) (spire_bundle_refresh_timestamp)
-`.replaceAll('\n', ' ')
+  and on (${bundle})
+  (
+    ${problems('bundle_stale', severity)}
+    unless on (${bundle}) (spiffe_bundle_up == 1)
+  )
+`
 
 const stale: Omit<AlertingRule, 'severity' | 'expr' | 'reason'> = {
   alert: 'TrustBundleStale',
@@ -23,29 +32,14 @@ export const bundles: RuleGroup = {
     {
       ...stale,
       severity: 'warning',
-      expr: promql`
-        (${age})
-        > on (${bundle}) (
-          3 * clamp(max by (${bundle}) (spiffe_bundle_refresh_hint_seconds), 200, 3600)
-          or on (${bundle}) max by (${bundle}) (spire_bundle_refresh_timestamp) * 0 + 900
-        )
-        and on (${bundle}) ${down}
-      `,
+      expr: ageOf('warning'),
       reason:
         'svidwatch fetches a bundle as often as its refresh hint says, at least every hour and at most every 10 s, and every 5 min where it has no hint. Three of these intervals, and at least 10 min, are more than a moment of trouble.',
     },
     {
       ...stale,
       severity: 'critical',
-      expr: promql`
-        (${age})
-        > on (${bundle})
-        (
-          max by (${bundle}) (spiffe_bundle_not_after_timestamp_seconds)
-          - max by (${bundle}) (spire_bundle_refresh_timestamp)
-        ) / 2
-        and on (${bundle}) ${down}
-      `,
+      expr: ageOf('critical'),
       reason:
         'More than half of the time has passed that the newest authority had left at the last good fetch. The trust domain has changed its authorities by now, or is about to.',
     },
@@ -53,9 +47,10 @@ export const bundles: RuleGroup = {
       alert: 'TrustBundleExpired',
       severity: 'critical',
       expr: promql`
-        max by (${bundle}) (timestamp(spiffe_bundle_up))
-        - max by (${bundle}) (spiffe_bundle_not_after_timestamp_seconds)
-        > 0
+        (
+          time() - max by (${bundle}) (spiffe_bundle_not_after_timestamp_seconds) >= 0
+        )
+        and on (${bundle}) ${problems('bundle_expired')}
       `,
       keepFiringFor: '5m',
       summary: 'The trust bundle of {{ $labels.trust_domain }} has expired',
@@ -70,11 +65,12 @@ export const bundles: RuleGroup = {
       alert: 'FederationEndpointUnreachable',
       severity: 'warning',
       expr: promql`
-        ${down}
-        unless on (${bundle})
-        max by (${bundle}) (spire_bundle_refresh_timestamp)
+        max by (${bundle}) (
+          ${problems('bundle_unreachable')}
+          unless on (${bundle}) spire_bundle_refresh_timestamp
+        )
       `,
-      for: '15m',
+      for: lasting('bundle_unreachable'),
       keepFiringFor: '5m',
       summary: 'The trust bundle of {{ $labels.trust_domain }} has never been fetched',
       description:

@@ -1,4 +1,5 @@
 import { podLabels, workload, workloadLabels, workloadName } from './labels.ts'
+import { lasting, problems } from './problems.ts'
 import type { RuleGroup } from './rule.ts'
 
 /** Faults of single copies of SVIDs, long before anyone has to be woken. */
@@ -8,8 +9,8 @@ export const copies: RuleGroup = {
     {
       alert: 'SVIDMountStale',
       severity: 'warning',
-      expr: `max by (${podLabels.join(', ')}) (spiffe_svid_drift{cause="mount_stale"})`,
-      for: '5m',
+      expr: `max by (${podLabels.join(', ')}) (${problems('mount_stale')})`,
+      for: lasting('mount_stale'),
       keepFiringFor: '5m',
       summary: `The SVID mounted in ${workloadName} is older than the one issued for it`,
       description: `New SVIDs are issued for {{ $labels.spiffe_id }}, but none arrives in the volume {{ $labels.volume }} of pod {{ $labels.namespace }}/{{ $labels.pod }} on node {{ $labels.node }}. The pod has to be replaced: only a new pod gets a working mount.`,
@@ -21,8 +22,8 @@ export const copies: RuleGroup = {
     {
       alert: 'SVIDUnreadable',
       severity: 'warning',
-      expr: `max by (${workload}, reason) (spiffe_svid_unreadable)`,
-      for: '10m',
+      expr: `max by (${workload}, reason) (${problems('unreadable')})`,
+      for: lasting('unreadable'),
       keepFiringFor: '5m',
       summary: `The certificate file of ${workloadName} cannot be read: {{ $labels.reason }}`,
       description: `svidwatch cannot read the certificate file of ${workloadName}{{ if $labels.node }} on node {{ $labels.node }}{{ end }} ({{ $labels.reason }}), so it does not know when the SVID expires.`,

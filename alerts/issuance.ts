@@ -1,4 +1,5 @@
 import { ofNumber, podLabels } from './labels.ts'
+import { lasting, problems, since } from './problems.ts'
 import { promql, type RuleGroup } from './rule.ts'
 
 const issuer = 'cluster, trust_domain, issuer'
@@ -9,11 +10,14 @@ const ofIssuer =
 
 /** The SVIDs that are renewed too often, of the issuer that a notification names. */
 const tooOften = (by: string): string =>
-  `printf "group by (${by}) (spiffe_svid_renewed_too_often{cluster=%q,issuer=%q})" $labels.cluster $labels.issuer | query`
+  `printf \`group by (${by}) (${since}{code="renewed_too_often",muted="",cluster=%q,issuer=%q})\` $labels.cluster $labels.issuer | query`
 
 /** The same one in every notification. */
 const example = `{{ with ${tooOften('namespace, pod, volume')} | sortByLabel "volume" | sortByLabel "pod" | sortByLabel "namespace" | first }}, such as {{ .Labels.namespace }}/{{ .Labels.pod }} (volume {{ .Labels.volume }}),{{ end }}`
 const onOneNode = `{{ with ${tooOften('node')} }}{{ if eq (len .) 1 }} All of them are on node {{ (first .).Labels.node }}.{{ end }}{{ end }}`
+
+/** Names the pods of a namespace that have been waiting longest, with the reason. */
+const longest = `{{ with printf \`sort(bottomk(3, min by (pod, reason) (${since}{code="not_issued",muted="",cluster=%q,namespace=%q})))\` $labels.cluster $labels.namespace | query }}: {{ range $index, $one := . }}{{ if $index }}, {{ end }}{{ $one.Labels.pod }} ({{ $one.Labels.reason }}){{ end }}{{ if gt $value 3.0 }} and others{{ end }}{{ end }}`
 
 /** Requests for SVIDs: whether they are answered, and how fast. */
 export const issuance: RuleGroup = {
@@ -34,11 +38,10 @@ export const issuance: RuleGroup = {
       alert: 'SVIDIssuanceSlow',
       severity: 'warning',
       expr: promql`
-        spire_server_latency_svid_renewal > 30
-        and on (${issuer})
-        max by (${issuer}) (increase(spire_server_svid_renewal_duration_seconds_count[15m])) >= 10
+        spire_server_latency_svid_renewal
+        and on (${issuer}) ${problems('issuer_slow')}
       `,
-      for: '15m',
+      for: lasting('issuer_slow'),
       summary: `SVIDs${ofIssuer} take {{ $value | humanizeDuration }} to be issued`,
       description: `In the last 15 min, the slowest 1 % of the SVIDs${ofIssuer} took {{ $value | humanizeDuration }} or longer from request to certificate.`,
       meaning: 'SVIDs are issued, but too slowly.',
@@ -72,18 +75,17 @@ export const issuance: RuleGroup = {
       alert: 'SVIDNotIssued',
       severity: 'warning',
       expr: promql`
-        max by (cluster, namespace) (
-          spiffe_workloads{state="pending"}
-          and on (cluster, job, instance) (svidwatch_source_up{source="certificateRequests"} == 1)
-        ) > 0
+        count by (cluster, namespace) (
+          group by (cluster, namespace, pod) (${problems('not_issued')})
+        )
       `,
-      for: '15m',
+      for: lasting('not_issued'),
       keepFiringFor: '5m',
       summary: `${ofNumber('1 pod', '{{ $value }} pods')} in {{ $labels.namespace }} ${ofNumber('has', 'have')} no known SVID`,
-      description: `${ofNumber('1 pod in the namespace {{ $labels.namespace }} mounts', '{{ $value }} pods in the namespace {{ $labels.namespace }} mount')} a volume for an SVID, but svidwatch knows of no SVID for it. A pod that waits for its first SVID does not start. A pod that runs has requested its next SVID, which has not been issued.`,
+      description: `${ofNumber('1 pod in the namespace {{ $labels.namespace }} mounts', '{{ $value }} pods in the namespace {{ $labels.namespace }} mount')} a volume for an SVID, but svidwatch knows of no SVID for it${longest}. A pod that waits for its first SVID does not start. A pod that runs has requested its next SVID, which has not been issued.`,
       meaning: 'Pods mount a volume for an SVID, but svidwatch knows of no SVID for it.',
       reason:
-        'A pod has its SVID within seconds of being scheduled, so 15 min are far more than a slow start. Only a svidwatch that sees CertificateRequests is asked.',
+        'A pod has its SVID within seconds of being scheduled, so 15 min are far more than a slow start. svidwatch says so only while it sees CertificateRequests.',
       labels: ['cluster', 'namespace'],
     },
     {
@@ -91,10 +93,10 @@ export const issuance: RuleGroup = {
       severity: 'warning',
       expr: promql`
         count by (cluster, issuer) (
-          max by (${podLabels.join(', ')}) (spiffe_svid_renewed_too_often)
+          group by (${podLabels.join(', ')}) (${problems('renewed_too_often')})
         )
       `,
-      for: '15m',
+      for: lasting('renewed_too_often'),
       keepFiringFor: '15m',
       summary: `SVIDs{{ if $labels.issuer }} of {{ $labels.issuer }}{{ end }} are renewed far too often`,
       description: `${ofNumber('1 SVID', '{{ $value }} SVIDs')}{{ if $labels.issuer }} of {{ $labels.issuer }}{{ end }}${example} ${ofNumber('was', 'were')} renewed at least three times in a row before a quarter of the time until the expiry had passed.${onOneNode} Either the issuer dates certificates back by so much that their renewal is due at once, or a driver requests new ones without need.`,
@@ -128,10 +130,10 @@ export const issuance: RuleGroup = {
     {
       alert: 'SPIFFEIdentityMismatch',
       severity: 'warning',
-      expr: `max by (${issuer}) (increase(spiffe_identity_annotation_mismatches_total[15m])) > 0`,
-      keepFiringFor: '15m',
+      expr: `max by (${issuer}) (${problems('identity_mismatch')})`,
+      keepFiringFor: '5m',
       summary: 'A CertificateRequest claims a different SPIFFE ID than its certificate',
-      description: `In the last 15 min, ${ofNumber('1 CertificateRequest', '{{ $value | printf "%.0f" }} CertificateRequests')}${ofIssuer} had an annotation with a different SPIFFE ID than ${ofNumber('its certificate', 'their certificates')}. svidwatch goes by the certificate, but somebody may be trying to deceive.`,
+      description: `In the last 15 min, a CertificateRequest${ofIssuer} had an annotation with a different SPIFFE ID than its certificate. svidwatch goes by the certificate, but somebody may be trying to deceive.`,
       meaning: 'The annotation of a CertificateRequest claims a different SPIFFE ID than its certificate.',
       reason: 'A driver never makes such a request, so a single one is enough.',
       labels: ['cluster', 'trust_domain', 'issuer'],

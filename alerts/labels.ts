@@ -23,6 +23,9 @@ export const workload = workloadLabels.join(', ')
 /** The labels that identify one copy of the SVID of a workload. */
 export const copy = `${workload}, copy`
 
+/** The labels that identify the SVID of a workload, whether its issuer is known or not. */
+export const svid = workloadLabels.filter((label) => label !== 'issuer').join(', ')
+
 /** The labels that say where a workload is, whatever its SVID says. */
 export const place = 'cluster, namespace, pod, volume, file'
 

@@ -1,18 +1,25 @@
 import { ofNumber } from './labels.ts'
-import { promql, type RuleGroup } from './rule.ts'
+import { lasting, problems, since, target } from './problems.ts'
+import { promql, type AlertingRule, type RuleGroup } from './rule.ts'
 
 /** The svidwatch that export SVIDs. A process with the role `node` alone exports only its own health. */
 const exporters = 'svidwatch_build_info{roles=~".*cluster.*"}'
 const machines = 'svidwatch_build_info{roles="standalone"}'
 const anyExporter = 'svidwatch_build_info{roles=~".*cluster.*|standalone"}'
 
-/** The labels that identify one svidwatch. */
-const target = 'cluster, job, instance'
 const restarting = 'changes(process_start_time_seconds[30m]) >= 4'
 
 /** Which sources are up, also between the scrapes of a svidwatch that is hardly ever up itself. */
 const sources = 'max_over_time(svidwatch_source_up[5m])'
 const ofMachines = `on (${target}) last_over_time(${machines}[5m])`
+
+const seriesDropped: Omit<AlertingRule, 'severity' | 'expr' | 'description' | 'reason'> = {
+  alert: 'SvidwatchSeriesDropped',
+  keepFiringFor: '5m',
+  summary: 'svidwatch leaves out {{ $value }} series of {{ $labels.family }}',
+  meaning: 'There are more SVIDs or problems than svidwatch may export series for.',
+  labels: ['cluster', 'family'],
+}
 
 /** svidwatch itself: it must be known when nothing is watched. */
 export const svidwatch: RuleGroup = {
@@ -68,8 +75,13 @@ export const svidwatch: RuleGroup = {
     {
       alert: 'SvidwatchNodeBlind',
       severity: 'warning',
-      expr: 'max by (cluster, node) (svidwatch_node_up) == 0',
-      for: '15m',
+      expr: promql`
+        max by (cluster, node) (
+          ${problems('node_blind')}
+          unless on (cluster, node) (svidwatch_node_up == 1)
+        )
+      `,
+      for: lasting('node_blind'),
       keepFiringFor: '5m',
       summary: 'svidwatch cannot see the SVIDs mounted on node {{ $labels.node }}',
       description:
@@ -79,16 +91,20 @@ export const svidwatch: RuleGroup = {
       labels: ['cluster', 'node'],
     },
     {
-      alert: 'SvidwatchSeriesDropped',
+      ...seriesDropped,
       severity: 'warning',
-      expr: 'max by (cluster, family) (svidwatch_series_dropped) > 0',
+      expr: `max by (cluster, family) (svidwatch_series_dropped{family!="${since}"}) > 0`,
       for: '15m',
-      keepFiringFor: '5m',
-      summary: 'svidwatch leaves out {{ $value }} series of {{ $labels.family }}',
-      description: `${ofNumber('1 SVID has no series of its own', '{{ $value }} SVIDs have no series of their own')} in {{ $labels.family }}, so nobody is paged for their renewals. Raise limits.series, or look for copies with the same labels.`,
-      meaning: 'There are more SVIDs than svidwatch may export series for.',
+      description: `${ofNumber('1 series is', '{{ $value }} series are')} left out of {{ $labels.family }}. Dashboards and the texts of alerts lack what they say. Missed renewals still page. Raise limits.series, or look for copies with the same labels.`,
       reason: 'During a rollout there are twice as many pods for some minutes.',
-      labels: ['cluster', 'family'],
+    },
+    {
+      ...seriesDropped,
+      severity: 'critical',
+      expr: `max by (cluster, family) (svidwatch_series_dropped{family="${since}"}) > 0`,
+      description: `${ofNumber('1 problem has no series, so nobody is paged for it', '{{ $value }} problems have no series, so nobody is paged for them')}. /api/v1/problems lists all problems. Raise limits.series.`,
+      reason:
+        'The series of problems are the last that svidwatch leaves out. Every one of them may be a missed renewal, so a single one is too many.',
     },
     {
       alert: 'SvidwatchCheckpointFailing',

@@ -4,8 +4,13 @@ import type { LedgerView } from '../ledger/view.ts'
 import type { DiagnosesView, Diagnosis, DiagnosisChange, Judgement } from './diagnosis.ts'
 import { Judge } from './judge.ts'
 
-/** How often everything is judged, ms. What only time changes is found this late at most, and what it takes to judge everything. */
-const judgeEveryMs = 5_000
+/**
+ * The pause after everything was judged, as a multiple of the time that this took, so that judging takes little of the processor. What
+ * only time changes is found this late at most: a missed renewal of an SVID of 5 minutes has little time.
+ */
+const pauseFactor = 50
+const minPauseMs = 1_000
+const maxPauseMs = 5_000
 
 /** The number of changes after which telling them yields. */
 const slice = 128
@@ -37,9 +42,20 @@ export class Diagnoses implements DiagnosesView {
   /** Judges everything now and then, until the signal aborts. Never rejects. */
   async run(signal: AbortSignal, failed: (error: unknown) => void): Promise<void> {
     while (!signal.aborted) {
-      await this.judge().catch(failed)
-      await this.#clock.sleep(judgeEveryMs, signal)
+      await this.#clock.sleep(await this.#judgeAndRate(failed), signal)
     }
+  }
+
+  /** Judges everything, and returns how long to pause, ms. */
+  async #judgeAndRate(failed: (error: unknown) => void): Promise<number> {
+    const beganMs = this.#clock.monotonicMs()
+    try {
+      await this.judge()
+    } catch (error) {
+      failed(error)
+      return maxPauseMs
+    }
+    return Math.min(Math.max(pauseFactor * (this.#clock.monotonicMs() - beganMs), minPauseMs), maxPauseMs)
   }
 
   /** Judges everything, in slices. Calls meanwhile share the result. */

@@ -64,7 +64,7 @@ function replace(stage: Stage, workload: Workload): void {
   const laterMs = atMs + chance.between(4000, 20_000)
   const { kind, pod } = workload
   const isStateful = chance.happens(0.5)
-  world.agenda.at(isStateful ? laterMs : atMs, () => stage.start(kind, isStateful ? { pod } : {}))
+  world.agenda.at(isStateful ? laterMs : atMs, () => void stage.start(kind, isStateful ? { pod } : {}))
   world.agenda.at(isStateful ? atMs : laterMs, () => stage.remove(workload))
 }
 

@@ -64,13 +64,20 @@ export async function runFleet(spec: FleetSpec, isWanted: (family: string) => bo
     prometheusMs: number
   }
   const { world } = stage
-  const watch = new Watch({ world, play, seesNodes: spec.knows === 'mounted', skewMs: clocks.svidwatchMs, chance })
+  const watch = new Watch({
+    world,
+    play,
+    seesNodes: spec.knows === 'mounted',
+    skewMs: clocks.svidwatchMs,
+    chance,
+    moments: new Chance(spec.seed + 1),
+  })
   for (const { befall } of spec.conditions) befall?.(watch, play, chance)
 
   const prometheus = new Prometheus({ world, targets: watch.targets, intervalMs: spec.intervalMs, isWanted })
   const lines: TimeLine[] = []
   for (const scene of play.scenes) {
-    world.agenda.runUntil(scene.fromMs)
+    await world.agenda.runUntil(scene.fromMs)
     lines.push(await prometheus.watch(scene))
   }
   const { dark, restarts } = watch

@@ -44,6 +44,7 @@ export class Rules {
 
   readonly needs = (family: string): boolean =>
     family === 'spire_svid_expiry_seconds' ||
+    family === 'spiffe_problem_since_timestamp_seconds' ||
     [family, `${family}_bucket`, `${family}_count`, `${family}_sum`].some((name) => this.#words.has(name))
 
   /** Every page of a fleet that begins, under all rules. */

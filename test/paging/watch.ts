@@ -1,6 +1,6 @@
 import type { Chance } from './chance.ts'
 import { phases, type Target } from './prometheus/prometheus.ts'
-import { api, SvidwatchProcess, type State } from './prometheus/svidwatchProcess.ts'
+import { api, judgeMs, SvidwatchProcess, type State } from './prometheus/svidwatchProcess.ts'
 import type { Play } from './scenes.ts'
 import type { World } from './world/world.ts'
 
@@ -26,6 +26,8 @@ export interface WatchOptions {
   readonly seesNodes: boolean
   readonly skewMs: number
   readonly chance: Chance
+  /** Draws at which moments processes judge. */
+  readonly moments: Chance
 }
 
 /** The processes of svidwatch, and what befalls them. */
@@ -110,9 +112,10 @@ export class Watch {
   }
 
   #process(state: State | undefined, loadingMs = this.#options.chance.between(200, longestLoadMs)): SvidwatchProcess {
-    const { world, play, seesNodes, skewMs } = this.#options
+    const { world, play, seesNodes, skewMs, moments } = this.#options
+    const judgeAfterMs = moments.between(0, judgeMs)
     const blind = new Set(this.#blind.keys())
-    return new SvidwatchProcess({ world, play, seesNodes, skewMs, loadingMs, state, blind })
+    return new SvidwatchProcess({ world, play, seesNodes, skewMs, judgeAfterMs, loadingMs, state, blind })
   }
 
   /** It has ended by `endMs` that the API could not be seen. */

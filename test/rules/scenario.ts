@@ -1,4 +1,5 @@
 import { stringify } from 'yaml'
+import { judgedSeries, type Svidwatch } from './judged.ts'
 
 /** One sample; `stale` is what Prometheus writes where a series has ended, undefined is no sample at all. */
 export type Sample = number | 'stale' | undefined
@@ -8,6 +9,8 @@ export interface Series {
   readonly labels: Readonly<Record<string, string>>
   /** The sample that is scraped at a time. All times are in seconds, and begin at 0. */
   readonly at: (t: number) => Sample
+  /** The svidwatch that the series is of, in one of its series. */
+  readonly svidwatch?: Svidwatch
 }
 
 /** An alert that fires, with all of its labels. */
@@ -48,7 +51,7 @@ function testOf({ name, scrape = 15, series, moments, says = [] }: Scenario, isT
   return {
     name,
     interval: `${scrape}s`,
-    input_series: series.map(({ name: metric, labels, at }) => ({
+    input_series: [...series, ...judgedSeries(series, times)].map(({ name: metric, labels, at }) => ({
       series: `${metric}${labelText(labels)}`,
       values: times.map((t) => String(at(t) ?? '_')).join(' '),
     })),

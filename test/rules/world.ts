@@ -1,3 +1,4 @@
+import { diagnosisCodes, type DiagnosisCode } from '../../src/diagnosis/codes.ts'
 import type { MetricName } from '../../src/metrics/catalogue.ts'
 import type { Firing, Sample, Series } from './scenario.ts'
 
@@ -101,10 +102,17 @@ export class Exporter {
     }
   }
 
+  /** A problem that it exports as long as there is a sample. */
+  problem(code: DiagnosisCode, labels: Readonly<Record<string, string>>, at: (t: number) => Sample): Series {
+    const { severity } = diagnosisCodes[code]
+    return this.series('spiffe_problem_since_timestamp_seconds', { severity, ...labels, code }, at)
+  }
+
   /** What it tells of itself, where all is well but for the blindness. */
   self(): readonly Series[] {
     const { instance = 'svidwatch:9797', job = 'svidwatch', cluster = '', roles = 'cluster' } = this.#options
     const { scrapes = () => 'up', blindTo } = this.#options
+    const target = { cluster, job, instance }
     const upAt = (t: number) => (scrapes(t) === 'paused' ? undefined : Number(scrapes(t) === 'up'))
     const isBlindTo = (source: string) => blindTo === undefined || blindTo === source
     const seeing = new Exporter({ ...this.#options, blind: undefined })
@@ -113,7 +121,10 @@ export class Exporter {
     return [
       { name: 'up', labels: { cluster, job, instance }, at: upAt },
       this.series('svidwatch_build_info', { roles, version: '0.1.0' }, 1),
-      this.series('svidwatch_time_seconds', {}, this.now),
+      {
+        ...this.series('svidwatch_time_seconds', {}, this.now),
+        svidwatch: { target, now: this.now, requestsKnown: this.#requestsKnown, scrapeAt: scrapes },
+      },
       ...sources.flatMap((source) => {
         const sees = isBlindTo(source) ? this : seeing
         return [
@@ -144,6 +155,13 @@ export class Exporter {
       told('spiffe_svid_not_before_timestamp_seconds', ({ notBefore }) => notBefore),
       told('spiffe_svid_last_observed_timestamp_seconds', (_, t) => seen(t)),
     ]
+  }
+
+  /** Until when it knows the CertificateRequests, by its clock; undefined if it does not watch them. */
+  readonly #requestsKnown = (t: number): number | undefined => {
+    const { roles = 'cluster', blindTo = 'certificateRequests' } = this.#options
+    if (roles === 'standalone') return undefined
+    return this.now(blindTo === 'certificateRequests' ? this.#sighted(t) : t)
   }
 
   /** The time, or when it went blind if it is blind then. */

@@ -50,7 +50,7 @@ export class Prometheus {
     const steps = Math.floor((scene.toMs - scene.fromMs) / intervalMs) * phases
     for (let step = 0; step < steps; step += 1) {
       const atMs = scene.fromMs + (step * intervalMs) / phases
-      world.agenda.runUntil(atMs)
+      await world.agenda.runUntil(atMs)
       for (const target of [...targets]) {
         if (target.phase !== step % phases || target.reached === 'never asked') continue
         const series = known.get(target) ?? new TargetSeries(columns, labelsOf(target))
@@ -59,7 +59,7 @@ export class Prometheus {
         else if (atMs >= target.removedMs + 2 * intervalMs) ended(series, step)
       }
     }
-    world.agenda.runUntil(scene.toMs)
+    await world.agenda.runUntil(scene.toMs)
     return { scene, intervalMs, columns }
   }
 

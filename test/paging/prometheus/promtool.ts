@@ -51,10 +51,39 @@ function* testFile(ruleFiles: readonly string[], lines: readonly TimeLine[], ske
     for (const [series, column] of columns) yield `  - series: '${series}'\n    values: '${notation(column)}'\n`
     yield '  promql_expr_test:\n'
     const pages = `ALERTS{alertstate="firing",severity="critical",line!="${index}"}`
-    const expression = `${pages} unless ${pages} offset ${intervalS}s`
+    const expressions = [
+      `${pages} unless ${pages} offset ${intervalS}s`,
+      ...Array.from(collective, (alert) => toldNow(alert, index, intervalS)),
+    ]
     for (let atS = 0; atS < (scene.toMs - scene.fromMs) / 1000; atS += intervalS)
-      yield `  - expr: ${expression}\n    eval_time: ${atS}s\n`
+      for (const expression of expressions) yield `  - expr: ${expression}\n    eval_time: ${atS}s\n`
   }
+}
+
+/** The alerts of severity critical that tell of many workloads without their names. */
+export const collective: ReadonlySet<string> = new Set(['SVIDIssuanceDown', 'SVIDsExpiringSoon'])
+
+const missed = 'spiffe:svid_renewal_missed:not_after_timestamp_seconds'
+const place = 'on (namespace, pod, volume)'
+
+/** The workloads of which such an alert tells, with what it asks for: series with the offset, if any, and so many seconds ago. */
+const toldBy: Readonly<Record<string, (offset: string, ago: number) => string>> = {
+  SVIDIssuanceDown: (offset, ago) =>
+    `spiffe_problem_since_timestamp_seconds{explained_by="issuer_down",muted=""}${offset} <= time() - ${ago} and on (issuer)`,
+  SVIDsExpiringSoon: (offset) =>
+    `${missed}${offset} unless ${place} spiffe:svid_expiring_soon:not_after_timestamp_seconds${offset} and on ()`,
+}
+
+/** Asks for the workloads of which an alert tells without their names, and did not one evaluation earlier. */
+function toldNow(alert: string, line: number, intervalS: number): string {
+  const told = (offset: string, ago: number) =>
+    [
+      `max by (spiffe_id, namespace, pod, volume, node, issuer) (`,
+      toldBy[alert]?.(offset, ago),
+      ` ALERTS{alertname="${alert}",alertstate="firing",line!="${line}"}${offset})`,
+    ].join('')
+  const begun = `${told('', 0)} unless ${told(` offset ${intervalS}s`, intervalS)}`
+  return `label_replace(${begun}, "alertname", "${alert}", "", "")`
 }
 
 async function run(file: string): Promise<string> {

@@ -19,6 +19,9 @@ const agent = 'csi-driver-spiffe'
 const heartbeatMs = 5000
 const bookmarkMs = 60_000
 
+/** How often everything is judged, by a svidwatch of some 10,000 workloads. */
+export const judgeMs = 1000
+
 /** What a process leaves to the next one. */
 export interface State {
   readonly checkpoint: Checkpoint | undefined
@@ -34,6 +37,8 @@ export interface ProcessOptions {
   readonly seesNodes: boolean
   /** By how much its clock is ahead. */
   readonly skewMs: number
+  /** When it judges for the first time after its start, within the first second. */
+  readonly judgeAfterMs: number
   /** How long its lists take. */
   readonly loadingMs: number
   readonly state: State | undefined
@@ -58,7 +63,7 @@ export class SvidwatchProcess {
   #hasNodes = false
   #hasStopped = false
 
-  constructor({ world, play, seesNodes, skewMs, loadingMs, state, blind }: ProcessOptions) {
+  constructor({ world, play, seesNodes, skewMs, judgeAfterMs, loadingMs, state, blind }: ProcessOptions) {
     this.#world = world
     this.#play = play
     this.#seesNodes = seesNodes
@@ -86,13 +91,13 @@ export class SvidwatchProcess {
     world.agenda.at(world.nowMs + loadingMs, () => this.#load())
     this.#every(heartbeatMs, () => this.#hearNodes())
     this.#every(bookmarkMs, () => this.#hearBookmarks())
+    this.#every(judgeMs, () => this.#diagnoses.judge(), judgeAfterMs)
   }
 
   /** What a scrape is answered. */
   async scrape(): Promise<string> {
     const checkpoint = this.#ledger.checkpoint()
     if (checkpoint) this.#ledger.committed(checkpoint)
-    await this.#diagnoses.judge()
     const { body } = await this.#metrics.scrape(undefined, undefined)
     return body instanceof Readable ? text(body) : gunzipSync(body).toString()
   }
@@ -155,12 +160,13 @@ export class SvidwatchProcess {
     if (!this.#blind.has(of)) this.#report(observation)
   }
 
-  #every(intervalMs: number, action: () => void): void {
+  #every(intervalMs: number, action: () => void | Promise<void>, afterMs = intervalMs): void {
     const { agenda } = this.#world
-    agenda.at(nextWatched(this.#play, agenda.nowMs + intervalMs), () => {
-      if (this.#hasStopped) return
-      action()
+    agenda.at(nextWatched(this.#play, agenda.nowMs + afterMs), () => {
+      if (this.#hasStopped) return undefined
+      const ended = action()
       this.#every(intervalMs, action)
+      return ended
     })
   }
 

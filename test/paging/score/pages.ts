@@ -1,11 +1,11 @@
 import type { FleetRun } from '../fleet.ts'
-import type { Firing } from '../prometheus/promtool.ts'
+import { collective, type Firing } from '../prometheus/promtool.ts'
 import type { Life } from '../world/lives.ts'
 import type { Window } from './windows.ts'
 
 /** The pages of one ruleset in one fleet. */
 export interface Pages {
-  /** Those that name a workload, or all of a node or issuer, by the window that they tell of. */
+  /** Those that name a workload, or all of a node or issuer, by the window that they tell of; those that name none tell of the workloads that they explain or count. */
   readonly ofWindows: ReadonlyMap<Window, readonly Firing[]>
   /** Those of workloads whose window is not judged. */
   readonly strays: readonly { readonly life: Life; readonly firing: Firing }[]
@@ -29,7 +29,8 @@ export function pagesOf(run: FleetRun, windows: readonly Window[], firings: read
   for (const firing of firings) {
     const { alertname = '', pod, node, issuer, ruleset } = firing.labels
     if (alertname.startsWith('Svidwatch')) ofSvidwatch.push(firing)
-    else if (alertname === 'SVIDIssuanceDown') ofIssuers.push(firing)
+    else if (alertname === 'SVIDIssuanceDown' && pod === undefined) ofIssuers.push(firing)
+    else if (collective.has(alertname) && pod === undefined) continue
     else {
       const lives =
         pod !== undefined ? (byPod.get(pod) ?? []) : ruleset === undefined ? [] : coveredBy(run.lives, node, issuer)

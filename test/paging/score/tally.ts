@@ -1,4 +1,4 @@
-import type { Firing } from '../prometheus/promtool.ts'
+import { collective, type Firing } from '../prometheus/promtool.ts'
 import { lifetimes, minuteMs } from '../scenes.ts'
 import type { Pages } from './pages.ts'
 import type { Window } from './windows.ts'
@@ -55,6 +55,8 @@ function repeatedOf(window: Window, pages: Pages): Firing | undefined {
     return undefined
   const seen = new Set<string>()
   return pages.ofWindows.get(window)?.find(({ line, labels }) => {
+    // Such a page goes on, whichever workloads it tells of.
+    if (collective.has(labels.alertname ?? '')) return false
     const key = `${line} ${labels.alertname ?? ''}`
     if (seen.has(key)) return true
     seen.add(key)

@@ -12,12 +12,12 @@ const safeMs = hourMs / 3
 const intervalMs = 15_000
 
 /** Judges a page that comes so long after the renewal was due, of a workload that would suffer while no target answered. */
-function judged(pageMs: number, darkFromMs: number, darkToMs: number) {
+async function judged(pageMs: number, darkFromMs: number, darkToMs: number) {
   const chance = new Chance(1)
   const play = playOf(hourMs, chance)
   const stage = new Stage(play, chance, 'mounted')
   stage.workload('stuck', play.dueFromMs, { fate: () => ({ answer: 'error' }) })
-  stage.world.agenda.runUntil(play.dueFromMs)
+  await stage.world.agenda.runUntil(play.dueFromMs)
   const { dueMs } = stage.lives.all[0] ?? { dueMs: NaN }
   const run: FleetRun = {
     spec: {
@@ -51,8 +51,8 @@ describe('a page after an absence of svidwatch', () => {
   it.each([
     ['that began before the page could come', 5.55, false],
     ['that began when the page was overdue', 6, true],
-  ])('%s', (_, goneAfterMinutes, isLate) => {
-    const page = judged(13.1 * minuteMs, goneAfterMinutes * minuteMs, 12.7 * minuteMs)
+  ])('%s', async (_, goneAfterMinutes, isLate) => {
+    const page = await judged(13.1 * minuteMs, goneAfterMinutes * minuteMs, 12.7 * minuteMs)
     expect(page.verdict).toBe('true')
     expect(page.shareLeft).toBeCloseTo(1 - (13.1 * minuteMs) / safeMs)
     expect(isTooLate(page)).toBe(isLate)

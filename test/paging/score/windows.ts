@@ -1,4 +1,4 @@
-import { missedShare } from '../../../alerts/renewals.ts'
+import { thresholds } from '../../../src/diagnosis/thresholds.ts'
 import type { FleetRun } from '../fleet.ts'
 import { minuteMs } from '../scenes.ts'
 import type { Restart } from '../watch.ts'
@@ -48,7 +48,7 @@ const loses = ({ endedMs, beganMs }: Restart, life: Life, { svidwatchSkewMs }: F
 function possibleShareOf({ spec, dark }: FleetRun, { workload, dueMs, expiryMs }: Life): number {
   const covers = new Set(['targets', 'beginning', ...(spec.knows === 'issued' ? ['api'] : [])])
   if (workload.kind === 'stale mount') covers.add(workload.node.name)
-  let lightMs = dueMs + (expiryMs - dueMs) * missedShare
+  let lightMs = dueMs + (expiryMs - dueMs) * thresholds.missedShare
   for (const { of, fromMs, toMs } of dark.toSorted((one, other) => one.fromMs - other.fromMs))
     if (covers.has(of) && fromMs <= lightMs + 2 * spec.intervalMs && toMs > lightMs) lightMs = toMs
   return (expiryMs - lightMs - 2 * spec.intervalMs) / (expiryMs - dueMs)

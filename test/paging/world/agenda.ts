@@ -1,6 +1,6 @@
 interface Entry {
   readonly atMs: number
-  readonly action: () => void
+  readonly action: () => void | Promise<void>
 }
 
 /** What will happen, in the order of true time, which nobody in the world but a peer with a good clock knows. */
@@ -18,7 +18,7 @@ export class Agenda {
   }
 
   /** What lies in the past happens next. */
-  at(atMs: number, action: () => void): void {
+  at(atMs: number, action: () => void | Promise<void>): void {
     if (atMs === Infinity) return
     let low = 0
     let high = this.#entries.length
@@ -30,11 +30,13 @@ export class Agenda {
     this.#entries.splice(low, 0, { atMs, action })
   }
 
-  runUntil(untilMs: number): void {
+  /** Lets happen what happens until then, one thing after the other. */
+  async runUntil(untilMs: number): Promise<void> {
     for (let next = this.#entries.at(-1); next && next.atMs <= untilMs; next = this.#entries.at(-1)) {
       this.#entries.pop()
       this.#nowMs = Math.max(this.#nowMs, next.atMs)
-      next.action()
+      const ended = next.action()
+      if (ended) await ended
     }
     this.#nowMs = Math.max(this.#nowMs, untilMs)
   }

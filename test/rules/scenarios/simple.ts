@@ -1,3 +1,4 @@
+import type { DiagnosisCode } from '../../../src/diagnosis/codes.ts'
 import type { MetricName } from '../../../src/metrics/catalogue.ts'
 import type { Firing, Sample, Scenario, Series } from '../scenario.ts'
 import { critical, Exporter, minute, pairs, warning, workload } from '../world.ts'
@@ -12,6 +13,13 @@ const gauge =
   (name: MetricName, fixed: Readonly<Record<string, string>> = {}) =>
   (labels: Readonly<Record<string, string>>, at: (t: number) => Sample): Series[] => [
     exporter.series(name, { ...fixed, ...labels }, at),
+  ]
+
+/** The gauge of problems with that code. */
+const problem =
+  (code: DiagnosisCode) =>
+  (labels: Readonly<Record<string, string>>, at: (t: number) => Sample): Series[] => [
+    exporter.problem(code, labels, at),
   ]
 
 const alertOf =
@@ -34,7 +42,7 @@ const conditions: readonly Course[] = [
   {
     name: 'a stale mount',
     always,
-    told: gauge('spiffe_svid_drift', { cause: 'mount_stale' }),
+    told: problem('mount_stale'),
     trouble: 1,
     calm: 'stale',
     firing: alertOf(warning, 'SVIDMountStale'),
@@ -45,7 +53,7 @@ const conditions: readonly Course[] = [
   {
     name: 'a file that cannot be read',
     always,
-    told: gauge('spiffe_svid_unreadable', { copy: 'mounted' }),
+    told: problem('unreadable'),
     trouble: 1,
     calm: 'stale',
     firing: alertOf(warning, 'SVIDUnreadable'),
@@ -56,9 +64,9 @@ const conditions: readonly Course[] = [
   {
     name: 'pods that have no SVID that is known',
     always: [...always, ...new Exporter({ cluster: 'east' }).self()],
-    told: gauge('spiffe_workloads', { state: 'pending' }),
+    told: problem('not_issued'),
     trouble: 1,
-    calm: 0,
+    calm: 'stale',
     firing: alertOf(warning, 'SVIDNotIssued'),
     for: 15 * minute,
     keep: 5 * minute,
@@ -67,9 +75,9 @@ const conditions: readonly Course[] = [
   {
     name: 'an agent that is down',
     always,
-    told: gauge('spire_agent_up'),
-    trouble: 0,
-    calm: 1,
+    told: problem('agent_down'),
+    trouble: 1,
+    calm: 'stale',
     firing: alertOf(warning, 'SPIREAgentDown'),
     for: 5 * minute,
     keep: 5 * minute,
@@ -90,9 +98,9 @@ const conditions: readonly Course[] = [
   {
     name: 'a node role that is blind',
     always,
-    told: gauge('svidwatch_node_up'),
-    trouble: 0,
-    calm: 1,
+    told: problem('node_blind'),
+    trouble: 1,
+    calm: 'stale',
     firing: alertOf(warning, 'SvidwatchNodeBlind'),
     for: 15 * minute,
     keep: 5 * minute,

@@ -7,7 +7,7 @@ const firing = (labels: Readonly<Record<string, string>> = {}) => warning('SVIDR
 const known = 15 * minute
 
 /** That the SVID of a workload is renewed too often, from the beginning. */
-const renewed = (of: Workload, by = exporter) => by.series('spiffe_svid_renewed_too_often', of, 1)
+const renewed = (of: Workload, by = exporter) => by.problem('renewed_too_often', of, () => 1)
 
 const web = workload()
 const others: readonly Partial<Workload>[] = [
@@ -33,7 +33,7 @@ export const tooOften: readonly Scenario[] = [
   ...courses({
     name: 'SVIDs that are renewed too often',
     always: exporter.self(),
-    told: (labels, at) => [exporter.series('spiffe_svid_renewed_too_often', workload(labels), at)],
+    told: (labels, at) => [exporter.problem('renewed_too_often', workload(labels), at)],
     trouble: 1,
     calm: 'stale',
     firing,
@@ -84,7 +84,7 @@ export const tooOften: readonly Scenario[] = [
     name: 'a restarted svidwatch, which has to see three renewals again, begins no second alert',
     series: [
       ...exporter.self(),
-      exporter.series('spiffe_svid_renewed_too_often', web, (t) => (t >= 1000 && t < 1600 ? 'stale' : 1)),
+      exporter.problem('renewed_too_often', web, (t) => (t >= 1000 && t < 1600 ? 'stale' : 1)),
     ],
     moments: [
       [990, firing()],

@@ -62,12 +62,12 @@ describe('a problem whose beginning is not observed', () => {
   })
 })
 
-it('a problem that only time brings about is found within 10 s', async () => {
+it('a problem that only time brings about is found within a second where judging takes no time', async () => {
   const { clock, svids, diagnoses } = followed(missedMs)
   const stopped = new AbortController()
   const running = diagnoses.run(stopped.signal, () => undefined)
   svids.current = [{ ...missed() }]
-  await clock.advance(10_000)
+  await clock.advance(1_000)
   expect([...diagnoses.all()]).toHaveLength(1)
   stopped.abort()
   await running

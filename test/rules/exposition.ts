@@ -1,0 +1,40 @@
+import type { Series } from './scenario.ts'
+
+type Labels = Series['labels']
+
+export interface LabelledValue {
+  readonly labels: Labels
+  readonly value: number
+}
+
+/** What one svidwatch exports at a time, in seconds. */
+export class Exposition {
+  t = 0
+  readonly #byName: ReadonlyMap<string, readonly Series[]>
+
+  constructor(series: readonly Series[]) {
+    this.#byName = Map.groupBy(series, ({ name }) => name)
+  }
+
+  /** Returns the samples of a metric. */
+  samples(name: string): readonly LabelledValue[] {
+    return (this.#byName.get(name) ?? []).flatMap(({ labels, at }) => {
+      const value = at(this.t)
+      return typeof value === 'number' ? [{ labels, value }] : []
+    })
+  }
+
+  /** Returns the value of the series of a metric that has these labels; undefined if there is none. */
+  value(name: string, of: Labels): number | undefined {
+    const has = (labels: Labels) => Object.entries(of).every(([label, value]) => (labels[label] ?? '') === value)
+    return this.samples(name).find(({ labels }) => has(labels))?.value
+  }
+
+  /** Returns the labels of the series of a counter that have grown in the last so many seconds. */
+  grown(name: string, seconds: number): readonly Labels[] {
+    const beforeS = Math.max(0, this.t - seconds)
+    return (this.#byName.get(name) ?? [])
+      .filter(({ at }) => Number(at(this.t)) > Number(at(beforeS)))
+      .map(({ labels }) => labels)
+  }
+}

@@ -1,0 +1,146 @@
+import type { IssuerView, RequestCount } from '../../src/ledger/issuance/view.ts'
+import type { BundleView } from '../../src/ledger/bundles/view.ts'
+import type { LedgerView } from '../../src/ledger/view.ts'
+import { noFacts, type CopyFacts, type SvidFacts } from '../../src/ledger/workloads/facts.ts'
+import type { SvidLabels } from '../../src/ledger/workloads/view.ts'
+import { bundleView, fakeLedger, nodeRoleView } from '../support/fakeLedger.ts'
+import type { Exposition } from './exposition.ts'
+import type { Series } from './scenario.ts'
+import type { Svidwatch } from './judged.ts'
+
+type Labels = Series['labels']
+
+/** So long after the last evidence a node role is given up. Until then its files are known. */
+const silenceMs = 15_000
+
+/** Within this time a driver has tried again, and has deleted the request that failed before. */
+const retriedS = 360
+
+/** Returns a ledger that knows what a svidwatch exports, at the time of the exposition. */
+export function ledgerOf(exposition: Exposition, svidwatch: Svidwatch): LedgerView {
+  return {
+    ...fakeLedger(),
+    facts: () => factsOf(exposition, svidwatch),
+    issuers: () => issuersOf(exposition, svidwatch),
+    requestCounts: () => requestCountsOf(exposition),
+    bundles: () => bundlesOf(exposition),
+    agents: () =>
+      exposition
+        .samples('spire_agent_up')
+        .map(({ labels: { node = '', agent = '' }, value }) => ({ node, agent, up: value === 1 })),
+    nodeRoles: () =>
+      exposition
+        .samples('svidwatch_node_up')
+        .map(({ labels: { node = '' }, value }) =>
+          nodeRoleView({ node, up: value === 1, trouble: { reason: 'unreachable', detail: '', sinceMs: 0 } }),
+        ),
+  }
+}
+
+/** The SVIDs: the copies in one place are of one SVID, unless there are two of the same copy. */
+function factsOf(exposition: Exposition, svidwatch: Svidwatch): readonly SvidFacts[] {
+  const svids: { readonly key: string; readonly copies: Map<string, CopyFacts> }[] = []
+  for (const { labels, value } of exposition.samples('spiffe_svid_renewal_due_timestamp_seconds')) {
+    const { copy = '' } = labels
+    const place = placeOf(labels)
+    const others = svids.filter(({ key }) => key.startsWith(`${place} `))
+    const svid = others.find(({ copies }) => !copies.has(copy)) ?? {
+      key: `${place} ${others.length}`,
+      copies: new Map(),
+    }
+    svid.copies.set(copy, copyFacts(labels, value, exposition, svidwatch))
+    if (!others.includes(svid)) svids.push(svid)
+  }
+  return svids.map(({ key, copies }) => svidFacts(key, copies, exposition, svidwatch))
+}
+
+/** Two pods that have the same name on two nodes, one after the other, are two. */
+const placeOf = ({ namespace, pod, volume, file, node, spiffe_id, trust_domain }: Labels): string =>
+  JSON.stringify([namespace, pod, volume, file, node, spiffe_id, trust_domain])
+
+function svidFacts(
+  key: string,
+  copies: ReadonlyMap<string, CopyFacts>,
+  exposition: Exposition,
+  { requestsKnown }: Svidwatch,
+): SvidFacts {
+  const [issued, mounted] = [copies.get('issued'), copies.get('mounted')]
+  const labels = (mounted ?? issued)?.labels
+  if (labels === undefined) throw new Error(`the scenario has an SVID without a copy: ${key}`)
+  const { namespace, pod, volume } = labels
+  const stale = exposition.value('spiffe_svid_drift', { namespace, pod, volume, cause: 'mount_stale' })
+  const requestsS = requestsKnown(exposition.t)
+  return {
+    ...noFacts,
+    ...{ key, labels, issued, mounted, problem: undefined },
+    staleSinceMs: stale === undefined ? undefined : exposition.t * 1000,
+    requestsKnownMs: requestsS === undefined ? undefined : requestsS * 1000,
+    muted: exposition.value('muted', { namespace, pod }) === 1,
+  }
+}
+
+function copyFacts(labels: Labels, dueS: number, exposition: Exposition, { now, requestsKnown }: Svidwatch): CopyFacts {
+  const { t } = exposition
+  const ofCopy = (name: string) => (exposition.value(name, labels) ?? NaN) * 1000
+  const seenMs = ofCopy('spiffe_svid_last_observed_timestamp_seconds')
+  const nowMs = now(t) * 1000
+  return {
+    labels: labels as unknown as SvidLabels,
+    svid: {
+      spiffeId: labels.spiffe_id ?? '',
+      trustDomain: labels.trust_domain ?? '',
+      notBeforeMs: ofCopy('spiffe_svid_not_before_timestamp_seconds'),
+      notAfterMs: ofCopy('spiffe_svid_not_after_timestamp_seconds'),
+      fingerprint: '',
+    },
+    renewalDueMs: dueS * 1000,
+    knownMs: labels.copy === 'issued' ? (requestsKnown(t) ?? NaN) * 1000 : Math.min(nowMs, seenMs + silenceMs),
+  }
+}
+
+function issuersOf(exposition: Exposition, { now }: Svidwatch): readonly IssuerView[] {
+  const nowS = now(exposition.t)
+  return exposition.samples('spiffe_issuer_last_issued_timestamp_seconds').map(({ labels, value }) => {
+    const { trust_domain = '', issuer = '' } = labels
+    const leftS = exposition.value('spire_server_ca_cert_expiry_seconds', { trust_domain, issuer })
+    const notBeforeS = exposition.value('spiffe_ca_not_before_timestamp_seconds', { trust_domain, issuer })
+    const chain =
+      leftS === undefined || notBeforeS === undefined
+        ? undefined
+        : { notBeforeMs: notBeforeS * 1000, notAfterMs: (nowS + leftS) * 1000 }
+    return { trust_domain, issuer, lastIssuedMs: value * 1000, chain }
+  })
+}
+
+/** The requests that wait, and those that have failed of late. */
+function requestCountsOf(exposition: Exposition): readonly RequestCount[] {
+  const waiting = exposition.samples('spiffe_certificate_request_oldest_waiting_timestamp_seconds')
+  return [
+    ...waiting.map(({ labels: { namespace = '', issuer = '' }, value }) => ({
+      ...({ namespace, issuer, state: 'approved', reason: 'awaiting_issuer', count: 1 } as const),
+      oldestMs: value * 1000,
+    })),
+    ...exposition
+      .grown('spire_attestation_failure_total', retriedS)
+      .map(
+        ({ issuer = '' }) => ({ namespace: '', issuer, state: 'failed', reason: 'failed_signing', count: 1 }) as const,
+      ),
+  ]
+}
+
+function bundlesOf(exposition: Exposition): readonly BundleView[] {
+  return exposition.samples('spiffe_bundle_up').map(({ labels: { trust_domain = '' }, value }) => {
+    const told = (name: string) => exposition.value(name, { trust_domain })
+    const fetchedS = told('spire_bundle_refresh_timestamp')
+    const hintS = told('spiffe_bundle_refresh_hint_seconds')
+    const notAfterS = told('spiffe_bundle_not_after_timestamp_seconds')
+    const x509Authorities = notAfterS === undefined ? [] : [{ der: '', notAfterMs: notAfterS * 1000 }]
+    const bundle = { x509Authorities, jwtAuthorities: [], ...(hintS !== undefined && { refreshHintMs: hintS * 1000 }) }
+    return bundleView({
+      endpoint: { trustDomain: trust_domain, url: `https://${trust_domain}`, profile: 'https_web' },
+      concluded: true,
+      up: value === 1,
+      ...(fetchedS !== undefined && { lastContactMs: fetchedS * 1000, bundle }),
+    })
+  })
+}
