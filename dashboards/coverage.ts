@@ -199,9 +199,7 @@ const states: Row = {
       width: 12,
       columns: { cluster: 'Cluster', namespace: 'Namespace', finding: 'Finding' },
       sortBy: 'Pods',
-      queries: [
-        { legend: 'Pods', expr: orNote(`topk(50, ${posture} > 0)`, 'no pod is at risk', sees('pods')) },
-      ],
+      queries: [{ legend: 'Pods', expr: orNote(`topk(50, ${posture} > 0)`, 'no pod is at risk', sees('pods')) }],
     },
     svidsByNode(12),
   ],

@@ -110,7 +110,7 @@ const now: Row = {
 }
 
 const domains: Row = {
-  title: 'Trust domains',
+  title: 'State of the bundles',
   panels: [
     {
       kind: 'table',
@@ -126,12 +126,32 @@ const domains: Row = {
       queries: [
         { legend: 'State', states: endpointStates, expr: firstFifty(up) },
         { legend: 'Fetched, ago', unit: 's', expr: firstFifty(age) },
-        { legend: 'In fetch intervals', thresholds: staleness, expr: firstFifty(ageInIntervals) },
+        {
+          legend: 'In fetch intervals',
+          width: 130,
+          decimals: 1,
+          thresholds: staleness,
+          expr: firstFifty(ageInIntervals),
+        },
         { legend: 'Valid for', unit: 's', expr: firstFifty(timeLeft) },
-        { legend: 'Share left since then', unit: 'percentunit', thresholds: halfLeft, expr: firstFifty(shareLeft) },
+        {
+          legend: 'Share left since then',
+          width: 155,
+          unit: 'percentunit',
+          thresholds: halfLeft,
+          expr: firstFifty(shareLeft),
+        },
         { legend: 'Sequence', unit: 'none', expr: firstFifty(bundle('spiffe_bundle_sequence')) },
-        { legend: 'X.509 authorities', expr: firstFifty(bundle('spiffe_bundle_authorities', 'use="x509-svid", ')) },
-        { legend: 'JWT authorities', expr: firstFifty(bundle('spiffe_bundle_authorities', 'use="jwt-svid", ')) },
+        {
+          legend: 'X.509 authorities',
+          width: 130,
+          expr: firstFifty(bundle('spiffe_bundle_authorities', 'use="x509-svid", ')),
+        },
+        {
+          legend: 'JWT authorities',
+          width: 120,
+          expr: firstFifty(bundle('spiffe_bundle_authorities', 'use="jwt-svid", ')),
+        },
       ],
     },
   ],

@@ -29,15 +29,15 @@ const lost = `(group by (cluster) (last_over_time(${exporters}[1d])) unless on (
 const now: Row = {
   title: 'Now',
   panels: [
-    issuersDown(3),
-    missedRenewals(inDomainAndNamespace, 6),
+    issuersDown(4),
+    missedRenewals(inDomainAndNamespace, 4),
     validWorkloads(4),
     {
       kind: 'stat',
       title: 'Agents down',
       description:
         'Nodes that should have an agent and have none that is ready. No SVID is issued or renewed on these nodes.',
-      width: 3,
+      width: 4,
       thresholds: warnAboveNone,
       runbooks: ['SPIREAgentDown'],
       queries: [{ legend: 'down', expr: orZero(countOf(agentsDown, 'cluster, node, agent'), sees('pods')) }],

@@ -20,9 +20,9 @@ import {
 /** The parts of a lifetime, from the bottom of the heatmap to its top. */
 const parts = Object.keys(lifetimeParts).toReversed()
 
-/** Returns the name of a part that people read, such as `until due: 75-100 %`. */
+/** Returns the name of a part that people read, such as `early 75-100 %`, and `late 75-100 %` once the renewal is due. */
 const partName = (part: string): string =>
-  part === 'expired' ? part : `${part.replaceAll('_', ' ').replace(/ (?=\d)/, ': ')} %`
+  part === 'expired' ? part : `${part.replace('until_due_', 'early ').replace('overdue_', 'late ')} %`
 
 /** Lifetimes of SVIDs. Only one copy of each is read, because with many SVIDs this is the most expensive query. */
 const lifetimeOf = (copies: string): string =>
@@ -47,7 +47,7 @@ const now: Row = {
       runbooks: ['SVIDExpiringSoon', 'SVIDIssuanceDown'],
       queries: [{ legend: 'on time', expr: `clamp_min(1 - (${missed}) / (${svidsInUse()} > 0), 0)` }],
     },
-    missedRenewals(inDomainAndNamespace, 6),
+    missedRenewals(inDomainAndNamespace, 4),
     {
       kind: 'stat',
       title: 'SVIDs in use',
@@ -68,7 +68,7 @@ const now: Row = {
       title: 'Issued, of those answered',
       description:
         'The share of requests for SVIDs that were issued, of all that were issued, denied or failed within the time range. Requests that wait are not part of it, so an outage does not lower it.',
-      width: 4,
+      width: 5,
       unit: 'percentunit',
       decimals: 1,
       noValue: 'none answered, or not known',
@@ -80,7 +80,7 @@ const now: Row = {
       title: 'Forged identities',
       description:
         'Requests within the time range whose annotation names another SPIFFE ID than the one they ask for. Anything but 0 is a bug in the driver, or an attempt to forge an identity.',
-      width: 4,
+      width: 5,
       decimals: 0,
       thresholds: warnAboveNone,
       runbooks: ['SPIFFEIdentityMismatch'],
@@ -101,7 +101,7 @@ const lifetimes: Row = {
       kind: 'heatmap',
       title: 'Time left, over time',
       description:
-        'How many SVIDs have how much of their time left: of the time until their renewal is due, and then of the time from renewal due to expiry. Healthy SVIDs move down to "overdue: 75-100 %" at most, are renewed, and start again at the top. The renewal of an SVID that stays below that was missed.',
+        'How many SVIDs have how much of their time left: "early" is the time until their renewal is due, "late" the time from then to the expiry. Healthy SVIDs move down to "late 75-100 %" at most, are renewed, and start again at the top. The renewal of an SVID that stays below that was missed. The graph of late renewals tells how many there are.',
       width: 16,
       height: 9,
       runbooks: ['SVIDExpiringSoon', 'SVIDExpired'],
@@ -110,14 +110,14 @@ const lifetimes: Row = {
     {
       kind: 'bars',
       title: 'Time left, now',
-      description: 'The same, now. A renewal has to succeed in the part that is overdue.',
+      description: 'The same, now. A renewal that comes late still has to come before the expiry.',
       width: 8,
       height: 9,
       decimals: 0,
       colors: {
-        'overdue: 50-75 %': 'yellow',
-        'overdue: 25-50 %': 'orange',
-        'overdue: 0-25 %': 'red',
+        'late 50-75 %': 'yellow',
+        'late 25-50 %': 'orange',
+        'late 0-25 %': 'red',
         expired: 'red',
       },
       queries: parts.toReversed().map((part) => ({ legend: partName(part), expr: svidsInUse(`left="${part}"`) })),
@@ -146,9 +146,7 @@ const rotation: Row = {
         from: [[0.9, 'text']],
       },
       runbooks: ['SPIREAttestationFailureSpike'],
-      queries: [
-        { legend: '{{cluster}} {{issuer}}', expr: smallestAtEnd(10, successRatio('15m', 'cluster, issuer')) },
-      ],
+      queries: [{ legend: '{{cluster}} {{issuer}}', expr: smallestAtEnd(10, successRatio('15m', 'cluster, issuer')) }],
     },
     lateRenewals,
   ],

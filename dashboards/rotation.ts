@@ -1,6 +1,12 @@
 import { workload } from '../alerts/labels.ts'
 import type { DiagnosisCode } from '../src/diagnosis/codes.ts'
-import { issuersDown, lateRenewals, missedRenewals, missedRenewalsTable } from './parts/commonPanels.ts'
+import {
+  issuersDown,
+  lateRenewals,
+  missedRenewals,
+  missedRenewalsTable,
+  waitingRequests,
+} from './parts/commonPanels.ts'
 import { marksOfSvids } from './parts/marks.ts'
 import { warnAboveNone } from './parts/thresholds.ts'
 import type { Dashboard, Row, Stat, Table } from './parts/panel.ts'
@@ -12,13 +18,11 @@ import {
   inDomainAndNamespace,
   inNamespace,
   named,
-  orLine,
   orNote,
   orZero,
   problems,
   problemsAndMuted,
   requestsNow,
-  sees,
   seesSvids,
 } from './parts/promql.ts'
 
@@ -146,7 +150,11 @@ const causes: Row = {
         { legend: 'Proven', width: 120, states: proofs, expr: `bottomk(20, ${proof})` },
         { legend: 'Missed, ago', unit: 's', decimals: 0, expr: firstTwenty(`time() - ${newestMissed}`) },
         { legend: 'Issued, ago', unit: 's', decimals: 0, expr: firstTwenty(`time() - ${lastIssued}`) },
-        { legend: 'Waiting', width: 75, expr: firstTwenty(requestsNow(byIssuer, 'state=~"pending|approved"', ofIssuer)) },
+        {
+          legend: 'Waiting',
+          width: 75,
+          expr: firstTwenty(requestsNow(byIssuer, 'state=~"pending|approved"', ofIssuer)),
+        },
         { legend: 'Longest for', unit: 's', decimals: 0, expr: firstTwenty(`time() - ${waitingSince}`) },
       ],
     },
@@ -179,11 +187,7 @@ const single = (title: string, description: string, code: DiagnosisCode, well: s
       unit: 's',
       decimals: 0,
       width: 80,
-      expr: orNote(
-        named(`topk(50, time() - max by (${workload}, reason) (${ofChosen(code)}))`),
-        well,
-        seesSvids,
-      ),
+      expr: orNote(named(`topk(50, time() - max by (${workload}, reason) (${ofChosen(code)}))`), well, seesSvids),
       ...(code === 'unreadable' && { emptyInDemo: 'every certificate file of the demo can be read' }),
     },
   ],
@@ -223,20 +227,8 @@ const evidence: Row = {
       min: 0,
       bad: true,
       runbooks: ['SVIDIssuanceStuck', 'SVIDIssuanceDown'],
-      queries: [
-        {
-          legend: '{{cluster}} {{issuer}}',
-          expr: orLine(
-            greatestAtEnd(
-              10,
-              requestsNow(byIssuer, 'state=~"pending|approved"', `${inNamespace}, issuer=~"$issuer"`),
-            ),
-            'issuer',
-            'no request waits',
-            sees('certificateRequests'),
-          ),
-        },
-      ],
+      colors: { all: 'text' },
+      queries: waitingRequests(byIssuer, `${inNamespace}, issuer=~"$issuer"`),
     },
     {
       kind: 'graph',

@@ -43,7 +43,10 @@ function buildStat(panel: Stat, variables: readonly VariableName[]) {
     .colorMode(common.BigValueColorMode.Value)
     .reduceOptions(lastValue())
     .mappings([
-      { type: MappingType.SpecialValue, options: { match: SpecialValueMatch.NullAndNan, result: { text: 'not known' } } },
+      {
+        type: MappingType.SpecialValue,
+        options: { match: SpecialValueMatch.NullAndNan, result: { text: 'not known' } },
+      },
     ])
   const links = panel.leadsTo === undefined ? [] : [linkTo(panel.leadsTo, { keep: variables })]
   for (const query of panel.queries) {

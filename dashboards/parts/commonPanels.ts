@@ -1,12 +1,13 @@
 import { alarmAboveNone, shareThatShouldBeAll } from './thresholds.ts'
-import type { Graph, Stat, Table } from './panel.ts'
+import type { Graph, Query, Stat, Table } from './panel.ts'
 import { workload } from '../../alerts/labels.ts'
 import {
   asking,
   counterGain,
   countOf,
-  inCluster,
   greatestAtEnd,
+  inCluster,
+  inNamespace,
   issued,
   missedExpiry,
   named,
@@ -14,6 +15,7 @@ import {
   orZero,
   problems,
   refused,
+  requestsNow,
   sees,
   seesSvids,
   svidsInUse,
@@ -99,7 +101,7 @@ export const missedRenewalsTable = (where: string, count: 20 | 50): Table => {
       {
         legend: 'Expires in',
         unit: 's',
-        decimals: 0,
+        decimals: 1,
         thresholds: { base: 'red', from: [[0, 'orange']] },
         expr: orNote(named(first), 'no renewal is missed', seesSvids),
       },
@@ -132,6 +134,18 @@ export const lateRenewals: Graph = {
     { legend: 'third quarter', expr: svidsInUse('left="overdue_25-50"') },
     { legend: 'second quarter', expr: svidsInUse('left="overdue_50-75"') },
   ],
+}
+
+/** Requests that wait: all of them, and the ten largest groups by some labels. */
+export const waitingRequests = (by: 'reason' | 'cluster, issuer', where = inNamespace): readonly Query[] => {
+  const waiting = 'state=~"pending|approved"'
+  return [
+    { legend: 'all', expr: orZero(`sum(${requestsNow('cluster', waiting, where)})`, sees('certificateRequests')) },
+    {
+      legend: by === 'reason' ? '{{reason}}' : '{{cluster}} {{issuer}}',
+      expr: greatestAtEnd(10, requestsNow(by, waiting, where)),
+    },
+  ]
 }
 
 /** Requests by outcome, over time. */

@@ -1,6 +1,6 @@
 import type { Row } from './panel.ts'
-import { counterGain, greatestAtEnd, orLine, orNote, quantile, refused, requestsNow, sees, successRatio } from './promql.ts'
-import { requestsForSvids } from './commonPanels.ts'
+import { counterGain, greatestAtEnd, orNote, quantile, refused, sees, successRatio } from './promql.ts'
+import { requestsForSvids, waitingRequests } from './commonPanels.ts'
 
 /** Requests and their outcomes. */
 export const issuance: Row = {
@@ -92,20 +92,10 @@ export const latency: Row = {
       width: 8,
       decimals: 0,
       min: 0,
-      stacked: true,
       bad: true,
+      colors: { all: 'text' },
       runbooks: ['SVIDIssuanceStuck', 'SVIDIssuanceDown'],
-      queries: [
-        {
-          legend: '{{reason}}',
-          expr: orLine(
-            greatestAtEnd(10, requestsNow('reason', 'state=~"pending|approved"')),
-            'reason',
-            'no request waits',
-            sees('certificateRequests'),
-          ),
-        },
-      ],
+      queries: waitingRequests('reason'),
     },
   ],
 }

@@ -15,7 +15,8 @@ export const overdue = 'left=~"overdue_.*"'
 const issuer = 'cluster, trust_domain, issuer'
 
 /** Selects the problems with these codes that are not muted. `where` is a list of further matchers. */
-export const problems = (codes: readonly DiagnosisCode[], where: string): string => problemsAndMuted(codes, `muted="", ${where}`)
+export const problems = (codes: readonly DiagnosisCode[], where: string): string =>
+  problemsAndMuted(codes, `muted="", ${where}`)
 
 /** Selects the problems with these codes, whether they are muted or not. */
 export const problemsAndMuted = (codes: readonly DiagnosisCode[], where: string): string =>
@@ -43,10 +44,6 @@ export const note = 'note'
 /** The rows of a table, or one row that says that all is well if there is none although the witness returns something. */
 export const orNote = (expr: string, text: string, witness: string): string =>
   `${expr} or on () label_replace(NaN * group(${witness}), "${note}", "${text}", "", "")`
-
-/** The lines of a graph, or one line at 0 whose label says that all is well, as far as the witness returns something. */
-export const orLine = (expr: string, label: string, text: string, witness: string): string =>
-  `${expr} or on () label_replace(0 * group(${witness}), "${label}", "${text}", "", "")`
 
 /** The series that are the greatest at the end of the time range. Without the end, each step would choose others. */
 export const greatestAtEnd = (count: 10 | 20, expr: string): string => `(${expr}) and topk(${count}, ${atEnd(expr)})`
