@@ -4,7 +4,7 @@ import { promql, type RecordingRule, type RuleGroup } from './rule.ts'
 
 const missed = 'spiffe:svid_renewal_missed:since_timestamp_seconds'
 const expiry = 'spiffe:svid_renewal_missed:not_after_timestamp_seconds'
-const named = 'spiffe:svid_expiring_soon:not_after_timestamp_seconds'
+const named = 'spiffe:svid_expiring_soon:expiry_seconds'
 
 /** How many workloads of a cluster have alerts by name. */
 const mostNamed = '100'
@@ -88,10 +88,10 @@ const recorded: readonly RecordingRule[] = [
         )
         or on (${svid})
         ${expiry}
-      )
+      ) - time()
     `,
     meaning:
-      'The same, for the workloads of a cluster that have an alert by name: the 100 whose SVIDs expire first. A workload keeps the issuer that it had within the last 15 min where no request names its issuer any more, as after a restart of svidwatch: an alert whose labels change is a new page.',
+      'Seconds until the SVID of a workload expires, for the workloads that have an alert by name: the 100 of each cluster whose SVIDs expire first. A workload keeps the issuer that it had within the last 15 min where no request names its issuer any more, as after a restart of svidwatch: an alert whose labels change is a new page.',
   },
 ]
 
@@ -122,7 +122,7 @@ export const renewalAlerts: RuleGroup = {
     {
       alert: 'SVIDExpiringSoon',
       severity: 'critical',
-      expr: `${named} - time()`,
+      expr: named,
       keepFiringFor: '5m',
       summary: `The SVID of ${workloadName} was not renewed and ${timeLeft('$value')}`,
       description: `${svidOfWorkload} was not renewed and ${timeLeft('$value')}.${issuerOfWorkload}`,
@@ -152,7 +152,7 @@ export const renewalAlerts: RuleGroup = {
       alert: 'SVIDExpired',
       severity: 'critical',
       expr: promql`
-        (${named} - time())
+        ${named}
         and on (${svid}) ${missed}{code="expired"}
       `,
       keepFiringFor: '5m',
