@@ -141,7 +141,7 @@ export const renewalAlerts: RuleGroup = {
         )
       `,
       keepFiringFor: '5m',
-      summary: `The SVIDs of ${ofNumber('1 more workload was', '{{ $value }} more workloads were')} not renewed{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }}`,
+      summary: `${ofNumber('The SVID of 1 more workload was', 'The SVIDs of {{ $value }} more workloads were')} not renewed{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }}`,
       description: `Besides the ${mostNamed} workloads that SVIDExpiringSoon names, ${ofNumber('1 workload has', '{{ $value }} workloads have')} missed the renewal. Those that are named expire first.${mostIn} So many usually have one cause, such as drivers that were restarted.`,
       meaning: 'More workloads have missed their renewal than have alerts by name.',
       reason:

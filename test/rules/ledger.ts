@@ -69,7 +69,7 @@ function svidFacts(
   key: string,
   copies: ReadonlyMap<string, CopyFacts>,
   exposition: Exposition,
-  { requestsKnown }: Svidwatch,
+  { requestsKnown, mutedNamespace }: Svidwatch,
 ): SvidFacts {
   const [issued, mounted] = [copies.get('issued'), copies.get('mounted')]
   const labels = (mounted ?? issued)?.labels
@@ -82,7 +82,7 @@ function svidFacts(
     ...{ key, labels, issued, mounted, problem: undefined },
     staleSinceMs: stale === undefined ? undefined : exposition.t * 1000,
     requestsKnownMs: requestsS === undefined ? undefined : requestsS * 1000,
-    muted: exposition.value('muted', { namespace, pod }) === 1,
+    muted: namespace !== '' && namespace === mutedNamespace,
   }
 }
 

@@ -135,6 +135,24 @@ export const authorities: readonly Scenario[] = [
     [1200],
   ),
   scenario(
+    'of two svidwatch, a blind one does not tell of a CA that was replaced since',
+    [
+      ...new Exporter({ instance: 'b:9797', blind: [100, Infinity] }).self(),
+      ...ca({ lifetime: day, left: 0.09 }, 0.09, {}, new Exporter({ instance: 'b:9797' })),
+      ...ca({ lifetime: day, left: 0.9 }),
+    ],
+    [1200],
+  ),
+  {
+    name: 'a CA that expires is told although the only svidwatch is blind since, and another cluster has one that sees',
+    series: [
+      ...new Exporter({ blind: [100, Infinity] }).self(),
+      ...clusters.flatMap((by) => by.self()),
+      ...ca({ lifetime: day, left: 0.09 }),
+    ],
+    moments: [[900, woken]],
+  },
+  scenario(
     'a clock of svidwatch that is two minutes off moves nothing',
     ca({ lifetime: day, left: 0.17 }, undefined, {}, new Exporter({ ahead: 2 * minute })),
     [1200],

@@ -8,6 +8,8 @@ const fresh = renewed(stuck, 300)
 const until = (end: number) => (t: number) => Math.min(t, end)
 const lost = () => stuck.due
 
+const second = new Exporter({ instance: 'b:9797' })
+
 const watched = (...series: readonly (readonly ReturnType<Exporter['series']>[])[]) => [
   ...exporter.self(),
   ...series.flat(),
@@ -87,6 +89,16 @@ export const twoCopies: readonly Scenario[] = [
       [690, soon(web)],
       [1200, soon(web), warning('SVIDMountStale', { ...web })],
     ],
+  },
+  {
+    name: 'of two svidwatch, the one that knows the mounted copy decides against one that knows only the issued one',
+    series: watched(exporter.copy('issued', web, stuck), second.self(), second.copy('mounted', web, fresh)),
+    moments: [[615], [900]],
+  },
+  {
+    name: 'of two svidwatch, the one that knows only the issued copy hides no stale mount',
+    series: watched(exporter.copy('mounted', web, stuck), second.self(), second.copy('issued', web, fresh)),
+    moments: [[600], [615, soon(web)]],
   },
   {
     name: 'of a mounted and an issued copy that are both overdue, the mounted one tells how much time is left',

@@ -1,5 +1,5 @@
 import type { Firing, Scenario } from '../scenario.ts'
-import { down, Exporter, hour, renewed, soon, svid, swap, warning, workload, type Workload } from '../world.ts'
+import { down, Exporter, expired, hour, renewed, soon, svid, swap, warning, workload, type Workload } from '../world.ts'
 import {
   bothSoon,
   copies,
@@ -63,6 +63,49 @@ export const issuers: readonly Scenario[] = [
       description: `ClusterIssuer/spiffe-ca has issued no SVID since 1970-01-01 00:03:43 +0000 UTC, and requests wait or fail. ${count} workloads have missed the renewal so far. A workload cannot connect any more once its SVID has expired. First: ${names}. Restarting pods makes it worse.`,
     })),
   },
+  {
+    ...scenario(
+      'the page of an issuer says which SVIDs have expired already',
+      [
+        ...exporter.self(),
+        ...copiesOfOne(web, svid(hour, 1.01, 607)),
+        ...copiesOfOne(api, first),
+        waits(svid(hour, 1.01, 607).due),
+        issuedLast(svid(hour, 1.01, 607).due - 60),
+      ],
+      [630, down(), soon(web), expired(web), waitsForLong],
+    ),
+    says: [
+      {
+        at: 630,
+        firing: down(),
+        summary: 'ClusterIssuer/spiffe-ca issues no SVIDs',
+        description: `ClusterIssuer/spiffe-ca has issued no SVID since 1969-12-31 23:48:55 +0000 UTC, and requests wait or fail. 2 workloads have missed the renewal so far. A workload cannot connect any more once its SVID has expired. First: team-a/web-1 (expired 35s ago), team-a/api-1 (expires in 14m 13s). Restarting pods makes it worse.`,
+      },
+    ],
+  },
+  scenario(
+    'an issuer that was down explains a renewal until the driver has fetched what was issued',
+    (() => {
+      const next = renewed(first, 700)
+      return [
+        ...exporter.self(),
+        ...mounted(web, swap(first, 1000, next)),
+        ...issued(web, swap(first, 700, next), exporter.contact),
+        ...pair(web).map((of) =>
+          exporter.series('spiffe_svid_drift', { ...of, cause: 'mount_stale' }, (t) =>
+            t < 710 || t >= 1000 ? undefined : 1,
+          ),
+        ),
+        waits((t) => (t < 700 ? first.due : 'stale')),
+        issuedLast((t) => (t < 700 ? outage : t)),
+      ]
+    })(),
+    [690, down()],
+    [990, down()],
+    [1290, down()],
+    [1500],
+  ),
   scenario(
     'a single renewal that is missed is the page of its workload, although nothing else was issued since',
     [...exporter.self(), ...copiesOfOne(web, first), waits(first.due), failures(failing), issuedLast(outage)],

@@ -9,7 +9,7 @@ const late = svid(hour, 0.24, 607)
 const short = svid(5 * minute, 0.27, 607)
 
 /** A renewal that was missed, as one exporter tells it while something happens to it or to its scrapes. */
-const stuckWhile = (exporter: Exporter) => [...exporter.self(), ...exporter.copy('mounted', web, stuck)]
+const stuckWhile = (exporter: Exporter, of = stuck) => [...exporter.self(), ...exporter.copy('mounted', web, of)]
 
 const during =
   <What>(what: What, from: number, to: number, otherwise: What) =>
@@ -228,6 +228,15 @@ export const watching: readonly Scenario[] = [
       moments: [[pages - 15], [pages, soon(web)]],
     },
   ]),
+  {
+    name: 'what has expired by the clock of a svidwatch that is two minutes ahead has not expired before it has by that of Prometheus',
+    series: stuckWhile(one({ ahead: 120 }), svid(hour, 0.95, 607)),
+    moments: [
+      [600, soon(web)],
+      [660, soon(web)],
+      [675, soon(web), expired(web)],
+    ],
+  },
   {
     name: 'a Prometheus whose clock is two minutes ahead pages by the clock of svidwatch',
     series: (() => {
