@@ -12,20 +12,19 @@ const mostNamed = '100'
 /** The missed renewals that may wake somebody. */
 const renewals = 'code=~"renewal_missed|expired",muted=""'
 const ofIssuer = 'explained_by="issuer_down"'
-const ofWorkload = 'explained_by!="issuer_down"'
 
 /**
  * Returns the missed renewals that match, without those of which another svidwatch knows better: it knows the same copy, or a mounted
  * one instead of an issued one, and its renewal is not due yet.
  */
-const missedRenewals = (matcher: string): string => promql`
+const missedRenewals = (...matchers: readonly string[]): string => promql`
   (
-    (${since}{${renewals},${matcher},copy="mounted"} <= time())
+    (${since}{${[renewals, ...matchers].join(',')},copy="mounted"} <= time())
     unless on (${svid}) (spiffe_svid_renewal_due_timestamp_seconds{copy="mounted"} > time())
   )
   or
   (
-    (${since}{${renewals},${matcher},copy!="mounted"} <= time())
+    (${since}{${[renewals, ...matchers].join(',')},copy!="mounted"} <= time())
     unless on (${svid}) (spiffe_svid_renewal_due_timestamp_seconds > time())
   )
 `
@@ -54,13 +53,17 @@ const recorded: readonly RecordingRule[] = [
     expr: promql`
       max by (${copy}, code) (
         (
-          ${indented(missedRenewals(ofWorkload), 10)}
+          ${indented(missedRenewals(), 10)}
         )
-        unless on (${svid}) ${since}{${renewals},${ofIssuer}}
+        unless on (${svid})
+        (
+          ${since}{${renewals},${ofIssuer}}
+          unless on (${svid}) last_over_time(${named}[5m])
+        )
       )
     `,
     meaning:
-      'Since when the renewal of a copy counts as missed, or since when it has expired (by `code`), for each copy whose missed renewal is the page of its workload. Those that an issuer that is down explains are not among them.',
+      'Since when the renewal of a copy counts as missed, or since when it has expired (by `code`), for each copy whose missed renewal is the page of its workload. Those that an issuer that is down explains are not among them, unless they have an alert already: it would end and begin again.',
   },
   {
     record: expiry,

@@ -44,8 +44,7 @@ export const issuers: readonly Scenario[] = [
       [615, soon(web)],
       [645, down(), soon(web)],
       [675, down(), soon(web)],
-      [930, down(), soon(web), waitsForLong],
-      [945, down(), waitsForLong],
+      [945, down(), soon(web), waitsForLong],
     ),
     says: (
       [
@@ -267,7 +266,7 @@ export const issuers: readonly Scenario[] = [
     [615, ...bothSoon(web)],
     [765, ...bothSoon(web)],
     [780, down(), ...bothSoon(web)],
-    [1080, down(), waitsForLong],
+    [1080, down(), ...bothSoon(web), waitsForLong],
   ),
   scenario(
     'an issuer that was down when the API went out of sight stays its page',
