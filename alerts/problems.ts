@@ -1,5 +1,4 @@
-import { alertAfter, type DiagnosisCode } from '../src/diagnosis/codes.ts'
-import type { Severity } from '../src/diagnosis/codes.ts'
+import { alertAfter, diagnosisCodes, type DiagnosisCode, type Severity } from '../src/diagnosis/codes.ts'
 
 /** The gauge of all diagnoses: every alert about a diagnosis reads it. */
 export const since = 'spiffe_problem_since_timestamp_seconds'
@@ -7,9 +6,15 @@ export const since = 'spiffe_problem_since_timestamp_seconds'
 /** The labels that identify one svidwatch. */
 export const target = 'cluster, job, instance'
 
-/** Returns the selector of the problems with a code that may wake somebody. */
-export const problems = (code: DiagnosisCode, severity?: Severity): string =>
-  `${since}{code="${code}",muted=""${severity === undefined ? '' : `,severity="${severity}"`}}`
+/** Returns the selector of the problems with a code that may wake somebody: those of a workload may be muted. */
+export function problems(code: DiagnosisCode, severity?: Severity): string {
+  const matchers = [
+    `code="${code}"`,
+    ...(diagnosisCodes[code].about === 'svid' ? ['muted=""'] : []),
+    ...(severity === undefined ? [] : [`severity="${severity}"`]),
+  ]
+  return `${since}{${matchers.join(',')}}`
+}
 
 /** Returns how long a problem must last before its alert fires, as a duration of Prometheus. */
 export const lasting = (code: DiagnosisCode): string => `${alertAfter(code) / 60_000}m`

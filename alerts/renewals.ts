@@ -4,7 +4,7 @@ import { promql, type RecordingRule, type RuleGroup } from './rule.ts'
 
 const missed = 'spiffe:svid_renewal_missed:since_timestamp_seconds'
 const expiry = 'spiffe:svid_renewal_missed:not_after_timestamp_seconds'
-const named = 'spiffe:svid_expiring_soon:not_after_timestamp_seconds'
+const named = 'spiffe:svid_expiring_soon:expiry_seconds'
 
 /** How many workloads of a cluster have alerts by name. */
 const mostNamed = '100'
@@ -12,20 +12,19 @@ const mostNamed = '100'
 /** The missed renewals that may wake somebody. */
 const renewals = 'code=~"renewal_missed|expired",muted=""'
 const ofIssuer = 'explained_by="issuer_down"'
-const ofWorkload = 'explained_by!="issuer_down"'
 
 /**
  * Returns the missed renewals that match, without those of which another svidwatch knows better: it knows the same copy, or a mounted
  * one instead of an issued one, and its renewal is not due yet.
  */
-const missedRenewals = (matcher: string): string => promql`
+const missedRenewals = (...matchers: readonly string[]): string => promql`
   (
-    (${since}{${renewals},${matcher},copy="mounted"} <= time())
+    (${since}{${[renewals, ...matchers].join(',')},copy="mounted"} <= time())
     unless on (${svid}) (spiffe_svid_renewal_due_timestamp_seconds{copy="mounted"} > time())
   )
   or
   (
-    (${since}{${renewals},${matcher},copy!="mounted"} <= time())
+    (${since}{${[renewals, ...matchers].join(',')},copy!="mounted"} <= time())
     unless on (${svid}) (spiffe_svid_renewal_due_timestamp_seconds > time())
   )
 `
@@ -54,13 +53,17 @@ const recorded: readonly RecordingRule[] = [
     expr: promql`
       max by (${copy}, code) (
         (
-          ${indented(missedRenewals(ofWorkload), 10)}
+          ${indented(missedRenewals(), 10)}
         )
-        unless on (${svid}) ${since}{${renewals},${ofIssuer}}
+        unless on (${svid})
+        (
+          ${since}{${renewals},${ofIssuer}}
+          unless on (${svid}) last_over_time(${named}[5m])
+        )
       )
     `,
     meaning:
-      'Since when the renewal of a copy counts as missed, or since when it has expired (by `code`), for each copy whose missed renewal is the page of its workload. Those that an issuer that is down explains are not among them.',
+      'Since when the renewal of a copy counts as missed, or since when it has expired (by `code`), for each copy whose missed renewal is the page of its workload. Those that an issuer that is down explains are not among them, unless they have an alert already: it would end and begin again.',
   },
   {
     record: expiry,
@@ -88,10 +91,10 @@ const recorded: readonly RecordingRule[] = [
         )
         or on (${svid})
         ${expiry}
-      )
+      ) - time()
     `,
     meaning:
-      'The same, for the workloads of a cluster that have an alert by name: the 100 whose SVIDs expire first. A workload keeps the issuer that it had within the last 15 min where no request names its issuer any more, as after a restart of svidwatch: an alert whose labels change is a new page.',
+      'Seconds until the SVID of a workload expires, for the workloads that have an alert by name: the 100 of each cluster whose SVIDs expire first. A workload keeps the issuer that it had within the last 15 min where no request names its issuer any more, as after a restart of svidwatch: an alert whose labels change is a new page.',
   },
 ]
 
@@ -122,7 +125,7 @@ export const renewalAlerts: RuleGroup = {
     {
       alert: 'SVIDExpiringSoon',
       severity: 'critical',
-      expr: `${named} - time()`,
+      expr: named,
       keepFiringFor: '5m',
       summary: `The SVID of ${workloadName} was not renewed and ${timeLeft('$value')}`,
       description: `${svidOfWorkload} was not renewed and ${timeLeft('$value')}.${issuerOfWorkload}`,
@@ -141,7 +144,7 @@ export const renewalAlerts: RuleGroup = {
         )
       `,
       keepFiringFor: '5m',
-      summary: `The SVIDs of ${ofNumber('1 more workload was', '{{ $value }} more workloads were')} not renewed{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }}`,
+      summary: `${ofNumber('The SVID of 1 more workload was', 'The SVIDs of {{ $value }} more workloads were')} not renewed{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }}`,
       description: `Besides the ${mostNamed} workloads that SVIDExpiringSoon names, ${ofNumber('1 workload has', '{{ $value }} workloads have')} missed the renewal. Those that are named expire first.${mostIn} So many usually have one cause, such as drivers that were restarted.`,
       meaning: 'More workloads have missed their renewal than have alerts by name.',
       reason:
@@ -152,7 +155,7 @@ export const renewalAlerts: RuleGroup = {
       alert: 'SVIDExpired',
       severity: 'critical',
       expr: promql`
-        (${named} - time())
+        ${named}
         and on (${svid}) ${missed}{code="expired"}
       `,
       keepFiringFor: '5m',

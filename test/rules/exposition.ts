@@ -7,6 +7,9 @@ export interface LabelledValue {
   readonly value: number
 }
 
+/** How often counters are looked at, in seconds. */
+const stepS = 15
+
 /** What one svidwatch exports at a time, in seconds. */
 export class Exposition {
   t = 0
@@ -30,11 +33,21 @@ export class Exposition {
     return this.samples(name).find(({ labels }) => has(labels))?.value
   }
 
-  /** Returns the labels of the series of a counter that have grown in the last so many seconds. */
-  grown(name: string, seconds: number): readonly Labels[] {
+  /** Returns by how much the series of a counter have grown in the last so many seconds. */
+  growth(name: string, seconds: number): readonly LabelledValue[] {
     const beforeS = Math.max(0, this.t - seconds)
-    return (this.#byName.get(name) ?? [])
-      .filter(({ at }) => Number(at(this.t)) > Number(at(beforeS)))
-      .map(({ labels }) => labels)
+    return (this.#byName.get(name) ?? []).map(({ labels, at }) => ({
+      labels,
+      value: Number(at(this.t)) - Number(at(beforeS)),
+    }))
+  }
+
+  /** Returns when the series of a counter have grown last, in seconds. Series that never have are left out. */
+  lastGrown(name: string): readonly LabelledValue[] {
+    return (this.#byName.get(name) ?? []).flatMap(({ labels, at }) => {
+      let t = this.t
+      while (t > 0 && at(t) === at(t - stepS)) t -= stepS
+      return t > 0 ? [{ labels, value: t }] : []
+    })
   }
 }

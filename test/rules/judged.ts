@@ -11,6 +11,8 @@ export interface Svidwatch {
   readonly now: (t: number) => number
   /** Until when it knows the CertificateRequests; undefined if it does not watch them. */
   readonly requestsKnown: (t: number) => number | undefined
+  /** The namespace whose problems wake nobody; undefined if there is none. */
+  readonly mutedNamespace: string | undefined
   readonly scrapeAt: (t: number) => 'up' | 'down' | 'paused'
 }
 

@@ -1,4 +1,9 @@
-import type { IssuerView, RequestCount } from '../../src/ledger/issuance/view.ts'
+import type {
+  IdentityMismatchView,
+  IssuerView,
+  RecentRenewalsView,
+  RequestCount,
+} from '../../src/ledger/issuance/view.ts'
 import type { BundleView } from '../../src/ledger/bundles/view.ts'
 import type { LedgerView } from '../../src/ledger/view.ts'
 import { noFacts, type CopyFacts, type SvidFacts } from '../../src/ledger/workloads/facts.ts'
@@ -23,6 +28,8 @@ export function ledgerOf(exposition: Exposition, svidwatch: Svidwatch): LedgerVi
     facts: () => factsOf(exposition, svidwatch),
     issuers: () => issuersOf(exposition, svidwatch),
     requestCounts: () => requestCountsOf(exposition),
+    recentRenewals: () => recentRenewalsOf(exposition),
+    identityMismatches: () => mismatchesOf(exposition, svidwatch),
     bundles: () => bundlesOf(exposition),
     agents: () =>
       exposition
@@ -62,20 +69,20 @@ function svidFacts(
   key: string,
   copies: ReadonlyMap<string, CopyFacts>,
   exposition: Exposition,
-  { requestsKnown }: Svidwatch,
+  { requestsKnown, mutedNamespace }: Svidwatch,
 ): SvidFacts {
   const [issued, mounted] = [copies.get('issued'), copies.get('mounted')]
   const labels = (mounted ?? issued)?.labels
   if (labels === undefined) throw new Error(`the scenario has an SVID without a copy: ${key}`)
-  const { namespace, pod, volume } = labels
-  const stale = exposition.value('spiffe_svid_drift', { namespace, pod, volume, cause: 'mount_stale' })
+  const { namespace, pod, volume, file } = labels
+  const stale = exposition.value('spiffe_svid_drift', { namespace, pod, volume, file, cause: 'mount_stale' })
   const requestsS = requestsKnown(exposition.t)
   return {
     ...noFacts,
     ...{ key, labels, issued, mounted, problem: undefined },
     staleSinceMs: stale === undefined ? undefined : exposition.t * 1000,
     requestsKnownMs: requestsS === undefined ? undefined : requestsS * 1000,
-    muted: exposition.value('muted', { namespace, pod }) === 1,
+    muted: namespace !== '' && namespace === mutedNamespace,
   }
 }
 
@@ -121,11 +128,46 @@ function requestCountsOf(exposition: Exposition): readonly RequestCount[] {
       oldestMs: value * 1000,
     })),
     ...exposition
-      .grown('spire_attestation_failure_total', retriedS)
+      .growth('spire_attestation_failure_total', retriedS)
+      .filter(({ value }) => value > 0)
       .map(
-        ({ issuer = '' }) => ({ namespace: '', issuer, state: 'failed', reason: 'failed_signing', count: 1 }) as const,
+        ({ labels: { issuer = '' } }) =>
+          ({ namespace: '', issuer, state: 'failed', reason: 'failed_signing', count: 1 }) as const,
       ),
   ]
+}
+
+const durations = 'spire_server_svid_renewal_duration_seconds'
+
+/** For how long renewals are recent. */
+const recentS = 900
+
+/** The renewals of the last 15 min, with the quantile that Prometheus would interpolate. */
+function recentRenewalsOf(exposition: Exposition): readonly RecentRenewalsView[] {
+  const buckets = exposition.growth(`${durations}_bucket`, recentS)
+  return exposition.growth(`${durations}_count`, recentS).flatMap(({ labels, value: count }) => {
+    if (count === 0) return []
+    const { trust_domain = '', issuer = '' } = labels
+    const own = buckets.filter(({ labels: of }) => of.trust_domain === trust_domain && of.issuer === issuer)
+    const bounds = own.map(({ labels: { le = '' }, value }) => ({ le: Number(le.replace('+Inf', 'Infinity')), value }))
+    return [{ trust_domain, issuer, count, p99Ms: 1000 * quantile(0.99 * count, bounds) }]
+  })
+}
+
+/** Returns the duration, in seconds, within which so many renewals were done; at most the largest bound that is finite. */
+function quantile(rank: number, bounds: readonly { readonly le: number; readonly value: number }[]): number {
+  const index = bounds.findIndex(({ value }) => value >= rank)
+  const [before, bound] = [bounds[index - 1] ?? { le: 0, value: 0 }, bounds[index]]
+  if (bound === undefined || bound.le === Infinity) return before.le
+  return before.le + ((bound.le - before.le) * (rank - before.value)) / (bound.value - before.value)
+}
+
+function mismatchesOf(exposition: Exposition, { now }: Svidwatch): readonly IdentityMismatchView[] {
+  return exposition.lastGrown('spiffe_identity_annotation_mismatches_total').map(({ labels, value: lastS }) => {
+    const { trust_domain = '', issuer = '' } = labels
+    const request = { namespace: 'team-a', request: 'request', spiffeId: '' }
+    return { trust_domain, issuer, lastMs: now(lastS) * 1000, ...request }
+  })
 }
 
 function bundlesOf(exposition: Exposition): readonly BundleView[] {

@@ -58,6 +58,8 @@ interface ExporterOptions {
   readonly blind?: readonly [from: number, to: number] | undefined
   /** The one that it does not see then; all of them, where it is left out. */
   readonly blindTo?: string
+  /** The namespace whose problems wake nobody. */
+  readonly mutedNamespace?: string
 }
 
 /** The last moment before `t` of those that come every so many seconds, `phase` seconds late. */
@@ -111,7 +113,7 @@ export class Exporter {
   /** What it tells of itself, where all is well but for the blindness. */
   self(): readonly Series[] {
     const { instance = 'svidwatch:9797', job = 'svidwatch', cluster = '', roles = 'cluster' } = this.#options
-    const { scrapes = () => 'up', blindTo } = this.#options
+    const { scrapes = () => 'up', blindTo, mutedNamespace } = this.#options
     const target = { cluster, job, instance }
     const upAt = (t: number) => (scrapes(t) === 'paused' ? undefined : Number(scrapes(t) === 'up'))
     const isBlindTo = (source: string) => blindTo === undefined || blindTo === source
@@ -123,7 +125,7 @@ export class Exporter {
       this.series('svidwatch_build_info', { roles, version: '0.1.0' }, 1),
       {
         ...this.series('svidwatch_time_seconds', {}, this.now),
-        svidwatch: { target, now: this.now, requestsKnown: this.#requestsKnown, scrapeAt: scrapes },
+        svidwatch: { target, now: this.now, requestsKnown: this.#requestsKnown, mutedNamespace, scrapeAt: scrapes },
       },
       ...sources.flatMap((source) => {
         const sees = isBlindTo(source) ? this : seeing

@@ -71,7 +71,7 @@ const toldBy: Readonly<Record<string, (offset: string, ago: number) => string>> 
   SVIDIssuanceDown: (offset, ago) =>
     `spiffe_problem_since_timestamp_seconds{explained_by="issuer_down",muted=""}${offset} <= time() - ${ago} and on (issuer)`,
   SVIDsExpiringSoon: (offset) =>
-    `${missed}${offset} unless ${place} spiffe:svid_expiring_soon:not_after_timestamp_seconds${offset} and on ()`,
+    `${missed}${offset} unless ${place} spiffe:svid_expiring_soon:expiry_seconds${offset} and on ()`,
 }
 
 /** Asks for the workloads of which an alert tells without their names, and did not one evaluation earlier. */

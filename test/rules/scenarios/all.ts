@@ -5,7 +5,9 @@ import { twins, twoCopies } from './copies.ts'
 import { forgottenIssuers } from './forgotten.ts'
 import { issuers } from './issuers.ts'
 import { itself } from './itself.ts'
+import { many } from './many.ts'
 import { missed } from './missed.ts'
+import { muted } from './muted.ts'
 import { formerIssuer, namesakes, neighbours } from './neighbours.ts'
 import { rates } from './rates.ts'
 import { restarts } from './restarts.ts'
@@ -18,6 +20,8 @@ import { writers } from './writers.ts'
 
 export const scenarios: readonly Scenario[] = [
   missed,
+  many,
+  muted,
   watching,
   writers,
   twoCopies,
@@ -42,6 +46,8 @@ export const scenarios: readonly Scenario[] = [
 export const scenariosOf: Readonly<Record<string, readonly Scenario[]>> = {
   'svidwatch-renewals': [
     missed,
+    many,
+    muted,
     watching,
     writers,
     twoCopies,
@@ -52,8 +58,8 @@ export const scenariosOf: Readonly<Record<string, readonly Scenario[]>> = {
     formerIssuer,
     forgottenIssuers,
   ].flat(),
-  'svidwatch-copies': simple,
-  'svidwatch-issuance': [waiting, simple, rates, unnamed, tooOften].flat(),
+  'svidwatch-copies': [simple, muted].flat(),
+  'svidwatch-issuance': [waiting, simple, rates, unnamed, tooOften, muted].flat(),
   'svidwatch-authorities': authorities,
   'svidwatch-bundles': bundles,
   'svidwatch-agents': simple,

@@ -101,7 +101,7 @@ const single: readonly Scenario[] = [
   scenario(
     'a bundle of which more than half has passed wakes someone',
     endpoint({ refreshed: 1200 - 44 * day, notAfter: 1200 + 42 * day }),
-    [1200, stale(warning), stale(critical)],
+    [1200, stale(critical)],
   ),
   scenario(
     'a bundle of which more than half has passed, and can be fetched, wakes nobody',
@@ -195,12 +195,17 @@ const doubled = (['cluster', 'trust_domain'] as const).flatMap((label): Scenario
     scenario(
       `bundles that are stale and differ in their ${label}`,
       [...endpoint(old), ...twin(old)],
-      [1200, stale(warning), stale(critical), stale(warning, labels), stale(critical, labels)],
+      [1200, stale(critical), stale(critical, labels)],
+    ),
+    scenario(
+      `bundles that are stale for some hours and differ in their ${label}`,
+      [...endpoint({ refreshed: -day }), ...twin({ refreshed: -day })],
+      [1200, stale(warning), stale(warning, labels)],
     ),
     scenario(
       `a stale bundle beside a fresh one of another ${label}`,
       [...endpoint(old), ...twin({ refreshed: (t) => t, up: () => 1, notAfter: 900 * day })],
-      [1200, stale(warning), stale(critical)],
+      [1200, stale(critical)],
     ),
     scenario(
       `bundles that have expired and differ in their ${label}`,

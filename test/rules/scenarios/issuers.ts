@@ -1,5 +1,5 @@
 import type { Firing, Scenario } from '../scenario.ts'
-import { down, Exporter, hour, renewed, soon, svid, swap, warning, workload, type Workload } from '../world.ts'
+import { down, Exporter, expired, hour, renewed, soon, svid, swap, warning, workload, type Workload } from '../world.ts'
 import {
   bothSoon,
   copies,
@@ -29,6 +29,9 @@ const busy = (t: number) => t - (t % 10)
 /** So often had requests failed. */
 const failing = (t: number) => (t < first.due ? 0 : 1 + Math.floor((t - first.due) / 120))
 
+/** The requests of an outage wait for more than 10 min in the end. */
+const waitsForLong = warning('SVIDIssuanceStuck', { issuer: web.issuer, reason: 'awaiting_issuer' })
+
 const others = { cluster: 'west', issuer: 'ClusterIssuer/other' }
 
 /** An issuer that is down is one page; what is wrong with single workloads, while it works, is not its page. */
@@ -39,21 +42,69 @@ export const issuers: readonly Scenario[] = [
       [...outOfThree, waits(first.due), issuedLast(outage)],
       [600],
       [615, soon(web)],
-      [645, down(), soon(web), soon(api)],
-      [675, down(), soon(web), soon(api), soon(db)],
+      [645, down(), soon(web)],
+      [675, down(), soon(web)],
+      [945, down(), soon(web), waitsForLong],
     ),
     says: (
       [
-        [645, 2, 'team-a/web-1, team-a/api-1'],
-        [675, 3, 'team-a/web-1, team-a/api-1, team-a/db-1'],
+        [645, 2, 'team-a/web-1 (expires in 13m 58s), team-a/api-1 (expires in 14m 28s)'],
+        [
+          675,
+          3,
+          'team-a/web-1 (expires in 13m 28s), team-a/api-1 (expires in 13m 58s), team-a/db-1 (expires in 14m 28s)',
+        ],
       ] as const
     ).map(([at, count, names]) => ({
       at,
       firing: down(),
       summary: 'ClusterIssuer/spiffe-ca issues no SVIDs',
-      description: `ClusterIssuer/spiffe-ca has issued no SVID since 1970-01-01 00:03:43 +0000 UTC, and requests wait or fail. ${count} workloads have missed their renewal so far, and will not be able to connect once their SVIDs expire, first ${names}. Restarting pods makes it worse.`,
+      description: `ClusterIssuer/spiffe-ca has issued no SVID since 1970-01-01 00:03:43 +0000 UTC, and requests wait or fail. ${count} workloads have missed the renewal so far. A workload cannot connect any more once its SVID has expired. First: ${names}. Restarting pods makes it worse.`,
     })),
   },
+  {
+    ...scenario(
+      'the page of an issuer says which SVIDs have expired already',
+      [
+        ...exporter.self(),
+        ...copiesOfOne(web, svid(hour, 1.01, 607)),
+        ...copiesOfOne(api, first),
+        waits(svid(hour, 1.01, 607).due),
+        issuedLast(svid(hour, 1.01, 607).due - 60),
+      ],
+      [630, down(), soon(web), expired(web), waitsForLong],
+    ),
+    says: [
+      {
+        at: 630,
+        firing: down(),
+        summary: 'ClusterIssuer/spiffe-ca issues no SVIDs',
+        description: `ClusterIssuer/spiffe-ca has issued no SVID since 1969-12-31 23:48:55 +0000 UTC, and requests wait or fail. 2 workloads have missed the renewal so far. A workload cannot connect any more once its SVID has expired. First: team-a/web-1 (expired 35s ago), team-a/api-1 (expires in 14m 13s). Restarting pods makes it worse.`,
+      },
+    ],
+  },
+  scenario(
+    'an issuer that was down explains a renewal until the driver has fetched what was issued',
+    (() => {
+      const next = renewed(first, 700)
+      return [
+        ...exporter.self(),
+        ...mounted(web, swap(first, 1000, next)),
+        ...issued(web, swap(first, 700, next), exporter.contact),
+        ...pair(web).map((of) =>
+          exporter.series('spiffe_svid_drift', { ...of, cause: 'mount_stale' }, (t) =>
+            t < 710 || t >= 1000 ? undefined : 1,
+          ),
+        ),
+        waits((t) => (t < 700 ? first.due : 'stale')),
+        issuedLast((t) => (t < 700 ? outage : t)),
+      ]
+    })(),
+    [690, down()],
+    [990, down()],
+    [1290, down()],
+    [1500],
+  ),
   scenario(
     'a single renewal that is missed is the page of its workload, although nothing else was issued since',
     [...exporter.self(), ...copiesOfOne(web, first), waits(first.due), failures(failing), issuedLast(outage)],
@@ -65,20 +116,20 @@ export const issuers: readonly Scenario[] = [
     [...outOfThree, waits(first.due, 'awaiting_approval'), issuedLast(outage)],
     [600],
     [615, soon(web)],
-    [645, down(), soon(web), soon(api)],
+    [645, down(), soon(web)],
   ),
   scenario(
     'an issuer that lets every request fail is the same page',
     [...outOfThree, failures(failing), issuedLast(outage)],
     [600],
     [615, soon(web)],
-    [645, down(), soon(web), soon(api)],
+    [645, down(), soon(web)],
   ),
   scenario(
     'a single request that has failed since, a while ago, is enough',
     [...exporter.self(), ...copies(web, first), failures(swap(0, first.due + 20, 1)), issuedLast(outage)],
     [600],
-    [615, down(), ...bothSoon(web)],
+    [615, down()],
   ),
   scenario(
     'it is told with its cluster where there are several',
@@ -88,7 +139,7 @@ export const issuers: readonly Scenario[] = [
       const web = workload({ cluster: 'east' })
       return [...there.self(), ...copies(web, first, there), one.failures(failing), one.issuedLast(outage)]
     })(),
-    [615, down({ cluster: 'east' }), ...bothSoon(workload({ cluster: 'east' }))],
+    [615, down({ cluster: 'east' })],
   ),
   scenario(
     'failures of long ago say nothing of a renewal that nobody has asked for',
@@ -100,7 +151,7 @@ export const issuers: readonly Scenario[] = [
     'an issuer that is down and of which a restarted svidwatch knows no SVID is the same page',
     [...exporter.self(), ...mounted(web, first), waits(first.due)],
     [600],
-    [615, down(), ...bothSoon(web)],
+    [615, down()],
   ),
   scenario(
     'one request that waits while others are issued is the page of its workload',
@@ -138,7 +189,7 @@ export const issuers: readonly Scenario[] = [
       issuedLast(outage),
     ],
     [615, soon(web)],
-    [645, down(), soon(web), soon(api)],
+    [645, down(), soon(web)],
   ),
   scenario(
     'another drift than a stale mount leaves an outage as it is',
@@ -149,7 +200,7 @@ export const issuers: readonly Scenario[] = [
       waits(first.due),
       issuedLast(outage),
     ],
-    [615, down(), ...bothSoon(web)],
+    [615, down()],
   ),
   scenario(
     'a renewal that nobody asks for is not the issuer, although a newer request waits for a moment',
@@ -164,16 +215,16 @@ export const issuers: readonly Scenario[] = [
     [700, ...bothSoon(web)],
   ),
   scenario(
-    'an issuer that was down ends its page 10 min after it issues again, as drivers are slow to ask again',
+    'an issuer that was down ends its page 5 min after the last workload has its SVID, as drivers are slow to ask again',
     [
       ...exporter.self(),
       ...mounted(web, swap(first, 1000, renewed(first, 1000))),
       waits((t) => (t < 700 ? first.due : 'stale')),
       issuedLast((t) => (t < 700 ? outage : t)),
     ],
-    [690, down(), ...bothSoon(web)],
-    [990, down(), ...bothSoon(web)],
-    [1290, down(), ...bothSoon(web)],
+    [690, down()],
+    [990, down()],
+    [1290, down()],
     [1320],
   ),
   scenario(
@@ -186,7 +237,7 @@ export const issuers: readonly Scenario[] = [
       told({}, new Exporter({ instance: 'b:9797' })).issuedLast(outage - 10),
     ],
     [615, soon(web)],
-    [645, down(), soon(web), soon(api)],
+    [645, down(), soon(web)],
   ),
   scenario(
     'what was issued and not renewed, where the mounted copy is fresh, is nothing that was missed',
@@ -215,6 +266,7 @@ export const issuers: readonly Scenario[] = [
     [615, ...bothSoon(web)],
     [765, ...bothSoon(web)],
     [780, down(), ...bothSoon(web)],
+    [1080, down(), ...bothSoon(web), waitsForLong],
   ),
   scenario(
     'an issuer that was down when the API went out of sight stays its page',
@@ -223,8 +275,8 @@ export const issuers: readonly Scenario[] = [
       const files = [...mounted(web, first, half, half.now), ...mounted(db, third, half, half.now)]
       return [...half.self(), ...files, waits(first.due), issuedLast(outage)]
     })(),
-    [615, down(), ...bothSoon(web)],
-    [1350, down(), ...bothSoon(web), ...bothSoon(db)],
+    [615, down()],
+    [1350, down(), ...bothSoon(db)],
   ),
   scenario(
     'a stale mount of which a restarted svidwatch does not tell yet is not the issuer, while it is renewed again',
@@ -251,7 +303,7 @@ export const issuers: readonly Scenario[] = [
     const there = label === 'cluster' ? new Exporter({ cluster: value, instance: 'west:9797' }) : here
     const self = [...here.self(), ...(here === there ? [] : there.self())]
     const east = workload({ cluster: 'east' })
-    const other = { ...east, [label]: value }
+    const other = { ...east, ...(label === 'issuer' && { pod: 'other-1' }), [label]: value }
     const [ours, theirs] = [told({}, here), told(label === 'issuer' ? { issuer: value } : {}, there)]
     const alertOf = ({ cluster, issuer }: Workload): Firing => down({ cluster, issuer })
     return [
@@ -274,7 +326,7 @@ export const issuers: readonly Scenario[] = [
           ours.issuedLast(outage),
           theirs.issuedLast(busy),
         ],
-        [615, alertOf(east), ...bothSoon(east)],
+        [615, alertOf(east)],
       ),
       scenario(
         `an issuer that is down beside one that works but for one request, which differs in its ${label}`,
@@ -286,7 +338,7 @@ export const issuers: readonly Scenario[] = [
           ours.issuedLast(outage),
           theirs.issuedLast(busy),
         ],
-        [615, alertOf(east), ...bothSoon(east), ...bothSoon(other)],
+        [615, alertOf(east), ...bothSoon(other)],
       ),
       scenario(
         `a missed renewal of an issuer that works beside a request that waits for one which differs in its ${label}`,
@@ -308,7 +360,7 @@ export const issuers: readonly Scenario[] = [
           ...copies(other, second, there),
           ...[ours, theirs].flatMap((one) => [one.waits(first.due), one.issuedLast(outage)]),
         ],
-        [645, alertOf(east), alertOf(other), ...bothSoon(east), ...bothSoon(other)],
+        [645, alertOf(east), alertOf(other)],
       ),
       scenario(
         `an issuer that was down until ${label === 'cluster' ? 'its cluster' : 'it'} issued again, beside one that still is`,
@@ -321,7 +373,7 @@ export const issuers: readonly Scenario[] = [
           theirs.waits(first.due),
           theirs.issuedLast(outage),
         ],
-        [645, alertOf(other), ...bothSoon(east), ...bothSoon(other)],
+        [645, alertOf(other), ...bothSoon(east)],
       ),
     ]
   }),

@@ -117,6 +117,18 @@ const conditions: readonly Course[] = [
     keep: 5 * minute,
     by: { cluster: clusters, family: ['spiffe_svid_drift', 'spire_svid_expiry_seconds'] },
   },
+  {
+    name: 'problems that are left out',
+    always,
+    told: gauge('svidwatch_series_dropped', { family: 'spiffe_problem_since_timestamp_seconds' }),
+    trouble: 1,
+    calm: 0,
+    firing: (labels) =>
+      critical('SvidwatchSeriesDropped', { ...labels, family: 'spiffe_problem_since_timestamp_seconds' }),
+    for: 0,
+    keep: 5 * minute,
+    by: { cluster: clusters },
+  },
 ]
 
 const one = new Exporter({ instance: 'a:9797', blind: [60, Infinity], blindTo: 'pods' })
@@ -127,15 +139,42 @@ const agentsOf = (...told: readonly (readonly [Exporter, (t: number) => number])
   told.flatMap(([by, at]) => [...by.self(), by.series('spire_agent_up', agent, at)])
 const since = (t0: number, before: number, after: number) => (t: number) => (t < t0 ? before : after)
 
-/** Of pods without a known SVID only who sees requests can tell. */
-const unseen: readonly Scenario[] = pairs.map(({ label, one, other }) => ({
-  name: `pods that have no SVID that is known are not told by a svidwatch that sees no requests, and differs in its ${label}`,
-  series: (() => {
-    const blind = new Exporter({ ...other, blind: [100, Infinity], blindTo: 'certificateRequests' })
-    const told = blind.series('spiffe_workloads', { namespace: 'team-a', state: 'pending' }, 1)
-    return [...new Exporter(one).self(), ...blind.self(), told]
-  })(),
-  moments: [[975]],
+const nodes = ['node-1', 'node-2'].map((node) => ({ node }))
+const blindNode = warning('SvidwatchNodeBlind', { node: 'node-1' })
+
+const waiting = (pods: readonly string[]): readonly Series[] =>
+  pods.map((pod, index) => {
+    const labels = { namespace: 'team-a', pod, volume: 'spiffe', reason: index === 0 ? 'no_request' : 'denied_policy' }
+    return exporter.problem('not_issued', labels, () => 10 - index)
+  })
+const notIssued = warning('SVIDNotIssued', { namespace: 'team-a' })
+
+/** Pods without an SVID: which of them are named. */
+const named: readonly Scenario[] = (
+  [
+    [
+      ['web-1'],
+      '1 pod in team-a has no known SVID',
+      '1 pod in the namespace team-a mounts a volume for an SVID, but svidwatch knows of no SVID for it: web-1 (no_request).',
+    ],
+    [
+      ['web-1', 'web-2', 'web-3', 'web-4'],
+      '4 pods in team-a have no known SVID',
+      '4 pods in the namespace team-a mount a volume for an SVID, but svidwatch knows of no SVID for it: web-4 (denied_policy), web-3 (denied_policy), web-2 (denied_policy) and others.',
+    ],
+  ] as const
+).map(([pods, summary, text]) => ({
+  name: `${pods.length} pods that have no SVID are told in one alert, which names those that have waited longest`,
+  series: [...exporter.self(), ...waiting(pods)],
+  moments: [[900, notIssued]],
+  says: [
+    {
+      at: 900,
+      firing: notIssued,
+      summary,
+      description: `${text} A pod that waits for its first SVID does not start. A pod that runs has requested its next SVID, which has not been issued.`,
+    },
+  ],
 }))
 
 /** What one svidwatch says and another one does not. */
@@ -177,6 +216,27 @@ const doubled: readonly Scenario[] = [
     moments: [[1500]],
   },
   {
+    name: 'a node role that another svidwatch sees',
+    series: [
+      ...one.self(),
+      ...other.self(),
+      one.problem('node_blind', { node: 'node-1' }, () => 1),
+      other.series('svidwatch_node_up', { node: 'node-1' }, 1),
+    ],
+    moments: [[900]],
+  },
+  {
+    name: 'a node role that nobody sees beside others that are seen, on another node and in another cluster',
+    series: [
+      ...exporter.self(),
+      ...new Exporter({ cluster: 'east' }).self(),
+      ...nodes.map((labels, index) => exporter.series('svidwatch_node_up', labels, index)),
+      exporter.problem('node_blind', { node: 'node-1' }, () => 1),
+      new Exporter({ cluster: 'east' }).series('svidwatch_node_up', { node: 'node-1' }, 1),
+    ],
+    moments: [[900, blindNode]],
+  },
+  {
     name: 'another drift than a stale mount, and workloads that are not pending, are no alerts',
     series: [
       ...always,
@@ -187,4 +247,4 @@ const doubled: readonly Scenario[] = [
   },
 ]
 
-export const simple: readonly Scenario[] = [...conditions.flatMap(courses), ...unseen, ...doubled]
+export const simple: readonly Scenario[] = [...conditions.flatMap(courses), ...named, ...doubled]

@@ -51,7 +51,7 @@ export const unnamed: readonly Scenario[] = whose.flatMap(([name, labels, of, mo
           at: 900,
           firing: mismatch,
           summary: 'A CertificateRequest claims a different SPIFFE ID than its certificate',
-          description: `In the last 15 min, 1 CertificateRequest${of} had an annotation with a different SPIFFE ID than its certificate. svidwatch goes by the certificate, but somebody may be trying to deceive.`,
+          description: `In the last 15 min, a CertificateRequest${of} had an annotation with a different SPIFFE ID than its certificate. svidwatch goes by the certificate, but somebody may be trying to deceive.`,
         },
       ],
     },

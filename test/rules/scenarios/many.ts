@@ -1,0 +1,111 @@
+import type { Firing, Scenario, Series } from '../scenario.ts'
+import { critical, Exporter, expired, hour, minute, soon, svid, workload, type Workload } from '../world.ts'
+
+const exporter = new Exporter()
+const clusters = ['east', 'west'].map((cluster) => new Exporter({ cluster, instance: `${cluster}:9797` }))
+
+/** Workloads of two namespaces whose renewals are missed one second after the other, in the order of their names. */
+const fleet = (
+  count: number,
+  lifetime: number,
+  cluster = '',
+): readonly (readonly [Workload, ReturnType<typeof svid>])[] =>
+  Array.from({ length: count }, (_, index) => [
+    workload({ cluster, namespace: index < 40 ? 'team-a' : 'team-b', pod: `web-${String(index).padStart(3, '0')}` }),
+    svid(lifetime, 0.27, 500 + index),
+  ])
+
+const mounted = (all: ReturnType<typeof fleet>, by = exporter): readonly Series[] =>
+  all.flatMap(([of, at]) => by.copy('mounted', of, at))
+const named = (all: ReturnType<typeof fleet>, kind: (of: Workload) => Firing): readonly Firing[] =>
+  all.slice(0, 100).map(([of]) => kind(of))
+
+const others = (labels: Readonly<Record<string, string>> = {}) => critical('SVIDsExpiringSoon', labels)
+
+const unexported = workload({ pod: 'web-2' })
+
+/** More workloads than have alerts by name. */
+export const many: readonly Scenario[] = [
+  {
+    name: 'of 103 workloads that miss their renewal, the 100 whose SVIDs expire first have alerts by name',
+    series: [...exporter.self(), ...mounted(fleet(103, hour))],
+    moments: [[615, others(), ...named(fleet(103, hour), soon)]],
+    says: [
+      {
+        at: 615,
+        firing: others(),
+        summary: 'The SVIDs of 3 more workloads were not renewed',
+        description:
+          'Besides the 100 workloads that SVIDExpiringSoon names, 3 workloads have missed the renewal. Those that are named expire first. Most missed renewals are in team-b (63), team-a (40). So many usually have one cause, such as drivers that were restarted.',
+      },
+    ],
+  },
+  {
+    name: 'of 101 workloads whose SVIDs have expired, 100 have alerts by name',
+    series: [...exporter.self(), ...mounted(fleet(101, 5 * minute))],
+    moments: [[690, others(), ...named(fleet(101, 5 * minute), soon), ...named(fleet(101, 5 * minute), expired)]],
+    says: [
+      {
+        at: 690,
+        firing: others(),
+        summary: 'The SVID of 1 more workload was not renewed',
+        description:
+          'Besides the 100 workloads that SVIDExpiringSoon names, 1 workload has missed the renewal. Those that are named expire first. Most missed renewals are in team-b (61), team-a (40). So many usually have one cause, such as drivers that were restarted.',
+      },
+    ],
+  },
+  {
+    name: 'each cluster has alerts by name for 100 of its own',
+    series: clusters.flatMap((by, index) => [...by.self(), ...mounted(fleet(101, hour, ['east', 'west'][index]), by)]),
+    moments: [
+      [615, ...['east', 'west'].flatMap((cluster) => [others({ cluster }), ...named(fleet(101, hour, cluster), soon)])],
+    ],
+  },
+  {
+    name: 'the count of the others ends 5 min after the renewals',
+    series: [
+      ...exporter.self(),
+      ...fleet(101, hour).flatMap(([of, at], index) =>
+        exporter.copy('mounted', of, index === 0 ? (t) => (t < 700 ? at : undefined) : at),
+      ),
+    ],
+    moments: [
+      [690, others(), ...named(fleet(101, hour), soon)],
+      [990, others(), ...fleet(101, hour).map(([of]) => soon(of))],
+      [
+        1005,
+        ...fleet(101, hour)
+          .slice(1)
+          .map(([of]) => soon(of)),
+      ],
+    ],
+  },
+  {
+    name: 'a missed renewal pages although svidwatch has left out the series of its SVID',
+    series: [...exporter.self(), exporter.problem('renewal_missed', { ...unexported, copy: 'mounted' }, () => 600)],
+    moments: [[585], [600, soon(unexported)]],
+    says: [
+      {
+        at: 600,
+        firing: soon(unexported),
+        summary: 'The SVID of team-a/web-2 (volume spiffe) was not renewed and expires at a time that is not exported',
+        description:
+          'The SVID spiffe://example.org/ns/team-a/sa/web of team-a/web-2 (volume spiffe) on node node-1 was not renewed and expires at a time that is not exported. Issuer: ClusterIssuer/spiffe-ca.',
+      },
+    ],
+  },
+  {
+    name: 'an SVID that has expired pages although svidwatch has left out its series',
+    series: [...exporter.self(), exporter.problem('expired', { ...unexported, copy: 'mounted' }, () => 600)],
+    moments: [[585], [600, soon(unexported), expired(unexported)]],
+    says: [
+      {
+        at: 630,
+        firing: expired(unexported),
+        summary: 'The SVID of team-a/web-2 (volume spiffe) has expired',
+        description:
+          'The SVID spiffe://example.org/ns/team-a/sa/web of team-a/web-2 (volume spiffe) on node node-1 expired 30s ago, so connections of the workload fail. Issuer: ClusterIssuer/spiffe-ca.',
+      },
+    ],
+  },
+]
