@@ -178,7 +178,6 @@ const history: Row = {
       width: 12,
       min: 0,
       bad: true,
-      noValue: 'no bundle was ever fetched, or not known',
       thresholds: staleness,
       runbooks: ['TrustBundleStale'],
       queries: [{ legend: '{{cluster}} {{trust_domain}}', expr: greatestAtEnd(10, ageInIntervals) }],

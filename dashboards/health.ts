@@ -97,7 +97,7 @@ const issuerStates = {
 
 const issuerState = [
   `0 * ${ofIssuers('issuer_down')}`,
-  `${ofIssuers('issuer_slow')}`,
+  ofIssuers('issuer_slow'),
   `4 + 0 * ${lastIssued} and on (cluster) ${sees('certificateRequests')}`,
   `3 + 0 * ${lastIssued}`,
   `2 * group by (${byIssuer}) (spiffe_certificate_requests{${inCluster}})`,
@@ -114,7 +114,7 @@ const trouble: Row = {
       title: 'Firing alerts',
       description: 'The alerts that are firing, and how many of each. The name links to the runbook.',
       width: 10,
-      height: 7,
+      height: 8,
       noValue: 'not known: the rules of svidwatch are not loaded',
       columns: { severity: 'Severity', cluster: 'Cluster', alertname: 'Alert' },
       sortBy: 'Severity',
@@ -137,7 +137,7 @@ const trouble: Row = {
       description:
         'Twenty issuers, those in trouble first. An issuer is down if it issues nothing while workloads have missed their renewal: svidwatch decides that. A request that waits for long while its issuer issues others has a cause of its own.',
       width: 14,
-      height: 7,
+      height: 8,
       columns: { cluster: 'Cluster', issuer: 'Issuer' },
       sortBy: 'State',
       ascending: true,

@@ -71,7 +71,6 @@ const now: Row = {
       width: 5,
       unit: 'percentunit',
       decimals: 1,
-      noValue: 'none answered, or not known',
       runbooks: ['SPIREAttestationFailureSpike'],
       queries: [{ legend: 'issued', expr: successRatio('$__range') }],
     },
@@ -140,7 +139,6 @@ const rotation: Row = {
       unit: 'percentunit',
       min: 0,
       max: 1,
-      noValue: 'none answered, or not known',
       thresholds: {
         base: 'red',
         from: [[0.9, 'text']],

@@ -83,7 +83,7 @@ export const missedRenewalsTable = (where: string, count: 20 | 50): Table => {
   return {
     kind: 'table',
     title: 'Missed renewals',
-    description: `The ${count} SVIDs that expire first, of those whose renewal was missed. Below 0 the SVID has expired. "An issuer" as the cause means that an issuer that is down explains it; without that, the cause is at the workload, its node or its request.`,
+    description: `The ${count} SVIDs that expire first, of those whose renewal was missed. Below 0 the SVID has expired. If its issuer is down, that is the cause; otherwise the cause is at the workload, its node or its request.`,
     width: 24,
     height: 9,
     columns: {
@@ -107,7 +107,7 @@ export const missedRenewalsTable = (where: string, count: 20 | 50): Table => {
       },
       {
         legend: 'Cause',
-        states: { 0: ['its own', 'text'], 1: ['an issuer', 'red'] },
+        states: { 0: ['its own', 'text'], 1: ['issuer down', 'red'] },
         expr: named(
           `(${because(1, 'explained_by="issuer_down", ')} or ${because(0, 'explained_by!="issuer_down", ')}) and on (${workload}) ${first}`,
         ),

@@ -18,7 +18,6 @@ export const issuance: Row = {
       bad: true,
       thresholds: { base: 'text', from: [[0.1, 'red']] },
       runbooks: ['SPIREAttestationFailureSpike'],
-      noValue: 'no request was answered, or not known',
       queries: [
         { legend: '{{cluster}} {{issuer}}', expr: greatestAtEnd(10, `1 - ${successRatio('15m', 'cluster, issuer')}`) },
       ],
@@ -62,7 +61,6 @@ export const latency: Row = {
       colors: { p50: 'blue', p99: 'purple' },
       thresholds: { base: 'text', from: [[30, 'red']] },
       runbooks: ['SVIDIssuanceSlow'],
-      noValue: 'nothing was issued, or not known',
       queries: [
         { legend: 'p50', expr: quantile(0.5, 'spire_server_svid_renewal_duration_seconds') },
         { legend: 'p99', expr: quantile(0.99, 'spire_server_svid_renewal_duration_seconds') },
@@ -78,7 +76,6 @@ export const latency: Row = {
       min: 0,
       colors: { approval: 'blue', signing: 'purple' },
       runbooks: ['SVIDIssuanceSlow'],
-      noValue: 'nothing was issued, or not known',
       queries: [
         { legend: 'approval', expr: quantile(0.99, 'spiffe_certificate_request_approval_duration_seconds') },
         { legend: 'signing', expr: quantile(0.99, 'spiffe_certificate_request_signing_duration_seconds') },
