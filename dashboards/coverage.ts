@@ -154,7 +154,7 @@ const states: Row = {
       title: 'Workloads by state',
       description:
         'Workloads by the state of their SVIDs. If a pod has several SVIDs, the worst state counts. A rollout raises the pending ones for a moment.',
-      width: 10,
+      width: 9,
       decimals: 0,
       min: 0,
       stacked: true,
@@ -166,7 +166,7 @@ const states: Row = {
       kind: 'table',
       title: 'SVIDs by trust domain',
       description: 'SVIDs in use, one copy of each: the ten trust domains with the most.',
-      width: 5,
+      width: 6,
       columns: { cluster: 'Cluster', trust_domain: 'Trust domain' },
       sortBy: 'SVIDs',
       queries: [{ legend: 'SVIDs', width: 75, expr: `topk(10, ${svidsInUse('', 'cluster, trust_domain')})` }],

@@ -158,7 +158,7 @@ const where: Row = {
     {
       kind: 'table',
       title: 'Nodes whose agent is down',
-      height: 7,
+      height: 8,
       description: 'The twenty nodes with the most SVIDs at stake.',
       width: 12,
       columns: { cluster: 'Cluster', node: 'Node', agent: 'Agent' },
@@ -178,7 +178,7 @@ const where: Row = {
     {
       kind: 'states',
       title: 'What svidwatch sees',
-      height: 7,
+      height: 8,
       description:
         'Whether each source sees the system that it watches. While a source is blind, these dashboards show what it saw last.',
       width: 12,

@@ -39,7 +39,7 @@ const now: Row = {
       title: 'Renewed on time',
       description:
         'The share of SVIDs in use whose renewal was not missed. SVIDs that wait for an issuer in trouble lower it, and so do expired ones.',
-      width: 4,
+      width: 3,
       unit: 'percentunit',
       decimals: 1,
       thresholds: shareThatShouldBeAll,
@@ -68,7 +68,7 @@ const now: Row = {
       title: 'Issued, of those answered',
       description:
         'The share of requests for SVIDs that were issued, of all that were issued, denied or failed within the time range. Requests that wait are not part of it, so an outage does not lower it.',
-      width: 5,
+      width: 6,
       unit: 'percentunit',
       decimals: 1,
       runbooks: ['SPIREAttestationFailureSpike'],

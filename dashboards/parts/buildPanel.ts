@@ -67,11 +67,7 @@ function buildGraph(panel: Graph) {
       new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending),
     )
   // The colors of Grafana's palette begin with green.
-  builder.colorScheme(
-    panel.bad
-      ? new FieldColorBuilder().mode(FieldColorModeId.Shades).fixedColor('orange')
-      : new FieldColorBuilder().mode(FieldColorModeId.PaletteClassicByName),
-  )
+  if (panel.bad) builder.colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Shades).fixedColor('orange'))
   if (panel.stacked) builder.stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal))
   if (panel.min !== undefined) builder.min(panel.min)
   if (panel.max !== undefined) builder.max(panel.max)

@@ -24,7 +24,15 @@ export function buildTable(panel: Table, variables: readonly VariableName[]): Pa
   for (const [index, [label, title]] of labels.entries())
     builder.overrideByName(title, labelProperties(panel, variables, label, index === labels.length - 1))
   builder.overrideByName(noteTitle, [cellWithoutValue])
-  return withQueries(withPanelOptions(builder, panel, 8), panel.queries, 'now', PromQueryFormat.Table)
+  return withQueries(withPanelOptions(builder, panel, 8), orUnknown(panel.queries), 'now', PromQueryFormat.Table)
+}
+
+/** Grafana does not say that there is no data if there are several queries, so the first one does. */
+function orUnknown(queries: readonly Query[]): readonly Query[] {
+  const [first, ...others] = queries
+  if (first === undefined || others.length === 0) return queries
+  const unknown = `label_replace(vector(NaN), "${note}", "not known", "", "")`
+  return [{ ...first, expr: `${first.expr} or on () ${unknown}` }, ...others]
 }
 
 /** Without it, an empty cell would say what the whole table says when there is no data. */
@@ -40,6 +48,7 @@ const widths: Readonly<Record<string, number>> = {
   issuer: 190,
   trust_domain: 150,
   severity: 85,
+  state: 90,
   alertname: 210,
 }
 const widthOfOthers = 130
