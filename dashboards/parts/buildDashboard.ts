@@ -38,7 +38,7 @@ export function renderDashboard(dashboard: Dashboard): string {
   for (const row of rows) {
     const { title, panels } = titled(row, dashboard)
     builder.withRow(new RowBuilder(title))
-    for (const panel of panels) builder.withPanel(buildPanel(panel, dashboard.variables))
+    for (const panel of panels) builder.withPanel(buildPanel(panel, dashboard))
   }
   return `${JSON.stringify(finished(builder.build()), undefined, 2)}\n`
 }

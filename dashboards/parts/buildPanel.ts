@@ -13,15 +13,15 @@ import * as stat from '@grafana/grafana-foundation-sdk/stat'
 import * as statetimeline from '@grafana/grafana-foundation-sdk/statetimeline'
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries'
 import { withQueries, withPanelOptions, queryProperties, stateMapping } from './grafana.ts'
-import type { Bars, Graph, Heatmap, Panel, Stat, States, VariableName } from './panel.ts'
+import type { Bars, Dashboard, Graph, Heatmap, Panel, Stat, States } from './panel.ts'
 import { buildTable } from './buildTable.ts'
 import { linkTo } from './links.ts'
 
-/** Converts a panel to the builder of Grafana's SDK. `variables` are those of its dashboard. */
-export function buildPanel(panel: Panel, variables: readonly VariableName[]): Builder<BuiltPanel> {
+/** Converts a panel of a dashboard to the builder of Grafana's SDK. */
+export function buildPanel(panel: Panel, dashboard: Dashboard): Builder<BuiltPanel> {
   switch (panel.kind) {
     case 'stat':
-      return buildStat(panel, variables)
+      return buildStat(panel, dashboard)
     case 'graph':
       return buildGraph(panel)
     case 'heatmap':
@@ -31,13 +31,13 @@ export function buildPanel(panel: Panel, variables: readonly VariableName[]): Bu
     case 'states':
       return buildStates(panel)
     case 'table':
-      return buildTable(panel, variables)
+      return buildTable(panel, dashboard.variables)
   }
 }
 
 const lastValue = () => new common.ReduceDataOptionsBuilder().calcs(['lastNotNull'])
 
-function buildStat(panel: Stat, variables: readonly VariableName[]) {
+function buildStat(panel: Stat, { name, variables }: Dashboard) {
   const builder = new stat.PanelBuilder()
     .graphMode(common.BigValueGraphMode.None)
     .colorMode(common.BigValueColorMode.Value)
@@ -48,7 +48,8 @@ function buildStat(panel: Stat, variables: readonly VariableName[]) {
         options: { match: SpecialValueMatch.NullAndNan, result: { text: 'not known' } },
       },
     ])
-  const links = panel.leadsTo === undefined ? [] : [linkTo(panel.leadsTo, { keep: variables })]
+  const { leadsTo = name } = panel
+  const links = leadsTo === name ? [] : [linkTo(leadsTo, { keep: variables })]
   for (const query of panel.queries) {
     const properties = queryProperties(query)
     if (links.length > 0) properties.push({ id: 'links', value: links })
@@ -71,6 +72,7 @@ function buildGraph(panel: Graph) {
   if (panel.stacked) builder.stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal))
   if (panel.min !== undefined) builder.min(panel.min)
   if (panel.max !== undefined) builder.max(panel.max)
+  if (panel.softMax !== undefined) builder.axisSoftMax(panel.softMax)
   if (panel.thresholds)
     builder.thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed))
   return withQueries(withPanelOptions(builder, panel, 8), panel.queries, 'over time')

@@ -15,6 +15,7 @@ export const issuance: Row = {
       width: 8,
       unit: 'percentunit',
       min: 0,
+      softMax: 0.2,
       bad: true,
       thresholds: { base: 'text', from: [[0.1, 'red']] },
       runbooks: ['SPIREAttestationFailureSpike'],
@@ -58,6 +59,7 @@ export const latency: Row = {
       width: 8,
       unit: 's',
       min: 0,
+      softMax: 2,
       colors: { p50: 'blue', p99: 'purple' },
       thresholds: { base: 'text', from: [[30, 'red']] },
       runbooks: ['SVIDIssuanceSlow'],
@@ -74,6 +76,7 @@ export const latency: Row = {
       width: 8,
       unit: 's',
       min: 0,
+      softMax: 2,
       colors: { approval: 'blue', signing: 'purple' },
       runbooks: ['SVIDIssuanceSlow'],
       queries: [

@@ -62,6 +62,8 @@ export interface Graph extends Common {
   readonly bad?: true
   readonly min?: number
   readonly max?: number
+  /** The axis reaches at least so far. */
+  readonly softMax?: number
 }
 
 /** One row for each query, from the bottom up, colored by its value over time. */

@@ -33,6 +33,21 @@ test('every dashboard is shipped, and no other', () => {
   expect(files.sort()).toEqual(dashboards.map(({ name }) => `${name}.json`).sort())
 })
 
+test('the first numbers of the overview lead to the dashboards that show more', () => {
+  const panels = shipped[0]?.panels.filter(({ type }) => type === 'stat') ?? []
+  const leads = panels.map((panel) => [
+    panel.title.replace(', all namespaces', ''),
+    propertiesOf(panel, 'links')
+      .flatMap(({ value }) => value as { url: string }[])
+      .map(({ url }) => /^\/d\/svidwatch-(\w+)/.exec(url)?.[1]),
+  ])
+  expect(Object.fromEntries(leads)).toMatchObject({
+    'Issuers down': ['rotation'],
+    'Missed renewals': ['rotation', 'rotation'],
+    'Workloads with valid SVIDs': ['coverage'],
+  })
+})
+
 test('their uids are those that others link to', () => {
   expect(shipped.map(({ uid }) => uid)).toEqual([
     'svidwatch-health',
@@ -159,6 +174,12 @@ describe.each(panels.filter(({ panel }) => panel.type === 'table'))('$name', ({ 
     const names = Object.keys(renamed)
     const values = names.filter((name) => name.startsWith('Value'))
     expect(names.slice(0, values.length)).toEqual(values)
+  })
+
+  it('leads on from each namespace, issuer and node', () => {
+    const leading = ['Namespace', 'Issuer', 'Node'].filter((title) => titles.includes(title))
+    const fields = propertiesOf(panel, 'links').map(({ field }) => field)
+    expect(leading.filter((title) => !fields.includes(title))).toEqual([])
   })
 
   it('leaves cells without a value empty', () => {
