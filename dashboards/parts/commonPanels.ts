@@ -5,11 +5,11 @@ import {
   asking,
   counterGain,
   countOf,
+  firstToExpire,
   greatestAtEnd,
   inCluster,
   inNamespace,
   issued,
-  missedExpiry,
   named,
   orNote,
   orZero,
@@ -77,9 +77,10 @@ export const validWorkloads = (width: number): Stat => ({
 
 /** The SVIDs whose renewal was missed, those that expire first. `where` is a list of matchers. */
 export const missedRenewalsTable = (where: string, count: 20 | 50): Table => {
-  const first = `bottomk(${count}, ${missedExpiry(where)})`
+  const first = firstToExpire(count, where)
   const selected = (more: string) => problems(['renewal_missed', 'expired'], `${more}${where}`)
-  const because = (cause: number, more: string) => `${cause} * group by (${workload}) (${selected(more)})`
+  const because = (cause: number, more: string) =>
+    `${cause} * group by (${workload}) (${selected(more)} and on (${workload}) ${first})`
   return {
     kind: 'table',
     title: 'Missed renewals',
@@ -108,9 +109,7 @@ export const missedRenewalsTable = (where: string, count: 20 | 50): Table => {
       {
         legend: 'Cause',
         states: { 0: ['its own', 'text'], 1: ['issuer down', 'red'] },
-        expr: named(
-          `(${because(1, 'explained_by="issuer_down", ')} or ${because(0, 'explained_by!="issuer_down", ')}) and on (${workload}) ${first}`,
-        ),
+        expr: named(`${because(1, 'explained_by="issuer_down", ')} or ${because(0, 'explained_by!="issuer_down", ')}`),
       },
     ],
   }

@@ -103,14 +103,20 @@ export const quantile = (share: number, histogram: string): string =>
 /** A workload as people name it: by its pod, or by its file where there is no Kubernetes. */
 export const named = (expr: string): string => `label_join(${expr}, "workload", "", "pod", "file")`
 
-/** The seconds until the SVID expires, for each workload whose missed renewal `where` selects. */
-export const missedExpiry = (where: string): string => {
+/**
+ * The seconds until the SVID expires, for the workloads that expire first, of those whose missed renewal `where` selects. In an outage
+ * there may be tens of thousands, so each step leaves as few as possible to the next.
+ */
+export const firstToExpire = (count: 20 | 50, where: string): string => {
   const copy = `${workload}, copy`
-  const selected = (...codes: readonly DiagnosisCode[]) => problems(codes, where)
-  const known = `(spiffe_svid_not_after_timestamp_seconds{${where}} and on (${copy}) ${selected('renewal_missed', 'expired')})`
+  // Two svidwatch may tell of each.
+  const few = 2 * count
+  const missed = problems(['renewal_missed'], where)
+  const expired = `bottomk(${few}, ${problems(['expired'], where)})`
+  const known = `bottomk(${few}, spiffe_svid_not_after_timestamp_seconds{${where}} and on (${copy}) ${missed})`
   // The series with the expiry may have been left out because there are too many.
-  const unknown = `${selected('expired')} or on (${copy}) ${selected('renewal_missed')} + Inf`
-  return `max by (${workload}) (${known} or on (${copy}) ${unknown}) - time()`
+  const unknown = `bottomk(${few}, ${missed} unless on (${copy}) spiffe_svid_not_after_timestamp_seconds{${where}}) + Inf`
+  return `bottomk(${count}, max by (${workload}) (${expired} or ${known} or ${unknown}) - time())`
 }
 
 /** The alerts of the shipped rules that fire. It is read as of now only: in an outage, there may be many. */
