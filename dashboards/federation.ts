@@ -177,7 +177,7 @@ const history: Row = {
         'How long ago the bundle was last fetched, in the intervals at which it is asked for; the ten that are oldest now. A healthy one stays around 1.',
       width: 12,
       min: 0,
-      bad: true,
+      shades: 'orange',
       thresholds: staleness,
       runbooks: ['TrustBundleStale'],
       queries: [{ legend: '{{cluster}} {{trust_domain}}', expr: greatestAtEnd(10, ageInIntervals) }],

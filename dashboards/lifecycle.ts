@@ -139,6 +139,7 @@ const rotation: Row = {
       unit: 'percentunit',
       min: 0,
       max: 1,
+      shades: 'blue',
       thresholds: {
         base: 'red',
         from: [[0.9, 'text']],

@@ -224,7 +224,7 @@ const evidence: Row = {
       width: 8,
       decimals: 0,
       min: 0,
-      bad: true,
+      shades: 'orange',
       runbooks: ['SVIDIssuanceStuck', 'SVIDIssuanceDown'],
       colors: { all: 'text' },
       queries: waitingRequests(byIssuer, `${inNamespace}, issuer=~"$issuer"`),
@@ -237,7 +237,7 @@ const evidence: Row = {
       width: 8,
       unit: 's',
       min: 0,
-      bad: true,
+      shades: 'orange',
       runbooks: ['SvidwatchNodeBlind'],
       queries: [
         {

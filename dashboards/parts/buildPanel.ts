@@ -67,8 +67,8 @@ function buildGraph(panel: Graph) {
     .tooltip(
       new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending),
     )
-  // The colors of Grafana's palette begin with green.
-  if (panel.bad) builder.colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Shades).fixedColor('orange'))
+  if (panel.shades !== undefined)
+    builder.colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Shades).fixedColor(panel.shades))
   if (panel.stacked) builder.stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal))
   if (panel.min !== undefined) builder.min(panel.min)
   if (panel.max !== undefined) builder.max(panel.max)

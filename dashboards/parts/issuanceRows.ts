@@ -16,7 +16,7 @@ export const issuance: Row = {
       unit: 'percentunit',
       min: 0,
       softMax: 0.2,
-      bad: true,
+      shades: 'orange',
       thresholds: { base: 'text', from: [[0.1, 'red']] },
       runbooks: ['SPIREAttestationFailureSpike'],
       queries: [
@@ -92,7 +92,7 @@ export const latency: Row = {
       width: 8,
       decimals: 0,
       min: 0,
-      bad: true,
+      shades: 'orange',
       colors: { all: 'text' },
       runbooks: ['SVIDIssuanceStuck', 'SVIDIssuanceDown'],
       queries: waitingRequests('reason'),

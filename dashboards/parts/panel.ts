@@ -58,8 +58,8 @@ export interface Graph extends Common {
   readonly kind: 'graph'
   /** Stacks the series, for when their sum is meaningful. */
   readonly stacked?: true
-  /** High values are bad, so no line is green. */
-  readonly bad?: true
+  /** Draws all series in shades of one color, where green, the first color of Grafana's palette, would mislead. */
+  readonly shades?: 'orange' | 'blue'
   readonly min?: number
   readonly max?: number
   /** The axis reaches at least so far. */
