@@ -54,7 +54,7 @@ export class Requests {
   readonly #clock: Clock
   readonly #listener: RequestListener
   readonly #records = new Map<string, RequestRecord>()
-  /** The uids of the requests whose end is still to be counted, oldest first. */
+  /** Short forms of the requests whose end is still to be counted, oldest first. */
   readonly #open = new Set<string>()
   readonly #openAtCheckpoint = new Set<string>()
   #resumedAt: string | undefined
@@ -134,10 +134,8 @@ export class Requests {
   }
 
   #newestOpen(): readonly string[] {
-    const newest = new Set<string>()
-    let skipped = this.#open.size - maxOpen
-    for (const uid of this.#open) if ((skipped -= 1) < 0) newest.add(shortUid(uid))
-    const earlier = [...this.#openAtCheckpoint].filter((uid) => !newest.has(uid))
+    const earlier = [...this.#openAtCheckpoint].filter((uid) => !this.#open.has(uid))
+    const newest = [...this.#open].slice(-maxOpen)
     return [...earlier, ...newest].slice(-maxOpen)
   }
 
@@ -196,13 +194,13 @@ export class Requests {
 
   #set(uid: string, record: RequestRecord, counting: Counting): void {
     record.counting = counting
-    if (counting === 'open') this.#open.add(uid)
-    else this.#open.delete(uid)
+    if (counting === 'open') this.#open.add(shortUid(uid))
+    else this.#open.delete(shortUid(uid))
   }
 
   #remove(uid: string, record: RequestRecord): void {
     this.#records.delete(uid)
-    this.#open.delete(uid)
+    this.#open.delete(shortUid(uid))
     this.#listener.gone(uid, record)
   }
 }
