@@ -10,10 +10,10 @@ export interface TraceEvent {
   readonly tdur: number
 }
 
-/** What must be traced for `longestOf`. */
+/** The categories that must be traced for `longestOf`. */
 export const tracedCategories: readonly string[] = ['node.environment', 'v8']
 
-/** The longest turn, in ms of processor time of its own; garbage collection in a turn is told apart. 0: there was none. */
+/** The longest turn, in ms of processor time of its own; garbage collection in a turn is told apart. */
 export interface Longest {
   readonly ownMs: number
   /** The most that collecting garbage took in one turn. */
@@ -25,10 +25,13 @@ const turnEnd = 'CheckImmediate'
 /** Pauses for whole collections, and the steps of marking between them, which `perf_hooks` does not tell of. */
 const collection = 'V8.GC'
 
-/** Returns the longest turn of the event loop of the process's main thread. Turns whose begin or end was not traced do not count. */
+/**
+ * Returns the longest turn of the event loop of the process's main thread. Turns whose begin or end was not traced do not count.
+ * Throws if no turn was traced.
+ */
 export function longestOf(events: readonly TraceEvent[]): Longest {
   const ofLoop = events.filter(({ pid, tid }) => tid === pid).sort((a, b) => a.tts - b.tts)
-  let longest: Longest = { ownMs: 0, collectingMs: 0 }
+  let longest: Longest | undefined
   let begunUs: number | undefined
   let collectingUs = 0
   let collectedUntilUs = 0
@@ -43,10 +46,12 @@ export function longestOf(events: readonly TraceEvent[]): Longest {
       collectedUntilUs = tts + tdur
     }
   }
+  if (longest === undefined) throw new Error(`no turn of the event loop was traced: there are no two ${turnEnd} events`)
   return longest
 }
 
-function longerOf({ ownMs, collectingMs }: Longest, turnUs: number, collectingUs: number): Longest {
+function longerOf(longest: Longest | undefined, turnUs: number, collectingUs: number): Longest {
+  const { ownMs = 0, collectingMs = 0 } = longest ?? {}
   return {
     ownMs: Math.max(ownMs, (turnUs - collectingUs) / 1000),
     collectingMs: Math.max(collectingMs, collectingUs / 1000),
