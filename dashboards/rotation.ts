@@ -1,11 +1,16 @@
-import { place, workload } from '../alerts/labels.ts'
+import { copy, place, workload } from '../alerts/labels.ts'
 import { alarmAboveNone, warnAboveNone } from './parts/thresholds.ts'
 import type { Bars, Dashboard, Row } from './parts/panel.ts'
 import { firing, inDomainAndNamespace, inCluster, inDomain, inNamespace, orZero, requestsNow } from './parts/promql.ts'
 import { lateRenewals } from './parts/commonPanels.ts'
 
-/** Workloads that page, with the seconds until the SVID expires. The shipped rules record this. */
-const paging = `max by (${workload}) (spiffe:svid_renewal_missed:expiry_seconds{${inDomainAndNamespace}})`
+const missed = `spiffe_problem_since_timestamp_seconds{code=~"renewal_missed|expired", muted="", ${inDomainAndNamespace}}`
+
+/** Workloads that page, by themselves or as part of the outage of their issuer. */
+const paging = `max by (${workload}) (${missed})`
+
+/** The seconds until their SVIDs expire. */
+const pagingLeft = `max by (${workload}) (spiffe_svid_not_after_timestamp_seconds and on (${copy}) ${missed}) - time()`
 const staleMounts = `max by (${workload}, cause) (spiffe_svid_drift{${inDomainAndNamespace}})`
 const staleExpiry = `max by (${workload}) (spiffe_svid_not_after_timestamp_seconds{copy="mounted", ${inDomainAndNamespace}} and on (${place}) spiffe_svid_drift)`
 const unreadable = `max by (${workload}, reason) (spiffe_svid_unreadable{${inDomainAndNamespace}})`
@@ -26,7 +31,7 @@ const now: Row = {
       kind: 'stat',
       title: 'Workloads that page',
       description:
-        'Workloads whose renewal was missed: those of SVIDExpiringSoon. This panel and all panels of "Blast radius" need the rules to be loaded.',
+        'Workloads whose renewal was missed: those of SVIDExpiringSoon, and those that SVIDIssuanceDown counts.',
       width: 6,
       thresholds: alarmAboveNone,
       runbooks: ['SVIDExpiringSoon', 'SVIDIssuanceDown'],
@@ -188,7 +193,7 @@ const workloads: Row = {
           legend: 'Expires in',
           unit: 's',
           thresholds: { base: 'red', from: [[0, 'orange']] },
-          expr: `bottomk(50, ${paging})`,
+          expr: `bottomk(50, ${pagingLeft})`,
         },
       ],
     },

@@ -8,3 +8,12 @@ export function isNewer(one: string | undefined, other: string | undefined): boo
   if (other === undefined) return true
   return one.length === other.length ? one > other : one.length > other.length
 }
+
+/**
+ * Returns a resourceVersion as a number if the number has the same text, because a number takes less memory. `String` returns the
+ * resourceVersion again.
+ */
+export function compactVersion(resourceVersion: string): number | string {
+  const number = Number(resourceVersion)
+  return String(number) === resourceVersion ? number : resourceVersion
+}

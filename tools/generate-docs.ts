@@ -9,6 +9,7 @@ import { renderDashboard } from '../dashboards/parts/buildDashboard.ts'
 import { renderAlertsPage } from './docs/alertsPage.ts'
 import { renderConfigurationPage } from './docs/configurationPage.ts'
 import { renderMetricsPage, renderMetricsTable } from './docs/metricsPage.ts'
+import { renderProblemsPage } from './docs/problemsPage.ts'
 import { renderRulesFile } from './docs/rulesFile.ts'
 
 /** A generated page, or a page with a generated part. */
@@ -23,6 +24,7 @@ const pages: readonly Page[] = [
   { path: 'docs/metrics.md', render: renderMetricsPage },
   { path: 'docs/configuration.md', render: renderConfigurationPage },
   { path: 'docs/alerts.md', render: renderAlertsPage },
+  { path: 'docs/problems.md', render: renderProblemsPage },
   { path: 'alerts/svidwatch.rules.yaml', render: renderRulesFile },
   ...dashboards.map((dashboard) => ({
     path: `dashboards/${dashboard.name}.json`,

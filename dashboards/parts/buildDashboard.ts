@@ -12,7 +12,7 @@ import {
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard'
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus'
-import { runbooks } from '../../alerts/runbooks.ts'
+import { runbooks } from '../../src/diagnosis/runbooks.ts'
 import { buildPanel } from './buildPanel.ts'
 import { datasource } from './grafana.ts'
 import type { Dashboard } from './panel.ts'

@@ -54,28 +54,25 @@ export const successRatio = (range: string, by = ''): string => {
 export const quantile = (share: number, histogram: string): string =>
   `histogram_quantile(${share}, sum by (le) (max by (${issuer}, le) (rate(${histogram}_bucket{${inDomain}}[$__rate_interval]))))`
 
-/**
- * The value for each workload whose renewal is due: that of the mounted copy if it is known, else that of the issued copy. The
- * shipped rules record these copies, so this query costs no more in a large fleet than in a small one.
- */
-const valueOfOverdue = (value: (copies: string) => string): string => {
-  const valueOf = (copy: string) => `max by (${workload}) (${value(`{copy="${copy}", ${inDomainAndNamespace}}`)})`
-  const mountedKnown = `${recorded}:observed_timestamp_seconds{copy="mounted"}`
-  return `(${valueOf('mounted')} or on (${place}) (${valueOf('issued')} unless on (${place}) ${mountedKnown}))`
-}
+const due = 'spiffe_svid_renewal_due_timestamp_seconds'
+const notAfter = 'spiffe_svid_not_after_timestamp_seconds'
 
-/** The prefix of the recorded series. */
-const recorded = 'spiffe:svid_overdue'
-const secondsLeft = (copies: string): string => `${recorded}:not_after_timestamp_seconds${copies} - time()`
+/** The value for each workload whose renewal is due: that of the mounted copy if it is known, else that of the issued copy. */
+const valueOfOverdue = (value: (copies: string) => string): string => {
+  const valueOf = (copy: string) => {
+    const copies = `{copy="${copy}", ${inDomainAndNamespace}}`
+    return `max by (${workload}) (${value(copies)} and ${due}${copies} < time())`
+  }
+  return `(${valueOf('mounted')} or on (${place}) (${valueOf('issued')} unless on (${place}) ${due}{copy="mounted"}))`
+}
 
 /** The share that is left of the safe time, which runs from the due renewal to the expiry. */
 export const safeTimeLeft = valueOfOverdue(
-  (copies) =>
-    `(${secondsLeft(copies)}) / (${recorded}:not_after_timestamp_seconds${copies} - ${recorded}:renewal_due_timestamp_seconds${copies})`,
+  (copies) => `(${notAfter}${copies} - time()) / (${notAfter}${copies} - ${due}${copies})`,
 )
 
 /** The seconds until the expiry of each SVID whose renewal is due. */
-export const overdueTimeLeft = valueOfOverdue(secondsLeft)
+export const overdueTimeLeft = valueOfOverdue((copies) => `${notAfter}${copies} - time()`)
 
 /**
  * The firing alerts of the shipped rules. `severity` and `alerts` are regular expressions; a severity other than `none` excludes

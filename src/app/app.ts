@@ -51,6 +51,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     log,
     build,
     findings,
+    diagnoses: isNodeRole(roles) ? undefined : diagnoses,
     metrics: createMetrics({
       ledger,
       diagnoses,

@@ -47,6 +47,7 @@ function addresses(scene: Scene): [what: string, where: string][] {
   const { url, probeUrl } = scene
   return [
     ['metrics', `${url}/metrics`],
+    ['problems', `${url}/api/v1/problems`],
     ['SVIDs', `${url}/api/v1/svids`],
     ['status', `${url}/api/v1/status`],
     ['probes', `${probeUrl}/healthz and ${probeUrl}/readyz`],

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import type { DiagnosesView } from '../diagnosis/diagnosis.ts'
 import type { FindingsView, LedgerView } from '../ledger/view.ts'
 import type { Log } from '../log/log.ts'
 import type { Metrics } from '../metrics/scrape.ts'
@@ -21,6 +22,8 @@ export interface FindingsOffer {
 
 export interface ServersOptions {
   readonly ledger: LedgerView
+  /** If undefined, problems are not served. */
+  readonly diagnoses?: DiagnosesView | undefined
   readonly metrics: Metrics
   readonly readiness: Readiness
   /** If undefined, the findings are not offered. */

@@ -5,6 +5,7 @@ import { listen } from './listening.ts'
 import { addMetrics } from './metricsRoute.ts'
 import { addProbes } from './probes.ts'
 import type { ServersOptions } from './options.ts'
+import { addProblems } from './problemsRoute.ts'
 import { addStatus } from './statusRoute.ts'
 import { addSvids } from './svidsRoute.ts'
 
@@ -23,13 +24,14 @@ const probeLimits: HttpLimits = { connections: 256, requestMs: 2_000, idleMs: 2_
 
 /** Serves /metrics and the API on one port, the probes on another. Throws a `SvidwatchError` if one of the ports cannot be opened. */
 export async function createServers(options: ServersOptions): Promise<Servers> {
-  const { address, port, probePort, clock, log } = options
+  const { address, port, probePort, clock, log, diagnoses, findings } = options
   const mainHttp = createHttp(log, clock, mainLimits)
   addIndex(mainHttp, options)
   addMetrics(mainHttp, options)
+  if (diagnoses !== undefined) addProblems(mainHttp, { diagnoses, clock })
   addSvids(mainHttp, options)
   addStatus(mainHttp, options)
-  if (options.findings !== undefined) addFindings(mainHttp, { ...options.findings, clock, log })
+  if (findings !== undefined) addFindings(mainHttp, { ...findings, clock, log })
   const probeHttp = createHttp(log, clock, probeLimits)
   addProbes(probeHttp, options.readiness)
 

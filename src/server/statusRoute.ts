@@ -1,21 +1,24 @@
 import type { FastifyInstance } from 'fastify'
 import { inSlices } from '../breather.ts'
 import type { Clock } from '../clock.ts'
+import type { DiagnosesView } from '../diagnosis/diagnosis.ts'
 import { svidStates } from '../identity/lifetime.ts'
 import type { RequestState } from '../ledger/issuance/observations.ts'
 import { driftCauses, workloadStates, type DriftCause, type WorkloadState } from '../ledger/workloads/view.ts'
 import type { LedgerView } from '../ledger/view.ts'
 import { rfc3339 } from '../text/rfc3339.ts'
 import type { ServersOptions } from './options.ts'
+import { ProblemTally, type ProblemCounts } from './problemTally.ts'
 import { bundleStatus, nodeRoleStatus, sourceStatus } from './statusViews.ts'
 
-type StatusOptions = Pick<ServersOptions, 'ledger' | 'clock' | 'build' | 'readiness'>
+type StatusOptions = Pick<ServersOptions, 'ledger' | 'diagnoses' | 'clock' | 'build' | 'readiness'>
 
 /** The most items of a list whose length grows with the cluster. */
 const maxListed = 100
 
 /** Adds GET /api/v1/status: the state of svidwatch, what it sees and what it cannot see (docs/api.md). */
-export function addStatus(http: FastifyInstance, { ledger, clock, build, readiness }: StatusOptions): void {
+export function addStatus(http: FastifyInstance, options: StatusOptions): void {
+  const { ledger, diagnoses, clock, build, readiness } = options
   const startedAt = rfc3339(clock.now())
   http.get('/api/v1/status', async (_request, reply) => {
     const { agentsDown, ...counts } = await countsOf(ledger, clock)
@@ -24,6 +27,7 @@ export function addStatus(http: FastifyInstance, { ledger, clock, build, readine
       roles: build.roles,
       startedAt,
       ready: readiness.ready(),
+      ...(diagnoses && { problems: await inSlices(clock, problemsOf(diagnoses)) }),
       ...counts,
       nodes: nodesOf(ledger),
       agentsDown,
@@ -31,6 +35,19 @@ export function addStatus(http: FastifyInstance, { ledger, clock, build, readine
       sources: ledger.sources().map(sourceStatus),
     })
   })
+}
+
+/** The number of problems after which their count yields. */
+const slice = 1024
+
+function* problemsOf(diagnoses: DiagnosesView): Generator<undefined, ProblemCounts> {
+  const tally = new ProblemTally()
+  let counted = 0
+  for (const diagnosis of diagnoses.all()) {
+    if ((counted += 1) % slice === 0) yield
+    tally.add(diagnosis)
+  }
+  return tally.counts
 }
 
 async function countsOf(ledger: LedgerView, clock: Clock) {

@@ -6,10 +6,10 @@ import { perIdentityFamilies } from '../../src/metrics/catalogue.ts'
 import { createMetrics, type Metrics } from '../../src/metrics/scrape.ts'
 
 /** The metrics of the cluster role over a ledger, without a bound on the series. */
-export function metricsOf(ledger: LedgerView, clock: Clock): Metrics {
+export function metricsOf(ledger: LedgerView, clock: Clock, diagnoses = new Diagnoses(ledger, clock)): Metrics {
   return createMetrics({
     ledger,
-    diagnoses: new Diagnoses(ledger, clock),
+    diagnoses,
     clock,
     limits: { maxSeries: Number.MAX_SAFE_INTEGER },
     build: { version: '0.0.0', nodeVersion: process.version, roles: ['cluster'] },

@@ -82,7 +82,8 @@ function verdictOf({ isFull, unit, measured, goal, anchor }: Row, growth: number
   return isHeld || growth !== undefined ? 'good' : ''
 }
 
-function quantity(value: number, unit: Unit): string {
+/** A number with as many digits as tell something, and its unit. */
+export function quantity(value: number, unit: Unit): string {
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2
   const rounded = Number(value.toFixed(digits)).toLocaleString('en')
   return `${rounded} ${unit}`

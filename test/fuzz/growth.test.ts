@@ -12,6 +12,7 @@ import { parseCheckpoint } from '../../src/ledger/issuance/checkpoint.ts'
 import { parseMemory } from '../../src/ledger/memory.ts'
 import { negotiateFormat } from '../../src/metrics/negotiate.ts'
 import { decodeLine } from '../../src/nodeStream/lines.ts'
+import { readProblemQuery } from '../../src/server/problemQuery.ts'
 import { readSvidQuery } from '../../src/server/svidQuery.ts'
 import { projectRequest } from '../../src/sources/certificateRequests/projection.ts'
 import { parseMountinfo } from '../../src/sources/mountedSvids/mountinfo.ts'
@@ -55,6 +56,14 @@ const shapes: Readonly<Record<string, (count: number) => string>> = {
 const metadata = { uid: 'u', name: 'r', namespace: 'team-a', resourceVersion: '7' }
 const base64Of = (text: string) => Buffer.from(text).toString('base64')
 
+function refusalOr(read: () => unknown): unknown {
+  try {
+    return read()
+  } catch (refusal) {
+    return refusal
+  }
+}
+
 /** Every text parser, whatever the text is meant for. */
 const parsers: Readonly<Record<string, (text: string) => unknown>> = {
   svidFromPem,
@@ -77,13 +86,8 @@ const parsers: Readonly<Record<string, (text: string) => unknown>> = {
     return projectRequest({ metadata, spec, status: { certificate: base64Of(certificate), ca: encoded } })
   },
   metaOf: (text) => metaOf({ metadata: { name: text, namespace: text, uid: text } }),
-  readSvidQuery: (text) => {
-    try {
-      return readSvidQuery({ continue: text, namespace: text })
-    } catch (refusal) {
-      return refusal
-    }
-  },
+  readSvidQuery: (text) => refusalOr(() => readSvidQuery({ continue: text, namespace: text })),
+  readProblemQuery: (text) => refusalOr(() => readProblemQuery({ continue: text, issuer: text })),
 }
 
 test.each(Object.entries(parsers))('%s takes time that grows with its input', (_name, parse) => {

@@ -52,7 +52,7 @@ export interface LedgerData {
 /** Returns a ledger with `data`. Whatever is not given is empty. */
 export function fakeLedger(data: LedgerData = {}): LedgerView {
   return {
-    workloads: (namespace) => workloadsOf(data.svids ?? [], namespace),
+    workloads: (namespace) => workloadsOf(data.svids ?? [], namespace, data.unreadable),
     *survey(see) {
       for (const [slot, copy] of (data.svids ?? []).entries()) {
         see?.({ ...copy, slot })
@@ -75,18 +75,21 @@ export function fakeLedger(data: LedgerData = {}): LedgerView {
   }
 }
 
-export function workloadsOf(svids: readonly SvidView[], namespace?: string): readonly WorkloadView[] {
-  const byPlace = Map.groupBy(svids, ({ labels }) => JSON.stringify([labels.namespace, labels.pod]))
-  return [...byPlace.values()].flatMap((copies) => {
-    const labels = copies[0]?.labels
+/** Returns the workloads of these copies, and of the files without a SPIFFE ID among `unreadable`. */
+export function workloadsOf(
+  svids: readonly SvidView[],
+  namespace?: string,
+  unreadable: readonly UnreadableView[] = [],
+): readonly WorkloadView[] {
+  const views = [...svids, ...unreadable.filter(({ labels }) => labels.spiffe_id === '')]
+  const byPlace = Map.groupBy(views, ({ labels }) => JSON.stringify([labels.namespace, labels.pod]))
+  return [...byPlace.values()].flatMap((listed) => {
+    const labels = listed[0]?.labels
     if (labels === undefined || (namespace !== undefined && labels.namespace !== namespace)) return []
+    const copies = listed.filter((view) => 'svid' in view)
+    const unread = listed.filter((view) => 'reason' in view)
     return [
-      {
-        namespace: labels.namespace,
-        pod: labels.pod,
-        size: copies.length,
-        copies: () => copies,
-      },
+      { namespace: labels.namespace, pod: labels.pod, size: listed.length, copies: () => copies, unread: () => unread },
     ]
   })
 }

@@ -9,7 +9,7 @@ import { fakeLedger } from './fakeLedger.ts'
 
 /** The dependencies of the servers that a test may replace. */
 export interface TestServersOptions extends Partial<
-  Pick<ServersOptions, 'address' | 'port' | 'probePort' | 'findings'>
+  Pick<ServersOptions, 'address' | 'port' | 'probePort' | 'findings' | 'diagnoses'>
 > {
   readonly ledger?: LedgerView
   readonly metrics?: Metrics

@@ -2,7 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ruleGroups } from '../../alerts/all.ts'
+import { allCodes, diagnosisCodes } from '../../src/diagnosis/codes.ts'
 import { catalogue } from '../../src/metrics/catalogue.ts'
+import { readProblemQuery, type ProblemQuery } from '../../src/server/problemQuery.ts'
 import { problemsOf } from '../support/promql.ts'
 
 const folder = join(import.meta.dirname, '../../docs/runbooks')
@@ -78,6 +80,36 @@ test.each(names)('what %s says in PromQL parses, and names what exists', (name) 
   const wrong = expressionsIn(read(`${name}.md`)).map((expr) => [expr, ...problemsOf(expr)])
   expect(wrong.filter(([, ...problems]) => problems.length > 0)).toEqual([])
 })
+
+/** Returns the queries of /api/v1/problems in a text, with a value in place of each variable of the shell. */
+function problemQueriesIn(text: string): readonly ProblemQuery[] {
+  const queries = [...text.matchAll(/\/api\/v1\/problems(\?[^"'` ]*)?/g)].map(([, query = '']) => query)
+  return queries.map((query) => {
+    const parameters = new URLSearchParams(query.replaceAll(/\$\w+/g, 'x'))
+    return readProblemQuery(Object.fromEntries(parameters))
+  })
+}
+
+test.each(['README.md', ...names.map((name) => `${name}.md`)])(
+  'every query of problems in %s can be answered',
+  (file) => {
+    expect(() => problemQueriesIn(read(file))).not.toThrow()
+  },
+)
+
+test.each([...new Set(allCodes.map((code) => diagnosisCodes[code].alert))])(
+  'the first command that confirms %s asks for its problem',
+  (name) => {
+    const [, confirm = ''] = read(`${name}.md`).split('\n## Confirm\n')
+    const lines = confirm
+      .split('\n')
+      .filter((line) => line !== '' && !/^(```|#|[A-Z]+=|kubectl .* port-forward )/.test(line))
+    const [query] = problemQueriesIn(lines[0] ?? '')
+    const isAboutOne = query?.pod !== undefined || query?.node !== undefined
+    const isAboutCode = query?.code !== undefined && diagnosisCodes[query.code].alert === name
+    expect(isAboutOne || isAboutCode, lines[0]).toBe(true)
+  },
+)
 
 /** Commands are pasted into production: they fetch no Secret's data, run no image, and delete nothing by force. */
 const dangers = [/\.data\.tls/, /get secrets? [^|]*-o/, /kubectl run\b/, /--image[ =]/, /kubectl [^`]*--force/]

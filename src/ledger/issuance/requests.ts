@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts'
 import { shortUid, maxOpen, type Checkpoint } from './checkpoint.ts'
-import { isNewer } from '../../resourceVersion.ts'
+import { compactVersion, isNewer } from '../../resourceVersion.ts'
 import type { Observation } from '../observations.ts'
 import type { RequestObservation, RequestState } from './observations.ts'
 import { Recent } from './recent.ts'
@@ -33,13 +33,14 @@ export interface RequestListener {
 }
 
 interface RequestRecord extends Membership {
-  resourceVersion: string
-  counting: Counting
+  /** The `compactVersion` of its resourceVersion. */
+  version: number | string
   /** The number of the last listing that had the request. */
   listing: number
-  /** When its steps were seen live, finer than the object's timestamps. Kept until the request is counted. */
-  seen: StepTimes | undefined
 }
+
+/** One object for all requests that have no times. */
+const notSeen: StepTimes = {}
 
 type RequestChange = Extract<Observation, { kind: 'request' }>
 
@@ -54,8 +55,13 @@ export class Requests {
   readonly #clock: Clock
   readonly #listener: RequestListener
   readonly #records = new Map<string, RequestRecord>()
-  /** The uids of the requests whose end is still to be counted, oldest first. */
-  readonly #open = new Set<string>()
+  /**
+   * The short uids of the requests whose end is still to be counted, oldest first, with the times at which their steps were seen live.
+   * These are finer than the object's timestamps.
+   */
+  readonly #open = new Map<string, StepTimes>()
+  /** The uids of the requests of which it is `unknown` whether their end has been counted. */
+  readonly #unknown = new Set<string>()
   readonly #openAtCheckpoint = new Set<string>()
   #resumedAt: string | undefined
   #recentAtCheckpoint = new Recent()
@@ -101,22 +107,23 @@ export class Requests {
     if (!listed) this.progress(request.resourceVersion)
     const record = this.#records.get(request.uid) ?? this.#admit(change, listed, request)
     if (listed) record.listing = this.#listing
-    if (record.counting === 'unknown') this.#set(request.uid, record, this.#resolve(change, listed, request))
+    if (this.#unknown.has(request.uid)) this.#set(request.uid, this.#resolve(change, listed, request))
     if (supersedes(request, record, listed)) {
-      record.resourceVersion = request.resourceVersion
+      record.version = compactVersion(request.resourceVersion)
       const { group, volume } = this.#listener.changed(request, record)
       record.group = group
       record.volume = volume
     }
-    if (this.#isLive(listed) && request.state === 'approved')
-      record.seen = { approvedMs: this.#clock.now(), ...record.seen }
-    if (!(listed && this.#firstListingAfterResume)) this.#count(record, request, listed)
-    if (record.counting !== 'unknown') this.#recent.add(request, record.counting === 'settled')
+    const seen = this.#open.get(shortUid(request.uid))
+    if (seen && this.#isLive(listed) && request.state === 'approved')
+      this.#open.set(shortUid(request.uid), { approvedMs: this.#clock.now(), ...seen })
+    if (!(listed && this.#firstListingAfterResume)) this.#count(request, listed)
+    if (!this.#unknown.has(request.uid)) this.#recent.add(request, !this.#open.has(shortUid(request.uid)))
   }
 
   delete(uid: string, resourceVersion: string): void {
     const record = this.#records.get(uid)
-    if (record !== undefined && isNewer(resourceVersion, record.resourceVersion)) this.#remove(uid, record)
+    if (record !== undefined && isNewer(resourceVersion, String(record.version))) this.#remove(uid, record)
     // A request that is deleted during the first listing arrives again in the history, and may have ended in it.
     if (!this.#firstListingAfterResume) this.#openAtCheckpoint.delete(shortUid(uid))
     this.progress(resourceVersion)
@@ -134,10 +141,8 @@ export class Requests {
   }
 
   #newestOpen(): readonly string[] {
-    const newest = new Set<string>()
-    let skipped = this.#open.size - maxOpen
-    for (const uid of this.#open) if ((skipped -= 1) < 0) newest.add(shortUid(uid))
-    const earlier = [...this.#openAtCheckpoint].filter((uid) => !newest.has(uid))
+    const earlier = [...this.#openAtCheckpoint].filter((uid) => !this.#open.has(uid))
+    const newest = [...this.#open.keys()].slice(-maxOpen)
     return [...earlier, ...newest].slice(-maxOpen)
   }
 
@@ -159,13 +164,12 @@ export class Requests {
     const record: RequestRecord = {
       group,
       volume,
-      resourceVersion: request.resourceVersion,
-      counting: this.#countingOfNew(change, listed, request),
+      version: compactVersion(request.resourceVersion),
       listing: this.#listing,
-      seen: this.#isLive(listed) && change === 'added' ? { createdMs: this.#clock.now() } : undefined,
     }
     this.#records.set(request.uid, record)
-    this.#set(request.uid, record, record.counting)
+    const seen = this.#isLive(listed) && change === 'added' ? { createdMs: this.#clock.now() } : notSeen
+    this.#set(request.uid, this.#countingOfNew(change, listed, request), seen)
     this.#listener.admitted(request)
     return record
   }
@@ -185,30 +189,32 @@ export class Requests {
     return isNew ? 'open' : 'settled'
   }
 
-  #count(record: RequestRecord, request: RequestObservation, listed: boolean): void {
-    if (record.counting !== 'open' || !concluded(request.state)) return
-    this.#set(request.uid, record, 'settled')
+  #count(request: RequestObservation, listed: boolean): void {
+    const seen = this.#open.get(shortUid(request.uid))
+    if (seen === undefined || !concluded(request.state)) return
+    this.#set(request.uid, 'settled')
     this.#openAtCheckpoint.delete(shortUid(request.uid))
     const concludedMs = this.#clock.now()
-    this.#listener.concluded(request, this.#isLive(listed) ? { ...record.seen, concludedMs } : (record.seen ?? {}))
-    record.seen = undefined
+    this.#listener.concluded(request, this.#isLive(listed) ? { ...seen, concludedMs } : seen)
   }
 
-  #set(uid: string, record: RequestRecord, counting: Counting): void {
-    record.counting = counting
-    if (counting === 'open') this.#open.add(uid)
-    else this.#open.delete(uid)
+  #set(uid: string, counting: Counting, seen = notSeen): void {
+    this.#open.delete(shortUid(uid))
+    this.#unknown.delete(uid)
+    if (counting === 'open') this.#open.set(shortUid(uid), seen)
+    if (counting === 'unknown') this.#unknown.add(uid)
   }
 
   #remove(uid: string, record: RequestRecord): void {
     this.#records.delete(uid)
-    this.#open.delete(uid)
+    this.#open.delete(shortUid(uid))
+    this.#unknown.delete(uid)
     this.#listener.gone(uid, record)
   }
 }
 
 /** A listed version replaces the recorded one, even if it is older because the history was set back. */
 function supersedes(one: RequestObservation, other: RequestRecord, listed: boolean): boolean {
-  if (listed) return one.resourceVersion !== other.resourceVersion
-  return isNewer(one.resourceVersion, other.resourceVersion)
+  const recorded = String(other.version)
+  return listed ? one.resourceVersion !== recorded : isNewer(one.resourceVersion, recorded)
 }

@@ -13,7 +13,7 @@ export interface Moment {
 }
 
 /** How long the driver may take to write an issued SVID before the mounted copy counts as stale. */
-const writeGraceMs = 10_000
+export const writeGraceMs = 10_000
 
 /**
  * Returns the copy that is in use: the mounted one if it is known, else the issued one. A newer issued copy is in use while the
@@ -47,10 +47,10 @@ export function stateOf(svids: readonly Svid[], moment: Moment): WorkloadState {
 export const hasExpired = (svid: X509Svid, nowMs: number): boolean => nowMs > svid.notAfterMs
 
 /** This many early renewals in a row are no accident. */
-const tooManyEarly = 3
+export const tooManyEarly = 3
 
 /** A renewal is far too early before this share of the time from the request for the SVID to its expiry has passed. */
-const earlyShare = 1 / 4
+export const earlyShare = 1 / 4
 
 /** Reports whether a request created at `createdMs` renews the copy `before` far too early. */
 export function isEarly(before: IssuedCopy, createdMs: number): boolean {

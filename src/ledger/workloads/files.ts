@@ -47,11 +47,11 @@ export class Files {
       followers.notify('copy', { labels: labelsOf(path, copy), svid: copy.svid, ...(problem && { problem }) })
   }
 
-  /** Returns the workloads with their copies, which were last `seen` then. */
+  /** Returns the workloads with their copies. `seen` is when the files were last seen. */
   *workloads(seen: Instant | undefined): Iterable<WorkloadView> {
     for (const [file, side] of this.#files) {
       const copies = () => this.#copiesOf(file, side, seen)
-      yield { namespace: '', pod: '', size: side.copy ? 1 : 0, copies }
+      yield { namespace: '', pod: '', size: 1, copies, unread: () => unreadOf(file, side) }
     }
   }
 
@@ -93,6 +93,10 @@ export class Files {
     const { clock, ruleOf } = this.#options
     return [viewOf(copy, slot, labelsOf(file, copy), ruleOf(file), copy.obtainedMs, instantOf(clock), seen, true)]
   }
+}
+
+function unreadOf(file: string, { copy, problem }: FileSide): readonly UnreadableView[] {
+  return copy || !problem ? [] : [{ labels: { ...unreadLabels, file }, reason: problem }]
 }
 
 function labelsOf(file: string, copy: SvidCopy): SvidLabels {

@@ -26,10 +26,12 @@ export class Pods extends Objects<PodObservation> {
     this.#changed = changed
   }
 
+  /** Each version of a pod uses the strings of the first one, because equal strings would take memory of their own. */
   override upsert(pod: PodObservation): void {
     const before = this.get(pod.uid)
-    super.upsert(pod)
-    this.#changed(before, pod)
+    const after = before ? { ...pod, uid: before.uid, name: before.name } : pod
+    super.upsert(after)
+    this.#changed(before, after)
   }
 
   override delete(uid: string): void {

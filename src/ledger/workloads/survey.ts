@@ -73,7 +73,7 @@ function seeCopies(svid: Svid, moment: Moment, see: (copy: SvidView) => void): v
   see(viewOf(copy, slot, labels, rule, obtainedMsOf(svid, copy), moment.now, moment.mountedSeen(node), copy === inUse))
 }
 
-/** Returns the view at `now` of a copy that its workload got at `obtainedMs` and that was last `seen` then. */
+/** Returns the view at `now` of a copy that its workload got at `obtainedMs`. `seen` is when the place of the copy was last seen. */
 export function viewOf(
   copy: SvidCopy,
   slot: number,
@@ -119,7 +119,8 @@ export class WorkloadAtMoment implements WorkloadView {
 
   get size(): number {
     let size = 0
-    for (const { issued, mounted } of this.#workload.svids) size += (issued?.issued ? 1 : 0) + (mounted?.copy ? 1 : 0)
+    for (const { issued, mounted } of this.#workload.svids)
+      size += (issued?.issued ? 1 : 0) + (mounted?.copy || mounted?.problem ? 1 : 0)
     return size
   }
 
@@ -127,6 +128,13 @@ export class WorkloadAtMoment implements WorkloadView {
     const copies: SvidView[] = []
     for (const svid of this.#workload.svids) seeCopies(svid, this.#moment, (copy) => copies.push(copy))
     return copies
+  }
+
+  unread(): readonly UnreadableView[] {
+    return this.#workload.svids.flatMap((svid) => {
+      const { mounted } = svid
+      return mounted?.problem !== undefined && !mounted.copy ? [unreadableOf(svid, mounted.problem)] : []
+    })
   }
 }
 

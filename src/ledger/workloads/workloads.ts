@@ -6,14 +6,13 @@ import type { RequestObservation } from '../issuance/observations.ts'
 import { ByPod } from './byPod.ts'
 import { CopyChanges } from './copyChanges.ts'
 import type { Findings } from './findings.ts'
-import { takeRequest } from './issuedSide.ts'
+import { forgetUnissued, noteLost, takePod, takeRequest } from './issuedSide.ts'
 import type { PodObservation } from './observations.ts'
 import { isOver, type Pods } from './pods.ts'
 import { svidsToRemember, type RememberedSvid } from './remembered.ts'
 import type { Slots } from './slots.ts'
 import { issuedKey, issuerOf, obtainedOf, partsOfKey } from './svid.ts'
 import type { IssuedSide, KnownPod, Svid, Workload } from './svid.ts'
-import { forgetUnissued, noteLost } from './unissued.ts'
 
 export interface WorkloadsOptions {
   readonly clock: Clock
@@ -76,15 +75,16 @@ export class Workloads {
       known.pod = after
       return
     }
-    for (const { issued } of this.#issued.getAll(uid)) if (issued) issued.labels = undefined
+    for (const side of this.#issued.getAll(uid)) takePod(side, after)
     for (const { copy } of this.#options.findings.forPod(after)) if (copy) copy.labels = undefined
     const svids = volumes.map(({ name: volume, driver }): Svid => {
       const key = issuedKey(namespace, volumeHash(uid, volume))
+      const issued = this.#issued.get(uid, key)
       return {
         place: { namespace, pod: name, volume, node },
-        key,
+        key: issued?.key ?? key,
         rule: this.#options.ruleOf(driver),
-        issued: this.#issued.get(uid, key),
+        issued,
         mounted: this.#options.findings.forVolume(after, volume),
         served: undefined,
       }

@@ -29,6 +29,10 @@ export class Program implements AsyncDisposable {
     return new Program(child, await Promise.race([lineOf(child, program, said), failed]))
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
     this.#child.kill('SIGTERM')

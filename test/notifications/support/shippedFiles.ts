@@ -9,19 +9,27 @@ interface PrometheusFile {
   readonly scrape_configs: readonly { readonly job_name: string }[]
 }
 
-interface Addresses {
+interface PrometheusOptions {
   readonly svidwatch: string
   readonly alertmanager: string
   readonly cluster: string
+  /** The interval of scrapes and evaluations; by default a third of the shipped one, as SVIDs of 3 minutes need. */
+  readonly interval?: string
+  /** By default, the shipped rules. */
+  readonly rulesFile?: string
 }
 
-/** deploy/prometheus/prometheus.yaml with other addresses, the rules where they are, and a third of its intervals, as SVIDs of 3 minutes need. */
-export function prometheusFile({ svidwatch, alertmanager, cluster }: Addresses): string {
+/** The rules as shipped. */
+export const shippedRules = join(repository, 'alerts/svidwatch.rules.yaml')
+
+/** deploy/prometheus/prometheus.yaml with other addresses and intervals, and the rules where they are. */
+export function prometheusFile(options: PrometheusOptions): string {
+  const { svidwatch, alertmanager, cluster, interval = '5s', rulesFile = shippedRules } = options
   const { global, scrape_configs: jobs, ...shipped } = read('prometheus.yaml') as PrometheusFile
   return stringify({
     ...shipped,
-    global: { ...global, scrape_interval: '5s', evaluation_interval: '5s', external_labels: { cluster } },
-    rule_files: [join(repository, 'alerts/svidwatch.rules.yaml')],
+    global: { ...global, scrape_interval: interval, evaluation_interval: interval, external_labels: { cluster } },
+    rule_files: [rulesFile],
     alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
     scrape_configs: jobs
       .filter(({ job_name: name }) => name === 'svidwatch')

@@ -47,6 +47,8 @@ test('the cluster role exports what the node roles see, and they only their own 
   const ofNode = await metricsOf(nodes['node-1'])
   expect(values(ofNode, 'svidwatch_findings_followers')).toEqual([1])
   expect(familiesIn(ofNode).filter((name) => !/^(svidwatch|process)_/.test(name))).toEqual([])
+  expect((await fetch(`${cluster.url}/api/v1/problems`)).status).toBe(200)
+  expect((await fetch(`${nodes['node-1'].url}/api/v1/problems`)).status).toBe(404)
 })
 
 test('a node role that is killed keeps its series, is named, and is followed again when it is back', async () => {

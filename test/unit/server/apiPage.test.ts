@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { diagnosis, fakeDiagnoses } from '../../support/fakeDiagnoses.ts'
 import { bundleView, fakeLedger, issuedAtMs, nodeRoleView, sourceStatus, svidView } from '../../support/fakeLedger.ts'
 import { startTestServers } from '../../support/testServers.ts'
 
@@ -72,20 +73,35 @@ const ledger = fakeLedger({
   ],
 })
 
+const sinceMs = issuedAtMs + 45.4 * minuteMs
+const evidence = {
+  renewalDueMs: issuedAtMs + 40 * minuteMs,
+  notAfterMs: issuedAtMs + 60 * minuteMs,
+  lastSeenMs: nowMs,
+  requestCreatedMs: issuedAtMs + 41 * minuteMs,
+  request: 'web-0-x7k2p',
+  requestState: 'pending',
+} as const
+const diagnoses = fakeDiagnoses(
+  diagnosis({ sinceMs, evidence, reason: 'awaiting_approval', remedy: 'approver' }),
+  diagnosis({ code: 'mount_stale', severity: 'warning', remedy: 'new_pod' }),
+)
+
 it.each([
+  ['GET /api/v1/problems', '/api/v1/problems?namespace=team-a&limit=1'],
   ['GET /api/v1/svids', '/api/v1/svids?namespace=team-a&state=renewal_overdue&limit=1'],
   ['GET /api/v1/status', '/api/v1/status'],
   ['Errors', '/api/v1/svids?limit=0'],
 ])('docs/api.md shows what is really answered: %s', async (heading, path) => {
-  const { getJson } = await startTestServers({ ledger, nowMs })
+  const { getJson } = await startTestServers({ ledger, diagnoses, nowMs })
   expect((await getJson(path)).body).toEqual(exampleOf(heading))
 })
 
-it('docs/api.md names the parameters that there are', async () => {
-  const { getJson } = await startTestServers()
-  const [parameters = ''] = sectionOf('GET /api/v1/svids').split('```')
+it.each(['/api/v1/problems', '/api/v1/svids'])('docs/api.md names the parameters that there are: %s', async (path) => {
+  const { getJson } = await startTestServers({ diagnoses })
+  const [parameters = ''] = sectionOf(`GET ${path}`).split('```')
   const documented = [...parameters.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name)
-  const { body } = await getJson('/api/v1/svids?unknown=1')
+  const { body } = await getJson(`${path}?unknown=1`)
   expect(body).toHaveProperty(
     'error.message',
     `unknown: unknown parameter; known parameters are ${documented.join(', ')}`,

@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/clock.ts'
 import { fakeLedger } from '../../support/fakeLedger.ts'
+import { fakeDiagnoses } from '../../support/fakeDiagnoses.ts'
 import { startTestServers } from '../../support/testServers.ts'
 
 const portOf = (url: string) => Number(new URL(url).port)
@@ -33,12 +34,18 @@ describe('every answer', () => {
 
 describe('GET /', () => {
   it('lists what there is', async () => {
-    const { url } = await startTestServers()
+    const { url } = await startTestServers({ diagnoses: fakeDiagnoses() })
     const response = await fetch(url)
     const text = await response.text()
     expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8')
     expect(text).toContain('svidwatch 1.2.3')
+    expect(text).toContain('/api/v1/problems')
     for (const path of text.match(/^\/\S+/gm) ?? []) expect((await fetch(url + path)).status, path).toBe(200)
+  })
+
+  it('leaves out problems where nothing is judged', async () => {
+    const { url } = await startTestServers()
+    expect(await (await fetch(url)).text()).not.toContain('/api/v1/problems')
   })
 })
 

@@ -8,6 +8,7 @@ import {
   svidView,
   type LedgerData,
 } from '../../support/fakeLedger.ts'
+import { diagnosis, fakeDiagnoses } from '../../support/fakeDiagnoses.ts'
 import { startTestServers } from '../../support/testServers.ts'
 
 const request = { namespace: 'team-a', issuer: 'ClusterIssuer/spiffe-ca', reason: '' } as const
@@ -68,6 +69,13 @@ it('tells what svidwatch is, what it counts and what it cannot see', async () =>
       ],
     },
   })
+})
+
+it('counts problems by severity, and those that wake nobody by themselves', async () => {
+  const warning = { severity: 'warning' } as const
+  const diagnoses = fakeDiagnoses(diagnosis(), diagnosis(), diagnosis(warning), diagnosis({ ...warning, muted: true }))
+  const { getJson } = await startTestServers({ diagnoses })
+  expect((await getJson('/api/v1/status')).body).toHaveProperty('problems', { critical: 2, warning: 1, muted: 1 })
 })
 
 it('leaves out what there is not: no contact yet, no trouble', async () => {

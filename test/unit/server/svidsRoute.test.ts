@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SvidView } from '../../../src/ledger/workloads/view.ts'
+import type { SvidView, UnreadableView } from '../../../src/ledger/workloads/view.ts'
 import { fakeLedger, issuedAtMs, svidView } from '../../support/fakeLedger.ts'
 import { startTestServers } from '../../support/testServers.ts'
 
@@ -11,8 +11,8 @@ interface Page {
 
 const pods = (page: Page) => page.items.map(({ pod }) => pod)
 
-async function serving(svids: readonly SvidView[], nowMs = issuedAtMs) {
-  const { getJson } = await startTestServers({ ledger: fakeLedger({ svids }), nowMs })
+async function serving(svids: readonly SvidView[], nowMs = issuedAtMs, unreadable: readonly UnreadableView[] = []) {
+  const { getJson } = await startTestServers({ ledger: fakeLedger({ svids, unreadable }), nowMs })
   return async (query = '') => {
     const { status, body } = await getJson(`/api/v1/svids${query}`)
     expect(status, JSON.stringify(body)).toBe(200)
@@ -49,6 +49,28 @@ describe('an item', () => {
     })
   })
 
+  it('tells where a file is that was never read, and why it cannot be read', async () => {
+    const { labels } = svidView({ spiffe_id: '', trust_domain: '', issuer: '' })
+    const get = await serving([], issuedAtMs, [{ labels, reason: 'missing' }])
+    expect(await get()).toEqual({
+      items: [
+        {
+          spiffeId: '',
+          trustDomain: '',
+          namespace: 'team-a',
+          pod: 'web-0',
+          volume: 'tls',
+          node: 'node-1',
+          issuer: '',
+          file: '',
+          copy: 'mounted',
+          problem: 'missing',
+        },
+      ],
+      total: 1,
+    })
+  })
+
   it('has no problem while it can be read', async () => {
     const get = await serving([svidView()])
     expect((await get()).items[0]).not.toHaveProperty('problem')
@@ -72,17 +94,19 @@ describe('a filter', () => {
     svidView({ pod: 'c' }, { state: 'renewal_overdue' }),
     svidView({ pod: '', namespace: '', file: '/run/svid.pem' }),
   ]
+  const unread = { labels: svidView({ pod: 'd', spiffe_id: '' }).labels, reason: 'missing' } as const
 
   it.each([
-    ['', ['', 'a', 'c', 'b']],
-    ['?namespace=team-a', ['a', 'c']],
+    ['', ['', 'a', 'c', 'd', 'b']],
+    ['?namespace=team-a', ['a', 'c', 'd']],
     ['?namespace=team', []],
     ['?namespace=', ['']],
     ['?copy=issued', ['a']],
+    ['?copy=mounted&namespace=team-a', ['c', 'd']],
     ['?state=renewal_overdue', ['c']],
     ['?state=valid&namespace=team-b&copy=mounted', ['b']],
   ])('keeps what matches: %s', async (query, expected) => {
-    const page = await (await serving(svids))(query)
+    const page = await (await serving(svids, issuedAtMs, [unread]))(query)
     expect(pods(page)).toEqual(expected)
     expect(page.total).toBe(expected.length)
   })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Ledger } from '../../../../src/ledger/ledger.ts'
 import type { Observation } from '../../../../src/ledger/observations.ts'
 import type { RequestObservation } from '../../../../src/ledger/issuance/observations.ts'
+import type { FileObservation } from '../../../../src/ledger/workloads/observations.ts'
 import { ManualClock } from '../../../support/manualClock.ts'
 import {
   change,
@@ -277,6 +278,32 @@ describe('what can no longer be seen stays, with its age', () => {
     const file: Observation = { kind: 'file', file: { path: '/svid.pem', reading: { svid: svid() } } }
     ;[mount(), mount({ podUid: 'pod-2' }), file].forEach(ledger.report)
     expect(told()).toEqual([])
+  })
+
+  it('and a workload lists the files that could never be read, until they can', () => {
+    const never = mount({ podUid: 'pod-2', reading: { problem: 'unmounted', detail: '' } })
+    const file = (reading: FileObservation['reading']): Observation => ({
+      kind: 'file',
+      file: { path: '/svid.pem', reading },
+    })
+    const { ledger } = watch(
+      ...podList(pod(), pod({ uid: 'pod-2', name: 'web-2' })),
+      ...[mount(), unreadable, never, file({ problem: 'missing', detail: '' })],
+    )
+    const listed = () =>
+      Array.from(ledger.workloads(), (workload) => ({
+        size: workload.size,
+        copies: workload.copies().length,
+        unread: workload.unread().map(({ labels, reason }) => `${labels.pod}${labels.file} ${reason}`),
+      }))
+    expect(listed()).toEqual([
+      { size: 1, copies: 1, unread: [] },
+      { size: 1, copies: 0, unread: ['web-2 unmounted'] },
+      { size: 1, copies: 0, unread: ['/svid.pem missing'] },
+    ])
+    ;[mount({ podUid: 'pod-2' }), file({ svid: svid() })].forEach(ledger.report)
+    const read = { size: 1, copies: 1, unread: [] }
+    expect(listed()).toEqual([read, read, read])
   })
 
   it('also when the volume of a running pod is gone, until the pod is', async () => {

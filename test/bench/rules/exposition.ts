@@ -1,0 +1,52 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { pipeline } from 'node:stream/promises'
+import { messageOf } from '../../../src/errors.ts'
+import type { Metrics } from '../../../src/metrics/scrape.ts'
+
+/** Serves metrics to Prometheus, and takes the alerts that Prometheus sends, as an Alertmanager would. */
+export class Exposition implements AsyncDisposable {
+  readonly #server: Server
+
+  private constructor(metrics: Metrics) {
+    this.#server = createServer((request, response) => {
+      const answered = request.url === '/metrics' ? answer(metrics, request, response) : takeAlerts(request, response)
+      void answered.catch((error: unknown) => response.destroy(new Error(messageOf(error))))
+    })
+  }
+
+  static async serve(metrics: Metrics): Promise<Exposition> {
+    const exposition = new Exposition(metrics)
+    exposition.#server.listen(0, '127.0.0.1')
+    await once(exposition.#server, 'listening')
+    return exposition
+  }
+
+  /** Host and port. */
+  get address(): string {
+    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections()
+    this.#server.close()
+    await once(this.#server, 'close')
+  }
+}
+
+async function answer(metrics: Metrics, { headers }: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { accept, 'accept-encoding': acceptEncoding } = headers
+  const encoding = Array.isArray(acceptEncoding) ? undefined : acceptEncoding
+  const { body, contentType, contentEncoding } = await metrics.scrape(accept, encoding)
+  response.setHeader('content-type', contentType)
+  if (contentEncoding !== undefined) response.setHeader('content-encoding', contentEncoding)
+  if (Buffer.isBuffer(body)) response.end(body)
+  else await pipeline(body, response)
+}
+
+async function takeAlerts(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  request.resume()
+  await once(request, 'end')
+  response.end()
+}
