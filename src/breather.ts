@@ -3,37 +3,38 @@ import type { Clock } from './clock.ts'
 /** The longest time in ms for which long work holds the event loop, because scrapes and probes wait for it. */
 const stretchMs = 5
 
-/** Thread has all long work of one event loop. After each stretch all of it gives way. Then one piece goes on, in turn. */
+/** Thread has all long work of one event loop, which gets one stretch in each turn of the loop. Pieces that wait go on in turn. */
 class Thread {
   readonly #clock: Clock
   readonly #waiting: (() => void)[] = []
   #sinceMs = -Infinity
+  #hadStretchInTurn = false
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  get isStretchOver(): boolean {
-    return this.#clock.monotonicMs() - this.#sinceMs >= stretchMs
-  }
-
-  /** Begins a stretch for new work, unless other work is in one or waits for one. */
+  /** Begins the stretch of this turn, unless it has had one, which is shared by what begins later. */
   begin(): void {
-    if (this.isStretchOver && this.#waiting.length === 0) this.#sinceMs = this.#clock.monotonicMs()
+    if (!this.#hadStretchInTurn) void this.#giveStretches()
   }
 
-  giveWay(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#waiting.push(resolve) === 1) void this.#resumeAll()
-    })
+  /** Resolves when the caller may go on: at once unless the stretch is over. */
+  async pause(): Promise<void> {
+    this.begin()
+    if (this.#clock.monotonicMs() - this.#sinceMs < stretchMs) return
+    await new Promise<void>((resolve) => this.#waiting.push(resolve))
   }
 
-  async #resumeAll(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      await this.#clock.sleep(0)
+  /** Gives a stretch to this turn, and to each one after it while work waits. */
+  async #giveStretches(): Promise<void> {
+    this.#hadStretchInTurn = true
+    do {
       this.#sinceMs = this.#clock.monotonicMs()
       this.#waiting.shift()?.()
-    }
+      await this.#clock.sleep(0)
+    } while (this.#waiting.length > 0)
+    this.#hadStretchInTurn = false
   }
 }
 
@@ -50,16 +51,17 @@ export class Breather {
   }
 
   /** Gives way if the stretch is over. Must be awaited after each object. */
-  async breathe(): Promise<void> {
-    if (this.#thread.isStretchOver) await this.#thread.giveWay()
+  breathe(): Promise<void> {
+    return this.#thread.pause()
   }
 }
 
 /** Runs long work in slices, between which other work runs. `work` yields wherever it may be interrupted. */
 export async function inSlices<Result>(clock: Clock, work: Iterator<undefined, Result>): Promise<Result> {
   const breather = new Breather(clock)
-  for (let step = work.next(); ; step = work.next()) {
-    if (step.done === true) return step.value
+  for (;;) {
     await breather.breathe()
+    const step = work.next()
+    if (step.done === true) return step.value
   }
 }

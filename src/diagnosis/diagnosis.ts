@@ -1,20 +1,8 @@
-import type { SvidLabels } from '../ledger/workloads/view.ts'
+import { svidLabelNames, type SvidLabels } from '../ledger/workloads/view.ts'
 import type { DiagnosisCode, Remedy, Severity } from './codes.ts'
 
 /** The labels that name the subject of a diagnosis, in the order in which outputs write them. */
-export const subjectLabelNames = [
-  'spiffe_id',
-  'trust_domain',
-  'namespace',
-  'pod',
-  'volume',
-  'node',
-  'issuer',
-  'file',
-  'copy',
-  'agent',
-  'source',
-] as const
+export const subjectLabelNames = [...svidLabelNames, 'agent', 'source'] as const
 
 /** Whom or what a diagnosis is about. A label that does not apply is left out or ''. */
 export type Subject = Readonly<Partial<Record<(typeof subjectLabelNames)[number], string>>> | SvidLabels

@@ -3,7 +3,6 @@ import type { LedgerView } from '../ledger/view.ts'
 import { judgeAuthority } from './authorities.ts'
 import { judgeBundle } from './bundles.ts'
 import type { Judged } from './diagnosis.ts'
-import type { MissedSvid } from './missedRenewals.ts'
 import { Outages } from './outages.ts'
 import { judgeMismatch, judgeSpeed } from './issuance.ts'
 import { judgeAgent, judgeNodeRole, judgeSource } from './sight.ts'
@@ -24,31 +23,21 @@ export class Judge {
     this.#outages = new Outages(clock)
   }
 
-  /** Calls `judged` with everything that is wrong. Yields where it may be interrupted. */
-  *judge(judged: Judged): Generator<undefined, void> {
+  /**
+   * Calls `judged` with everything that is wrong. Yields where it may be interrupted. Returns whether the judgements count: not if an
+   * outage has begun or ended, because they say what an outage explains. Then everything must be judged again.
+   */
+  *judge(judged: Judged): Generator<undefined, boolean> {
     const nowMs = this.#clock.now()
     this.#outages.begin()
-    const missed = yield* this.#judgeSvids(nowMs, judged)
-    this.#outages.conclude(this.#ledger, judged)
-    for (const [index, svid] of missed.entries()) {
-      if (index % slice === 0) yield
-      judged(missedJudgement(svid.facts, svid.missed, this.#outages.explains(svid), nowMs))
-    }
-    this.#judgeOthers(nowMs, judged)
-  }
-
-  *#judgeSvids(nowMs: number, judged: Judged): Generator<undefined, readonly MissedSvid[]> {
-    const missed: MissedSvid[] = []
     let count = 0
     for (const facts of this.#ledger.facts()) {
       if ((count += 1) % slice === 0) yield
-      const renewal = judgeSvid(facts, nowMs, judged)
-      if (renewal === undefined) continue
-      const svid = { facts, missed: renewal }
-      missed.push(svid)
-      this.#outages.add(svid)
+      const missed = judgeSvid(facts, nowMs, judged)
+      if (missed) judged(missedJudgement(facts, missed, this.#outages.takes({ facts, missed }), nowMs))
     }
-    return missed
+    this.#judgeOthers(nowMs, judged)
+    return this.#outages.conclude(this.#ledger, judged)
   }
 
   #judgeOthers(nowMs: number, judged: Judged): void {

@@ -1,5 +1,5 @@
 import type { SvidFacts } from '../ledger/workloads/facts.ts'
-import type { UnissuedRequest } from '../ledger/workloads/unissued.ts'
+import type { UnissuedRequest } from '../ledger/workloads/svid.ts'
 import { rfc3339 } from '../text/rfc3339.ts'
 import type { Missed } from './svids.ts'
 

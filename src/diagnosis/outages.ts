@@ -37,16 +37,26 @@ export class Outages {
     this.#explained = new Set()
   }
 
-  add(svid: MissedSvid): void {
+  /** Takes a missed renewal. Reports whether an issuer that is down explains it, which it does until the workload has a newer SVID. */
+  takes(svid: MissedSvid): boolean {
     const issuer = issuerOf(svid)
-    if (!this.#isCandidate(svid)) return
+    if (issuer === '' || !(svid.missed.isUnissued || this.#explainedBefore.has(svid.facts.key))) return false
     const missed = this.#missed.get(issuer) ?? new MissedRenewals()
     missed.add(svid)
     this.#missed.set(issuer, missed)
+    const isExplained = this.#outages.has(issuer)
+    if (isExplained) this.#explained.add(svid.facts.key)
+    return isExplained
   }
 
-  /** Judges the issuers, once all SVIDs that missed their renewal were added. */
-  conclude(ledger: LedgerView, judged: Judged): void {
+  /** Judges the issuers, once all missed renewals were taken. Reports whether the same issuers were down before. */
+  conclude(ledger: LedgerView, judged: Judged): boolean {
+    const before = [...this.#outages.keys()]
+    this.#judgeIssuers(ledger, judged)
+    return before.length === this.#outages.size && before.every((issuer) => this.#outages.has(issuer))
+  }
+
+  #judgeIssuers(ledger: LedgerView, judged: Judged): void {
     for (const issuer of this.#outages.keys()) if (!this.#missed.has(issuer)) this.#outages.delete(issuer)
     if (this.#missed.size === 0) return
     const requests = Map.groupBy(ledger.requestCounts(), ({ issuer }) => issuer)
@@ -56,17 +66,6 @@ export class Outages {
       const outage = this.#outage(issuer, isDown(missed, lastIssuedMs, requests.get(issuer) ?? []), missed)
       if (outage) judged(downJudgement(issuer, outage, missed, lastIssuedMs))
     }
-  }
-
-  /** Reports whether an issuer that is down explains a missed renewal. It does until the workload has a newer SVID. */
-  explains(svid: MissedSvid): boolean {
-    if (!this.#isCandidate(svid) || !this.#outages.has(issuerOf(svid))) return false
-    this.#explained.add(svid.facts.key)
-    return true
-  }
-
-  #isCandidate(svid: MissedSvid): boolean {
-    return issuerOf(svid) !== '' && (svid.missed.isUnissued || this.#explainedBefore.has(svid.facts.key))
   }
 
   #outage(issuer: string, isDownNow: boolean, { firstDueMs }: MissedRenewals): Outage | undefined {

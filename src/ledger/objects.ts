@@ -1,8 +1,8 @@
 /** Objects holds the Kubernetes objects of one kind. */
 export class Objects<Item extends { readonly uid: string }> {
-  readonly #objects = new Map<string, Item>()
-  /** The uids that have not come again in the present listing. Empty in the first listing, which is the largest. */
-  #missing = new Set<string>()
+  #objects = new Map<string, Item>()
+  /** The objects that have not come again in the present listing. */
+  #missing = new Map<string, Item>()
   #listed = false
 
   /** A listing was complete: an object that is not here does not exist. */
@@ -11,11 +11,13 @@ export class Objects<Item extends { readonly uid: string }> {
   }
 
   get(uid: string): Item | undefined {
-    return this.#objects.get(uid)
+    return this.#objects.get(uid) ?? this.#missing.get(uid)
   }
 
-  all(): Iterable<Item> {
-    return this.#objects.values()
+  /** Returns all objects. The caller must not be interrupted before it has seen them. */
+  *all(): Iterable<Item> {
+    yield* this.#objects.values()
+    yield* this.#missing.values()
   }
 
   upsert(item: Item): void {
@@ -25,17 +27,22 @@ export class Objects<Item extends { readonly uid: string }> {
 
   delete(uid: string): void {
     this.#objects.delete(uid)
+    this.#missing.delete(uid)
   }
 
+  /** All objects are now missing. They are not copied, which would hold the event loop, unless the listing before was incomplete. */
   beginListing(): void {
-    this.#missing = new Set(this.#objects.keys())
+    const hasFewer = this.#objects.size < this.#missing.size
+    const [fewer, more] = hasFewer ? [this.#objects, this.#missing] : [this.#missing, this.#objects]
+    for (const [uid, item] of fewer) more.set(uid, item)
+    this.#missing = more
+    this.#objects = new Map()
   }
 
   /** Deletes the objects that were known before and did not come again. */
   endListing(): void {
     this.#listed = true
-    for (const uid of this.#missing) this.delete(uid)
-    this.#missing.clear()
+    for (const uid of this.#missing.keys()) this.delete(uid)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { SvidLabels } from '../ledger/workloads/view.ts'
-import { svidLabelNames } from './catalogue/svids.ts'
+import { svidLabelNames } from '../ledger/workloads/view.ts'
 import { closedLabelText } from './labelText.ts'
 
 /** The rendered labels of one series, as `closedLabelText` returns them. Copies of SVIDs with equal labels share one name. */

@@ -5,6 +5,7 @@ import { Prometheus, type TimeLine } from './prometheus/prometheus.ts'
 import { lifetimes, minuteMs, playOf, type LifetimeName, type Play } from './scenes.ts'
 import { Watch, type Darkness, type Restart } from './watch.ts'
 import { Stage } from './world/stage.ts'
+import type { Diagnosed } from './score/agreement.ts'
 import type { Life } from './world/lives.ts'
 import type { Issuer } from './world/issuer.ts'
 
@@ -32,6 +33,7 @@ export interface FleetRun {
   readonly issuers: readonly Issuer[]
   readonly dark: readonly Darkness[]
   readonly restarts: readonly Restart[]
+  readonly diagnosed: readonly Diagnosed[]
   readonly lines: readonly TimeLine[]
   readonly svidwatchSkewMs: number
   readonly prometheusSkewMs: number
@@ -80,8 +82,8 @@ export async function runFleet(spec: FleetSpec, isWanted: (family: string) => bo
     await world.agenda.runUntil(scene.fromMs)
     lines.push(await prometheus.watch(scene))
   }
-  const { dark, restarts } = watch
+  const { dark, restarts, diagnosed } = watch
   const { lives, issuers } = stage
   const skews = { svidwatchSkewMs: clocks.svidwatchMs, prometheusSkewMs: clocks.prometheusMs }
-  return { spec, play, lives: lives.all, issuers, dark, restarts, lines, ...skews }
+  return { spec, play, lives: lives.all, issuers, dark, restarts, diagnosed, lines, ...skews }
 }

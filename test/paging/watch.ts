@@ -2,6 +2,7 @@ import type { Chance } from './chance.ts'
 import { phases, type Target } from './prometheus/prometheus.ts'
 import { api, judgeMs, SvidwatchProcess, type State } from './prometheus/svidwatchProcess.ts'
 import type { Play } from './scenes.ts'
+import type { Diagnosed } from './score/agreement.ts'
 import type { World } from './world/world.ts'
 
 /** When what svidwatch would tell is not to be had: no target answers, or something is out of its sight. */
@@ -36,6 +37,8 @@ export class Watch {
   readonly dark: Darkness[] = []
   /** When processes ended, and when those began that go on from what they have left. */
   readonly restarts: Restart[] = []
+  /** The renewals of which a process has said that they were missed. */
+  readonly diagnosed: Diagnosed[] = []
   readonly #options: WatchOptions
   readonly #blind = new Map<string, number>()
 
@@ -115,7 +118,17 @@ export class Watch {
     const { world, play, seesNodes, skewMs, moments } = this.#options
     const judgeAfterMs = moments.between(0, judgeMs)
     const blind = new Set(this.#blind.keys())
-    return new SvidwatchProcess({ world, play, seesNodes, skewMs, judgeAfterMs, loadingMs, state, blind })
+    return new SvidwatchProcess({
+      world,
+      play,
+      seesNodes,
+      skewMs,
+      judgeAfterMs,
+      diagnosed: this.diagnosed,
+      loadingMs,
+      state,
+      blind,
+    })
   }
 
   /** It has ended by `endMs` that the API could not be seen. */

@@ -59,8 +59,7 @@ function judgements(exposition: Exposition, svidwatch: Svidwatch): () => readonl
   })
   let before: ReadonlyMap<string, number> = new Map()
   return () => {
-    const judged: Judgement[] = []
-    Array.from(judge.judge((judgement) => void judged.push(judgement)))
+    const judged = judgeAll(judge)
     const sinceMs = judged.map(({ code, key, sinceMs }) => sinceMs ?? before.get(`${code} ${key}`) ?? nowMs())
     before = new Map(judged.map(({ code, key }, index) => [`${code} ${key}`, sinceMs[index] ?? NaN]))
     return judged.map((judgement, index) => ({
@@ -68,6 +67,14 @@ function judgements(exposition: Exposition, svidwatch: Svidwatch): () => readonl
       sinceS: (sinceMs[index] ?? NaN) / 1000,
     }))
   }
+}
+
+/** Returns all judgements, once they count: a judgement in which an outage begins or ends is made again. */
+function judgeAll(judge: Judge): readonly Judgement[] {
+  const judged: Judgement[] = []
+  const work = judge.judge((judgement) => void judged.push(judgement))
+  for (let step = work.next(); ; step = work.next())
+    if (step.done === true) return step.value ? judged : judgeAll(judge)
 }
 
 function labelsOf(judgement: Judgement, { target }: Svidwatch): Series['labels'] {

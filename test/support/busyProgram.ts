@@ -1,6 +1,6 @@
 /** A program that sends `ready` once it has started, runs the tasks that it is sent, and sends `done` after each. */
 import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { measureMemory, runInNewContext } from 'node:vm'
 import { systemClock } from '../../src/clock.ts'
 
 setFlagsFromString('--expose-gc')
@@ -15,6 +15,8 @@ function work(ms: number): void {
   }
 }
 
+const kept: object[] = []
+
 const tasks: Readonly<Record<string, () => unknown>> = {
   'work for 60 ms at once': () => work(60),
   'work for 60 ms in turns of 10 ms': async () => {
@@ -25,6 +27,10 @@ const tasks: Readonly<Record<string, () => unknown>> = {
   },
   'sleep for 100 ms in one turn': () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100),
   'collect garbage': collectGarbage,
+  'keep a million objects': () => {
+    for (let index = 0; index < 1_000_000; index += 1) kept.push({ index })
+  },
+  'mark all objects in steps': () => measureMemory({ execution: 'eager' }),
 }
 
 process.on('message', (task: string) => {

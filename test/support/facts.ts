@@ -1,6 +1,6 @@
 import type { CopyFacts, SvidFacts } from '../../src/ledger/workloads/facts.ts'
 import { noFacts } from '../../src/ledger/workloads/facts.ts'
-import type { UnissuedRequest } from '../../src/ledger/workloads/unissued.ts'
+import type { UnissuedRequest } from '../../src/ledger/workloads/svid.ts'
 import type { CopyName } from '../../src/ledger/workloads/view.ts'
 import { issuedAtMs, svidView } from './fakeLedger.ts'
 

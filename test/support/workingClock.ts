@@ -1,21 +1,21 @@
 import { ManualClock } from './manualClock.ts'
 
-/** A clock on which time passes as work is done. It calls `onYield` each time that the work yields. */
+/** A clock on which time passes as work is done. It calls `onTurn` in each turn of the event loop that work waits for. */
 export class WorkingClock extends ManualClock {
   workedMs = 0
-  readonly #onYield: () => void
+  readonly #onTurn: () => void
 
-  constructor(onYield: () => void, startMs?: number) {
+  constructor(onTurn: () => void, startMs?: number) {
     super(startMs)
-    this.#onYield = onYield
+    this.#onTurn = onTurn
   }
 
   override monotonicMs(): number {
     return super.monotonicMs() + this.workedMs
   }
 
-  override sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    if (ms === 0) this.#onYield()
-    return super.sleep(ms, signal)
+  override async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    await super.sleep(ms, signal)
+    if (ms === 0) this.#onTurn()
   }
 }

@@ -13,8 +13,8 @@ test.each([
   { what: 'a list that streams', steps: [listAt('20', ...events)] },
   { what: 'a watch', steps: [listAt('0'), { lines: events }] },
 ])('$what gives way to other work after each 5 ms', async ({ steps }) => {
-  const gaveWayAtMs: number[] = []
-  const clock = new WorkingClock(() => gaveWayAtMs.push(clock.workedMs))
+  const othersRanAtMs: number[] = []
+  const clock = new WorkingClock(() => othersRanAtMs.push(clock.workedMs))
   const { recorder } = reflectScript(steps, undefined, clock)
   const deliver = recorder.object.bind(recorder)
   recorder.object = (seen) => {
@@ -22,7 +22,7 @@ test.each([
     deliver(seen)
   }
   await clock.advance(0)
-  expect(gaveWayAtMs).toEqual([8, 16, 24, 32, 40])
+  expect(othersRanAtMs).toEqual([8, 16, 24, 32, 40, 40])
   expect(recorder.known).toHaveLength(events.length)
 })
 
@@ -36,17 +36,17 @@ function* steps(clock: WorkingClock, stepMs: number): Generator<undefined, strin
 }
 
 test.each([
-  { stepMs: 1, at: [5, 10] },
-  { stepMs: 4, at: [8, 16, 24, 32, 40] },
-  { stepMs: 25, at: [25, 50, 75, 100, 125, 150, 175, 200, 225, 250] },
-  { stepMs: 0, at: [] },
+  { stepMs: 1, at: [5, 10, 10] },
+  { stepMs: 4, at: [8, 16, 24, 32, 40, 40] },
+  { stepMs: 25, at: [25, 50, 75, 100, 125, 150, 175, 200, 225, 250, 250] },
+  { stepMs: 0, at: [0] },
 ])('work in slices gives way after each 5 ms, where it may be interrupted: $stepMs ms', async ({ stepMs, at }) => {
-  const gaveWayAtMs: number[] = []
-  const clock = new WorkingClock(() => gaveWayAtMs.push(clock.workedMs))
+  const othersRanAtMs: number[] = []
+  const clock = new WorkingClock(() => othersRanAtMs.push(clock.workedMs))
   const result = inSlices(clock, steps(clock, stepMs))
   await clock.advance(0)
   expect(await result).toBe('done')
-  expect(gaveWayAtMs).toEqual(at)
+  expect(othersRanAtMs).toEqual(at)
 })
 
 test('work in slices waits until other work has run', async () => {
@@ -76,8 +76,8 @@ test.each([
 
 test('works that run at the same time share each stretch, and take turns', async () => {
   const order: string[] = []
-  const gaveWayAtMs: number[] = []
-  const clock = new WorkingClock(() => gaveWayAtMs.push(clock.workedMs))
+  const othersRanAtMs: number[] = []
+  const clock = new WorkingClock(() => othersRanAtMs.push(clock.workedMs))
   function* named(name: string): Generator<undefined, void> {
     for (const step of steps(clock, 3)) {
       order.push(name)
@@ -89,6 +89,23 @@ test('works that run at the same time share each stretch, and take turns', async
   await all
   // All begin at once. From then on nobody has two stretches while another waits.
   expect(order.slice(0, 10).join('')).toBe('abcabbccaa')
-  const stretches = gaveWayAtMs.map((atMs, index) => atMs - (gaveWayAtMs[index - 1] ?? 0))
+  const stretches = othersRanAtMs.map((atMs, index) => atMs - (othersRanAtMs[index - 1] ?? 0))
   expect(Math.max(...stretches.slice(1))).toBe(6)
+})
+
+test('work that begins when its turn of the event loop has had its stretch waits for the next turn', async () => {
+  const othersRanAtMs: number[] = []
+  const clock = new WorkingClock(() => othersRanAtMs.push(clock.workedMs))
+  function* fourMs(): Generator<undefined, void> {
+    clock.workedMs += 4
+    yield
+  }
+  const answer = async () => {
+    await inSlices(clock, fourMs())
+    clock.workedMs += 4
+  }
+  const all = answer().then(answer).then(answer)
+  await clock.advance(0)
+  await all
+  expect(othersRanAtMs).toEqual([8, 16, 24])
 })

@@ -56,7 +56,7 @@ export class Requests {
   readonly #listener: RequestListener
   readonly #records = new Map<string, RequestRecord>()
   /**
-   * The uids of the requests whose end is still to be counted, oldest first, with the times at which their steps were seen live.
+   * The short uids of the requests whose end is still to be counted, oldest first, with the times at which their steps were seen live.
    * These are finer than the object's timestamps.
    */
   readonly #open = new Map<string, StepTimes>()
@@ -114,11 +114,11 @@ export class Requests {
       record.group = group
       record.volume = volume
     }
-    const seen = this.#open.get(request.uid)
+    const seen = this.#open.get(shortUid(request.uid))
     if (seen && this.#isLive(listed) && request.state === 'approved')
-      this.#open.set(request.uid, { approvedMs: this.#clock.now(), ...seen })
+      this.#open.set(shortUid(request.uid), { approvedMs: this.#clock.now(), ...seen })
     if (!(listed && this.#firstListingAfterResume)) this.#count(request, listed)
-    if (!this.#unknown.has(request.uid)) this.#recent.add(request, !this.#open.has(request.uid))
+    if (!this.#unknown.has(request.uid)) this.#recent.add(request, !this.#open.has(shortUid(request.uid)))
   }
 
   delete(uid: string, resourceVersion: string): void {
@@ -141,10 +141,8 @@ export class Requests {
   }
 
   #newestOpen(): readonly string[] {
-    const newest = new Set<string>()
-    let skipped = this.#open.size - maxOpen
-    for (const uid of this.#open.keys()) if ((skipped -= 1) < 0) newest.add(shortUid(uid))
-    const earlier = [...this.#openAtCheckpoint].filter((uid) => !newest.has(uid))
+    const earlier = [...this.#openAtCheckpoint].filter((uid) => !this.#open.has(uid))
+    const newest = [...this.#open.keys()].slice(-maxOpen)
     return [...earlier, ...newest].slice(-maxOpen)
   }
 
@@ -192,7 +190,7 @@ export class Requests {
   }
 
   #count(request: RequestObservation, listed: boolean): void {
-    const seen = this.#open.get(request.uid)
+    const seen = this.#open.get(shortUid(request.uid))
     if (seen === undefined || !concluded(request.state)) return
     this.#set(request.uid, 'settled')
     this.#openAtCheckpoint.delete(shortUid(request.uid))
@@ -201,15 +199,15 @@ export class Requests {
   }
 
   #set(uid: string, counting: Counting, seen = notSeen): void {
-    this.#open.delete(uid)
+    this.#open.delete(shortUid(uid))
     this.#unknown.delete(uid)
-    if (counting === 'open') this.#open.set(uid, seen)
+    if (counting === 'open') this.#open.set(shortUid(uid), seen)
     if (counting === 'unknown') this.#unknown.add(uid)
   }
 
   #remove(uid: string, record: RequestRecord): void {
     this.#records.delete(uid)
-    this.#open.delete(uid)
+    this.#open.delete(shortUid(uid))
     this.#unknown.delete(uid)
     this.#listener.gone(uid, record)
   }

@@ -29,7 +29,7 @@ export interface CopyFacts {
 
 /** One SVID with all that its diagnosis depends on. Times are ms since the Unix epoch. */
 export interface SvidFacts {
-  /** Names the SVID: the pod's uid and the volume, or the file. */
+  /** Names the SVID: the key of its volume, the uid of a pod that is not known and the volume, or the file. */
   readonly key: string
   /** The labels of the SVID where no copy has any. */
   readonly labels: SvidLabels
@@ -83,7 +83,7 @@ function svidFacts(pod: PodObservation | undefined, svid: Svid, moment: Moment, 
   const { place, issued: side, mounted } = svid
   const copies = copyFacts(svid, moment.now.wallMs, known)
   return {
-    key: `${pod?.uid ?? place.pod}/${place.volume}`,
+    key: svid.key || `${place.pod}/${place.volume}`,
     labels: (copies.issued ?? copies.mounted)?.labels ?? labelsWithoutCopy(svid),
     ...copies,
     problem: mounted?.problem,

@@ -2,7 +2,6 @@ import type { RequestObservation } from '../issuance/observations.ts'
 import { isEarly } from './compare.ts'
 import type { PodObservation } from './observations.ts'
 import { labelsFor, obtainedOf, type IssuedSide } from './svid.ts'
-import { forgetUnissued, keepUnissued } from './unissued.ts'
 
 /**
  * Takes a request for the SVID, unless a newer one is known. Returns what has changed: `issued` for a new SVID, `requested` for
@@ -41,4 +40,25 @@ function takeIssued(
   side.issued = { uid, createdMs, issuer, svid, sinceMs, obtainedMs: obtainedOf(svid, concludedMs), labels }
   forgetUnissued(side)
   return 'issued'
+}
+
+/** Keeps a request that was not issued, unless a newer one is known or the issued one is as new. Reports whether it was kept. */
+function keepUnissued(side: IssuedSide, request: RequestObservation): boolean {
+  const { uid, name, issuer, createdMs, state, reason, message = '' } = request
+  if (createdMs <= (side.issued?.createdMs ?? -Infinity)) return false
+  if (createdMs < (side.requested?.createdMs ?? -Infinity)) return false
+  side.requested = { uid, name, issuer, createdMs, state, reason, message }
+  return true
+}
+
+/** Forgets the request that was not issued, unless it is newer than the issued one. */
+export function forgetUnissued(side: IssuedSide): void {
+  const { issued, requested } = side
+  if (issued && requested && requested.createdMs <= issued.createdMs) side.requested = undefined
+}
+
+/** Notes since when the request `uid` is gone; undefined: it is there. */
+export function noteLost({ issued, requested }: IssuedSide, uid: string, lostMs: number | undefined): void {
+  if (issued?.uid === uid) issued.lostMs = lostMs
+  if (requested?.uid === uid) requested.lostMs = lostMs
 }

@@ -66,7 +66,7 @@ export function* svidsToRemember(
       shares.add(place.namespace, { podUid: side.podUid, volume: place.volume, ...request, svid })
     }
   }
-  return shares.chosen()
+  return yield* shares.chosen()
 }
 
 /**
@@ -74,30 +74,58 @@ export function* svidsToRemember(
  * second of each, and so on. SVIDs whose request is gone are the most urgent; of these, and of the others, those that expire first.
  */
 class Shares {
-  readonly #byNamespace = new Map<string, RememberedSvid[]>()
+  readonly #byNamespace = new Map<string, MostUrgent>()
 
   add(namespace: string, svid: RememberedSvid): void {
-    const known = this.#byNamespace.get(namespace) ?? []
-    known.push(svid)
-    this.#byNamespace.set(namespace, known.length < 2 * maxRemembered ? known : firstOf(known))
+    const share = this.#byNamespace.get(namespace) ?? new MostUrgent()
+    share.add(svid)
+    this.#byNamespace.set(namespace, share)
   }
 
-  /** Returns the chosen SVIDs, the most urgent first. The same SVIDs come in the same order. */
-  chosen(): readonly RememberedSvid[] {
-    const shares = [...this.#byNamespace].sort(([one], [other]) => (one < other ? -1 : 1))
-    const sorted = shares.map(([, svids]) => firstOf(svids))
+  /** Returns the chosen SVIDs, the most urgent first. The same SVIDs come in the same order. Yields after each namespace. */
+  *chosen(): Generator<undefined, readonly RememberedSvid[]> {
+    const shares: (readonly RememberedSvid[])[] = []
+    for (const share of this.#byNamespace.values()) {
+      shares.push(share.sorted())
+      yield
+    }
     const chosen: RememberedSvid[] = []
     for (let round = 0; chosen.length < maxRemembered; round += 1) {
-      const next = sorted.flatMap((svids) => svids.slice(round, round + 1))
+      const next = yield* ofRound(shares, round)
       if (next.length === 0) break
-      chosen.push(...firstOf(next))
+      chosen.push(...next)
     }
     return chosen.slice(0, maxRemembered)
   }
 }
 
-function firstOf(svids: RememberedSvid[]): RememberedSvid[] {
-  return svids.sort(byUrgency).slice(0, maxRemembered)
+/** Returns the most urgent of those SVIDs that have the given rank in their share. Yields wherever it may be interrupted. */
+function* ofRound(
+  shares: readonly (readonly RememberedSvid[])[],
+  rank: number,
+): Generator<undefined, readonly RememberedSvid[]> {
+  const next = new MostUrgent()
+  for (const [index, share] of shares.entries()) {
+    if (index % slice === 0) yield
+    const svid = share[rank]
+    if (svid) next.add(svid)
+  }
+  return next.sorted()
+}
+
+/** MostUrgent keeps the most urgent of many SVIDs, as many as the memory can need. */
+class MostUrgent {
+  #svids: RememberedSvid[] = []
+
+  add(svid: RememberedSvid): void {
+    this.#svids.push(svid)
+    if (this.#svids.length >= 2 * maxRemembered) this.#svids = this.sorted()
+  }
+
+  /** Returns them, the most urgent first. */
+  sorted(): RememberedSvid[] {
+    return this.#svids.sort(byUrgency).slice(0, maxRemembered)
+  }
 }
 
 function byUrgency(one: RememberedSvid, other: RememberedSvid): number {

@@ -1,9 +1,9 @@
 import type { Instant } from '../../clock.ts'
 import type { RenewalRule } from '../../identity/renewal.ts'
 import type { X509Svid } from '../../identity/x509Svid.ts'
+import type { RequestObservation } from '../issuance/observations.ts'
 import type { PodObservation, Reading } from './observations.ts'
 import type { ReadProblem } from './reasons.ts'
-import type { UnissuedRequest } from './unissued.ts'
 import type { CopyName, SvidLabels } from './view.ts'
 
 /** One copy of an SVID: the X.509-SVID that is, or last was, in one place. Times are ms since the Unix epoch. */
@@ -34,6 +34,22 @@ export interface IssuedSide {
   /** The newest request, while it is newer than the issued one. Undefined while all is well. */
   requested: UnissuedRequest | undefined
   issued: IssuedCopy | undefined
+}
+
+/** A request for an SVID that is newer than the issued one and has not become an SVID. Times are ms since the Unix epoch. */
+export interface UnissuedRequest {
+  readonly uid: string
+  readonly name: string
+  readonly issuer: string
+  readonly createdMs: number
+  /** `issued` if its certificate cannot be read. */
+  readonly state: RequestObservation['state']
+  /** Why the request waits, was denied or failed; '' if its certificate cannot be read. */
+  readonly reason: RequestObservation['reason']
+  /** What the approver or issuer says of it; '' if that is nothing. */
+  readonly message: string
+  /** Since when the request is gone. It stays known in its last state until a newer one comes, because drivers delete requests. */
+  lostMs?: number | undefined
 }
 
 /** The issued copy of an SVID, with the uid, issuer and creation time of its request. */

@@ -6,19 +6,24 @@ import type { PostureFinding, ReadProblem } from './reasons.ts'
 export const copyNames = ['issued', 'mounted', 'served'] as const
 export type CopyName = (typeof copyNames)[number]
 
+/** The names of the labels that identify one copy of one SVID, in the order in which outputs write them. */
+export const svidLabelNames = [
+  'spiffe_id',
+  'trust_domain',
+  'namespace',
+  'pod',
+  'volume',
+  'node',
+  'issuer',
+  'file',
+  'copy',
+] as const
+
 /**
  * The labels that identify one copy of one SVID. `copy` says which copy it is. A copy in a configured file has `file` instead of
  * `pod` and `volume`. Values that are not known are ''. A copy has the same object until one of its labels changes.
  */
-export interface SvidLabels {
-  readonly spiffe_id: string
-  readonly trust_domain: string
-  readonly namespace: string
-  readonly pod: string
-  readonly volume: string
-  readonly node: string
-  readonly issuer: string
-  readonly file: string
+export type SvidLabels = Readonly<Record<Exclude<(typeof svidLabelNames)[number], 'copy'>, string>> & {
   readonly copy: CopyName
 }
 

@@ -6,14 +6,13 @@ import type { RequestObservation } from '../issuance/observations.ts'
 import { ByPod } from './byPod.ts'
 import { CopyChanges } from './copyChanges.ts'
 import type { Findings } from './findings.ts'
-import { takePod, takeRequest } from './issuedSide.ts'
+import { forgetUnissued, noteLost, takePod, takeRequest } from './issuedSide.ts'
 import type { PodObservation } from './observations.ts'
 import { isOver, type Pods } from './pods.ts'
 import { svidsToRemember, type RememberedSvid } from './remembered.ts'
 import type { Slots } from './slots.ts'
 import { issuedKey, issuerOf, obtainedOf, partsOfKey } from './svid.ts'
 import type { IssuedSide, KnownPod, Svid, Workload } from './svid.ts'
-import { forgetUnissued, noteLost } from './unissued.ts'
 
 export interface WorkloadsOptions {
   readonly clock: Clock

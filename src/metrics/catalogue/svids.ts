@@ -1,17 +1,5 @@
+import { svidLabelNames } from '../../ledger/workloads/view.ts'
 import type { Catalogue } from './declaration.ts'
-
-/** The labels of the series of one copy of one SVID. */
-export const svidLabelNames = [
-  'spiffe_id',
-  'trust_domain',
-  'namespace',
-  'pod',
-  'volume',
-  'node',
-  'issuer',
-  'file',
-  'copy',
-] as const
 
 /** The labels of the series of one SVID, whatever its copies; drift adds its cause. */
 export const driftLabelNames = ['spiffe_id', 'trust_domain', 'namespace', 'pod', 'volume', 'node', 'issuer'] as const

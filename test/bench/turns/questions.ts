@@ -29,6 +29,7 @@ export async function questionsFor(url: string): Promise<Questions> {
     'the last page': () => svids(last),
     'a page of one namespace': () => svids(`&namespace=${namespaceName(0)}`),
     'a page of the expired ones': () => svids('&state=expired'),
+    'the most urgent problems': () => get(`/api/v1/problems?limit=${limit}`),
   }
 }
 

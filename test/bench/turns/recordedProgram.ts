@@ -23,15 +23,17 @@ export async function startRecorded(
   settings: Readonly<Record<string, unknown>>,
 ): Promise<RecordedProgram> {
   const program = await startProgram({ clock, role: 'cluster', settings, preload: 'turns/recorder.ts' })
-  const send = (message: 'begin' | 'end') => program.process.send(message)
+  const answerTo = <Answer>(message: 'begin' | 'end') => {
+    const answer = heard<Answer>(program.process)
+    program.process.send(message)
+    return answer
+  }
   return {
     ...program,
     longestDuring: async (work) => {
-      send('begin')
+      await answerTo('begin')
       await work()
-      const longest = heard<Longest>(program.process)
-      send('end')
-      return longest
+      return answerTo<Longest>('end')
     },
     answers: async () => {
       while ((await fetch(program.url).catch(() => undefined)) === undefined) await clock.sleep(10)

@@ -1,68 +1,42 @@
 /**
- * Preloaded into a program (`node --import`), it records the turns of the event loop of its thread: told `begin`, it forgets
- * all turns so far; told `end`, it sends the longest turn since (`Longest`). Both are messages of the process that has started it.
+ * Preloaded into a program (`node --import`), it records the turns of the event loop of its main thread: told `begin`, it sends
+ * `begun` from the first turn that counts; told `end`, it sends the longest turn since (`Longest`). It is told so by the process
+ * that has started it.
  */
 /* eslint-disable no-restricted-globals -- the event loop itself is what is measured */
-import { longestOf, type Longest, type Pause, type Turn } from './longest.ts'
+import { once } from 'node:events'
+import { Session } from 'node:inspector/promises'
+import { longestOf, tracedCategories, type Longest, type TraceEvent } from './longest.ts'
 
-/** Shorter turns are not kept, in ms of processor time: they are most of them. */
-const keptMs = 0.5
-
-let turns: Turn[] = []
-let pauses: Pause[] = []
-new PerformanceObserver((list) => {
-  for (const { startTime, duration } of list.getEntries()) pauses.push({ startMs: startTime, ms: duration })
-}).observe({ entryTypes: ['gc'] })
-
-const cpuMs = (): number => {
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1000
-}
-
-interface Moment {
-  readonly atMs: number
-  readonly cpuMs: number
-  /** How long the loop has waited for something to do. */
-  readonly idleMs: number
-}
-
-const moment = (): Moment => ({
-  atMs: performance.now(),
-  cpuMs: cpuMs(),
-  idleMs: performance.eventLoopUtilization().idle,
+/** Node keeps 65,536 events until the end. If there are more, they come earlier, and taking them counts as the program's own time. */
+const session = new Session()
+session.connect()
+let events: TraceEvent[] = []
+session.on('NodeTracing.dataCollected', ({ params }) => {
+  events = events.concat(params.value as TraceEvent[])
 })
-
-let last = moment()
-
-/**
- * Runs once in each turn: an immediate that is not referenced is called after the loop has polled, and does not keep the loop
- * from waiting there.
- */
-function turn(): void {
-  const now = moment()
-  const cpu = now.cpuMs - last.cpuMs
-  if (cpu >= keptMs) {
-    const busyMs = now.atMs - last.atMs - (now.idleMs - last.idleMs)
-    turns.push({ startMs: last.atMs, endMs: now.atMs, busyMs, cpuMs: cpu })
-  }
-  last = now
-  setImmediate(turn).unref()
-}
-setImmediate(turn).unref()
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
 
+async function begin(): Promise<'begun'> {
+  await session.post('NodeTracing.start', { traceConfig: { includedCategories: [...tracedCategories] } })
+  await nextTurn()
+  return 'begun'
+}
+
 async function end(): Promise<Longest> {
-  // Node tells of a collection in the turn behind it.
-  for (let count = 0; count < 3; count += 1) await nextTurn()
-  return longestOf(turns, pauses)
+  // The turn of the message ends before the recording does.
+  for (let count = 0; count < 2; count += 1) await nextTurn()
+  const complete = once(session, 'NodeTracing.tracingComplete')
+  await session.post('NodeTracing.stop')
+  await complete
+  const recorded = events
+  events = []
+  return longestOf(recorded)
 }
 
 process.on('message', (message) => {
-  if (message === 'begin') {
-    turns = []
-    pauses = []
-  } else if (message === 'end') {
-    void end().then((longest) => process.send?.(longest))
-  }
+  const send = (answer: 'begun' | Longest) => process.send?.(answer)
+  if (message === 'begin') void begin().then(send)
+  else if (message === 'end') void end().then(send)
 })

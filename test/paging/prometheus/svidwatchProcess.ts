@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers'
 import { Readable } from 'node:stream'
 import { gunzipSync } from 'node:zlib'
 import { Diagnoses } from '../../../src/diagnosis/diagnoses.ts'
+import type { DiagnosisChange } from '../../../src/diagnosis/diagnosis.ts'
 import { Ledger } from '../../../src/ledger/ledger.ts'
 import type { Checkpoint } from '../../../src/ledger/issuance/checkpoint.ts'
 import { parseMemory, serializeMemory } from '../../../src/ledger/memory.ts'
@@ -10,6 +11,7 @@ import type { SourceName } from '../../../src/ledger/sight/observations.ts'
 import { createMetrics, type Metrics } from '../../../src/metrics/scrape.ts'
 import { nextWatched, type Play } from '../scenes.ts'
 import type { World } from '../world/world.ts'
+import type { Diagnosed } from '../score/agreement.ts'
 import { memoryOf } from '../../support/ledgerReading.ts'
 
 const apiSources = ['certificateRequests', 'pods', 'namespaces', 'nodes', 'csiNodes'] as const
@@ -39,6 +41,8 @@ export interface ProcessOptions {
   readonly skewMs: number
   /** When it judges for the first time after its start, within the first second. */
   readonly judgeAfterMs: number
+  /** Where it notes the renewals of which it says that they were missed. */
+  readonly diagnosed: Diagnosed[]
   /** How long its lists take. */
   readonly loadingMs: number
   readonly state: State | undefined
@@ -59,11 +63,12 @@ export class SvidwatchProcess {
   readonly #metrics: Metrics
   readonly #blind: Set<string>
   readonly #leave: () => void
+  readonly #noted = new Map<string, Diagnosed>()
   #isLoaded = false
   #hasNodes = false
   #hasStopped = false
 
-  constructor({ world, play, seesNodes, skewMs, judgeAfterMs, loadingMs, state, blind }: ProcessOptions) {
+  constructor({ world, play, seesNodes, skewMs, judgeAfterMs, diagnosed, loadingMs, state, blind }: ProcessOptions) {
     this.#world = world
     this.#play = play
     this.#seesNodes = seesNodes
@@ -72,7 +77,7 @@ export class SvidwatchProcess {
       now: () => world.nowMs + skewMs,
       monotonicMs: () => world.nowMs,
       random: () => 0.5,
-      sleep: () => new Promise<void>(() => undefined),
+      sleep: (ms: number) => (ms === 0 ? Promise.resolve() : new Promise<void>(() => undefined)),
     }
     const sources: readonly SourceName[] = [...apiSources, ...(seesNodes ? (['nodeFindings'] as const) : [])]
     this.#ledger = new Ledger({ clock, sources, maxIssuers: 1000, agents: [agent], svidAgents: [agent] })
@@ -87,6 +92,7 @@ export class SvidwatchProcess {
       build: { version: '0.0.0', nodeVersion: process.version, roles: ['cluster'] },
       sources,
     })
+    this.#diagnoses.follow((change) => this.#note(change, diagnosed))
     this.#leave = world.watch((observation) => this.#hear(observation))
     world.agenda.at(world.nowMs + loadingMs, () => this.#load())
     this.#every(heartbeatMs, () => this.#hearNodes())
@@ -108,6 +114,7 @@ export class SvidwatchProcess {
 
   stop(): State {
     this.#hasStopped = true
+    for (const noted of this.#noted.values()) noted.toMs = Math.min(noted.toMs, this.#world.nowMs)
     this.#leave()
     return this.state()
   }
@@ -127,6 +134,20 @@ export class SvidwatchProcess {
     if (of !== api) return this.#hasNodes ? this.#listNode(of) : undefined
     this.#listApi()
     this.#followNodes()
+  }
+
+  #note({ is, diagnosis }: DiagnosisChange, diagnosed: Diagnosed[]): void {
+    const { code, key, subject } = diagnosis
+    if (code !== 'renewal_missed' && code !== 'expired') return
+    const { nowMs } = this.#world
+    if (is === 'begun') {
+      const noted = { pod: subject.pod ?? '', fromMs: nowMs, toMs: Infinity }
+      diagnosed.push(noted)
+      this.#noted.set(`${code} ${key}`, noted)
+    } else if (is === 'ended') {
+      const noted = this.#noted.get(`${code} ${key}`)
+      if (noted) noted.toMs = nowMs
+    }
   }
 
   #remember(text: string): void {

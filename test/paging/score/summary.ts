@@ -1,4 +1,5 @@
 import type { Scored } from './score.ts'
+import { agreementOf, type Agreement } from './agreement.ts'
 import { notificationsOf } from './route.ts'
 import { markdown } from './table.ts'
 
@@ -33,11 +34,28 @@ export function summaryOf(all: readonly Scored[]): string {
         notifications.reduce((sum, one) => sum + one, 0),
       ].map((count) => count.toLocaleString('en')),
     ]),
+    agreementTable(all),
     markdown([
       ['svidwatch gone or blind for long', 'true pages', 'false pages', 'missed'],
       ['', total(({ right }) => right), total(({ wrong }) => wrong.length), total(({ missed }) => missed)].map(String),
     ]),
   ].join('\n\n')
+}
+
+/** How often the diagnoses of svidwatch and the alerts agree. */
+function agreementTable(all: readonly Scored[]): string {
+  const counts = Map.groupBy(all.flatMap(({ judged }) => judged.shipped).map(agreementOf), (agreement) => agreement)
+  const count = (agreement: Agreement) => (counts.get(agreement)?.length ?? 0).toLocaleString('en')
+  return markdown([
+    [
+      'diagnosis and alert',
+      'agree',
+      'over before a scrape and an evaluation',
+      'svidwatch out of reach meanwhile',
+      'differ',
+    ],
+    ['windows', ...(['agree', 'short', 'dark', 'differ'] as const).map(count)],
+  ])
 }
 
 /** How many windows there are with each seed, and of the case that has the fewest. */

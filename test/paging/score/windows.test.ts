@@ -35,6 +35,7 @@ async function judged(pageMs: number, darkFromMs: number, darkToMs: number) {
     issuers: [],
     dark: [{ of: 'targets', fromMs: dueMs + darkFromMs, toMs: dueMs + darkToMs }],
     restarts: [],
+    diagnosed: [],
     lines: [],
     svidwatchSkewMs: 0,
     prometheusSkewMs: 0,

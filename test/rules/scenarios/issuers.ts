@@ -1,5 +1,18 @@
 import type { Firing, Scenario } from '../scenario.ts'
-import { down, Exporter, expired, hour, renewed, soon, svid, swap, warning, workload, type Workload } from '../world.ts'
+import {
+  critical,
+  down,
+  Exporter,
+  expired,
+  hour,
+  renewed,
+  soon,
+  svid,
+  swap,
+  warning,
+  workload,
+  type Workload,
+} from '../world.ts'
 import {
   bothSoon,
   copies,
@@ -83,6 +96,39 @@ export const issuers: readonly Scenario[] = [
       },
     ],
   },
+  scenario(
+    'a workload that was told before its issuer was found to be down has one alert, also after the issuer issues to others again',
+    [
+      ...exporter.self(),
+      ...copiesOfOne(web, first),
+      ...copiesOfOne(api, second),
+      waits((t) => (t < 700 ? first.due : 'stale')),
+      issuedLast((t) => (t < 700 ? outage : t)),
+    ],
+    [615, soon(web)],
+    [645, down(), soon(web)],
+    [1110, down(), soon(web)],
+    [1140, down(), soon(web), soon(api)],
+    [1440, soon(web), soon(api)],
+  ),
+  ...([200, 400] as const).map((seconds) => {
+    const restarted = new Exporter({ scrapes: (t) => (t >= 700 && t < 700 + seconds ? 'down' : 'up') })
+    const one = told({}, restarted)
+    return scenario(
+      `a workload that was told before its issuer was found to be down, and a svidwatch that is gone for ${seconds} s meanwhile`,
+      [
+        ...restarted.self(),
+        ...copiesOfOne(web, first, restarted),
+        ...copiesOfOne(api, second, restarted),
+        one.waits((t) => t - 15),
+        one.issuedLast(outage),
+        one.failures(failing),
+      ],
+      [690, down(), soon(web)],
+      [725 + seconds, down(), ...(seconds < 300 ? [soon(web)] : [critical('SvidwatchDown')])],
+      [1800, down(), ...(seconds < 300 ? [soon(web), expired(web)] : [])],
+    )
+  }),
   scenario(
     'an issuer that was down explains a renewal until the driver has fetched what was issued',
     (() => {

@@ -4,7 +4,7 @@ import { readOwnMetrics } from '../../bench/rules/ownMetrics.ts'
 import { issuers, outageMs, partOf, renewEveryMs, situationAt } from '../../bench/rules/scene.ts'
 import { goals, linesOf, type Line } from '../../bench/rules/verdict.ts'
 import { lifetimeMs } from '../../bench/certificates.ts'
-import { missedShare } from '../../../alerts/renewals.ts'
+import { thresholds } from '../../../src/diagnosis/thresholds.ts'
 import { epochMs } from '../../support/observations.ts'
 
 const indexes = [...Array(2000).keys()]
@@ -39,7 +39,7 @@ describe('a workload', () => {
     for (const { issuedMs, askedMs = NaN } of down) {
       expect(issuedMs).toBeLessThanOrEqual(outageSinceMs)
       expect(askedMs).toBe(issuedMs + renewEveryMs)
-      expect(epochMs - askedMs).toBeGreaterThan(missedShare * safeMs)
+      expect(epochMs - askedMs).toBeGreaterThan(thresholds.missedShare * safeMs)
     }
   })
 

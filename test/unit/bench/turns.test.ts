@@ -2,27 +2,48 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { heard } from '../../bench/childProcess.ts'
-import { longestOf, type Longest, type Turn } from '../../bench/turns/longest.ts'
+import { longestOf, type Longest, type TraceEvent } from '../../bench/turns/longest.ts'
 
 describe('the longest of some turns', () => {
-  const turn = (startMs: number, cpuMs: number, busyMs = cpuMs): Turn => ({
-    startMs,
-    endMs: startMs + 100,
-    busyMs,
-    cpuMs,
+  const [pid, otherThread] = [1, 2]
+  /** Something that the thread of the event loop did, in ms of its processor time. */
+  const event = (name: string, atMs: number, ms: number): TraceEvent => ({
+    ...{ name, pid, tid: pid },
+    ...{ tts: atMs * 1000, tdur: ms * 1000 },
+  })
+  const turnsAt = (...atMs: readonly number[]) => atMs.map((ms) => event('CheckImmediate', ms, 0))
+
+  it('is unknown where no turn was traced from its begin to its end', () => {
+    expect(() => longestOf(turnsAt(10))).toThrow('no turn of the event loop was traced')
   })
 
-  it('is 0 where there is none', () => {
-    expect(longestOf([], [])).toEqual({ ownMs: 0, collectingMs: 0 })
+  it('is the most processor time of one turn', () => {
+    expect(longestOf(turnsAt(10, 40, 80, 90))).toEqual({ ownMs: 40, collectingMs: 0 })
   })
 
-  it('is told without the pauses in it', () => {
-    const turns = [turn(0, 30), turn(100, 40)]
-    expect(longestOf(turns, [{ startMs: 110, ms: 15 }])).toEqual({ ownMs: 30, collectingMs: 15 })
+  it('is told without the garbage collection in it, which counts in the turn that it belongs to', () => {
+    const collections = [event('V8.GCScavenger', 50, 5), event('V8.GCFinalizeMC', 60, 10)]
+    expect(longestOf([...turnsAt(10, 40, 80), ...collections])).toEqual({ ownMs: 30, collectingMs: 15 })
   })
 
-  it('is told without as much of a pause as it had the processor for', () => {
-    expect(longestOf([turn(0, 30, 60)], [{ startMs: 10, ms: 20 }])).toEqual({ ownMs: 20, collectingMs: 10 })
+  it('is told without the steps of marking in it', () => {
+    const steps = Array.from({ length: 5 }, (_, index) => event('V8.GCIncrementalMarking', 20 + 5 * index, 4))
+    expect(longestOf([...turnsAt(10, 50), ...steps])).toEqual({ ownMs: 20, collectingMs: 20 })
+  })
+
+  it('counts a collection within another one once', () => {
+    const nested = [event('V8.GCFinalizeMC', 20, 10), event('V8.GCScavenger', 22, 3)]
+    expect(longestOf([...turnsAt(10, 50), ...nested])).toEqual({ ownMs: 30, collectingMs: 10 })
+  })
+
+  it('does not depend on the order in which it is told of events', () => {
+    const events = [event('V8.GCScavenger', 45, 5), ...turnsAt(80, 40, 10)]
+    expect(longestOf(events)).toEqual({ ownMs: 35, collectingMs: 5 })
+  })
+
+  it('has nothing of other threads', () => {
+    const elsewhere = turnsAt(0, 1000).map((one) => ({ ...one, tid: otherThread }))
+    expect(longestOf([...elsewhere, ...turnsAt(10, 12)])).toEqual({ ownMs: 2, collectingMs: 0 })
   })
 })
 
@@ -32,20 +53,23 @@ describe('a program whose turns are recorded', () => {
   beforeEach(async () => {
     const folder = join(import.meta.dirname, '../..')
     child = fork(join(folder, 'support/busyProgram.ts'), {
-      execArgv: ['--import', join(folder, 'bench/turns/recorder.ts')],
+      // `vm.measureMemory` is experimental.
+      execArgv: ['--import', join(folder, 'bench/turns/recorder.ts'), '--disable-warning=ExperimentalWarning'],
     })
     await heard(child)
   })
   afterEach(() => child.kill())
 
-  async function longestWhile(what: string): Promise<Longest> {
-    child.send('begin')
-    const done = heard(child)
+  async function told<Answer>(what: string): Promise<Answer> {
+    const answer = heard<Answer>(child)
     child.send(what)
-    await done
-    const longest = heard<Longest>(child)
-    child.send('end')
-    return longest
+    return answer
+  }
+
+  async function longestWhile(what: string): Promise<Longest> {
+    await told('begin')
+    await told(what)
+    return told('end')
   }
 
   it('tells of a long turn', async () => {
@@ -67,5 +91,11 @@ describe('a program whose turns are recorded', () => {
   it('tells collecting garbage apart', async () => {
     const { collectingMs } = await longestWhile('collect garbage')
     expect(collectingMs).toBeGreaterThan(0)
+  })
+
+  it('tells marking in steps apart', async () => {
+    await told('keep a million objects')
+    const { ownMs, collectingMs } = await longestWhile('mark all objects in steps')
+    expect(collectingMs).toBeGreaterThan(ownMs)
   })
 })

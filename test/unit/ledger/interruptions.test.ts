@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Ledger } from '../../../src/ledger/ledger.ts'
 import { change, mounted, pod, podList, request } from '../../support/observations.ts'
-import { watch } from '../../support/watchedLedger.ts'
+import { minute, watch } from '../../support/watchedLedger.ts'
 import { surveyOf } from '../../support/ledgerReading.ts'
 import { pageOf } from '../../../src/server/svidPage.ts'
 import { volumeHash } from '../../../src/identity/volumeHash.ts'
@@ -31,6 +31,27 @@ describe('what takes long where there are many workloads may be interrupted ofte
     let interruptions = 0
     while (work.next().done !== true) interruptions += 1
     expect(interruptions).toBeGreaterThanOrEqual(Math.floor(count / 512))
+  })
+
+  it('a choice of what to remember from many namespaces', async () => {
+    const namespaces = Array.from({ length: 40 }, (_, index) => `team-${index}`)
+    const { ledger, clock } = watch(
+      ...podList(...namespaces.map((namespace, index) => ({ ...podOf(index), namespace }))),
+      ...namespaces.map((namespace, index) => {
+        const owner = { podUid: uidOf(index), podName: `web-${index}` }
+        return change(
+          'added',
+          request({ uid: `of ${index}`, namespace, owner, volumeHash: volumeHash(uidOf(index), 'spiffe') }),
+        )
+      }),
+    )
+    await clock.advance(40 * minute)
+    const work = ledger.memory()
+    let interruptions = 0
+    let step = work.next()
+    for (; step.done !== true; step = work.next()) interruptions += 1
+    expect(step.value.svids).toHaveLength(namespaces.length)
+    expect(interruptions).toBeGreaterThanOrEqual(namespaces.length)
   })
 
   it('and then sees once what stays, and nothing of what went before its turn', () => {
