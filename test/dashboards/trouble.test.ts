@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
-import { shippedQueries } from '../support/shippedDashboards.ts'
+import { shippedDashboards, shippedQueries } from '../support/shippedDashboards.ts'
 import { asSent } from './support/asked.ts'
 import { course, History, type Answer } from './support/history.ts'
 
@@ -9,7 +9,7 @@ import { course, History, type Answer } from './support/history.ts'
  */
 const moments = {
   before: course.outage[0] - 5,
-  /** Three of the eight renewals were missed, and nothing has expired but the stuck one. */
+  /** Five of the eight renewals were due and three of them missed, and nothing has expired but the stuck one. */
   early: course.outage[0] + 15,
   /** Everything of the issuer has expired. */
   late: course.outage[1] - 5,
@@ -99,6 +99,10 @@ const duringOutage: readonly (readonly [
   [rotation, 'Stale mounts', 'Stale mounts', [0, 0, 0, 0]],
   [rotation, 'No SVID yet', 'No SVID yet', [1, 1, 1, 1]],
   [rotation, 'Unreadable files', 'Unreadable files', [0, 0, 0, 0]],
+  [rotation, 'Waiting requests', 'all', [1, 6, 9, 1]],
+  [health, 'Waiting requests', 'all', [1, 6, 9, 1]],
+  [rotation, 'Late renewals', 'expired', [1, 1, 9, 1]],
+  [lifecycle, 'Late renewals', 'expired', [1, 1, 9, 1]],
   [federation, 'Stale bundles', 'stale', [0, 1, 1, 0]],
   [federation, 'Stale bundles', 'of which expired', [0, 0, 0, 0]],
   [federation, 'Never fetched', 'never fetched', [1, 1, 1, 1]],
@@ -112,6 +116,21 @@ describe('before, early in, late in and after an outage', () => {
       (['before', 'early', 'late', 'after'] as const).map((moment) => shown(asked, moment, east)),
     )
     expect(values).toEqual(expected)
+  })
+
+  it.each([health, lifecycle, coverage, rotation])('%s marks how long the issuer was down', async (board) => {
+    const [critical] = shippedDashboards().find(({ title }) => title === board)?.annotations.list ?? []
+    const marked = async (moment: Moment) =>
+      (await history.at(moments[moment], asSent(critical?.target.expr ?? '', east))).map(({ metric }) => metric)
+    expect(await marked('before')).toEqual([])
+    expect(await marked('late')).toEqual([{ cluster: 'east', code: 'issuer_down', issuer: 'ClusterIssuer/main-ca' }])
+    expect(await marked('after')).toEqual([])
+  })
+
+  it('Health lists what fires', async () => {
+    const fires = (moment: Moment) => column([health, 'Firing alerts', 'Firing'], moment, east, 'alertname', 'note')
+    expect(await fires('before')).toEqual({ ' nothing fires': NaN })
+    expect(await fires('late')).toEqual({ 'SVIDIssuanceDown ': 1 })
   })
 
   it('Health names the issuer that is down, and in which of two clusters', async () => {
@@ -181,6 +200,21 @@ describe('while svidwatch is blind to requests', () => {
   ])('%s: %s: %s', async (dashboard, panel, legend, before, blind) => {
     expect(await shown([dashboard, panel, legend], 'before', west)).toBe(before)
     expect(await shown([dashboard, panel, legend], 'blind', west)).toBe(blind)
+  })
+
+  it.each<readonly [...Asked, well: string]>([
+    [health, 'Why requests were refused', 'Requests', 'no request was refused'],
+    [lifecycle, 'Missed renewals', 'Expires in', 'no renewal is missed'],
+    [coverage, 'Requests that are not issued', 'Requests', 'every request was issued'],
+    [rotation, 'Missed renewals', 'Expires in', 'no renewal is missed'],
+    [rotation, 'Missed renewals by node', 'Missed', 'no renewal is missed'],
+    [rotation, 'Mounts that are stale', 'For', 'every mount has the newest SVID'],
+    [rotation, 'Files that cannot be read', 'For', 'every file can be read'],
+  ])('%s: %s: %s no longer says that %s', async (dashboard, panel, legend, well) => {
+    const notes = async (moment: Moment) =>
+      (await answers([dashboard, panel, legend], moment, west)).map(({ metric }) => metric.note)
+    expect(await notes('before')).toEqual([well])
+    expect(await notes('blind')).not.toContain(well)
   })
 
   it('Health says that the issuers are not seen', async () => {
