@@ -7,9 +7,9 @@ import {
   missedRenewalsTable,
   waitingRequests,
 } from './parts/commonPanels.ts'
+import { affected, affectedTable, type Fault } from './parts/faults.ts'
 import { marksOfSvids } from './parts/marks.ts'
-import { warnAboveNone } from './parts/thresholds.ts'
-import type { Dashboard, Row, Stat, Table } from './parts/panel.ts'
+import type { Dashboard, Row, Table } from './parts/panel.ts'
 import {
   countOf,
   greatestAtEnd,
@@ -17,12 +17,13 @@ import {
   inDomain,
   inDomainAndNamespace,
   inNamespace,
-  named,
   orNote,
   orZero,
   problems,
   problemsAndMuted,
   requestsNow,
+  sees,
+  seesFiles,
   seesSvids,
 } from './parts/promql.ts'
 
@@ -41,35 +42,20 @@ const mutedRenewals = {
   expr: orZero(countOf(problemsAndMuted(missed, `muted="true", ${chosen}`), workload), seesSvids),
 } as const
 
-/** The number of workloads with a problem. */
-const affected = (title: string, description: string, code: DiagnosisCode, alert: string): Stat => ({
-  kind: 'stat',
-  title,
-  description,
-  width: 4,
-  thresholds: warnAboveNone,
-  runbooks: [alert],
-  queries: [{ legend: title, expr: orZero(countOf(ofChosen(code), workload), seesSvids) }],
-})
-
-const staleMounts = affected(
-  'Stale mounts',
-  'Workloads whose mounted SVID is older than the newest one issued for them. Only a new pod gets a working mount.',
-  'mount_stale',
-  'SVIDMountStale',
-)
-const notIssued = affected(
-  'No SVID yet',
-  'Pods that mount a volume for an SVID, and of which svidwatch knows none. A pod that waits for its first SVID does not start.',
-  'not_issued',
-  'SVIDNotIssued',
-)
-const unreadable = affected(
-  'Unreadable files',
-  'Certificate files that cannot be read at present. What was read last stays on the dashboards.',
-  'unreadable',
-  'SVIDUnreadable',
-)
+const mountStale: Fault = {
+  code: 'mount_stale',
+  where: chosen,
+  // A mount is compared with what was issued.
+  witness: `${sees('nodeFindings', 'mountedSvids')} and on (cluster) ${sees('certificateRequests')}`,
+  alert: 'SVIDMountStale',
+}
+const notIssued: Fault = {
+  code: 'not_issued',
+  where: chosen,
+  witness: sees('certificateRequests'),
+  alert: 'SVIDNotIssued',
+}
+const unreadable: Fault = { code: 'unreadable', where: chosen, witness: seesFiles, alert: 'SVIDUnreadable' }
 
 const now: Row = {
   title: 'Now',
@@ -80,9 +66,20 @@ const now: Row = {
       description: `${missedStat.description} Muted ones wake nobody and are in neither number.`,
       queries: [...queries, mutedRenewals],
     },
-    staleMounts,
-    notIssued,
-    unreadable,
+    affected(mountStale, {
+      title: 'Stale mounts',
+      description:
+        'Workloads whose mounted SVID is older than the newest one issued for them. Only a new pod gets a working mount.',
+    }),
+    affected(notIssued, {
+      title: 'No SVID yet',
+      description:
+        'Pods that mount a volume for an SVID, and of which svidwatch knows none. A pod that waits for its first SVID does not start.',
+    }),
+    affected(unreadable, {
+      title: 'Unreadable files',
+      description: 'Certificate files that cannot be read at present. What was read last stays on the dashboards.',
+    }),
     missedRenewalsTable(chosen, 50),
   ],
 }
@@ -166,49 +163,22 @@ const causes: Row = {
   ],
 }
 
-/** The workloads with a problem, those first for which it has lasted longest. */
-const single = (title: string, description: string, code: DiagnosisCode, well: string, alert: string): Table => ({
-  kind: 'table',
-  title,
-  description: `${description} The fifty for which this has lasted longest.`,
-  width: 12,
-  columns: {
-    cluster: 'Cluster',
-    namespace: 'Namespace',
-    workload: 'Workload',
-    ...(code === 'mount_stale' ? { node: 'Node' } : { reason: 'Reason' }),
-  },
-  sortBy: 'For',
-  runbooks: [alert],
-  queries: [
-    {
-      legend: 'For',
-      unit: 's',
-      decimals: 0,
-      width: 80,
-      expr: orNote(named(`topk(50, time() - max by (${workload}, reason) (${ofChosen(code)}))`), well, seesSvids),
-      ...(code === 'unreadable' && { emptyInDemo: 'every certificate file of the demo can be read' }),
-    },
-  ],
-})
-
 const others: Row = {
   title: 'Other faults of single workloads',
   panels: [
-    single(
-      'Mounts that are stale',
-      'Workloads whose mounted SVID is older than the newest one issued for them.',
-      'mount_stale',
-      'every mount has the newest SVID',
-      'SVIDMountStale',
-    ),
-    single(
-      'Files that cannot be read',
-      'Certificate files that cannot be read at present, and the reason code (docs/metrics.md).',
-      'unreadable',
-      'every file can be read',
-      'SVIDUnreadable',
-    ),
+    affectedTable(mountStale, {
+      title: 'Mounts that are stale',
+      description: 'Workloads whose mounted SVID is older than the newest one issued for them.',
+      well: 'every mount has the newest SVID',
+      last: ['node', 'Node'],
+    }),
+    affectedTable(unreadable, {
+      title: 'Files that cannot be read',
+      description: 'Certificate files that cannot be read at present, and the reason code (docs/metrics.md).',
+      well: 'every file can be read',
+      last: ['reason', 'Reason'],
+      emptyInDemo: 'every certificate file of the demo can be read',
+    }),
   ],
 }
 

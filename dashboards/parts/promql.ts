@@ -35,6 +35,9 @@ export const judges = `svidwatch_series_dropped{family="${since}", ${inCluster}}
 /** SVIDs are seen in requests, or in configured files where there is no Kubernetes. */
 export const seesSvids = sees('certificateRequests', 'files')
 
+/** Certificate files are seen on nodes, or as configured. */
+export const seesFiles = sees('nodeFindings', 'mountedSvids', 'files')
+
 /** The single value, or 0 if there is none although the witness returns something. Without a witness, the value is not known. */
 export const orZero = (expr: string, witness: string): string => `${expr} or 0 * group(${witness})`
 

@@ -2,6 +2,7 @@ import type { Clock } from '../../../src/clock.ts'
 import { spiffeDriver } from '../../../src/config/spiffeDriver.ts'
 import { Diagnoses } from '../../../src/diagnosis/diagnoses.ts'
 import { renewalDueMs, renewalRules } from '../../../src/identity/renewal.ts'
+import type { RequestObservation } from '../../../src/ledger/issuance/observations.ts'
 import { Ledger } from '../../../src/ledger/ledger.ts'
 import type { Observation } from '../../../src/ledger/observations.ts'
 import type { SourceName } from '../../../src/ledger/sight/observations.ts'
@@ -11,24 +12,30 @@ import type { CertificateRequest } from '../../../src/world/certificateRequest.t
 import { withDecision, withPending, withRefusal } from '../../../src/world/verdicts.ts'
 import { lifetimeMs } from '../../bench/certificates.ts'
 import { metricsOf } from '../../bench/expositions.ts'
-import { podOf, Requests, type Workload } from '../../bench/workloads.ts'
+import { podOf, Requests, volume, type Workload } from '../../bench/workloads.ts'
 
-/** What happens to the requests of a workload: they are issued, never answered, or denied. */
-export type Fate = 'renewed' | 'stuck' | 'denied'
+/**
+ * What happens to a workload: its requests are issued, never answered, or denied; or they are issued, and its mount does not get
+ * the new SVIDs.
+ */
+export type Fate = 'renewed' | 'stuck' | 'denied' | 'deadMount'
 
 export interface Member {
   readonly namespace: string
   readonly issuer: string
   readonly fate: Fate
+  /** Its pod says that it wakes nobody. */
+  readonly muted?: true
 }
 
 const minuteMs = 60_000
 const apiSources = ['certificateRequests', 'pods', 'namespaces', 'nodes', 'csiNodes'] as const
-const sources: readonly SourceName[] = [...apiSources, 'bundleEndpoints']
+const sources: readonly SourceName[] = [...apiSources, 'nodeFindings', 'bundleEndpoints']
 const agent = { name: 'csi-driver-spiffe', driver: spiffeDriver.name, podLabels: { app: 'csi-driver-spiffe' } }
 const nodes = ['node-1', 'node-2', 'node-3']
 /** The node that has the driver, but no pod of it. */
 const unserved = 'node-3'
+const served = nodes.filter((node) => node !== unserved)
 
 /** How old an SVID of csi-driver-spiffe is when it is renewed. */
 const renewEveryMs = renewalDueMs({ notBeforeMs: 0, notAfterMs: lifetimeMs }, renewalRules.csiDriverSpiffe)
@@ -38,6 +45,7 @@ interface Known {
   readonly member: Member
   issuedMs: number
   isWaiting: boolean
+  isMounted: boolean
   request: string | undefined
 }
 
@@ -73,6 +81,7 @@ export class Fleet {
       // Renewals are spread evenly.
       issuedMs: clock.now() - Math.floor((index * renewEveryMs) / members.length / minuteMs) * minuteMs,
       isWaiting: false,
+      isMounted: false,
       request: undefined,
     }))
   }
@@ -96,11 +105,12 @@ export class Fleet {
           ? { kind: 'trouble', source, reason: 'unreachable', detail: '' }
           : { kind: 'contact', source },
       )
+    for (const node of served) this.#report({ kind: 'nodeContact', node })
     for (const trustDomain of this.#domains) this.#report(this.#fetched(trustDomain))
     const nowMs = this.#clock.now()
     for (const known of this.#known) {
       const { fate, issuer } = known.member
-      const isAnswered = fate === 'renewed' && !this.down.has(issuer)
+      const isAnswered = fate !== 'stuck' && !this.down.has(issuer)
       if (fate === 'denied' || nowMs < known.issuedMs + renewEveryMs) continue
       if (isAnswered) this.#issue(known, nowMs)
       else if (!known.isWaiting) this.#ask(known)
@@ -133,13 +143,19 @@ export class Fleet {
       'csiNodes',
       nodes.map((node) => ({ kind: 'csiNode', csiNode: { ...named(node), agents: [agent.name] } })),
     )
-    const agentPods = nodes.filter((node) => node !== unserved).map((node) => agentPod(node))
-    const pods = this.#known.map(({ workload }) => project(podOf(workload)))
+    const agentPods = served.map((node) => agentPod(node))
+    const pods = this.#known.map(({ workload, member: { muted } }) => {
+      return { ...project(podOf(workload)), ...(muted && { muted }) }
+    })
     this.#listed(
       'pods',
       [...agentPods, ...pods].map((pod) => ({ kind: 'pod', pod })),
     )
     this.#listed('certificateRequests', [])
+    for (const node of served) {
+      this.#report({ kind: 'findingsListing', node })
+      this.#report({ kind: 'findingsListed', node })
+    }
     for (const trustDomain of this.#domains) {
       const endpoint = { trustDomain, url: `https://${trustDomain}/`, profile: 'https_web' } as const
       this.#report({ kind: 'bundleEndpoint', endpoint })
@@ -163,7 +179,12 @@ export class Fleet {
   #issue(known: Known, issuedMs: number): void {
     const pending = this.#requests.pending(known.workload, issuedMs)
     const approved = this.#requests.approved(pending, issuedMs)
-    this.#replace(known, this.#requests.issued(approved, known.workload, issuedMs))
+    const { svid } = this.#replace(known, this.#requests.issued(approved, known.workload, issuedMs))
+    if (svid === undefined) throw new Error(`the CertificateRequest of ${known.workload.pod} is not understood`)
+    const { podUid, node } = known.workload
+    const mounted = { podUid, volume, reading: { svid }, writtenMs: issuedMs, mountBirthMs: 0 }
+    if (known.member.fate !== 'deadMount' || !known.isMounted) this.#report({ kind: 'mounted', mounted, node })
+    known.isMounted = true
     known.issuedMs = issuedMs
     known.isWaiting = false
   }
@@ -182,7 +203,7 @@ export class Fleet {
   }
 
   /** Deletes the request of a workload and creates another one, as csi-lib does. */
-  #replace(known: Known, object: CertificateRequest): void {
+  #replace(known: Known, object: CertificateRequest): RequestObservation {
     const { metadata, spec } = object
     if (known.request !== undefined)
       this.#report({ kind: 'requestDeleted', uid: known.request, resourceVersion: this.#nextVersion() })
@@ -196,6 +217,7 @@ export class Fleet {
     if (request === undefined) throw new Error(`the CertificateRequest ${metadata.name} does not ask for an SVID`)
     this.#report({ kind: 'request', change: 'added', listed: false, request })
     known.request = request.uid
+    return request
   }
 
   #nextVersion(): string {

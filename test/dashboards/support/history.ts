@@ -37,8 +37,9 @@ const members: Readonly<Record<'east' | 'west', readonly Member[]>> = {
     ...Array.from({ length: 8 }, () => member('shop', 'main-ca')),
     member('bank', 'main-ca', 'stuck'),
     member('bank', 'main-ca', 'denied'),
+    { ...member('test', 'main-ca', 'stuck'), muted: true },
     member('mail', 'mail-ca'),
-    member('mail', 'mail-ca'),
+    member('mail', 'mail-ca', 'deadMount'),
   ],
   west: Array.from({ length: 4 }, () => member('shop', 'main-ca')),
 }
@@ -149,12 +150,13 @@ async function happen(clock: ManualClock): Promise<readonly string[]> {
     switchTo(east.silent, 'stale.example', isIn(course.silence, minute))
     switchTo(west.blindTo, 'certificateRequests', isIn(course.blind, minute))
     const seconds = clock.now() / 1000
-    const add = (cluster: Cluster, lines: readonly string[]) => {
-      for (const line of lines) samples.push(`${inCluster(line, cluster)} ${seconds}`)
+    const add = (cluster: Cluster, lines: readonly string[], replica = 'a') => {
+      for (const line of lines) samples.push(`${ofTarget(line, cluster, replica)} ${seconds}`)
     }
     east.goOn()
     west.goOn()
-    add('east', await east.samples())
+    // Two svidwatch tell the same of this cluster.
+    for (const replica of ['a', 'b']) add('east', await east.samples(), replica)
     if (!isIn(course.gone, minute)) add('west', await west.samples())
     if (minute <= crowd.minutes) add('crowd', crowded(minute))
     if (isIn(course.outage, minute - 15)) add('east', [alert('SVIDIssuanceDown', 'critical')])
@@ -168,8 +170,8 @@ const alert = (name: string, severity: string): string =>
   `ALERTS{alertname="${name}",alertstate="firing",severity="${severity}"} 1`
 
 /** Adds the labels of the target. */
-function inCluster(line: string, cluster: Cluster): string {
-  const target = `cluster="${cluster}",job="svidwatch",instance="${cluster}:9797"`
+function ofTarget(line: string, cluster: Cluster, replica: string): string {
+  const target = `cluster="${cluster}",job="svidwatch",instance="${replica}.${cluster}:9797"`
   return line.startsWith('ALERTS')
     ? line.replace('{', `{cluster="${cluster}",`)
     : line.replace(/^(\w+)(?:\{(.*)\})? (\S+)$/, (_, name: string, labels: string | undefined, value: string) => {
