@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it, test } from 'vitest'
 import { parse } from 'yaml'
-import { problemsOf } from '../support/promql.ts'
+import { chosenAtEachStep, problemsOf } from '../support/promql.ts'
 
 const { groups } = parse(readFileSync(new URL('../../alerts/svidwatch.rules.yaml', import.meta.url), 'utf8')) as {
   groups: { rules: { record?: string; alert?: string; expr: string }[] }[]
@@ -26,5 +26,19 @@ describe('the check', () => {
     const expr =
       'sum by (le, instance) (rate(spire_server_svid_renewal_duration_seconds_bucket{cluster=~"$cluster"}[$__rate_interval])) or on () count(ALERTS{alertstate="firing"}) or up{job="a"}'
     expect(problemsOf(expr)).toEqual([])
+  })
+})
+
+describe('what topk chooses from at each step of a range', () => {
+  it.each([
+    ['topk(10, spiffe_svids{copy="issued"})', ['spiffe_svids{copy="issued"}']],
+    ['up and bottomk(2, rate(up[5m]))', ['up']],
+    ['topk(10, sum(up @ end()) or spiffe_svids)', ['spiffe_svids']],
+    ['topk(1, up @ end()) + topk(1, spiffe_svids)', ['spiffe_svids']],
+    ['spiffe_svids and topk(10, spiffe_svids{copy="issued"} @ end())', []],
+    ['up and bottomk(10, rate(up[5m] @ end()) - time())', []],
+    ['max(up)', []],
+  ])('of %s', (expr, chosen) => {
+    expect(chosenAtEachStep(expr)).toEqual(chosen)
   })
 })
