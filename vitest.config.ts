@@ -17,7 +17,13 @@ export default defineConfig({
         },
       },
       { test: { name: 'paging', include: ['test/paging/**/*.test.ts'], testTimeout: 300_000 } },
-      { test: { name: 'dashboards', include: ['test/dashboards/**/*.test.ts'], hookTimeout: 320_000 } },
+      {
+        test: {
+          name: 'dashboards',
+          include: ['test/dashboards/**/*.test.ts', 'test/unit/dashboards/**/*.test.ts'],
+          hookTimeout: 320_000,
+        },
+      },
       {
         test: {
           name: 'cluster',

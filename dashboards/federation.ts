@@ -1,6 +1,10 @@
-import { warnAboveNone } from './parts/thresholds.ts'
+import { alarmAboveNone, warnAboveNone } from './parts/thresholds.ts'
+import { markOf } from './parts/marks.ts'
 import type { Dashboard, Row } from './parts/panel.ts'
-import { inDomain, orZero } from './parts/promql.ts'
+import { countOf, greatestAtEnd, inCluster, orNote, orZero, problems, sees, smallestAtEnd } from './parts/promql.ts'
+
+/** The trust domains of others have a variable of their own: elsewhere, `trust_domain` is the one of the SVIDs. */
+const inDomain = `${inCluster}, trust_domain=~"$federated_domain"`
 
 const bundle = (metric: string, where = ''): string => `max by (cluster, trust_domain) (${metric}{${where}${inDomain}})`
 
@@ -16,6 +20,9 @@ const timeLeft = `(${bundle('spiffe_bundle_not_after_timestamp_seconds')} - time
 /** The share that is still left of the validity that the bundle had left at the last good fetch. */
 const shareLeft = `(${timeLeft} / (${bundle('spiffe_bundle_not_after_timestamp_seconds')} - ${refreshed}))`
 
+const ofDomains = (codes: Parameters<typeof problems>[0]): string =>
+  orZero(countOf(problems(codes, inDomain), 'cluster, trust_domain'), sees('bundleEndpoints'))
+
 /** The value for fifty trust domains: those in trouble first, and among them those that were not fetched for the longest time. */
 const firstFifty = (value: string): string =>
   `${value} and on (cluster, trust_domain) bottomk(50, ${up} - (${age} or ${up} * 0 + 1e9) / 1e10)`
@@ -23,7 +30,7 @@ const firstFifty = (value: string): string =>
 const perMinute = (counter: string): string =>
   `60 * sum(max by (cluster, trust_domain, reason) (rate(${counter}{${inDomain}}[$__rate_interval])))`
 
-const endpointStates = { 0: ['in trouble', 'red'], 1: ['up', 'green'] } as const
+const endpointStates = { 0: ['failed', 'red'], 1: ['up', 'green'] } as const
 
 const staleness = {
   base: 'green',
@@ -48,34 +55,47 @@ const now: Row = {
       kind: 'stat',
       title: 'Trust domains watched',
       description: 'Trust domains whose bundle endpoints svidwatch watches.',
-      width: 6,
-      queries: [{ legend: 'watched', expr: orZero(`count(${up})`) }],
-    },
-    {
-      kind: 'stat',
-      title: 'Endpoints in trouble',
-      description:
-        'Endpoints whose last attempt gave no bundle that can be used. The table shows since when, and the one below it shows why.',
-      width: 6,
-      thresholds: warnAboveNone,
-      runbooks: ['FederationEndpointUnreachable', 'TrustBundleStale'],
-      queries: [{ legend: 'in trouble', expr: orZero(`count(${up} == 0)`) }],
+      width: 4,
+      noValue: 'none is watched, or not known',
+      queries: [{ legend: 'watched', expr: `count(${up})` }],
     },
     {
       kind: 'stat',
       title: 'Stale bundles',
-      description: 'Trust domains whose bundle was not fetched for three intervals in a row and for ten minutes.',
+      description:
+        'Trust domains whose bundle has not been refreshed for too long, and those among them whose X.509 authorities have all expired.',
       width: 6,
+      runbooks: ['TrustBundleStale', 'TrustBundleExpired'],
+      queries: [
+        { legend: 'stale', thresholds: warnAboveNone, expr: ofDomains(['bundle_stale', 'bundle_expired']) },
+        { legend: 'of which expired', thresholds: alarmAboveNone, expr: ofDomains(['bundle_expired']) },
+      ],
+    },
+    {
+      kind: 'stat',
+      title: 'Never fetched',
+      description: 'Trust domains whose bundle has never been fetched.',
+      width: 4,
       thresholds: warnAboveNone,
-      runbooks: ['TrustBundleStale'],
-      queries: [{ legend: 'stale', expr: orZero(`count(${ageInIntervals} > 3 and ${age} > 600)`) }],
+      runbooks: ['FederationEndpointUnreachable'],
+      queries: [{ legend: 'never fetched', expr: ofDomains(['bundle_unreachable']) }],
+    },
+    {
+      kind: 'stat',
+      title: 'Last fetch failed',
+      description:
+        'Endpoints whose last attempt gave no bundle that can be used. The table shows since when, and the one below it shows why.',
+      width: 5,
+      thresholds: warnAboveNone,
+      runbooks: ['FederationEndpointUnreachable', 'TrustBundleStale'],
+      queries: [{ legend: 'failed', expr: orZero(`count(${up} == 0)`, up) }],
     },
     {
       kind: 'stat',
       title: 'Sequence regressions',
       description:
         'Bundles within the time range with a smaller sequence number than an earlier bundle. They were refused.',
-      width: 6,
+      width: 5,
       decimals: 0,
       thresholds: warnAboveNone,
       runbooks: ['FederationSequenceRegressed'],
@@ -90,7 +110,7 @@ const now: Row = {
 }
 
 const domains: Row = {
-  title: 'Trust domains',
+  title: 'State of the bundles',
   panels: [
     {
       kind: 'table',
@@ -106,12 +126,32 @@ const domains: Row = {
       queries: [
         { legend: 'State', states: endpointStates, expr: firstFifty(up) },
         { legend: 'Fetched, ago', unit: 's', expr: firstFifty(age) },
-        { legend: 'In fetch intervals', thresholds: staleness, expr: firstFifty(ageInIntervals) },
+        {
+          legend: 'In fetch intervals',
+          width: 130,
+          decimals: 1,
+          thresholds: staleness,
+          expr: firstFifty(ageInIntervals),
+        },
         { legend: 'Valid for', unit: 's', expr: firstFifty(timeLeft) },
-        { legend: 'Share left since then', unit: 'percentunit', thresholds: halfLeft, expr: firstFifty(shareLeft) },
+        {
+          legend: 'Share left since then',
+          width: 155,
+          unit: 'percentunit',
+          thresholds: halfLeft,
+          expr: firstFifty(shareLeft),
+        },
         { legend: 'Sequence', unit: 'none', expr: firstFifty(bundle('spiffe_bundle_sequence')) },
-        { legend: 'X.509 authorities', expr: firstFifty(bundle('spiffe_bundle_authorities', 'use="x509-svid", ')) },
-        { legend: 'JWT authorities', expr: firstFifty(bundle('spiffe_bundle_authorities', 'use="jwt-svid", ')) },
+        {
+          legend: 'X.509 authorities',
+          width: 130,
+          expr: firstFifty(bundle('spiffe_bundle_authorities', 'use="x509-svid", ')),
+        },
+        {
+          legend: 'JWT authorities',
+          width: 120,
+          expr: firstFifty(bundle('spiffe_bundle_authorities', 'use="jwt-svid", ')),
+        },
       ],
     },
   ],
@@ -124,22 +164,23 @@ const history: Row = {
       kind: 'states',
       title: 'Endpoints',
       description:
-        'Whether the last attempt gave a bundle that can be used: twenty endpoints at most, those in trouble first.',
+        'Whether the last attempt gave a bundle that can be used: twenty endpoints at most, those that fail now first.',
       width: 12,
       states: endpointStates,
       runbooks: ['FederationEndpointUnreachable'],
-      queries: [{ legend: '{{cluster}} {{trust_domain}}', expr: `bottomk(20, ${up})` }],
+      queries: [{ legend: '{{cluster}} {{trust_domain}}', expr: smallestAtEnd(20, up) }],
     },
     {
       kind: 'graph',
       title: 'Age of the bundle, in fetch intervals',
       description:
-        'How long ago the bundle was last fetched, in the intervals at which it is asked for; the ten oldest. A healthy one stays around 1.',
+        'How long ago the bundle was last fetched, in the intervals at which it is asked for; the ten that are oldest now. A healthy one stays around 1.',
       width: 12,
       min: 0,
+      shades: 'orange',
       thresholds: staleness,
       runbooks: ['TrustBundleStale'],
-      queries: [{ legend: '{{cluster}} {{trust_domain}}', expr: `topk(10, ${ageInIntervals})` }],
+      queries: [{ legend: '{{cluster}} {{trust_domain}}', expr: greatestAtEnd(10, ageInIntervals) }],
     },
     {
       kind: 'graph',
@@ -166,7 +207,11 @@ const history: Row = {
       queries: [
         {
           legend: 'Failures',
-          expr: `topk(50, max by (cluster, trust_domain, reason) (spiffe_bundle_fetch_failures_total{${inDomain}}) > 0 and on (cluster, trust_domain) ${up} == 0)`,
+          expr: orNote(
+            `topk(50, max by (cluster, trust_domain, reason) (spiffe_bundle_fetch_failures_total{${inDomain}}) > 0 and on (cluster, trust_domain) ${up} == 0)`,
+            'every endpoint serves bundles',
+            up,
+          ),
         },
       ],
     },
@@ -179,7 +224,10 @@ export const federation: Dashboard = {
   title: 'Federation Status',
   description:
     'Whether the trust bundles of federated trust domains arrive, how old they are, and how long they are valid.',
-  variables: ['trust_domain'],
-  valuesFrom: 'spiffe_bundle_up',
+  variables: ['federated_domain'],
+  marked: {
+    critical: markOf('critical', ['bundle_stale', 'bundle_expired'], inDomain),
+    warning: markOf('warning', ['bundle_stale', 'bundle_unreachable'], inDomain),
+  },
   rows: [now, domains, history],
 }

@@ -1,57 +1,76 @@
 import { workload } from '../alerts/labels.ts'
 import { lifetimeParts } from '../src/identity/lifetimePart.ts'
-import { safeTimeLevels, shareThatShouldBeAll, warnAboveNone } from './parts/thresholds.ts'
+import { lateRenewals, missedRenewals, missedRenewalsTable, requestsForSvids } from './parts/commonPanels.ts'
+import { marksOfSvids } from './parts/marks.ts'
+import { shareThatShouldBeAll, warnAboveNone } from './parts/thresholds.ts'
 import type { Dashboard, Row } from './parts/panel.ts'
 import {
+  countOf,
   counterGain,
   inDomainAndNamespace,
+  orZero,
   overdue,
-  overdueTimeLeft,
-  safeTimeLeft,
+  problems,
+  seesSvids,
+  smallestAtEnd,
   successRatio,
   svidsInUse,
 } from './parts/promql.ts'
-import { expiredSvids, lateRenewals, missedRenewals, requestsForSvids } from './parts/commonPanels.ts'
 
 /** The parts of a lifetime, from the bottom of the heatmap to its top. */
 const parts = Object.keys(lifetimeParts).toReversed()
 
-/** Returns the name of a part that people read, such as `until due: 75-100 %`. */
+/** Returns the name of a part that people read, such as `early 75-100 %`, and `late 75-100 %` once the renewal is due. */
 const partName = (part: string): string =>
-  part === 'expired' ? part : `${part.replaceAll('_', ' ').replace(/ (?=\d)/, ': ')} %`
+  part === 'expired' ? part : `${part.replace('until_due_', 'early ').replace('overdue_', 'late ')} %`
 
 /** Lifetimes of SVIDs. Only one copy of each is read, because with many SVIDs this is the most expensive query. */
 const lifetimeOf = (copies: string): string =>
   `max by (${workload}) (spiffe_svid_not_after_timestamp_seconds{${copies}, ${inDomainAndNamespace}} - spiffe_svid_not_before_timestamp_seconds{${copies}, ${inDomainAndNamespace}})`
 const lifetime = `(${lifetimeOf('copy="issued"')} or ${lifetimeOf('file!=""')})`
 
+const missed = orZero(countOf(problems(['renewal_missed', 'expired'], inDomainAndNamespace), workload), seesSvids)
+
 const now: Row = {
   title: 'Now',
   panels: [
     {
       kind: 'stat',
+      title: 'Renewed on time',
+      description:
+        'The share of SVIDs in use whose renewal was not missed. SVIDs that wait for an issuer in trouble lower it, and so do expired ones.',
+      width: 3,
+      unit: 'percentunit',
+      decimals: 1,
+      thresholds: shareThatShouldBeAll,
+      leadsTo: 'rotation',
+      runbooks: ['SVIDExpiringSoon', 'SVIDIssuanceDown'],
+      queries: [{ legend: 'on time', expr: `clamp_min(1 - (${missed}) / (${svidsInUse()} > 0), 0)` }],
+    },
+    missedRenewals(inDomainAndNamespace, 4),
+    {
+      kind: 'stat',
       title: 'SVIDs in use',
       description: 'One copy of each SVID counts: the mounted one if it is known, else the issued one.',
-      width: 4,
+      width: 3,
+      leadsTo: 'coverage',
       queries: [{ legend: 'SVIDs', expr: svidsInUse() }],
     },
     {
       kind: 'stat',
       title: 'Renewal due',
       description: 'SVIDs whose renewal is due. Renewals take a moment, so a few are always due in a large fleet.',
-      width: 4,
+      width: 3,
       queries: [{ legend: 'due', expr: svidsInUse(overdue) }],
     },
-    missedRenewals,
-    expiredSvids,
     {
       kind: 'stat',
-      title: 'Rotation success',
-      description: 'The share of requests for SVIDs that were issued, of all that ended within the time range.',
-      width: 4,
+      title: 'Issued, of those answered',
+      description:
+        'The share of requests for SVIDs that were issued, of all that were issued, denied or failed within the time range. Requests that wait are not part of it, so an outage does not lower it.',
+      width: 6,
       unit: 'percentunit',
       decimals: 1,
-      thresholds: shareThatShouldBeAll,
       runbooks: ['SPIREAttestationFailureSpike'],
       queries: [{ legend: 'issued', expr: successRatio('$__range') }],
     },
@@ -60,7 +79,7 @@ const now: Row = {
       title: 'Forged identities',
       description:
         'Requests within the time range whose annotation names another SPIFFE ID than the one they ask for. Anything but 0 is a bug in the driver, or an attempt to forge an identity.',
-      width: 4,
+      width: 5,
       decimals: 0,
       thresholds: warnAboveNone,
       runbooks: ['SPIFFEIdentityMismatch'],
@@ -81,21 +100,23 @@ const lifetimes: Row = {
       kind: 'heatmap',
       title: 'Time left, over time',
       description:
-        'How many SVIDs have how much of their time left: of the time until their renewal is due, and then of the time from renewal due to expiry. Healthy SVIDs move down to "overdue: 75-100 %" at most, are renewed, and start again at the top. The renewal of an SVID that stays below that was missed.',
+        'How many SVIDs have how much of their time left: "early" is the time until their renewal is due, "late" the time from then to the expiry. Healthy SVIDs move down to "late 75-100 %" at most, are renewed, and start again at the top. The renewal of an SVID that stays below that was missed. The graph of late renewals tells how many there are.',
       width: 16,
+      height: 9,
       runbooks: ['SVIDExpiringSoon', 'SVIDExpired'],
       queries: parts.map((part) => ({ legend: partName(part), expr: svidsInUse(`left="${part}"`) })),
     },
     {
       kind: 'bars',
       title: 'Time left, now',
-      description: 'The same, now. A renewal has to succeed in the part that is overdue.',
+      description: 'The same, now. A renewal that comes late still has to come before the expiry.',
       width: 8,
-      height: 10,
+      height: 9,
+      decimals: 0,
       colors: {
-        'overdue: 50-75 %': 'yellow',
-        'overdue: 25-50 %': 'orange',
-        'overdue: 0-25 %': 'red',
+        'late 50-75 %': 'yellow',
+        'late 25-50 %': 'orange',
+        'late 0-25 %': 'red',
         expired: 'red',
       },
       queries: parts.toReversed().map((part) => ({ legend: partName(part), expr: svidsInUse(`left="${part}"`) })),
@@ -103,58 +124,36 @@ const lifetimes: Row = {
   ],
 }
 
+const single: Row = { title: 'Renewals that were missed', panels: [missedRenewalsTable(inDomainAndNamespace, 20)] }
+
 const rotation: Row = {
   title: 'Rotation',
   panels: [
     requestsForSvids,
     {
       kind: 'graph',
-      title: 'Rotation success',
+      title: 'Issued, of those answered',
       description:
-        'The share of requests that were issued, of all that ended within 15 minutes: the ten issuers with the smallest share.',
+        'The share of requests that were issued, of all that were answered within 15 minutes: the ten issuers with the smallest share now. An issuer that answers nothing is not in it.',
       width: 8,
       unit: 'percentunit',
+      min: 0,
       max: 1,
+      shades: 'blue',
       thresholds: {
         base: 'red',
-        from: [[0.9, 'green']],
+        from: [[0.9, 'text']],
       },
       runbooks: ['SPIREAttestationFailureSpike'],
-      queries: [{ legend: '{{cluster}} {{issuer}}', expr: `bottomk(10, ${successRatio('15m', 'cluster, issuer')})` }],
+      queries: [{ legend: '{{cluster}} {{issuer}}', expr: smallestAtEnd(10, successRatio('15m', 'cluster, issuer')) }],
     },
     lateRenewals,
   ],
 }
 
-const leastTimeLeft = `bottomk(20, ${safeTimeLeft})`
-
-const single: Row = {
-  title: 'Workloads and lifetimes',
+const ttls: Row = {
+  title: 'Lifetimes',
   panels: [
-    {
-      kind: 'table',
-      title: 'Due for renewal, nearest to expiry',
-      description:
-        'The twenty workloads with the smallest share of safe time left, which is the time from renewal due to expiry. A workload pages from 73 % down, and has expired below 0. The table compares SVIDs of all lifetimes, and is empty or short in a healthy fleet. It needs the rules to be loaded.',
-      width: 24,
-      columns: {
-        cluster: 'Cluster',
-        namespace: 'Namespace',
-        pod: 'Pod',
-        volume: 'Volume',
-        file: 'File',
-        node: 'Node',
-        issuer: 'Issuer',
-        spiffe_id: 'SPIFFE ID',
-      },
-      sortBy: 'Safe time left',
-      ascending: true,
-      runbooks: ['SVIDExpiringSoon', 'SVIDExpired'],
-      queries: [
-        { legend: 'Safe time left', unit: 'percentunit', thresholds: safeTimeLevels, expr: leastTimeLeft },
-        { legend: 'Expires in', unit: 's', expr: `${overdueTimeLeft} and ${leastTimeLeft}` },
-      ],
-    },
     {
       kind: 'table',
       title: 'Lifetimes (TTL)',
@@ -162,7 +161,7 @@ const single: Row = {
         'The validity of issued SVIDs and configured files, in whole minutes; the twenty most frequent. If an issuer dates certificates back, that time is part of it. A lifetime that you have not configured was requested by somebody else.',
       width: 24,
       height: 7,
-      columns: { cluster: 'Cluster', trust_domain: 'Trust domain', issuer: 'Issuer', lifetime: 'Lifetime' },
+      columns: { lifetime: 'Lifetime', cluster: 'Cluster', trust_domain: 'Trust domain', issuer: 'Issuer' },
       labelUnits: { lifetime: 's' },
       sortBy: 'SVIDs',
       queries: [
@@ -181,6 +180,6 @@ export const lifecycle: Dashboard = {
   title: 'SVID Lifecycle',
   description: 'How SVIDs age and are renewed, relative to their lifetime, and which ones are not renewed.',
   variables: ['trust_domain', 'namespace'],
-  valuesFrom: 'spiffe_svids',
-  rows: [now, lifetimes, rotation, single],
+  marked: marksOfSvids,
+  rows: [now, lifetimes, single, rotation, ttls],
 }

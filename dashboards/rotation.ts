@@ -1,139 +1,184 @@
-import { copy, place, workload } from '../alerts/labels.ts'
-import { alarmAboveNone, warnAboveNone } from './parts/thresholds.ts'
-import type { Bars, Dashboard, Row } from './parts/panel.ts'
-import { firing, inDomainAndNamespace, inCluster, inDomain, inNamespace, orZero, requestsNow } from './parts/promql.ts'
-import { lateRenewals } from './parts/commonPanels.ts'
+import { workload } from '../alerts/labels.ts'
+import type { DiagnosisCode } from '../src/diagnosis/codes.ts'
+import {
+  issuersDown,
+  lateRenewals,
+  missedRenewals,
+  missedRenewalsTable,
+  waitingRequests,
+} from './parts/commonPanels.ts'
+import { affected, affectedTable, type Fault } from './parts/faults.ts'
+import { marksOfSvids } from './parts/marks.ts'
+import type { Dashboard, Row, Table } from './parts/panel.ts'
+import {
+  countOf,
+  greatestAtEnd,
+  inCluster,
+  inDomain,
+  inDomainAndNamespace,
+  inNamespace,
+  orNote,
+  orZero,
+  problems,
+  problemsAndMuted,
+  requestsNow,
+  sees,
+  seesFiles,
+  seesSvids,
+} from './parts/promql.ts'
 
-const missed = `spiffe_problem_since_timestamp_seconds{code=~"renewal_missed|expired", muted="", ${inDomainAndNamespace}}`
+const ofIssuer = `${inCluster}, issuer=~"$issuer"`
+const ofNode = `${inCluster}, node=~"$node"`
 
-/** Workloads that page, by themselves or as part of the outage of their issuer. */
-const paging = `max by (${workload}) (${missed})`
+/** The SVIDs that are chosen above the dashboard. */
+const chosen = `${inDomainAndNamespace}, issuer=~"$issuer", node=~"$node"`
+const missed: readonly DiagnosisCode[] = ['renewal_missed', 'expired']
+const ofChosen = (...codes: readonly DiagnosisCode[]): string => problems(codes, chosen)
 
-/** The seconds until their SVIDs expire. */
-const pagingLeft = `max by (${workload}) (spiffe_svid_not_after_timestamp_seconds and on (${copy}) ${missed}) - time()`
-const staleMounts = `max by (${workload}, cause) (spiffe_svid_drift{${inDomainAndNamespace}})`
-const staleExpiry = `max by (${workload}) (spiffe_svid_not_after_timestamp_seconds{copy="mounted", ${inDomainAndNamespace}} and on (${place}) spiffe_svid_drift)`
-const unreadable = `max by (${workload}, reason) (spiffe_svid_unreadable{${inDomainAndNamespace}})`
+const { queries, ...missedStat } = missedRenewals(chosen, 8)
+const mutedRenewals = {
+  legend: 'muted',
+  thresholds: { base: 'text', from: [] },
+  expr: orZero(countOf(problemsAndMuted(missed, `muted="true", ${chosen}`), workload), seesSvids),
+} as const
 
-const placeColumns = { cluster: 'Cluster', namespace: 'Namespace', pod: 'Pod', volume: 'Volume', node: 'Node' }
-
-const workloadColumns = {
-  ...placeColumns,
-  file: 'File',
-  issuer: 'Issuer',
-  spiffe_id: 'SPIFFE ID',
+const mountStale: Fault = {
+  code: 'mount_stale',
+  where: chosen,
+  // A mount is compared with what was issued.
+  witness: `${sees('nodeFindings', 'mountedSvids')} and on (cluster) ${sees('certificateRequests')}`,
+  alert: 'SVIDMountStale',
 }
+const notIssued: Fault = {
+  code: 'not_issued',
+  where: chosen,
+  witness: sees('certificateRequests'),
+  alert: 'SVIDNotIssued',
+}
+const unreadable: Fault = { code: 'unreadable', where: chosen, witness: seesFiles, alert: 'SVIDUnreadable' }
 
 const now: Row = {
   title: 'Now',
   panels: [
+    issuersDown(4, ofIssuer),
     {
-      kind: 'stat',
-      title: 'Workloads that page',
-      description:
-        'Workloads whose renewal was missed: those of SVIDExpiringSoon, and those that SVIDIssuanceDown counts.',
-      width: 6,
-      thresholds: alarmAboveNone,
-      runbooks: ['SVIDExpiringSoon', 'SVIDIssuanceDown'],
-      queries: [{ legend: 'paging', expr: orZero(`count(${paging})`) }],
+      ...missedStat,
+      description: `${missedStat.description} Muted ones wake nobody and are in neither number.`,
+      queries: [...queries, mutedRenewals],
     },
-    {
-      kind: 'stat',
+    affected(mountStale, {
       title: 'Stale mounts',
       description:
         'Workloads whose mounted SVID is older than the newest one issued for them. Only a new pod gets a working mount.',
-      width: 6,
-      thresholds: warnAboveNone,
-      runbooks: ['SVIDMountStale'],
-      queries: [{ legend: 'stale', expr: orZero(`count(${staleMounts})`) }],
-    },
-    {
-      kind: 'stat',
+    }),
+    affected(notIssued, {
+      title: 'No SVID yet',
+      description:
+        'Pods that mount a volume for an SVID, and of which svidwatch knows none. A pod that waits for its first SVID does not start.',
+    }),
+    affected(unreadable, {
       title: 'Unreadable files',
-      description:
-        'Certificate files that cannot be read at present. What was read last stays on the dashboards, with its age.',
-      width: 6,
-      thresholds: warnAboveNone,
-      runbooks: ['SVIDUnreadable'],
-      queries: [{ legend: 'unreadable', expr: orZero(`count(${unreadable})`) }],
-    },
-    {
-      kind: 'stat',
-      title: 'Issuers that are down',
-      description:
-        'Issuers that issue nothing while workloads have missed their renewal. No restart fixes that: a new pod would not start.',
-      width: 6,
-      thresholds: alarmAboveNone,
-      runbooks: ['SVIDIssuanceDown'],
-      queries: [
-        {
-          legend: 'down',
-          expr: orZero(`count(${firing('critical', 'SVIDIssuanceDown')})`),
-        },
-      ],
-    },
+      description: 'Certificate files that cannot be read at present. What was read last stays on the dashboards.',
+    }),
+    missedRenewalsTable(chosen, 50),
   ],
 }
 
-const radius = (by: string, title: string, description: string): Bars => ({
-  kind: 'bars',
-  title,
-  description,
-  width: 8,
-  height: 6,
-  decimals: 0,
+const byIssuer = 'cluster, issuer'
+const waitingSince = `min by (${byIssuer}) (spiffe_certificate_request_oldest_waiting_timestamp_seconds{${ofIssuer}})`
+const lastIssued = `max by (${byIssuer}) (spiffe_issuer_last_issued_timestamp_seconds{${inDomain}, issuer=~"$issuer"})`
+const newestMissed = `max by (${byIssuer}) (${problemsAndMuted(missed, ofIssuer)})`
+
+const proofs = {
+  0: ['no: it is down', 'red'],
+  1: ['not since then', 'yellow'],
+  2: ['yes', 'green'],
+  3: ['nothing missed', 'text'],
+} as const
+
+/** Whether an issuer has issued since the newest missed renewal. An older request that waits proves nothing. */
+const proof = [
+  `0 * group by (${byIssuer}) (${problems(['issuer_down'], ofIssuer)})`,
+  `1 + (${lastIssued} >= bool on (${byIssuer}) ${newestMissed})`,
+  `3 + 0 * ${lastIssued}`,
+].join(' or ')
+
+/** The value for twenty issuers, those without a proof first. */
+const firstTwenty = (value: string): string => `${value} and on (${byIssuer}) bottomk(20, ${proof})`
+
+/** Where the missed renewals are, by one label. */
+const radius = (label: 'node' | 'namespace', description: string): Table => ({
+  kind: 'table',
+  title: `Missed renewals by ${label}`,
+  description: `${description} The ten with the most.`,
+  width: 6,
+  height: 7,
+  columns: { cluster: 'Cluster', [label]: label === 'node' ? 'Node' : 'Namespace' },
+  sortBy: 'Missed',
   runbooks: ['SVIDExpiringSoon'],
-  queries: [{ legend: `{{cluster}} {{${by}}}`, expr: `topk(10, count by (cluster, ${by}) (${paging}))` }],
+  queries: [
+    {
+      legend: 'Missed',
+      width: 75,
+      expr: orNote(
+        `topk(10, count by (cluster, ${label}) (max by (${workload}) (${ofChosen(...missed)})))`,
+        'no renewal is missed',
+        seesSvids,
+      ),
+    },
+  ],
 })
 
-const blastRadius: Row = {
-  title: 'Blast radius',
+const causes: Row = {
+  title: 'Where the cause is',
   panels: [
-    radius(
-      'issuer',
-      'Missed renewals by issuer',
-      'If the missed renewals share one issuer, the issuer or the approver of its requests is in trouble.',
-    ),
-    radius('node', 'Missed renewals by node', 'If the missed renewals share one node, its agent is down or hangs.'),
+    {
+      kind: 'table',
+      title: 'Are the issuers proven to issue?',
+      description:
+        'Twenty issuers, those without a proof first. An issuer that has issued since its newest missed renewal works, and those workloads have a cause of their own. One that is down helps nobody who restarts pods.',
+      width: 12,
+      height: 7,
+      columns: { cluster: 'Cluster', issuer: 'Issuer' },
+      sortBy: 'Proven',
+      ascending: true,
+      runbooks: ['SVIDIssuanceDown', 'SVIDIssuanceStuck'],
+      queries: [
+        { legend: 'Proven', width: 115, states: proofs, expr: `bottomk(20, ${proof})` },
+        { legend: 'Missed, ago', width: 88, unit: 's', decimals: 0, expr: firstTwenty(`time() - ${newestMissed}`) },
+        { legend: 'Issued, ago', width: 88, unit: 's', decimals: 0, expr: firstTwenty(`time() - ${lastIssued}`) },
+        {
+          legend: 'Waiting',
+          width: 68,
+          expr: firstTwenty(requestsNow(byIssuer, 'state=~"pending|approved"', ofIssuer)),
+        },
+        { legend: 'Longest for', width: 88, unit: 's', decimals: 0, expr: firstTwenty(`time() - ${waitingSince}`) },
+      ],
+    },
+    radius('node', 'If the missed renewals share one node, its agent is down or hangs.'),
     radius(
       'namespace',
-      'Missed renewals by namespace',
       'If the missed renewals share one namespace, requests are refused there, or its pods have a common fault.',
     ),
   ],
 }
 
-const waitingSince = `min by (cluster, issuer) (spiffe_certificate_request_oldest_waiting_timestamp_seconds{${inNamespace}})`
-const lastIssued = `max by (cluster, issuer) (spiffe_issuer_last_issued_timestamp_seconds{${inDomain}})`
-
-/** The value for twenty issuers, those with the longest-waiting request first. */
-const firstTwenty = (value: string): string =>
-  `${value} and on (cluster, issuer) topk(20, time() - ${waitingSince} or 0 * ${lastIssued})`
-
-const issuers: Row = {
-  title: 'Issuers',
+const others: Row = {
+  title: 'Other faults of single workloads',
   panels: [
-    {
-      kind: 'table',
-      title: 'Which issuers are proven to issue',
-      description:
-        'Twenty issuers, those with the longest-waiting request first. An issuer that has issued since its oldest waiting request was created works, and that request has a cause of its own. The others are down, and no restart helps.',
-      width: 24,
-      height: 6,
-      columns: { cluster: 'Cluster', issuer: 'Issuer' },
-      sortBy: 'Oldest request waits for',
-      runbooks: ['SVIDIssuanceDown', 'SVIDIssuanceStuck'],
-      queries: [
-        { legend: 'Oldest request waits for', unit: 's', expr: firstTwenty(`time() - ${waitingSince}`) },
-        { legend: 'Waiting', expr: firstTwenty(requestsNow('cluster, issuer', 'state=~"pending|approved"')) },
-        { legend: 'Issued last, ago', unit: 's', expr: firstTwenty(`time() - ${lastIssued}`) },
-        {
-          legend: 'Issued since',
-          states: { 0: ['no', 'red'], 1: ['yes', 'green'] },
-          expr: firstTwenty(`${lastIssued} >= bool ${waitingSince}`),
-        },
-      ],
-    },
+    affectedTable(mountStale, {
+      title: 'Mounts that are stale',
+      description: 'Workloads whose mounted SVID is older than the newest one issued for them.',
+      well: 'every mount has the newest SVID',
+      last: ['node', 'Node'],
+    }),
+    affectedTable(unreadable, {
+      title: 'Files that cannot be read',
+      description: 'Certificate files that cannot be read at present, and the reason code (docs/metrics.md).',
+      well: 'every file can be read',
+      last: ['reason', 'Reason'],
+      emptyInDemo: 'every certificate file of the demo can be read',
+    }),
   ],
 }
 
@@ -145,92 +190,32 @@ const evidence: Row = {
       kind: 'graph',
       title: 'Waiting requests',
       description:
-        'Requests that are not yet decided or not yet signed, by issuer: the ten issuers with the most. A line that only rises means that an issuer, or an approver, does not answer.',
+        'Requests that are not yet decided or not yet signed, by issuer: the ten issuers that have the most now. A line that only rises means that an issuer, or an approver, does not answer.',
       width: 8,
       decimals: 0,
       min: 0,
+      shades: 'orange',
       runbooks: ['SVIDIssuanceStuck', 'SVIDIssuanceDown'],
-      queries: [
-        {
-          legend: '{{cluster}} {{issuer}}',
-          expr: `topk(10, ${requestsNow('cluster, issuer', 'state=~"pending|approved"')})`,
-        },
-      ],
+      colors: { all: 'text' },
+      queries: waitingRequests(byIssuer, `${inNamespace}, issuer=~"$issuer"`),
     },
     {
       kind: 'graph',
       title: 'Time since last contact with a node',
       description:
-        'Time since svidwatch last saw the files of a node: the ten longest. What it knows about the mounted SVIDs of such a node may be out of date.',
+        'Time since svidwatch last saw the files of a node: the ten that are longest now. What it knows about the mounted SVIDs of such a node may be out of date.',
       width: 8,
       unit: 's',
       min: 0,
+      shades: 'orange',
       runbooks: ['SvidwatchNodeBlind'],
       queries: [
         {
           legend: '{{cluster}} {{node}}',
-          expr: `topk(10, time() - max by (cluster, node) (svidwatch_node_last_contact_timestamp_seconds{${inCluster}}))`,
-        },
-      ],
-    },
-  ],
-}
-
-const workloads: Row = {
-  title: 'Workloads',
-  panels: [
-    {
-      kind: 'table',
-      title: 'Missed renewals',
-      description: 'Of the workloads that page, the fifty whose SVIDs expire first. Below 0 the SVID has expired.',
-      width: 24,
-      columns: workloadColumns,
-      sortBy: 'Expires in',
-      ascending: true,
-      runbooks: ['SVIDExpiringSoon', 'SVIDExpired'],
-      queries: [
-        {
-          legend: 'Expires in',
-          unit: 's',
-          thresholds: { base: 'red', from: [[0, 'orange']] },
-          expr: `bottomk(50, ${pagingLeft})`,
-        },
-      ],
-    },
-    {
-      kind: 'table',
-      title: 'Stale mounts',
-      description:
-        'Of the workloads whose mounted SVID is older than the issued one, the fifty whose mounted SVID expires first. Below 0 the mounted SVID has expired.',
-      width: 12,
-      columns: { ...placeColumns, cause: 'Cause' },
-      sortBy: 'Expires in',
-      ascending: true,
-      runbooks: ['SVIDMountStale'],
-      queries: [
-        {
-          legend: 'Expires in',
-          unit: 's',
-          thresholds: { base: 'red', from: [[0, 'orange']] },
-          expr: `bottomk(50, 0 * ${staleMounts} + on (${workload}) group_left () (${staleExpiry} - time()))`,
-        },
-      ],
-    },
-    {
-      kind: 'table',
-      title: 'Unreadable files',
-      description: 'Fifty certificate files that cannot be read at present, and the reason code (docs/metrics.md).',
-      width: 12,
-      columns: { ...placeColumns, file: 'File', reason: 'Reason' },
-      sortBy: 'Pod',
-      ascending: true,
-      runbooks: ['SVIDUnreadable'],
-      queries: [
-        {
-          legend: 'State',
-          states: { 1: ['unreadable', 'yellow'] },
-          expr: `topk(50, ${unreadable})`,
-          emptyInDemo: 'every certificate file of the demo can be read',
+          expr: greatestAtEnd(
+            10,
+            `time() - max by (cluster, node) (svidwatch_node_last_contact_timestamp_seconds{${ofNode}})`,
+          ),
         },
       ],
     },
@@ -243,7 +228,7 @@ export const rotation: Dashboard = {
   title: 'Rotation Watchdog',
   description:
     'Which rotations do not work, how far that reaches, and what would fix it. svidwatch itself restarts nothing yet.',
-  variables: ['trust_domain', 'namespace'],
-  valuesFrom: 'spiffe_svids',
-  rows: [now, blastRadius, issuers, evidence, workloads],
+  variables: ['trust_domain', 'namespace', 'issuer', 'node'],
+  marked: marksOfSvids,
+  rows: [now, causes, others, evidence],
 }

@@ -13,14 +13,15 @@ import * as stat from '@grafana/grafana-foundation-sdk/stat'
 import * as statetimeline from '@grafana/grafana-foundation-sdk/statetimeline'
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries'
 import { withQueries, withPanelOptions, queryProperties, stateMapping } from './grafana.ts'
-import type { Bars, Graph, Heatmap, Panel, Stat, States } from './panel.ts'
+import type { Bars, Dashboard, Graph, Heatmap, Panel, Stat, States } from './panel.ts'
 import { buildTable } from './buildTable.ts'
+import { linkTo } from './links.ts'
 
-/** Converts a panel to the builder of Grafana's SDK. */
-export function buildPanel(panel: Panel): Builder<BuiltPanel> {
+/** Converts a panel of a dashboard to the builder of Grafana's SDK. */
+export function buildPanel(panel: Panel, dashboard: Dashboard): Builder<BuiltPanel> {
   switch (panel.kind) {
     case 'stat':
-      return buildStat(panel)
+      return buildStat(panel, dashboard)
     case 'graph':
       return buildGraph(panel)
     case 'heatmap':
@@ -30,22 +31,28 @@ export function buildPanel(panel: Panel): Builder<BuiltPanel> {
     case 'states':
       return buildStates(panel)
     case 'table':
-      return buildTable(panel)
+      return buildTable(panel, dashboard.variables)
   }
 }
 
 const lastValue = () => new common.ReduceDataOptionsBuilder().calcs(['lastNotNull'])
 
-function buildStat(panel: Stat) {
+function buildStat(panel: Stat, { name, variables }: Dashboard) {
   const builder = new stat.PanelBuilder()
     .graphMode(common.BigValueGraphMode.None)
     .colorMode(common.BigValueColorMode.Value)
     .reduceOptions(lastValue())
     .mappings([
-      { type: MappingType.SpecialValue, options: { match: SpecialValueMatch.NullAndNan, result: { text: 'none' } } },
+      {
+        type: MappingType.SpecialValue,
+        options: { match: SpecialValueMatch.NullAndNan, result: { text: 'not known' } },
+      },
     ])
+  const { leadsTo = name } = panel
+  const links = leadsTo === name ? [] : [linkTo(leadsTo, { keep: variables })]
   for (const query of panel.queries) {
     const properties = queryProperties(query)
+    if (links.length > 0) properties.push({ id: 'links', value: links })
     if (properties.length > 0) builder.overrideByName(query.legend, properties)
   }
   return withQueries(withPanelOptions(builder, panel, 4), panel.queries, 'now')
@@ -56,13 +63,16 @@ function buildGraph(panel: Graph) {
     .lineWidth(1)
     .fillOpacity(panel.stacked ? 60 : 8)
     .showPoints(common.VisibilityMode.Never)
-    .legend(new common.VizLegendOptionsBuilder().showLegend(true).calcs(['lastNotNull']))
+    .legend(new common.VizLegendOptionsBuilder().showLegend(true).calcs(['last']))
     .tooltip(
       new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending),
     )
+  if (panel.shades !== undefined)
+    builder.colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Shades).fixedColor(panel.shades))
   if (panel.stacked) builder.stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal))
   if (panel.min !== undefined) builder.min(panel.min)
   if (panel.max !== undefined) builder.max(panel.max)
+  if (panel.softMax !== undefined) builder.axisSoftMax(panel.softMax)
   if (panel.thresholds)
     builder.thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed))
   return withQueries(withPanelOptions(builder, panel, 8), panel.queries, 'over time')
@@ -73,7 +83,8 @@ function buildHeatmap(panel: Heatmap) {
     .mode(heatmap.HeatmapColorMode.Scheme)
     .scheme('Blues')
     .scale(heatmap.HeatmapColorScale.Exponential)
-    .exponent(0.5)
+    // A few among tens of thousands can still be told from none.
+    .exponent(0.2)
     .steps(64)
     .min(0)
   const builder = new heatmap.PanelBuilder()
@@ -92,6 +103,10 @@ function buildBars(panel: Bars) {
     .orientation(common.VizOrientation.Horizontal)
     .displayMode(common.BarGaugeDisplayMode.Basic)
     .valueMode(common.BarGaugeValueMode.Color)
+    .namePlacement(common.BarGaugeNamePlacement.Left)
+    .sizing(common.BarGaugeSizing.Manual)
+    .minVizHeight(16)
+    .maxVizHeight(24)
     .reduceOptions(lastValue())
     .min(0)
   if (!panel.thresholds) builder.colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Fixed).fixedColor('blue'))

@@ -28,6 +28,7 @@ interface CommonBuilder extends Builder<BuiltPanel> {
   height(height: number): this
   unit(unit: string): this
   decimals(decimals: number): this
+  noValue(noValue: string): this
   thresholds(thresholds: Builder<ThresholdsConfig>): this
   links(links: Builder<DashboardLink>[]): this
   overrideByName(name: string, properties: DynamicConfigValue[]): this
@@ -36,13 +37,14 @@ interface CommonBuilder extends Builder<BuiltPanel> {
 
 /** Sets the options that panels of all kinds share. `height` is the default height. */
 export function withPanelOptions<Built extends CommonBuilder>(builder: Built, panel: Panel, height: number): Built {
-  const { title, description, width, unit, decimals, thresholds, runbooks = [] } = panel
+  const { title, description, width, unit, decimals, thresholds, runbooks = [], noValue = 'not known' } = panel
   builder
     .title(title)
     .description(description)
     .datasource(datasource)
     .span(width)
     .height(panel.height ?? height)
+    .noValue(noValue)
     .links(runbooks.map(runbookLink))
   if (unit !== undefined) builder.unit(unit)
   if (decimals !== undefined) builder.decimals(decimals)
@@ -83,9 +85,10 @@ export function stateMapping(states: StateTexts): ValueMap {
 }
 
 /** Returns the properties that apply to one series or column only. */
-export function queryProperties({ unit, thresholds, states }: Query): DynamicConfigValue[] {
+export function queryProperties({ unit, decimals, thresholds, states }: Query): DynamicConfigValue[] {
   const properties: DynamicConfigValue[] = []
   if (unit !== undefined) properties.push({ id: 'unit', value: unit })
+  if (decimals !== undefined) properties.push({ id: 'decimals', value: decimals })
   if (states !== undefined) properties.push({ id: 'mappings', value: [stateMapping(states)] })
   if (thresholds !== undefined)
     properties.push({ id: 'thresholds', value: { mode: ThresholdsMode.Absolute, steps: steps(thresholds) } })

@@ -1,39 +1,47 @@
 import type { Row } from './panel.ts'
-import { counterGain, quantile, refused, requestsNow, successRatio } from './promql.ts'
-import { requestsForSvids } from './commonPanels.ts'
+import { counterGain, greatestAtEnd, orNote, quantile, refused, sees, successRatio } from './promql.ts'
+import { requestsForSvids, waitingRequests } from './commonPanels.ts'
 
 /** Requests and their outcomes. */
 export const issuance: Row = {
-  title: 'Issuance',
+  title: 'Requests',
   panels: [
     requestsForSvids,
     {
       kind: 'graph',
       title: 'Share of requests refused',
       description:
-        'Denied and failed requests, as a share of all that ended within 15 minutes. Above 10 %, the cause is more than one workload that asks for what it may not have.',
+        'Denied and failed requests, as a share of all that were answered within 15 minutes: the ten issuers that have the greatest share now. Above 10 %, the cause is more than one workload that asks for what it may not have. Requests that wait are not part of it.',
       width: 8,
       unit: 'percentunit',
       min: 0,
-      thresholds: { base: 'green', from: [[0.1, 'red']] },
+      softMax: 0.2,
+      shades: 'orange',
+      thresholds: { base: 'text', from: [[0.1, 'red']] },
       runbooks: ['SPIREAttestationFailureSpike'],
       queries: [
-        {
-          legend: '{{cluster}} {{issuer}}',
-          expr: `topk(10, 1 - ${successRatio('15m', 'cluster, issuer')})`,
-        },
+        { legend: '{{cluster}} {{issuer}}', expr: greatestAtEnd(10, `1 - ${successRatio('15m', 'cluster, issuer')}`) },
       ],
     },
     {
-      kind: 'bars',
+      kind: 'table',
       title: 'Why requests were refused',
-      decimals: 0,
       description:
-        'Denied and failed requests within the time range, by reason code (docs/metrics.md explains the codes).',
+        'Denied and failed requests within the time range, by reason code (docs/metrics.md explains the codes): the ten most frequent.',
       width: 8,
+      columns: { reason: 'Reason' },
+      sortBy: 'Requests',
       runbooks: ['SPIREAttestationFailureSpike'],
       queries: [
-        { legend: '{{reason}}', expr: `topk(10, ${counterGain('increase', refused, '$__range', 'reason')} >= 1)` },
+        {
+          legend: 'Requests',
+          decimals: 0,
+          expr: orNote(
+            `topk(10, ${counterGain('increase', refused, '$__range', 'reason')} >= 1)`,
+            'no request was refused',
+            sees('certificateRequests'),
+          ),
+        },
       ],
     },
   ],
@@ -47,11 +55,13 @@ export const latency: Row = {
       kind: 'graph',
       title: 'Time from request to SVID',
       description:
-        'The median and the 99th percentile. This time is taken from the safe time of every renewal. Above 30 s, a 5-minute SVID loses a third of its safe time.',
+        'The median and the 99th percentile; 1 s is 1 s or less. This time is taken from the safe time of every renewal. Above 30 s, a 5-minute SVID loses a third of its safe time.',
       width: 8,
       unit: 's',
       min: 0,
-      thresholds: { base: 'green', from: [[30, 'red']] },
+      softMax: 2,
+      colors: { p50: 'blue', p99: 'purple' },
+      thresholds: { base: 'text', from: [[30, 'red']] },
       runbooks: ['SVIDIssuanceSlow'],
       queries: [
         { legend: 'p50', expr: quantile(0.5, 'spire_server_svid_renewal_duration_seconds') },
@@ -62,10 +72,12 @@ export const latency: Row = {
       kind: 'graph',
       title: 'Where the time goes',
       description:
-        'The 99th percentile of both steps: the approver decides, then the issuer signs. Kubernetes gives times in whole seconds, so a step can seem to take a second.',
+        'The 99th percentile of both steps: the approver decides, then the issuer signs. 1 s is 1 s or less, because Kubernetes gives times in whole seconds.',
       width: 8,
       unit: 's',
       min: 0,
+      softMax: 2,
+      colors: { approval: 'blue', signing: 'purple' },
       runbooks: ['SVIDIssuanceSlow'],
       queries: [
         { legend: 'approval', expr: quantile(0.99, 'spiffe_certificate_request_approval_duration_seconds') },
@@ -80,9 +92,10 @@ export const latency: Row = {
       width: 8,
       decimals: 0,
       min: 0,
-      stacked: true,
+      shades: 'orange',
+      colors: { all: 'text' },
       runbooks: ['SVIDIssuanceStuck', 'SVIDIssuanceDown'],
-      queries: [{ legend: '{{reason}}', expr: `topk(10, ${requestsNow('reason', 'state=~"pending|approved"')})` }],
+      queries: waitingRequests('reason'),
     },
   ],
 }

@@ -5,14 +5,17 @@ export interface Query {
   readonly legend: string
   /** The unit of this column or number, if it differs from the unit of the panel. */
   readonly unit?: string
+  readonly decimals?: number
   readonly thresholds?: Thresholds
   /** The texts that are shown in place of the numbers of this column. */
   readonly states?: StateTexts
+  /** The width of this column of a table, in pixels, if it differs from the usual one. */
+  readonly width?: number
   /** Why it correctly returns nothing in `svidwatch demo`. A query without this must return something there. */
   readonly emptyInDemo?: string
 }
 
-export type Color = 'green' | 'yellow' | 'orange' | 'red' | 'blue' | 'text'
+export type Color = 'green' | 'yellow' | 'orange' | 'red' | 'blue' | 'purple' | 'text'
 
 /** The color of the lowest values, and the values from which on another color applies. */
 export interface Thresholds {
@@ -36,6 +39,8 @@ interface Common {
   readonly thresholds?: Thresholds
   /** The colors of single series, by the name of the series. */
   readonly colors?: Readonly<Record<string, Color>>
+  /** What is shown in place of "No data". By default, that the value is not known. */
+  readonly noValue?: string
   /** The alerts whose runbooks explain what to do. */
   readonly runbooks?: readonly string[]
   readonly queries: readonly Query[]
@@ -44,6 +49,8 @@ interface Common {
 /** Single numbers, as of now. */
 export interface Stat extends Common {
   readonly kind: 'stat'
+  /** The dashboard that shows more. A click leads there. */
+  readonly leadsTo?: DashboardName
 }
 
 /** Lines over time. */
@@ -51,8 +58,12 @@ export interface Graph extends Common {
   readonly kind: 'graph'
   /** Stacks the series, for when their sum is meaningful. */
   readonly stacked?: true
+  /** Draws all series in shades of one color, where green, the first color of Grafana's palette, would mislead. */
+  readonly shades?: 'orange' | 'blue'
   readonly min?: number
   readonly max?: number
+  /** The axis reaches at least so far. */
+  readonly softMax?: number
 }
 
 /** One row for each query, from the bottom up, colored by its value over time. */
@@ -71,10 +82,10 @@ export interface States extends Common {
   readonly states: StateTexts
 }
 
-/** One row for each combination of labels and one column for each query, as of now. */
+/** One row for each combination of labels, as of now. The columns of the queries come first, those of the labels follow. */
 export interface Table extends Common {
   readonly kind: 'table'
-  /** The labels that are shown, in this order, with the titles of their columns. */
+  /** The labels that are shown, in this order, with the titles of their columns. The last one has the width that is left. */
   readonly columns: Readonly<Record<string, string>>
   /** The units of labels whose values are numbers. */
   readonly labelUnits?: Readonly<Record<string, string>>
@@ -91,14 +102,21 @@ export interface Row {
   readonly panels: readonly Panel[]
 }
 
+/** The name of a dashboard's file and, after `svidwatch-`, the uid that links use. It never changes. */
+export type DashboardName = 'health' | 'lifecycle' | 'federation' | 'coverage' | 'rotation'
+
+/** What can be chosen above a dashboard, besides the data source and the cluster. */
+export type VariableName = 'trust_domain' | 'namespace' | 'issuer' | 'node' | 'federated_domain'
+
 export interface Dashboard {
-  /** The name of the file and, after `svidwatch-`, the uid that links use. It never changes. */
-  readonly name: string
+  readonly name: DashboardName
   readonly title: string
   readonly description: string
-  /** The variables besides the data source and the cluster. */
-  readonly variables: readonly ('trust_domain' | 'namespace')[]
-  /** The metric whose label values the variables offer. */
-  readonly valuesFrom: string
+  readonly variables: readonly VariableName[]
+  /**
+   * The expressions whose series are marked on every graph, from their first sample to their last. Those that wake someone are shown
+   * at once, the warnings when the user asks for them. They are read over the time range, so they must have few series.
+   */
+  readonly marked: Readonly<Record<'critical' | 'warning', string>>
   readonly rows: readonly Row[]
 }

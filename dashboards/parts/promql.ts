@@ -1,6 +1,9 @@
-import { place, workload } from '../../alerts/labels.ts'
+import { workload } from '../../alerts/labels.ts'
+import { since } from '../../alerts/problems.ts'
+import type { DiagnosisCode } from '../../src/diagnosis/codes.ts'
+import type { SourceName } from '../../src/ledger/sight/observations.ts'
 
-/** Label matchers for the clusters, trust domains and namespaces that are chosen above the dashboard. */
+/** Label matchers for what is chosen above the dashboard. */
 export const inCluster = 'cluster=~"$cluster"'
 export const inDomain = `${inCluster}, trust_domain=~"$trust_domain"`
 export const inNamespace = `${inCluster}, namespace=~"$namespace"`
@@ -9,11 +12,48 @@ export const inDomainAndNamespace = `${inDomain}, namespace=~"$namespace"`
 /** A matcher for SVIDs whose renewal is due and that have not expired. */
 export const overdue = 'left=~"overdue_.*"'
 
-/** A matcher for those of them whose renewal was missed: a quarter of the time from then to the expiry has passed. */
-export const missed = 'left=~"overdue_(50-75|25-50|0-25)"'
-export const expired = 'left="expired"'
-
 const issuer = 'cluster, trust_domain, issuer'
+
+/** Selects the problems with these codes that are not muted. `where` is a list of further matchers. */
+export const problems = (codes: readonly DiagnosisCode[], where: string): string =>
+  problemsAndMuted(codes, `muted="", ${where}`)
+
+/** Selects the problems with these codes, whether they are muted or not. */
+export const problemsAndMuted = (codes: readonly DiagnosisCode[], where: string): string =>
+  `${since}{${codes.length === 1 ? `code="${codes[0]}"` : `code=~"${codes.join('|')}"`}, ${where}}`
+
+/** Two svidwatch may tell of the same problem; it counts once. */
+export const countOf = (selected: string, by: string): string => `count(max by (${by}) (${selected}))`
+
+/** Selects the sources that see their systems. */
+export const sees = (...sources: readonly SourceName[]): string =>
+  `(svidwatch_source_up{source=~"${sources.join('|')}", ${inCluster}} == 1)`
+
+/** Returns something wherever a svidwatch tells what is wrong. */
+export const judges = `svidwatch_series_dropped{family="${since}", ${inCluster}}`
+
+/** SVIDs are seen in requests, or in configured files where there is no Kubernetes. */
+export const seesSvids = sees('certificateRequests', 'files')
+
+/** Certificate files are seen on nodes, or as configured. */
+export const seesFiles = sees('nodeFindings', 'mountedSvids', 'files')
+
+/** The single value, or 0 if there is none although the witness returns something. Without a witness, the value is not known. */
+export const orZero = (expr: string, witness: string): string => `${expr} or 0 * group(${witness})`
+
+/** The label of the series that says that all is well. */
+export const note = 'note'
+
+/** The rows of a table, or one row that says that all is well if there is none although the witness returns something. */
+export const orNote = (expr: string, text: string, witness: string): string =>
+  `${expr} or on () label_replace(NaN * group(${witness}), "${note}", "${text}", "", "")`
+
+/** The series that are the greatest at the end of the time range. Without the end, each step would choose others. */
+export const greatestAtEnd = (count: 10 | 20, expr: string): string => `(${expr}) and topk(${count}, ${atEnd(expr)})`
+export const smallestAtEnd = (count: 10 | 20, expr: string): string => `(${expr}) and bottomk(${count}, ${atEnd(expr)})`
+
+/** The expression as of the end of the time range. */
+const atEnd = (expr: string): string => expr.replaceAll(/\{[^{}]*\}(?:\[[^[\]]*\])?/g, '$& @ end()')
 
 /** The number of SVIDs in use, that is, of one copy of each. `where` is a further matcher; '' for `by` is the sum of all. */
 export const svidsInUse = (where = '', by = ''): string =>
@@ -23,9 +63,15 @@ export const svidsInUse = (where = '', by = ''): string =>
 export const workloads = (by: string, where = ''): string =>
   `sum by (${by}) (max by (cluster, namespace, state) (spiffe_workloads{${joined(where, inNamespace)}}))`
 
+/** The states of workloads that ask for an SVID. */
+export const asking = 'state=~"valid|pending|expired"'
+
+/** The share of workloads whose SVIDs are all valid, of those that ask for an SVID. */
+export const shareValid = (by: string): string => `${workloads(by, 'state="valid"')} / (${workloads(by, asking)} > 0)`
+
 /** The number of requests that exist now, by the labels `by`. `where` is a further matcher. */
-export const requestsNow = (by: string, where: string): string =>
-  `sum by (${by}) (max by (cluster, namespace, issuer, state, reason) (spiffe_certificate_requests{${joined(where, inNamespace)}}))`
+export const requestsNow = (by: string, where: string, chosen = inNamespace): string =>
+  `sum by (${by}) (max by (cluster, namespace, issuer, state, reason) (spiffe_certificate_requests{${joined(where, chosen)}}))`
 
 /**
  * The rate or increase of a counter of issuance; '' for `by` is the sum of all. If two processes export the same counter, only
@@ -38,8 +84,8 @@ export const issued = 'spire_attestation_success_total'
 export const refused = 'spire_attestation_failure_total'
 
 /**
- * The share of requests that were issued, of all that ended; no value if none did. Issuers that have issued nothing yet share
- * the label `(none named)`.
+ * The share of requests that were issued, of all that were answered; no value if none was. Issuers that have issued nothing yet
+ * share the label `(none named)`.
  */
 export const successRatio = (range: string, by = ''): string => {
   const issuedCount = counterGain('increase', issued, range, by)
@@ -50,41 +96,40 @@ export const successRatio = (range: string, by = ''): string => {
   return by.includes('issuer') ? `label_replace(${ratio}, "issuer", "(none named)", "issuer", "")` : `(${ratio})`
 }
 
-/** The quantile `share` (0 to 1) of a histogram of issuance durations. */
+/**
+ * The quantile `share` (0 to 1) of a histogram of issuance durations, at least 1 s: Kubernetes gives times in whole seconds, so
+ * less than that says nothing.
+ */
 export const quantile = (share: number, histogram: string): string =>
-  `histogram_quantile(${share}, sum by (le) (max by (${issuer}, le) (rate(${histogram}_bucket{${inDomain}}[$__rate_interval]))))`
+  `clamp_min(histogram_quantile(${share}, sum by (le) (max by (${issuer}, le) (rate(${histogram}_bucket{${inDomain}}[$__rate_interval])))), 1)`
 
-const due = 'spiffe_svid_renewal_due_timestamp_seconds'
-const notAfter = 'spiffe_svid_not_after_timestamp_seconds'
-
-/** The value for each workload whose renewal is due: that of the mounted copy if it is known, else that of the issued copy. */
-const valueOfOverdue = (value: (copies: string) => string): string => {
-  const valueOf = (copy: string) => {
-    const copies = `{copy="${copy}", ${inDomainAndNamespace}}`
-    return `max by (${workload}) (${value(copies)} and ${due}${copies} < time())`
-  }
-  return `(${valueOf('mounted')} or on (${place}) (${valueOf('issued')} unless on (${place}) ${due}{copy="mounted"}))`
-}
-
-/** The share that is left of the safe time, which runs from the due renewal to the expiry. */
-export const safeTimeLeft = valueOfOverdue(
-  (copies) => `(${notAfter}${copies} - time()) / (${notAfter}${copies} - ${due}${copies})`,
-)
-
-/** The seconds until the expiry of each SVID whose renewal is due. */
-export const overdueTimeLeft = valueOfOverdue((copies) => `${notAfter}${copies} - time()`)
+/** A workload as people name it: by its pod, or by its file where there is no Kubernetes. */
+export const named = (expr: string): string => `label_join(${expr}, "workload", "", "pod", "file")`
 
 /**
- * The firing alerts of the shipped rules. `severity` and `alerts` are regular expressions; a severity other than `none` excludes
- * the alert that always fires.
+ * The seconds until the SVID expires, for the workloads that expire first, of those whose missed renewal `where` selects. In an outage
+ * there may be tens of thousands, so each step leaves as few as possible to the next.
  */
-export const firing = (severity: string, alerts = shipped): string =>
-  `ALERTS{alertstate="firing", severity=~"${severity}", alertname=~"${alerts}", ${inCluster}}`
+export const firstToExpire = (count: 20 | 50, where: string): string => {
+  const copy = `${workload}, copy`
+  // Two svidwatch may tell of each.
+  const few = 2 * count
+  const missed = problems(['renewal_missed'], where)
+  const expired = `bottomk(${few}, ${problems(['expired'], where)})`
+  const known = `bottomk(${few}, spiffe_svid_not_after_timestamp_seconds{${where}} and on (${copy}) ${missed})`
+  // The series with the expiry may have been left out because there are too many.
+  const unknown = `bottomk(${few}, ${missed} unless on (${copy}) spiffe_svid_not_after_timestamp_seconds{${where}}) + Inf`
+  return `bottomk(${count}, max by (${workload}) (${expired} or ${known} or ${unknown}) - time())`
+}
+
+/** The alerts of the shipped rules that fire. It is read as of now only: in an outage, there may be many. */
+export const firing = (severity: string): string =>
+  `ALERTS{alertstate="firing", severity=~"${severity}", alertname=~"${shipped}", ${inCluster}}`
 
 const shipped = 'SVID.+|SPIRE.+|SPIFFE.+|TrustBundle.+|Federation.+|Svidwatch.+'
 
-/** The expression, or 0 if it returns nothing. */
-export const orZero = (expr: string): string => `${expr} or vector(0)`
+/** The alert that always fires where the rules are loaded. */
+export const rulesLoaded = 'ALERTS{alertname="SvidwatchAlive"}'
 
 /** Joins label matchers and leaves out empty ones. */
 function joined(...matchers: readonly string[]): string {

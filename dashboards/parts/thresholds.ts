@@ -12,16 +12,3 @@ export const shareThatShouldBeAll: Thresholds = {
     [0.99, 'green'],
   ],
 }
-
-/**
- * For the share that is left of the safe time, which runs from the due renewal to the expiry. A renewal in its first quarter is
- * healthy; at 73 % the workload pages, whatever the lifetime.
- */
-export const safeTimeLevels: Thresholds = {
-  base: 'red',
-  from: [
-    [0.5, 'orange'],
-    [0.73, 'yellow'],
-    [1, 'green'],
-  ],
-}

@@ -15,7 +15,7 @@ const targetLabels = ['cluster', 'job', 'instance']
 
 /** Parses an expression as Prometheus does, after replacing the variables of Grafana. */
 export function parsePromql(expr: string): Parsed {
-  const text = expr.replaceAll(/\$__(rate_interval|range)\b/g, '5m')
+  const text = withDurations(expr)
   const errors: string[] = []
   const selectors: { metric: string; labels: string[] }[] = []
   const labels: string[] = []
@@ -33,6 +33,35 @@ export function parsePromql(expr: string): Parsed {
   })
   return { errors, selectors, labels }
 }
+
+/** Returns what topk and bottomk choose from at each step of a range, so that they choose others at each step. */
+export function chosenAtEachStep(expr: string): readonly string[] {
+  const text = withDurations(expr)
+  const chosen: string[] = []
+  const choices: number[] = []
+  parser.parse(text).iterate({
+    enter: ({ name, from, to, node }) => {
+      if (name === 'AggregateExpr' && /^(topk|bottomk)\b/.test(text.slice(from, to))) choices.push(to)
+      const isOfEnd = /^\s*@ end\(\)/.test(text.slice(endOfRange(node)))
+      if (name === 'VectorSelector' && choices.length > 0 && !isOfEnd) chosen.push(text.slice(from, to))
+    },
+    leave: ({ name, to }) => {
+      if (name === 'AggregateExpr' && choices.at(-1) === to) choices.pop()
+    },
+  })
+  return chosen
+}
+
+interface Node {
+  readonly to: number
+  readonly parent: { readonly name: string; readonly to: number } | null
+}
+
+/** Where a selector ends, with the range that follows it. */
+const endOfRange = ({ to, parent }: Node): number => (parent?.name === 'MatrixSelector' ? parent.to : to)
+
+/** Replaces the variables of Grafana that stand for durations. */
+const withDurations = (expr: string): string => expr.replaceAll(/\$__(rate_interval|range)\b/g, '5m')
 
 const recorded = ruleGroups.flatMap(({ rules }) => rules.flatMap((rule) => ('record' in rule ? [rule.record] : [])))
 const everyLabel = new Set([...namesOf(catalogue).flatMap((name) => declarationOf(name).labels), ...targetLabels])

@@ -10,8 +10,16 @@ export interface ShippedDashboard {
   readonly templating: {
     readonly list: readonly { readonly name: string; readonly definition?: string; readonly allValue?: string }[]
   }
-  readonly annotations: { readonly list: readonly { readonly target: { readonly expr: string } }[] }
+  readonly annotations: { readonly list: readonly ShippedAnnotation[] }
+  readonly links: readonly { readonly placement?: string }[]
   readonly panels: readonly ShippedPanel[]
+}
+
+export interface ShippedAnnotation {
+  readonly name: string
+  readonly enable: boolean
+  readonly placement?: string
+  readonly target: { readonly expr: string }
 }
 
 export interface ShippedPanel {
@@ -21,6 +29,17 @@ export interface ShippedPanel {
   readonly description?: string
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number }
   readonly links?: readonly { readonly url: string }[]
+  readonly fieldConfig?: {
+    readonly defaults: { readonly noValue?: string; readonly mappings?: readonly object[] }
+    readonly overrides: readonly {
+      readonly matcher: { readonly id: string; readonly options: string }
+      readonly properties: readonly { readonly id: string; readonly value: unknown }[]
+    }[]
+  }
+  readonly transformations?: readonly {
+    readonly id: string
+    readonly options: { readonly renameByName?: Readonly<Record<string, string>> }
+  }[]
   readonly targets?: readonly ShippedTarget[]
 }
 

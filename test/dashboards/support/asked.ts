@@ -19,13 +19,20 @@ const variables: Readonly<Record<string, string>> = {
   $cluster: '.*',
   $trust_domain: '.*',
   $namespace: '.*',
+  $issuer: '.*',
+  $node: '.*',
+  $federated_domain: '.*',
 }
+
+/** Returns the expression as Grafana sends it. `chosen` has the values of variables that are not All. */
+export const asSent = (expr: string, chosen: Readonly<Record<string, string>> = {}): string =>
+  expr.replaceAll(/\$\w+/g, (name) => chosen[name] ?? variables[name] ?? name)
 
 /** Every query of every panel. */
 export function askedByPanels(): readonly Asked[] {
   return shippedQueries().map(({ dashboard, panel, legend, expr, emptyInDemo }) => ({
     name: `${dashboard} / ${panel} / ${legend}`,
-    expr: expr.replaceAll(/\$\w+/g, (name) => variables[name] ?? name),
+    expr: asSent(expr),
     emptyInDemo,
   }))
 }

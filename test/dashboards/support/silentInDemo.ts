@@ -1,6 +1,7 @@
 /** The rules whose expressions rightly return nothing in the demo, and why. */
 export const silentInDemo: Readonly<Record<string, string>> = {
   'SVIDIssuanceDown (critical)': 'the issuer issues',
+  'SVIDsExpiringSoon (critical)': 'fewer renewals are missed than have alerts by name',
   'SVIDUnreadable (warning)': 'every certificate file can be read',
   'SVIDIssuanceSlow (warning)': 'the issuer answers within moments',
   'SVIDIssuanceStuck (warning)': 'the check ends before the stuck request has waited for 10 minutes',
@@ -16,6 +17,7 @@ export const silentInDemo: Readonly<Record<string, string>> = {
   'SvidwatchBlind (critical)': 'every source sees its system',
   'SvidwatchNodeBlind (warning)': 'every node role is heard',
   'SvidwatchSeriesDropped (warning)': 'the demo has few SVIDs',
+  'SvidwatchSeriesDropped (critical)': 'the demo has few problems',
   'SvidwatchCheckpointFailing (warning)': 'the demo commits nothing',
   'SvidwatchCollectorFailing (warning)': 'no collector fails',
 }

@@ -1,0 +1,250 @@
+import type { Clock } from '../../../src/clock.ts'
+import { spiffeDriver } from '../../../src/config/spiffeDriver.ts'
+import { Diagnoses } from '../../../src/diagnosis/diagnoses.ts'
+import { renewalDueMs, renewalRules } from '../../../src/identity/renewal.ts'
+import type { RequestObservation } from '../../../src/ledger/issuance/observations.ts'
+import { Ledger } from '../../../src/ledger/ledger.ts'
+import type { Observation } from '../../../src/ledger/observations.ts'
+import type { SourceName } from '../../../src/ledger/sight/observations.ts'
+import { projectRequest } from '../../../src/sources/certificateRequests/projection.ts'
+import { podProjection } from '../../../src/sources/pods/projection.ts'
+import type { CertificateRequest } from '../../../src/world/certificateRequest.ts'
+import { withDecision, withPending, withRefusal } from '../../../src/world/verdicts.ts'
+import { lifetimeMs } from '../../bench/certificates.ts'
+import { metricsOf } from '../../bench/expositions.ts'
+import { podOf, Requests, volume, type Workload } from '../../bench/workloads.ts'
+
+/**
+ * What happens to a workload: its requests are issued, never answered, or denied; or they are issued, and its mount does not get
+ * the new SVIDs.
+ */
+export type Fate = 'renewed' | 'stuck' | 'denied' | 'deadMount'
+
+export interface Member {
+  readonly namespace: string
+  readonly issuer: string
+  readonly fate: Fate
+  /** Its pod says that it wakes nobody. */
+  readonly muted?: true
+}
+
+const minuteMs = 60_000
+const apiSources = ['certificateRequests', 'pods', 'namespaces', 'nodes', 'csiNodes'] as const
+const sources: readonly SourceName[] = [...apiSources, 'nodeFindings', 'bundleEndpoints']
+const agent = { name: 'csi-driver-spiffe', driver: spiffeDriver.name, podLabels: { app: 'csi-driver-spiffe' } }
+const nodes = ['node-1', 'node-2', 'node-3']
+/** The node that has the driver, but no pod of it. */
+const unserved = 'node-3'
+const served = nodes.filter((node) => node !== unserved)
+
+/** How old an SVID of csi-driver-spiffe is when it is renewed. */
+const renewEveryMs = renewalDueMs({ notBeforeMs: 0, notAfterMs: lifetimeMs }, renewalRules.csiDriverSpiffe)
+
+interface Known {
+  readonly workload: Workload
+  readonly member: Member
+  issuedMs: number
+  isWaiting: boolean
+  isMounted: boolean
+  request: string | undefined
+}
+
+/** A few workloads whose SVIDs live for an hour, as a svidwatch sees them that has a real ledger and judges for real. */
+export class Fleet {
+  /** The issuers that do not answer. */
+  readonly down = new Set<string>()
+  /** The sources that svidwatch cannot see. */
+  readonly blindTo = new Set<SourceName>()
+  /** The trust domains whose bundle endpoints fail. */
+  readonly silent = new Set<string>(['never.example'])
+  readonly #clock: Clock
+  readonly #ledger: Ledger
+  readonly #diagnoses: Diagnoses
+  readonly #metrics
+  readonly #requests: Requests
+  readonly #known: readonly Known[]
+  readonly #domains: readonly string[]
+  #version = 1
+
+  private constructor(clock: Clock, members: readonly Member[], domains: readonly string[], requests: Requests) {
+    this.#clock = clock
+    this.#requests = requests
+    this.#domains = domains
+    const drivers = new Map([[spiffeDriver.name, renewalRules.csiDriverSpiffe]])
+    const [agents, renewal] = [[agent.name], { drivers, files: new Map() }]
+    this.#ledger = new Ledger({ clock, sources, maxIssuers: 100, agents, svidAgents: agents, renewal })
+    this.#diagnoses = new Diagnoses(this.#ledger, clock)
+    this.#metrics = metricsOf(this.#ledger, clock, this.#diagnoses)
+    this.#known = members.map((member, index) => ({
+      workload: workloadOf(member.namespace, index),
+      member,
+      // Renewals are spread evenly.
+      issuedMs: clock.now() - Math.floor((index * renewEveryMs) / members.length / minuteMs) * minuteMs,
+      isWaiting: false,
+      isMounted: false,
+      request: undefined,
+    }))
+  }
+
+  /** `domains` are the trust domains that are federated. */
+  static async create(clock: Clock, members: readonly Member[], domains: readonly string[]): Promise<Fleet> {
+    const example = workloadOf(members[0]?.namespace ?? '', 0).spiffeId
+    const fleet = new Fleet(clock, members, domains, await Requests.create(clock.now(), example))
+    fleet.#list()
+    for (const known of fleet.#known)
+      if (known.member.fate !== 'denied') fleet.#issue(known, known.issuedMs)
+      else fleet.#deny(known)
+    return fleet
+  }
+
+  /** Lets everything happen that is due by now. */
+  goOn(): void {
+    for (const source of sources)
+      this.#report(
+        this.blindTo.has(source)
+          ? { kind: 'trouble', source, reason: 'unreachable', detail: '' }
+          : { kind: 'contact', source },
+      )
+    for (const node of served) this.#report({ kind: 'nodeContact', node })
+    for (const trustDomain of this.#domains) this.#report(this.#fetched(trustDomain))
+    const nowMs = this.#clock.now()
+    for (const known of this.#known) {
+      const { fate, issuer } = known.member
+      const isAnswered = fate !== 'stuck' && !this.down.has(issuer)
+      if (fate === 'denied' || nowMs < known.issuedMs + renewEveryMs) continue
+      if (isAnswered) this.#issue(known, nowMs)
+      else if (!known.isWaiting) this.#ask(known)
+    }
+    this.#ledger.forgetOld()
+  }
+
+  /** Returns the samples that svidwatch exports now. */
+  async samples(): Promise<readonly string[]> {
+    await this.#diagnoses.judge()
+    const { body } = await this.#metrics.scrape(undefined, undefined)
+    let text = ''
+    for await (const piece of body) text += String(piece)
+    return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  }
+
+  #list(): void {
+    const named = (name: string) => ({ uid: name, name })
+    const project = podProjection({ drivers: [spiffeDriver.name], agents: [agent], agentSockets: [] })
+    const namespaces = [...new Set(this.#known.map(({ member }) => member.namespace))]
+    this.#listed(
+      'namespaces',
+      namespaces.map((name) => ({ kind: 'namespace', namespace: { ...named(name), expectsSvids: false } })),
+    )
+    this.#listed(
+      'nodes',
+      nodes.map((node) => ({ kind: 'node', node: named(node) })),
+    )
+    this.#listed(
+      'csiNodes',
+      nodes.map((node) => ({ kind: 'csiNode', csiNode: { ...named(node), agents: [agent.name] } })),
+    )
+    const agentPods = served.map((node) => agentPod(node))
+    const pods = this.#known.map(({ workload, member: { muted } }) => {
+      return { ...project(podOf(workload)), ...(muted && { muted }) }
+    })
+    this.#listed(
+      'pods',
+      [...agentPods, ...pods].map((pod) => ({ kind: 'pod', pod })),
+    )
+    this.#listed('certificateRequests', [])
+    for (const node of served) {
+      this.#report({ kind: 'findingsListing', node })
+      this.#report({ kind: 'findingsListed', node })
+    }
+    for (const trustDomain of this.#domains) {
+      const endpoint = { trustDomain, url: `https://${trustDomain}/`, profile: 'https_web' } as const
+      this.#report({ kind: 'bundleEndpoint', endpoint })
+    }
+  }
+
+  #listed(source: SourceName, objects: readonly Observation[]): void {
+    this.#report({ kind: 'listing', source })
+    for (const object of objects) this.#report(object)
+    this.#report({ kind: 'listed', source, resourceVersion: this.#nextVersion() })
+    this.#report({ kind: 'contact', source })
+  }
+
+  #fetched(trustDomain: string): Observation {
+    if (this.silent.has(trustDomain)) return { kind: 'bundleTrouble', trustDomain, reason: 'timeout', detail: '' }
+    const x509Authorities = [{ der: 'QUJD', notAfterMs: this.#clock.now() + 90 * 24 * 60 * minuteMs }]
+    const bundle = { sequence: 1n, refreshHintMs: minuteMs, x509Authorities, jwtAuthorities: [] }
+    return { kind: 'bundle', trustDomain, bundle }
+  }
+
+  #issue(known: Known, issuedMs: number): void {
+    const pending = this.#requests.pending(known.workload, issuedMs)
+    const approved = this.#requests.approved(pending, issuedMs)
+    const { svid } = this.#replace(known, this.#requests.issued(approved, known.workload, issuedMs))
+    if (svid === undefined) throw new Error(`the CertificateRequest of ${known.workload.pod} is not understood`)
+    const { podUid, node } = known.workload
+    const mounted = { podUid, volume, reading: { svid }, writtenMs: issuedMs, mountBirthMs: 0 }
+    if (known.member.fate !== 'deadMount' || !known.isMounted) this.#report({ kind: 'mounted', mounted, node })
+    known.isMounted = true
+    known.issuedMs = issuedMs
+    known.isWaiting = false
+  }
+
+  #ask(known: Known): void {
+    const nowMs = this.#clock.now()
+    const pending = this.#requests.pending(known.workload, nowMs)
+    this.#replace(known, withPending(this.#requests.approved(pending, nowMs), nowMs))
+    known.isWaiting = true
+  }
+
+  #deny(known: Known): void {
+    const nowMs = this.#clock.now()
+    const pending = this.#requests.pending(known.workload, nowMs)
+    this.#replace(known, withRefusal(withDecision(pending, 'the SPIFFE ID is wrong', nowMs), nowMs))
+  }
+
+  /** Deletes the request of a workload and creates another one, as csi-lib does. */
+  #replace(known: Known, object: CertificateRequest): RequestObservation {
+    const { metadata, spec } = object
+    if (known.request !== undefined)
+      this.#report({ kind: 'requestDeleted', uid: known.request, resourceVersion: this.#nextVersion() })
+    const issuerRef = { group: 'cert-manager.io', kind: 'ClusterIssuer', name: known.member.issuer }
+    const version = { uid: metadata.name, resourceVersion: this.#nextVersion() }
+    const request = projectRequest({
+      ...object,
+      metadata: { ...metadata, ...version },
+      spec: { ...spec, issuerRef },
+    })?.request
+    if (request === undefined) throw new Error(`the CertificateRequest ${metadata.name} does not ask for an SVID`)
+    this.#report({ kind: 'request', change: 'added', listed: false, request })
+    known.request = request.uid
+    return request
+  }
+
+  #nextVersion(): string {
+    this.#version += 1
+    return String(this.#version)
+  }
+
+  #report(observation: Observation): void {
+    this.#ledger.report(observation)
+  }
+}
+
+/** All SPIFFE IDs have the same length, because the certificates are made from one. */
+function workloadOf(namespace: string, index: number): Workload {
+  const name = `app-${String(index).padStart(2, '0')}`
+  return {
+    index,
+    namespace,
+    pod: `${name}-5d4b8c7f9d-x2kqz`,
+    podUid: `${String(index).padStart(8, '0')}-5d4b-4c7f-8d9e-000000000000`,
+    node: nodes[index % 2] ?? '',
+    spiffeId: `spiffe://bench.example.org/ns/${namespace}/sa/${name}`,
+  }
+}
+
+function agentPod(node: string) {
+  const name = `${agent.name}-${node}`
+  const running = { ended: false, volumes: [], needs: [], posture: [], agent: { name: agent.name, ready: true } }
+  return { uid: name, namespace: 'cert-manager', name, node, ...running }
+}
