@@ -40,7 +40,7 @@ export class MissedRenewals {
     this.unissued += 1
     this.lastDueMs = Math.max(this.lastDueMs, renewalDueMs)
     this.lastMissedMs = Math.max(this.lastMissedMs, missed.sinceMs)
-    this.hasAsked ||= facts.requested !== undefined && facts.requested.createdMs >= renewalDueMs
+    this.hasAsked ||= facts.requested !== undefined && facts.requested.createdMs >= wholeSeconds(renewalDueMs)
   }
 
   /** When the first of the SVIDs expires. */
@@ -60,6 +60,9 @@ export class MissedRenewals {
     if (this.#first.length > namedFirst) this.#first.pop()
   }
 }
+
+/** Kubernetes cuts the times at which requests are created to whole seconds. */
+const wholeSeconds = (ms: number): number => Math.floor(ms / 1000) * 1000
 
 const endOf = ({ missed }: MissedSvid): number => missed.copy.svid.notAfterMs
 

@@ -86,18 +86,14 @@ export class Outages {
 const issuerOf = ({ missed }: MissedSvid): string => missed.copy.labels.issuer
 
 /**
- * Reports whether an issuer is down: several renewals were missed, requests wait or fail, and nothing was issued since the last of
- * these renewals was due. An issuer that works has issued SVIDs to others by then.
+ * Reports whether an issuer is down: several renewals were missed, and nothing was issued since the last of them was due. An issuer
+ * that works has issued SVIDs to others by then. One of the workloads has asked since, or any request was already waiting when the
+ * last of the renewals was missed. A request of another workload that was refused is no evidence, because it may be old.
  */
 function isDown(missed: MissedRenewals, lastIssuedMs: number, requests: readonly RequestCount[]): boolean {
   if (missed.unissued < thresholds.minUnissued || lastIssuedMs >= missed.lastDueMs) return false
-  return missed.hasAsked || requests.some(isUnanswered(missed.lastMissedMs))
+  return missed.hasAsked || requests.some(({ oldestMs = Infinity }) => oldestMs < missed.lastMissedMs)
 }
-
-const isUnanswered =
-  (lastMissedMs: number) =>
-  ({ state, oldestMs = Infinity }: RequestCount): boolean =>
-    state === 'denied' || state === 'failed' || oldestMs < lastMissedMs
 
 const lastIssuedOf = (views: readonly IssuerView[]): number =>
   views.reduce((last, { lastIssuedMs }) => Math.max(last, lastIssuedMs), -Infinity)

@@ -37,15 +37,22 @@ export interface CertificateAuthority {
   sign(requestPem: string, validity: Validity): Promise<string>
 }
 
-/** Creates a key and a CA certificate, valid for 90 days from a day before `nowMs`. `name` is its common name. */
-export async function createCertificateAuthority(name: string, nowMs: number): Promise<CertificateAuthority> {
+/** How long a CA certificate is valid, ms. */
+export const authorityLifetimeMs = 90 * dayMs
+
+/** Creates a key and a CA certificate, valid for 90 days from `ageMs` before `nowMs`. `name` is its common name. */
+export async function createCertificateAuthority(
+  name: string,
+  nowMs: number,
+  ageMs = dayMs,
+): Promise<CertificateAuthority> {
   const keys = await webcrypto.subtle.generateKey(keyAlgorithm, false, ['sign', 'verify'])
   const own = await X509CertificateGenerator.createSelfSigned({
     name: `CN=${name}`,
     keys,
     signingAlgorithm: keyAlgorithm,
     serialNumber: randomSerialNumber(),
-    ...datesOf({ notBeforeMs: nowMs - dayMs, lifetimeMs: 90 * dayMs }),
+    ...datesOf({ notBeforeMs: nowMs - ageMs, lifetimeMs: authorityLifetimeMs }),
     extensions: [
       new KeyUsagesExtension(authorityUsage, true),
       new BasicConstraintsExtension(true, undefined, true),

@@ -35,6 +35,14 @@ export function seedCluster(
   for (const namespace of allNamespaces) store.create('namespaces', namespaceObject(namespace))
 }
 
+/** Deletes the driver's pod of a node. The kubelet then no longer lists the driver in the CSINode. */
+export function unregisterDriver(store: ObjectStore, node: string): void {
+  const { metadata } = driverPod(node, 0)
+  store.delete('pods', metadata.namespace, metadata.name)
+  const csiNode = store.get('csinodes', undefined, node)
+  if (csiNode !== undefined) store.update('csinodes', { ...csiNode, spec: { drivers: null } })
+}
+
 /** Returns a Namespace. The label of `legacy` says that all of its pods should have SVIDs. */
 export function namespaceObject(name: string): KubernetesObject {
   const labels = name === 'legacy' ? { 'svidwatch.io/svids': 'expected' } : undefined

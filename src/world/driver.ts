@@ -6,7 +6,7 @@ import { issue } from './issuance.ts'
 import { writeVolume } from './volumes.ts'
 import type { Workload } from './workload.ts'
 
-interface DriverOptions {
+export interface DriverOptions {
   readonly clock: Clock
   readonly store: ObjectStore
   readonly kubeletRoot: string

@@ -22,7 +22,15 @@ export interface Issuer {
   ignorePod(podUid: string): void
 }
 
-interface IssuerOptions {
+/** What is wrong with an issuer that issues. */
+export interface IssuerFaults {
+  /** By how much later it answers, ms. */
+  readonly slowMs?: number
+  /** How long before it issues a certificate its validity begins, ms. It ends as usual. */
+  readonly datesBackMs?: number
+}
+
+interface IssuerOptions extends IssuerFaults {
   readonly clock: Clock
   readonly store: ObjectStore
   readonly authority: CertificateAuthority
@@ -30,7 +38,7 @@ interface IssuerOptions {
   readonly signal: AbortSignal
 }
 
-/** Starts an issuer that answers every approved CertificateRequest within 100 ms, until `signal` aborts. */
+/** Starts an issuer that answers every approved CertificateRequest within 100 ms unless it is slow, until `signal` aborts. */
 export function startIssuer(options: IssuerOptions): Issuer {
   const issuer = new CaIssuer(options)
   const { store, signal } = options
@@ -66,8 +74,8 @@ class CaIssuer implements Issuer {
   }
 
   async reconcile(namespace: string, name: string): Promise<void> {
-    const { clock, store, signal } = this.#options
-    await clock.sleep(30 + 60 * clock.random(), signal)
+    const { clock, store, slowMs = 0, signal } = this.#options
+    await clock.sleep(slowMs + 30 + 60 * clock.random(), signal)
     const request = readRequest(store, namespace, name)
     if (signal.aborted || request === undefined || !this.#needsAnswer(request)) return
     const answered = await this.#answer(request)
@@ -85,13 +93,14 @@ class CaIssuer implements Issuer {
   }
 
   async #answer(request: CertificateRequest): Promise<CertificateRequest> {
-    const { clock, authority, lifetimeMs } = this.#options
+    const { clock, authority, lifetimeMs, datesBackMs = 0 } = this.#options
     const nowMs = clock.now()
     if (stateOf(request) === 'denied') return withRefusal(request, nowMs)
     if (!this.#ready) return withPending(request, nowMs)
     try {
       const signingRequest = Buffer.from(request.spec.request, 'base64').toString()
-      const certificatePem = await authority.sign(signingRequest, { notBeforeMs: nowMs, lifetimeMs })
+      const validity = { notBeforeMs: nowMs - datesBackMs, lifetimeMs: lifetimeMs + datesBackMs }
+      const certificatePem = await authority.sign(signingRequest, validity)
       return withCertificate(request, certificatePem, authority.certificatePem, nowMs)
     } catch (error) {
       return withFailure(request, messageOf(error), nowMs)

@@ -7,9 +7,9 @@ import { startApiServer, type ApiServer } from './apiServer/server.ts'
 import { createStore } from './apiServer/store.ts'
 import { startApprover } from './approver.ts'
 import { createCertificateAuthority } from './certificateAuthority.ts'
-import { seedCluster } from './cluster.ts'
-import { Driver } from './driver.ts'
-import { startIssuer } from './issuer.ts'
+import { seedCluster, unregisterDriver } from './cluster.ts'
+import { Driver, type DriverOptions } from './driver.ts'
+import { startIssuer, type IssuerFaults } from './issuer.ts'
 import { endpointSlice } from './nodeRoles.ts'
 import { nodePlans, type NodeIdentity, type NodePlan } from './nodes.ts'
 import { population, type PodPlan } from './population.ts'
@@ -25,6 +25,8 @@ interface WorldOptions {
   readonly lifetimeMs?: number
   /** The pods with a volume for an SVID, each on a node of nodes.ts. */
   readonly pods?: readonly PodPlan[]
+  /** What is wrong with the issuer from the start, and how long ago its CA certificate began to be valid; a day by default. */
+  readonly issuer?: IssuerFaults & { readonly authorityAgeMs?: number }
 }
 
 /** A node of the world. `kubeletRoot` corresponds to /var/lib/kubelet on a real node. */
@@ -44,8 +46,12 @@ export interface World {
   stopIssuer(): void
   /** The issuer has its key again. */
   startIssuer(): void
-  /** Restarts csi-driver-spiffe on all nodes. Running pods keep dead mounts, while their SVIDs go on being renewed. */
-  restartDriver(): Promise<void>
+  /** The approver is gone: requests wait for a decision. */
+  stopApprover(): void
+  /** Restarts csi-driver-spiffe on one node, or on all. Running pods keep dead mounts, while their SVIDs go on being renewed. */
+  restartDriver(node?: string): Promise<void>
+  /** Takes csi-driver-spiffe from a node, as a node selector of its DaemonSet does. */
+  removeDriver(node: string): Promise<void>
   /** Adds svidwatch's node role of this node, at `url`, to the endpoints of its Service (nodeRoles.ts). */
   addNodeRole(node: string, url: string): void
   /** Stops everything and removes the folder. */
@@ -54,12 +60,13 @@ export interface World {
 
 /** Starts a world with its pods already in the state of their fates. */
 export async function startWorld(options: WorldOptions): Promise<World> {
-  const { clock, root, lifetimeMs = 180_000, pods = population } = options
+  const { clock, root, lifetimeMs = 180_000, pods = population, issuer: faults = {} } = options
   const ended = new AbortController()
   const store = createStore(clock)
-  const authority = await createCertificateAuthority(issuerReference.name, clock.now())
-  startApprover(clock, store, lifetimeMs, ended.signal)
-  const issuer = startIssuer({ clock, store, authority, lifetimeMs, signal: ended.signal })
+  const authority = await createCertificateAuthority(issuerReference.name, clock.now(), faults.authorityAgeMs)
+  const approver = new AbortController()
+  startApprover(clock, store, lifetimeMs, AbortSignal.any([approver.signal, ended.signal]))
+  const issuer = startIssuer({ clock, store, authority, lifetimeMs, ...faults, signal: ended.signal })
   const folder = await mkdtemp(join(root, 'svidwatch-demo-'))
   const nodes = await createNodes(folder)
   seedCluster(
@@ -68,12 +75,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     nodes,
     pods.map(({ namespace }) => namespace),
   )
-  const bundlePem = authority.certificatePem
-  const drivers = new Map(
-    nodes
-      .filter(({ hasDriver }) => hasDriver)
-      .map(({ name, kubeletRoot }) => [name, new Driver({ clock, store, kubeletRoot, bundlePem, lifetimeMs })]),
-  )
+  const drivers = driversOn(nodes, { clock, store, bundlePem: authority.certificatePem, lifetimeMs })
   const placedPods = pods.map((plan) => ({ plan, ...placePod(plan, nodes) }))
   for (const [index, { plan, node, workload }] of placedPods.entries()) {
     if (plan.fate === 'stuck') issuer.ignorePod(workload.podUid)
@@ -99,8 +101,15 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       ),
     stopIssuer: () => issuer.stop(),
     startIssuer: () => issuer.start(),
-    restartDriver: async () => {
-      await Promise.all([...drivers.values()].map((driver) => driver.restart()))
+    stopApprover: () => approver.abort(),
+    restartDriver: async (node) => {
+      const restarted = [...drivers].filter(([name]) => name === (node ?? name))
+      await Promise.all(restarted.map(([, driver]) => driver.restart()))
+    },
+    removeDriver: async (node) => {
+      await drivers.get(node)?.stop()
+      drivers.delete(node)
+      unregisterDriver(store, node)
     },
     addNodeRole: (node, url) => void store.create('endpointslices', endpointSlice(node, url)),
     close: async () => {
@@ -110,6 +119,12 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Starts the driver on each node that has one. */
+function driversOn(nodes: readonly WorldNode[], options: Omit<DriverOptions, 'kubeletRoot'>): Map<string, Driver> {
+  const withDriver = nodes.filter(({ hasDriver }) => hasDriver)
+  return new Map(withDriver.map(({ name, kubeletRoot }) => [name, new Driver({ ...options, kubeletRoot })]))
 }
 
 /** Creates the nodes, each with the kubelet's folder of pods. */

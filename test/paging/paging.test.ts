@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { parse, stringify } from 'yaml'
 import { conditions } from './conditions.ts'
 import type { FleetSpec } from './fleet.ts'
 import { mixed, planOf } from './plan.ts'
@@ -37,14 +38,34 @@ test('pages rightly for lifetimes of 5 minutes', async () => {
   expect(scored.flatMap(problemsOf)).toEqual([])
 })
 
-test.each([
-  ['too early', 'false', 0.1],
-  ['too late', 'true', 0.7],
-])('finds out about rules that page %s', async (_, verdict, share) => {
-  const rules = join(mkdtempSync(join(tmpdir(), 'svidwatch-rules-')), 'rules.yaml')
-  writeFileSync(rules, readFileSync(shippedRules, 'utf8').replaceAll('0.27', String(share)))
+const due = 'spiffe_svid_renewal_due_timestamp_seconds'
+const notAfter = 'spiffe_svid_not_after_timestamp_seconds'
+const isNotUrgent = `${notAfter} - time() > 0.3 * (${notAfter} - ${due})`
 
-  const problems = (await outcome(rules, cheapest('nothing'))).flatMap(problemsOf)
+test.each<[string, string, (missed: string) => string]>([
+  [
+    'too early',
+    'false',
+    () => `label_replace(max without (instance, job) (${due} <= time()), "code", "renewal_missed", "", "")`,
+  ],
+  ['too late', 'true', (missed) => `${missed} unless ignoring (code, instance, job) (${isNotUrgent})`],
+])('finds out about rules that page %s', async (_, verdict, wrong) => {
+  const problems = (await outcome(rulesWith(wrong), cheapest('nothing'))).flatMap(problemsOf)
 
   expect(problems.filter((problem) => problem.startsWith(`${verdict}: `)).length).toBeGreaterThan(5)
 })
+
+/** Writes the shipped rules with another expression for the missed renewals. Returns the path of the file. */
+function rulesWith(wrong: (missed: string) => string): string {
+  const rules = parse(readFileSync(shippedRules, 'utf8')) as {
+    groups: { rules: { record?: string; expr: string }[] }[]
+  }
+  const missed = rules.groups
+    .flatMap((group) => group.rules)
+    .find(({ record }) => record === 'spiffe:svid_renewal_missed:since_timestamp_seconds')
+  if (missed === undefined) throw new Error(`${shippedRules} does not record the missed renewals`)
+  missed.expr = wrong(missed.expr)
+  const path = join(mkdtempSync(join(tmpdir(), 'svidwatch-rules-')), 'rules.yaml')
+  writeFileSync(path, stringify(rules))
+  return path
+}

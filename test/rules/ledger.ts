@@ -18,9 +18,6 @@ type Labels = Series['labels']
 /** So long after the last evidence a node role is given up. Until then its files are known. */
 const silenceMs = 15_000
 
-/** Within this time a driver has tried again, and has deleted the request that failed before. */
-const retriedS = 360
-
 /** Returns a ledger that knows what a svidwatch exports, at the time of the exposition. */
 export function ledgerOf(exposition: Exposition, svidwatch: Svidwatch): LedgerView {
   return {
@@ -81,6 +78,7 @@ function svidFacts(
     ...noFacts,
     ...{ key, labels, issued, mounted, problem: undefined },
     staleSinceMs: stale === undefined ? undefined : exposition.t * 1000,
+    requested: refusedOf(copies.values(), exposition),
     requestsKnownMs: requestsS === undefined ? undefined : requestsS * 1000,
     muted: namespace !== '' && namespace === mutedNamespace,
   }
@@ -119,22 +117,27 @@ function issuersOf(exposition: Exposition, { now }: Svidwatch): readonly IssuerV
   })
 }
 
-/** The requests that wait, and those that have failed of late. */
+/** The requests that wait. */
 function requestCountsOf(exposition: Exposition): readonly RequestCount[] {
   const waiting = exposition.samples('spiffe_certificate_request_oldest_waiting_timestamp_seconds')
-  return [
-    ...waiting.map(({ labels: { namespace = '', issuer = '' }, value }) => ({
-      ...({ namespace, issuer, state: 'approved', reason: 'awaiting_issuer', count: 1 } as const),
-      oldestMs: value * 1000,
-    })),
-    ...exposition
-      .growth('spire_attestation_failure_total', retriedS)
-      .filter(({ value }) => value > 0)
-      .map(
-        ({ labels: { issuer = '' } }) =>
-          ({ namespace: '', issuer, state: 'failed', reason: 'failed_signing', count: 1 }) as const,
-      ),
-  ]
+  return waiting.map(({ labels: { namespace = '', issuer = '' }, value }) => ({
+    ...({ namespace, issuer, state: 'approved', reason: 'awaiting_issuer', count: 1 } as const),
+    oldestMs: value * 1000,
+  }))
+}
+
+/** Returns the request of an SVID that its issuer refused last: those that fail are taken to be made for each of its SVIDs. */
+function refusedOf(copies: Iterable<CopyFacts>, exposition: Exposition): SvidFacts['requested'] {
+  const [one] = copies
+  const { issuer = '' } = one?.labels ?? {}
+  const issuedMs = Math.max(...Array.from(copies, ({ svid }) => svid.notBeforeMs))
+  const failures = exposition
+    .lastGrown('spire_attestation_failure_total')
+    .filter(({ labels }) => labels.issuer === issuer)
+  const createdMs = Math.max(...failures.map(({ value }) => value * 1000))
+  if (!(createdMs > issuedMs)) return undefined
+  const state = { state: 'failed', reason: 'failed_signing', message: '' } as const
+  return { uid: 'request', name: 'request', issuer, createdMs, ...state }
 }
 
 const durations = 'spire_server_svid_renewal_duration_seconds'

@@ -20,7 +20,10 @@ export interface WorldOnHold {
 
 export const lifetimeMs = 180_000
 
-export async function worldOnHold(pods: readonly Partial<PodPlan>[]): Promise<WorldOnHold> {
+export async function worldOnHold(
+  pods: readonly Partial<PodPlan>[],
+  issuer: Parameters<typeof startWorld>[0]['issuer'] = {},
+): Promise<WorldOnHold> {
   const clock = new ManualClock()
   const plans = pods.map((pod) => ({
     namespace: 'shop',
@@ -30,7 +33,7 @@ export async function worldOnHold(pods: readonly Partial<PodPlan>[]): Promise<Wo
     fate: 'healthy' as const,
     ...pod,
   }))
-  const world = await startWorld({ clock, root: tmpdir(), lifetimeMs, pods: plans })
+  const world = await startWorld({ clock, root: tmpdir(), lifetimeMs, pods: plans, issuer })
   onTestFinished(() => world.close())
   return {
     world,

@@ -23,7 +23,10 @@ export interface CopyFacts {
   readonly labels: SvidLabels
   readonly svid: X509Svid
   readonly renewalDueMs: number
-  /** Until when the copy is known: now while it can be seen. */
+  /**
+   * Until when the copy is known: now while it can be seen, -Infinity if it was never seen, as with a copy that an earlier process has
+   * remembered.
+   */
   readonly knownMs: number
 }
 
@@ -81,7 +84,7 @@ export function* factsOf(workloads: Iterable<Workload>, moment: Moment, known: K
 
 function svidFacts(pod: PodObservation | undefined, svid: Svid, moment: Moment, known: Knowledge): SvidFacts {
   const { place, issued: side, mounted } = svid
-  const copies = copyFacts(svid, moment.now.wallMs, known)
+  const copies = copyFacts(svid, known)
   return {
     key: svid.key || `${place.pod}/${place.volume}`,
     labels: (copies.issued ?? copies.mounted)?.labels ?? labelsWithoutCopy(svid),
@@ -112,11 +115,11 @@ const labelsWithoutCopy = ({ place, issued }: Svid): SvidLabels => ({
   issuer: issuerOf(issued),
 })
 
-function copyFacts(svid: Svid, nowMs: number, known: Knowledge): Pick<SvidFacts, 'issued' | 'mounted'> {
+function copyFacts(svid: Svid, known: Knowledge): Pick<SvidFacts, 'issued' | 'mounted'> {
   const { issued: side, mounted } = svid
   return {
-    issued: side?.issued && issuedFacts(svid, side.issued, known.requestsMs ?? nowMs),
-    mounted: mounted?.copy && mountedFacts(svid, mounted.copy, known.mountedMs(mounted.node) ?? nowMs),
+    issued: side?.issued && issuedFacts(svid, side.issued, known.requestsMs ?? -Infinity),
+    mounted: mounted?.copy && mountedFacts(svid, mounted.copy, known.mountedMs(mounted.node) ?? -Infinity),
   }
 }
 

@@ -55,16 +55,16 @@ export class Files {
     }
   }
 
-  /** Yields the SVIDs of the files for their diagnoses. They are known until `knownMs`. */
+  /** Yields the SVIDs of the files for their diagnoses. They are known until `knownMs`; undefined: the files were never seen. */
   *facts(knownMs: number | undefined): Iterable<SvidFacts> {
-    const { clock, ruleOf } = this.#options
+    const { ruleOf } = this.#options
     for (const [file, { copy, problem }] of this.#files) {
       const labels = copy ? labelsOf(file, copy) : { ...unreadLabels, file }
       const mounted = copy && {
         labels,
         svid: copy.svid,
         renewalDueMs: renewalDueMs(copy.svid, ruleOf(file), copy.obtainedMs),
-        knownMs: copy.lostMs ?? knownMs ?? clock.now(),
+        knownMs: copy.lostMs ?? knownMs ?? -Infinity,
       }
       yield { ...noFacts, key: file, labels, mounted, problem }
     }

@@ -8,7 +8,7 @@ import { itself } from './itself.ts'
 import { many } from './many.ts'
 import { missed } from './missed.ts'
 import { muted } from './muted.ts'
-import { formerIssuer, namesakes, neighbours } from './neighbours.ts'
+import { besideExplained, formerIssuer, namesakes, neighbours } from './neighbours.ts'
 import { rates } from './rates.ts'
 import { restarts } from './restarts.ts'
 import { simple } from './simple.ts'
@@ -29,6 +29,7 @@ export const scenarios: readonly Scenario[] = [
   forgottenIssuers,
   issuers,
   neighbours,
+  besideExplained,
   namesakes,
   formerIssuer,
   waiting,
@@ -54,6 +55,7 @@ export const scenariosOf: Readonly<Record<string, readonly Scenario[]>> = {
     twins,
     issuers,
     neighbours,
+    besideExplained,
     namesakes,
     formerIssuer,
     forgottenIssuers,

@@ -34,6 +34,7 @@ const byLifetime = Object.entries(lifetimes).flatMap(([text, lifetime]): Scenari
 })
 
 const anHour = svid(hour, 0.27, pageAt)
+const late = svid(hour, 0.1, pageAt)
 const before = workload({ node: 'node-2' })
 const earlier = svid(hour, 0.3, pageAt)
 const soonExpired = svid(5 * minute, 0.27, pageAt)
@@ -51,6 +52,16 @@ export const missed: readonly Scenario[] = [
     ],
   },
   ...byLifetime,
+  {
+    name: 'an SVID that is renewed too often is no missed renewal, whichever copy says so',
+    series: [
+      ...exporter.self(),
+      ...exporter.copy('issued', web, late),
+      ...exporter.copy('mounted', web, late),
+      exporter.problem('renewed_too_often', { ...web, copy: 'issued' }, () => 1),
+    ],
+    moments: [[600], [615]],
+  },
   {
     name: 'a page ends 5 min after the renewal',
     series: [...exporter.self(), ...exporter.copy('mounted', web, swap(anHour, 700, renewed(anHour, 700)))],

@@ -48,6 +48,36 @@ export const formerIssuer: Scenario = scenario(
   [615, ...bothSoon(workload())],
 )
 
+const elsewhere = {
+  ...places,
+  spiffe_id: 'spiffe://example.org/ns/team-a/sa/other',
+  trust_domain: 'other.example',
+  node: 'node-2',
+}
+
+/** What an issuer that is down explains of one workload says nothing of another that differs in one label. */
+export const besideExplained: readonly Scenario[] = Object.entries(elsewhere).map(([label, value]) => {
+  const here = new Exporter({ cluster: 'east', instance: 'east:9797' })
+  const there = label === 'cluster' ? new Exporter({ cluster: value, instance: 'west:9797' }) : here
+  const ours = workload({ cluster: 'east' })
+  const other = { ...ours, [label]: value, issuer: 'ClusterIssuer/other' }
+  return scenario(
+    `a missed renewal of an issuer that works, beside an outage of another one, of a workload that differs in its ${label}`,
+    [
+      ...here.self(),
+      ...(here === there ? [] : there.self()),
+      ...copies(ours, second, here),
+      ...copiesOfOne(other, first, there),
+      told({}, here).waits(second.due),
+      told({}, here).issuedLast(outage),
+      told({ issuer: other.issuer }, there).issuedLast(first.due + 10),
+    ],
+    [615, soon(other)],
+    [645, down({ cluster: 'east' }), soon(other)],
+    [675, down({ cluster: 'east' }), soon(other)],
+  )
+})
+
 /** Workloads that differ in one label of their place alone, beside an outage and beside none. */
 export const neighbours: readonly Scenario[] = Object.entries(places).flatMap(([label, value]): Scenario[] => {
   const here = new Exporter({ cluster: 'east', instance: 'east:9797' })

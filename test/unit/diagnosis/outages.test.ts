@@ -97,13 +97,34 @@ describe('an issuer', () => {
     expect(await told()).toEqual(['renewal_missed', 'renewal_missed'])
   })
 
-  it.each<RequestCount>([
-    { namespace: 'team-a', issuer, state: 'approved', reason: 'awaiting_issuer', count: 1, oldestMs: dueMs },
-    { namespace: 'team-a', issuer, state: 'failed', reason: 'failed_signing', count: 1 },
-  ])('is down where any of its requests is $state and nobody knows whose', async (count) => {
+  const waits = { namespace: 'team-a', issuer, state: 'approved', reason: 'awaiting_issuer', count: 1 } as const
+  const failed = { namespace: 'team-a', issuer, state: 'failed', reason: 'failed_signing', count: 1 } as const
+
+  it.each<[string, boolean, RequestCount]>([
+    ['was waiting when the renewals were missed', true, { ...waits, oldestMs: missedMs - 1 }],
+    ['has been waiting for less long', false, { ...waits, oldestMs: missedMs }],
+    ['was waiting then for another issuer', false, { ...waits, issuer: 'ClusterIssuer/other', oldestMs: dueMs }],
+    ['has failed, nobody knows when', false, failed],
+    ['was denied, nobody knows when', false, { ...failed, state: 'denied', reason: 'denied_policy' }],
+  ])('that has a request of another workload which %s is down: %s', async (_, isDown, count) => {
     const { state, told } = world(...both.map((svid) => (nowMs: number) => ({ ...svid(nowMs), requested: undefined })))
     state.requestCounts = [count]
-    expect(await told()).toContain('issuer_down')
+    expect((await told()).includes('issuer_down')).toBe(isDown)
+  })
+
+  it.each([
+    ['in the second in which the renewal was due', true, dueMs],
+    ['before', false, dueMs - 1000],
+  ])('that has refused a request that was made %s is down: %s', async (_, isDown, createdMs) => {
+    const requested = waitingRequest({ state: 'failed', reason: 'failed_signing', createdMs })
+    const { clock, told } = world(
+      ...both.map((svid) => (nowMs: number) => {
+        const { issued, ...rest } = svid(nowMs)
+        return { ...rest, issued: issued && { ...issued, renewalDueMs: dueMs + 300 }, requested }
+      }),
+    )
+    await clock.advance(1000)
+    expect((await told()).includes('issuer_down')).toBe(isDown)
   })
 
   it('that issues again explains what is left for seven minutes, because drivers wait before they ask again', async () => {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { volumeHash } from '../../../../src/identity/volumeHash.ts'
-import type { Ledger } from '../../../../src/ledger/ledger.ts'
+import { Ledger } from '../../../../src/ledger/ledger.ts'
 import { parseMemory, serializeMemory, type Memory } from '../../../../src/ledger/memory.ts'
 import type { Observation } from '../../../../src/ledger/observations.ts'
+import { sourceNames } from '../../../../src/ledger/sight/observations.ts'
 import { change, epochMs, pod, podList, request, requestList, svid } from '../../../support/observations.ts'
+import { ManualClock } from '../../../support/manualClock.ts'
 import { copies, gone, hour, minute, pending, podSeen, unmount, watch } from '../../../support/watchedLedger.ts'
 import { memoryOf, svidsOf } from '../../../support/ledgerReading.ts'
 
@@ -75,6 +77,19 @@ describe('of an SVID whose request is gone', () => {
       state: 'renewal_overdue',
       inUse: true,
     })
+  })
+
+  it('it is known until nothing before requests are seen, however long ago its renewal was due', async () => {
+    const memory = await lost()
+    const clock = new ManualClock()
+    const ledger = new Ledger({ clock, sources: sourceNames, maxIssuers: 10, agents: [], svidAgents: [] })
+    await clock.advance(hour)
+    ledger.restore(memory)
+    podList(pod()).forEach(ledger.report)
+    const knownOf = () => Array.from(ledger.facts(), ({ issued }) => issued?.knownMs)
+    expect(knownOf()).toEqual([-Infinity])
+    ledger.report({ kind: 'contact', source: 'certificateRequests' })
+    expect(knownOf()).toEqual([epochMs + hour])
   })
 
   it('all is remembered again, by processes that saw no pods, too', async () => {
