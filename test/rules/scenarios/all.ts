@@ -8,7 +8,7 @@ import { itself } from './itself.ts'
 import { many } from './many.ts'
 import { missed } from './missed.ts'
 import { muted } from './muted.ts'
-import { besideExplained, formerIssuer, namesakes, neighbours } from './neighbours.ts'
+import { besideExplained, formerIssuer, namesakes, neighbours, samePlace } from './neighbours.ts'
 import { rates } from './rates.ts'
 import { restarts } from './restarts.ts'
 import { simple } from './simple.ts'
@@ -30,6 +30,7 @@ export const scenarios: readonly Scenario[] = [
   issuers,
   neighbours,
   besideExplained,
+  samePlace,
   namesakes,
   formerIssuer,
   waiting,
@@ -56,6 +57,7 @@ export const scenariosOf: Readonly<Record<string, readonly Scenario[]>> = {
     issuers,
     neighbours,
     besideExplained,
+    samePlace,
     namesakes,
     formerIssuer,
     forgottenIssuers,
