@@ -2,6 +2,7 @@ import type { Scenario } from '../scenario.ts'
 import { authorities } from './authorities.ts'
 import { bundles } from './bundles.ts'
 import { twins, twoCopies } from './copies.ts'
+import { explainedCopies } from './explained.ts'
 import { forgottenIssuers } from './forgotten.ts'
 import { issuers } from './issuers.ts'
 import { itself } from './itself.ts'
@@ -31,6 +32,7 @@ export const scenarios: readonly Scenario[] = [
   neighbours,
   besideExplained,
   samePlace,
+  explainedCopies,
   namesakes,
   formerIssuer,
   waiting,
@@ -58,6 +60,7 @@ export const scenariosOf: Readonly<Record<string, readonly Scenario[]>> = {
     neighbours,
     besideExplained,
     samePlace,
+    explainedCopies,
     namesakes,
     formerIssuer,
     forgottenIssuers,
