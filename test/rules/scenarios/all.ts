@@ -2,13 +2,14 @@ import type { Scenario } from '../scenario.ts'
 import { authorities } from './authorities.ts'
 import { bundles } from './bundles.ts'
 import { twins, twoCopies } from './copies.ts'
+import { explainedCopies } from './explained.ts'
 import { forgottenIssuers } from './forgotten.ts'
 import { issuers } from './issuers.ts'
 import { itself } from './itself.ts'
 import { many } from './many.ts'
 import { missed } from './missed.ts'
 import { muted } from './muted.ts'
-import { besideExplained, formerIssuer, namesakes, neighbours } from './neighbours.ts'
+import { besideExplained, formerIssuer, namesakes, neighbours, samePlace } from './neighbours.ts'
 import { rates } from './rates.ts'
 import { restarts } from './restarts.ts'
 import { simple } from './simple.ts'
@@ -30,6 +31,8 @@ export const scenarios: readonly Scenario[] = [
   issuers,
   neighbours,
   besideExplained,
+  samePlace,
+  explainedCopies,
   namesakes,
   formerIssuer,
   waiting,
@@ -56,6 +59,8 @@ export const scenariosOf: Readonly<Record<string, readonly Scenario[]>> = {
     issuers,
     neighbours,
     besideExplained,
+    samePlace,
+    explainedCopies,
     namesakes,
     formerIssuer,
     forgottenIssuers,

@@ -1,5 +1,5 @@
 import type { Scenario, Series } from '../scenario.ts'
-import { down, Exporter, hour, renewed, soon, svid, workload, type Workload } from '../world.ts'
+import { down, Exporter, hour, issuer, renewed, soon, svid, warning, workload, type Workload } from '../world.ts'
 import { bothSoon, copies, copiesOfOne, first, mounted, outage, pair, scenario, second, told } from './issuer.ts'
 
 const places = { cluster: 'west', namespace: 'team-b', pod: 'web-2', volume: 'other', file: '/run/other.pem' }
@@ -55,6 +55,9 @@ const elsewhere = {
   node: 'node-2',
 }
 
+/** The requests of an outage wait for more than 10 min in the end. */
+const waitsForLong = warning('SVIDIssuanceStuck', { cluster: 'east', issuer, reason: 'awaiting_issuer' })
+
 /** What an issuer that is down explains of one workload says nothing of another that differs in one label. */
 export const besideExplained: readonly Scenario[] = Object.entries(elsewhere).map(([label, value]) => {
   const here = new Exporter({ cluster: 'east', instance: 'east:9797' })
@@ -74,8 +77,37 @@ export const besideExplained: readonly Scenario[] = Object.entries(elsewhere).ma
     ],
     [615, soon(other)],
     [645, down({ cluster: 'east' }), soon(other)],
-    [675, down({ cluster: 'east' }), soon(other)],
+    [990, down({ cluster: 'east' }), soon(other), waitsForLong],
   )
+})
+
+/** Two workloads whose place alone does not tell them apart are two. */
+export const samePlace: readonly Scenario[] = (['spiffe_id', 'trust_domain', 'node'] as const).map((label) => {
+  const other = { ...workload(), [label]: elsewhere[label] }
+  const here = new Exporter()
+  const { waits, issuedLast } = told()
+  return {
+    ...scenario(
+      `an outage of two workloads of the same place that differ in their ${label}`,
+      [
+        ...here.self(),
+        ...copiesOfOne(workload(), first, here),
+        ...copiesOfOne(other, first, here),
+        waits(first.due),
+        issuedLast(outage),
+      ],
+      [615, down()],
+    ),
+    says: [
+      {
+        at: 615,
+        firing: down(),
+        summary: 'ClusterIssuer/spiffe-ca issues no SVIDs',
+        description:
+          'ClusterIssuer/spiffe-ca has issued no SVID since 1970-01-01 00:03:43 +0000 UTC, and requests wait or fail. 2 workloads have missed the renewal so far. A workload cannot connect any more once its SVID has expired. First: team-a/web-1 (expires in 14m 28s). Restarting pods makes it worse.',
+      },
+    ],
+  }
 })
 
 /** Workloads that differ in one label of their place alone, beside an outage and beside none. */

@@ -1,0 +1,50 @@
+import type { Scenario, Series } from '../scenario.ts'
+import { down, Exporter, hour, svid, workload, type Workload } from '../world.ts'
+import { first, pair, scenario } from './issuer.ts'
+
+const here = new Exporter()
+const other = new Exporter({ instance: 'b:9797' })
+const web = workload()
+
+/** An SVID whose renewal is not due for a while. */
+const fresh = svid(hour, -0.5, 990)
+
+const elsewhere: Partial<Workload> = {
+  spiffe_id: 'spiffe://example.org/ns/team-a/sa/other',
+  trust_domain: 'other.example',
+  namespace: 'team-b',
+  pod: 'web-2',
+  volume: 'other',
+  node: 'node-2',
+  file: '/run/other.pem',
+}
+
+/** What a svidwatch tells of two workloads whose issuer is down, as of one copy. */
+const explained = (copy: 'issued' | 'mounted', by: Exporter, since: number): readonly Series[] =>
+  pair(web).map((one) => by.problem('renewal_missed', { ...one, copy, explained_by: 'issuer_down' }, () => since))
+
+/** What two svidwatch know of the workloads whose issuer is down, by the copy that shows that their renewals were missed. */
+export const explainedCopies: readonly Scenario[] = (['mounted', 'issued'] as const).flatMap((copy): Scenario[] => {
+  const copies = (by: Exporter, at = first, labels: Partial<Workload> = {}) =>
+    pair({ ...web, ...labels }).flatMap((one) => by.copy(copy, one, at))
+  return [
+    scenario(
+      `an outage that the ${copy} copies show is told once the renewals were missed by the clock of Prometheus, too`,
+      [...here.self(), ...copies(other), ...explained(copy, other, 600)],
+      [585],
+      [600, down()],
+    ),
+    scenario(
+      `an outage that the ${copy} copies show, while another svidwatch knows that these are not due, is none`,
+      [...here.self(), ...copies(here, fresh), ...explained(copy, other, 300)],
+      [600],
+    ),
+    ...Object.entries(elsewhere).map(([label, value]) =>
+      scenario(
+        `an outage that the ${copy} copies show beside two that are not due and differ in their ${label}`,
+        [...here.self(), ...copies(here, fresh, { [label]: value }), ...explained(copy, other, 300)],
+        [600, down()],
+      ),
+    ),
+  ]
+})
