@@ -14,7 +14,7 @@ import { outageMs, partOf, situationAt, type Part, type Scene, type Situation } 
 
 const apiSources = ['certificateRequests', 'pods', 'namespaces', 'nodes', 'csiNodes'] as const
 const sources: readonly SourceName[] = [...apiSources, 'nodeFindings']
-const agent = { name: 'csi-driver-spiffe', driver: spiffeDriver.name, podLabels: {} }
+const agent = { name: 'csi-driver-spiffe', driver: spiffeDriver.name, podLabels: { app: 'csi-driver-spiffe' } }
 
 /** How long the issuer takes. */
 const answerMs = 1000
