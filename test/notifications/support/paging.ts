@@ -11,6 +11,7 @@ const main = join(import.meta.dirname, '../../../src/cli/main.ts')
 export interface HeldAlert {
   readonly fingerprint: string
   readonly labels: Labels
+  readonly annotations: Labels
   /** The fingerprints of the alerts that hold it back. */
   readonly status: { readonly inhibitedBy: readonly string[] }
 }
