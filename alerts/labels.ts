@@ -33,6 +33,9 @@ export const place = 'cluster, namespace, pod, volume, file'
 export const workloadName =
   '{{ if $labels.file }}{{ $labels.file }}{{ else }}{{ $labels.namespace }}/{{ $labels.pod }} (volume {{ $labels.volume }}){{ end }}'
 
+/** How many workloads of a cluster have alerts of one name. */
+export const mostNamed = '100'
+
 /** Chooses between two texts: one for a value that is 1 when it is rounded, and one for all others. */
 export const ofNumber = (one: string, several: string): string =>
   `{{ if eq ($value | printf "%.0f") "1" }}${one}{{ else }}${several}{{ end }}`

@@ -1,13 +1,10 @@
-import { copy, ofNumber, place, svid, workload, workloadLabels, workloadName } from './labels.ts'
+import { copy, mostNamed, ofNumber, place, svid, workload, workloadLabels, workloadName } from './labels.ts'
 import { since } from './problems.ts'
 import { promql, type RecordingRule, type RuleGroup } from './rule.ts'
 
 const missed = 'spiffe:svid_renewal_missed:since_timestamp_seconds'
 const expiry = 'spiffe:svid_renewal_missed:not_after_timestamp_seconds'
 const named = 'spiffe:svid_expiring_soon:expiry_seconds'
-
-/** How many workloads of a cluster have alerts by name. */
-const mostNamed = '100'
 
 /** The missed renewals that may wake somebody. */
 const renewals = 'code=~"renewal_missed|expired",muted=""'

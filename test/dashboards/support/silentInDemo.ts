@@ -3,6 +3,7 @@ export const silentInDemo: Readonly<Record<string, string>> = {
   'SVIDIssuanceDown (critical)': 'the issuer issues',
   'SVIDsExpiringSoon (critical)': 'fewer renewals are missed than have alerts by name',
   'SVIDUnreadable (warning)': 'every certificate file can be read',
+  'SVIDProblemsUnnamed (warning)': 'fewer SVIDs have a problem than have alerts by name',
   'SVIDIssuanceSlow (warning)': 'the issuer answers within moments',
   'SVIDIssuanceStuck (warning)': 'the check ends before the stuck request has waited for 10 minutes',
   'SVIDRenewedTooOften (warning)': 'no issuer dates certificates back, and no driver is restarted',

@@ -7,6 +7,7 @@ import { forgottenIssuers } from './forgotten.ts'
 import { issuers } from './issuers.ts'
 import { itself } from './itself.ts'
 import { many } from './many.ts'
+import { manyWarnings } from './manyWarnings.ts'
 import { missed } from './missed.ts'
 import { muted } from './muted.ts'
 import { besideExplained, formerIssuer, namesakes, neighbours, samePlace } from './neighbours.ts'
@@ -22,6 +23,7 @@ import { writers } from './writers.ts'
 export const scenarios: readonly Scenario[] = [
   missed,
   many,
+  manyWarnings,
   muted,
   watching,
   writers,
@@ -65,7 +67,7 @@ export const scenariosOf: Readonly<Record<string, readonly Scenario[]>> = {
     formerIssuer,
     forgottenIssuers,
   ].flat(),
-  'svidwatch-copies': [simple, muted].flat(),
+  'svidwatch-copies': [simple, muted, manyWarnings].flat(),
   'svidwatch-issuance': [waiting, simple, rates, unnamed, tooOften, muted].flat(),
   'svidwatch-authorities': authorities,
   'svidwatch-bundles': bundles,

@@ -1,0 +1,83 @@
+import type { DiagnosisCode } from '../../../src/diagnosis/codes.ts'
+import type { Firing, Scenario, Series } from '../scenario.ts'
+import { Exporter, minute, warning, workload } from '../world.ts'
+
+const clusters = ['east', 'west'] as const
+const exporters = new Map(
+  clusters.map((cluster) => [cluster, new Exporter({ cluster, instance: `${cluster}:9797` })] as const),
+)
+const exporterOf = (cluster: string): Exporter => exporters.get(cluster as (typeof clusters)[number]) ?? new Exporter()
+
+/** Alerts fire by 11 min if their problems exist from the beginning. */
+const fired = 11 * minute
+
+const podName = (index: number): string => `web-${String(index).padStart(3, '0')}`
+
+/** Problems of a cluster, each of which has existed a second longer than the next one. */
+const problems = (count: number, code: DiagnosisCode, cluster: string, more: Readonly<Record<string, string>> = {}) =>
+  Array.from({ length: count }, (_, index): Series => {
+    const labels = { ...workload({ cluster, pod: podName(index) }), copy: 'mounted', ...more }
+    return exporterOf(cluster).problem(code, labels, () => index - 1000)
+  })
+
+const named = (alert: string, count: number, cluster: string, more: Readonly<Record<string, string>> = {}): Firing[] =>
+  Array.from({ length: Math.min(count, 100) }, (_, index) => {
+    return warning(alert, { ...workload({ cluster, pod: podName(index) }), ...more })
+  })
+
+const others = (code: DiagnosisCode, cluster: string) => warning('SVIDProblemsUnnamed', { cluster, code })
+
+/** More SVIDs with the same problem than have alerts by name. */
+export const manyWarnings: readonly Scenario[] = [
+  {
+    name: 'of 103 stale mounts in a cluster, the 100 that have been stale longest have alerts by name',
+    series: [
+      ...clusters.flatMap((cluster) => exporterOf(cluster).self()),
+      ...problems(103, 'mount_stale', 'east'),
+      ...problems(100, 'mount_stale', 'west'),
+    ],
+    moments: [
+      [4 * minute],
+      [fired, others('mount_stale', 'east'), ...clusters.flatMap((cluster) => named('SVIDMountStale', 100, cluster))],
+    ],
+    says: [
+      {
+        at: fired,
+        firing: others('mount_stale', 'east'),
+        summary: '3 more SVIDs have the problem mount_stale in east',
+        description:
+          'Besides the 100 SVIDs that have alerts by name, 3 SVIDs have the problem mount_stale. So many usually have one cause, such as drivers that were restarted. /api/v1/problems?code=mount_stale lists all of them.',
+      },
+    ],
+  },
+  {
+    name: 'of 101 files that cannot be read, 100 have alerts by name, whatever else is wrong',
+    series: [
+      ...exporterOf('').self(),
+      ...problems(101, 'unreadable', '', { reason: 'empty' }),
+      ...problems(2, 'mount_stale', ''),
+    ],
+    moments: [
+      [9 * minute, ...named('SVIDMountStale', 2, '')],
+      [
+        fired,
+        others('unreadable', ''),
+        ...named('SVIDMountStale', 2, ''),
+        ...named('SVIDUnreadable', 100, '', { reason: 'empty' }),
+      ],
+    ],
+  },
+  {
+    name: 'problems that are muted or of several svidwatch are not counted twice, and end',
+    series: [
+      ...exporterOf('').self(),
+      ...problems(100, 'mount_stale', ''),
+      ...problems(100, 'mount_stale', '').map(({ labels, ...series }) => ({
+        ...series,
+        labels: { ...labels, instance: 'other:9797' },
+      })),
+      ...problems(1, 'mount_stale', '', { pod: 'sandbox', muted: 'true' }),
+    ],
+    moments: [[fired, ...named('SVIDMountStale', 100, '')]],
+  },
+]
