@@ -1,4 +1,5 @@
 import type { DiagnosesView, Diagnosis } from '../../src/diagnosis/diagnosis.ts'
+import { svidView } from './fakeLedger.ts'
 
 /** Returns diagnoses that never change. */
 export function fakeDiagnoses(...diagnoses: readonly Diagnosis[]): DiagnosesView {
@@ -15,17 +16,7 @@ export function harmless(given: Partial<Diagnosis> = {}): Diagnosis {
     code: 'renewal_missed',
     severity: 'critical',
     key: 'uid-0/tls',
-    subject: {
-      spiffe_id: 'spiffe://example.org/ns/team-a/sa/web',
-      trust_domain: 'example.org',
-      namespace: 'team-a',
-      pod: 'web-0',
-      volume: 'tls',
-      node: 'node-1',
-      issuer: 'ClusterIssuer/spiffe-ca',
-      file: '',
-      copy: 'mounted',
-    },
+    subject: svidView().labels,
     reason: '',
     sinceMs: Date.UTC(2026, 10, 22, 12, 45),
     evidence: {},

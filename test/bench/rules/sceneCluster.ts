@@ -5,11 +5,11 @@ import type { RequestObservation } from '../../../src/ledger/issuance/observatio
 import { Ledger } from '../../../src/ledger/ledger.ts'
 import type { Observation } from '../../../src/ledger/observations.ts'
 import type { SourceName } from '../../../src/ledger/sight/observations.ts'
-import { projectRequest } from '../../../src/sources/certificateRequests/projection.ts'
 import { podProjection } from '../../../src/sources/pods/projection.ts'
 import type { CertificateRequest } from '../../../src/world/certificateRequest.ts'
 import { withPending } from '../../../src/world/verdicts.ts'
 import { namespaceName, namespaces, nodeName, nodesFor, podOf, Requests, volume, workloadOf } from '../workloads.ts'
+import { ApiReports } from '../../support/apiReports.ts'
 import { outageMs, partOf, situationAt, type Part, type Scene, type Situation } from './scene.ts'
 
 const apiSources = ['certificateRequests', 'pods', 'namespaces', 'nodes', 'csiNodes'] as const
@@ -46,7 +46,7 @@ export class SceneCluster {
   readonly #known: readonly Known[]
   readonly #nodes: readonly string[]
   readonly #outageSinceMs: number
-  #version = 1
+  readonly #api: ApiReports
 
   private constructor({ clock, workloads, scene }: SceneClusterOptions, requests: Requests) {
     this.#clock = clock
@@ -60,6 +60,7 @@ export class SceneCluster {
     const agents = [agent.name]
     const renewal = { drivers, files: new Map() }
     this.ledger = new Ledger({ clock, sources, maxIssuers: 100, agents, svidAgents: agents, renewal })
+    this.#api = new ApiReports(this.ledger.report)
   }
 
   /** Resolves once the ledger knows everything as it is now. */
@@ -86,34 +87,27 @@ export class SceneCluster {
     const agents = this.#nodes.map((node): Observation => ({ kind: 'pod', pod: agentPod(node) }))
     const project = podProjection({ drivers: [spiffeDriver.name], agents: [agent], agentSockets: [] })
     const pods = this.#known.map(({ index }): Observation => ({ kind: 'pod', pod: project(podOf(workloadOf(index))) }))
-    this.#listed(
+    this.#api.list(
       'namespaces',
       Array.from({ length: namespaces }, (_, index) => {
         return { kind: 'namespace', namespace: { ...named(namespaceName(index)), expectsSvids: false } }
       }),
     )
-    this.#listed(
+    this.#api.list(
       'nodes',
       this.#nodes.map((node) => ({ kind: 'node', node: named(node) })),
     )
-    this.#listed(
+    this.#api.list(
       'csiNodes',
       this.#nodes.map((node) => ({ kind: 'csiNode', csiNode: { ...named(node), agents: [agent.name] } })),
     )
-    this.#listed('pods', [...agents, ...pods])
-    this.#listed('certificateRequests', [])
+    this.#api.list('pods', [...agents, ...pods])
+    this.#api.list('certificateRequests', [])
     this.#report({ kind: 'contact', source: 'nodeFindings' })
     for (const node of this.#nodes) {
       this.#report({ kind: 'findingsListing', node })
       this.#report({ kind: 'findingsListed', node })
     }
-  }
-
-  #listed(source: SourceName, objects: readonly Observation[]): void {
-    this.#report({ kind: 'listing', source })
-    for (const object of objects) this.#report(object)
-    this.#report({ kind: 'listed', source, resourceVersion: this.#nextVersion() })
-    this.#report({ kind: 'contact', source })
   }
 
   #hearNodes(): void {
@@ -148,27 +142,10 @@ export class SceneCluster {
     this.#replace(known, withPending(this.#requests.approved(pending, askedMs), askedMs))
   }
 
-  /** Deletes the request of a workload and creates another one, in this order, as csi-lib does. */
   #replace(known: Known, object: CertificateRequest): RequestObservation {
-    if (known.request !== undefined)
-      this.#report({ kind: 'requestDeleted', uid: known.request, resourceVersion: this.#nextVersion() })
-    const { metadata, spec } = object
-    const issuerRef = { group: 'cert-manager.io', kind: 'ClusterIssuer', name: known.part.issuer }
-    const version = { uid: metadata.name, resourceVersion: this.#nextVersion() }
-    const request = projectRequest({
-      ...object,
-      metadata: { ...metadata, ...version },
-      spec: { ...spec, issuerRef },
-    })?.request
-    if (request === undefined) throw new Error(`the CertificateRequest ${metadata.name} does not ask for an SVID`)
-    this.#report({ kind: 'request', change: 'added', listed: false, request })
+    const request = this.#api.replaceRequest(known.request, object, known.part.issuer)
     known.request = request.uid
     return request
-  }
-
-  #nextVersion(): string {
-    this.#version += 1
-    return String(this.#version)
   }
 
   #report(observation: Observation): void {

@@ -6,13 +6,13 @@ import type { RequestObservation } from '../../../src/ledger/issuance/observatio
 import { Ledger } from '../../../src/ledger/ledger.ts'
 import type { Observation } from '../../../src/ledger/observations.ts'
 import type { SourceName } from '../../../src/ledger/sight/observations.ts'
-import { projectRequest } from '../../../src/sources/certificateRequests/projection.ts'
 import { podProjection } from '../../../src/sources/pods/projection.ts'
 import type { CertificateRequest } from '../../../src/world/certificateRequest.ts'
 import { withDecision, withPending, withRefusal } from '../../../src/world/verdicts.ts'
 import { lifetimeMs } from '../../bench/certificates.ts'
 import { metricsOf } from '../../bench/expositions.ts'
 import { podOf, Requests, volume, type Workload } from '../../bench/workloads.ts'
+import { ApiReports } from '../../support/apiReports.ts'
 
 /**
  * What happens to a workload: its requests are issued, never answered, or denied; or they are issued, and its mount does not get
@@ -64,7 +64,7 @@ export class Fleet {
   readonly #requests: Requests
   readonly #known: readonly Known[]
   readonly #domains: readonly string[]
-  #version = 1
+  readonly #api: ApiReports
 
   private constructor(clock: Clock, members: readonly Member[], domains: readonly string[], requests: Requests) {
     this.#clock = clock
@@ -73,6 +73,7 @@ export class Fleet {
     const drivers = new Map([[spiffeDriver.name, renewalRules.csiDriverSpiffe]])
     const [agents, renewal] = [[agent.name], { drivers, files: new Map() }]
     this.#ledger = new Ledger({ clock, sources, maxIssuers: 100, agents, svidAgents: agents, renewal })
+    this.#api = new ApiReports(this.#ledger.report)
     this.#diagnoses = new Diagnoses(this.#ledger, clock)
     this.#metrics = metricsOf(this.#ledger, clock, this.#diagnoses)
     this.#known = members.map((member, index) => ({
@@ -131,15 +132,15 @@ export class Fleet {
     const named = (name: string) => ({ uid: name, name })
     const project = podProjection({ drivers: [spiffeDriver.name], agents: [agent], agentSockets: [] })
     const namespaces = [...new Set(this.#known.map(({ member }) => member.namespace))]
-    this.#listed(
+    this.#api.list(
       'namespaces',
       namespaces.map((name) => ({ kind: 'namespace', namespace: { ...named(name), expectsSvids: false } })),
     )
-    this.#listed(
+    this.#api.list(
       'nodes',
       nodes.map((node) => ({ kind: 'node', node: named(node) })),
     )
-    this.#listed(
+    this.#api.list(
       'csiNodes',
       nodes.map((node) => ({ kind: 'csiNode', csiNode: { ...named(node), agents: [agent.name] } })),
     )
@@ -147,11 +148,11 @@ export class Fleet {
     const pods = this.#known.map(({ workload, member: { muted } }) => {
       return { ...project(podOf(workload)), ...(muted && { muted }) }
     })
-    this.#listed(
+    this.#api.list(
       'pods',
       [...agentPods, ...pods].map((pod) => ({ kind: 'pod', pod })),
     )
-    this.#listed('certificateRequests', [])
+    this.#api.list('certificateRequests', [])
     for (const node of served) {
       this.#report({ kind: 'findingsListing', node })
       this.#report({ kind: 'findingsListed', node })
@@ -160,13 +161,6 @@ export class Fleet {
       const endpoint = { trustDomain, url: `https://${trustDomain}/`, profile: 'https_web' } as const
       this.#report({ kind: 'bundleEndpoint', endpoint })
     }
-  }
-
-  #listed(source: SourceName, objects: readonly Observation[]): void {
-    this.#report({ kind: 'listing', source })
-    for (const object of objects) this.#report(object)
-    this.#report({ kind: 'listed', source, resourceVersion: this.#nextVersion() })
-    this.#report({ kind: 'contact', source })
   }
 
   #fetched(trustDomain: string): Observation {
@@ -202,27 +196,10 @@ export class Fleet {
     this.#replace(known, withRefusal(withDecision(pending, 'the SPIFFE ID is wrong', nowMs), nowMs))
   }
 
-  /** Deletes the request of a workload and creates another one, as csi-lib does. */
   #replace(known: Known, object: CertificateRequest): RequestObservation {
-    const { metadata, spec } = object
-    if (known.request !== undefined)
-      this.#report({ kind: 'requestDeleted', uid: known.request, resourceVersion: this.#nextVersion() })
-    const issuerRef = { group: 'cert-manager.io', kind: 'ClusterIssuer', name: known.member.issuer }
-    const version = { uid: metadata.name, resourceVersion: this.#nextVersion() }
-    const request = projectRequest({
-      ...object,
-      metadata: { ...metadata, ...version },
-      spec: { ...spec, issuerRef },
-    })?.request
-    if (request === undefined) throw new Error(`the CertificateRequest ${metadata.name} does not ask for an SVID`)
-    this.#report({ kind: 'request', change: 'added', listed: false, request })
+    const request = this.#api.replaceRequest(known.request, object, known.member.issuer)
     known.request = request.uid
     return request
-  }
-
-  #nextVersion(): string {
-    this.#version += 1
-    return String(this.#version)
   }
 
   #report(observation: Observation): void {
