@@ -3,7 +3,7 @@
  * one fails. `npm run test:rules:mutation -- TEXT` takes only those whose name has TEXT in it, or
  * whose group has that name.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rulesText } from '../../../tools/docs/rulesFile.ts'
@@ -15,7 +15,7 @@ import { scenariosOf } from '../scenarios/all.ts'
 import { equivalent } from './equivalent.ts'
 import { allMutants } from './mutants.ts'
 
-const batch = 12
+const batch = 4
 
 /** Scenarios that can stand in one file, a few at a time. */
 const batchesOf = (scenarios: readonly Scenario[]): (readonly Scenario[])[] =>
@@ -26,37 +26,45 @@ const batchesOf = (scenarios: readonly Scenario[]): (readonly Scenario[])[] =>
 /** The rules that are tested, beside the files of their tests. */
 const rulesFile = 'rules.yaml'
 
-/** Writes the tests of a group into files. Returns their paths, the shortest first: mutants do not change what they expect. */
+/** Writes the tests of a group into files, in the order of its scenarios. Returns their paths. */
 function writeTests({ name, rules }: RuleGroup, folder: string): readonly string[] {
   const alerts = new Set(rules.flatMap((rule) => ('alert' in rule ? [rule.alert] : [])))
-  const texts = batchesOf(scenariosOf[name] ?? []).map((some) =>
-    testFile(rulesFile, some, (alert) => alerts.has(alert)),
-  )
-  return texts
-    .toSorted((one, other) => one.length - other.length)
-    .map((text, index) => {
-      const path = join(folder, `${name}-${index}.yaml`)
-      writeFileSync(path, text)
-      return path
-    })
+  return batchesOf(scenariosOf[name] ?? []).map((some, index) => {
+    const path = join(folder, `${name}-${index}.yaml`)
+    writeFileSync(
+      path,
+      testFile(rulesFile, some, (alert) => alerts.has(alert)),
+    )
+    return path
+  })
 }
 
-/** The tests of one group, which are built once for all of its mutants. */
+/** The tests of one group. They are the same for all of its mutants. */
 class GroupTests {
   readonly #folder: string
-  #paths: readonly string[]
+  readonly #paths: readonly string[]
+  /** The shortest come first, and before them those that have caught something. */
+  #order: readonly string[]
 
   constructor(group: RuleGroup, folder: string) {
     this.#folder = folder
     this.#paths = writeTests(group, folder)
+    this.#order = this.#paths.toSorted((one, other) => statSync(one).size - statSync(other).size)
   }
 
-  /** Reports whether the tests fail with these rules. What has caught a mutant is tried first on the next one. */
+  /** Reports whether the tests fail with these rules. */
   catches(group: RuleGroup): boolean {
     writeFileSync(join(this.#folder, rulesFile), rulesText([group]))
-    const catching = this.#paths.find((path) => !runTestFile(path).ok)
-    if (catching !== undefined) this.#paths = [catching, ...this.#paths.filter((path) => path !== catching)]
+    const catching = this.#order.find((path) => !runTestFile(path).ok)
+    if (catching !== undefined) this.#moveToFront(catching)
     return catching !== undefined
+  }
+
+  /** The next mutant is often caught by the same scenarios, or by variations of them, which are beside them. */
+  #moveToFront(catching: string): void {
+    const at = this.#paths.indexOf(catching)
+    const first = [catching, ...this.#paths.slice(Math.max(0, at - 2), at + 3)]
+    this.#order = [...new Set([...first, ...this.#order])]
   }
 }
 
