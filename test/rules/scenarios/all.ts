@@ -6,6 +6,7 @@ import { explainedCopies } from './explained.ts'
 import { forgottenIssuers } from './forgotten.ts'
 import { issuers } from './issuers.ts'
 import { itself } from './itself.ts'
+import { leftOut } from './leftOut.ts'
 import { many } from './many.ts'
 import { missed } from './missed.ts'
 import { muted } from './muted.ts'
@@ -22,6 +23,7 @@ import { writers } from './writers.ts'
 export const scenarios: readonly Scenario[] = [
   missed,
   many,
+  leftOut,
   muted,
   watching,
   writers,
@@ -51,6 +53,7 @@ export const scenariosOf: Readonly<Record<string, readonly Scenario[]>> = {
   'svidwatch-renewals': [
     missed,
     many,
+    leftOut,
     muted,
     watching,
     writers,
