@@ -1,5 +1,5 @@
 import type { Scenario, Series } from '../scenario.ts'
-import { critical, day, Exporter, hour, issuer, minute, warning } from '../world.ts'
+import { critical, day, Exporter, hour, issuer, minute, pairs, warning } from '../world.ts'
 
 const exporter = new Exporter()
 type Labels = Readonly<Record<string, string>>
@@ -134,14 +134,22 @@ export const authorities: readonly Scenario[] = [
     ],
     [1200],
   ),
-  scenario(
-    'of two svidwatch, a blind one does not tell of a CA that was replaced since',
-    [
-      ...new Exporter({ instance: 'b:9797', blind: [100, Infinity] }).self(),
-      ...ca({ lifetime: day, left: 0.09 }, 0.09, {}, new Exporter({ instance: 'b:9797' })),
-      ...ca({ lifetime: day, left: 0.9 }),
-    ],
-    [1200],
+  ...pairs.flatMap(({ label, one, other: next }) =>
+    [0.09, 0.14].map((left) => {
+      const blind = new Exporter({ ...one, blind: [100, Infinity] })
+      const seeing = [next, ...(label === 'cluster' ? [{ ...one, instance: 'c:9797' }] : [])].map(
+        (options) => new Exporter(options),
+      )
+      return scenario(
+        `of svidwatch that differ in their ${label}, a blind one does not tell of a CA with ${left * 100} % left that was replaced since`,
+        [
+          ...blind.self(),
+          ...ca({ lifetime: day, left }, left, {}, blind),
+          ...seeing.flatMap((by) => [...by.self(), ...ca({ lifetime: day, left: 0.9 }, undefined, {}, by)]),
+        ],
+        [1200],
+      )
+    }),
   ),
   {
     name: 'a CA that expires is told although the only svidwatch is blind since, and another cluster has one that sees',

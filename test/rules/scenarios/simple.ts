@@ -200,11 +200,15 @@ const doubled: readonly Scenario[] = [
       moments: [[420, warning('SPIREAgentDown', { ...agent, cluster: label === 'cluster' ? 'other' : 'east' })]],
     }
   }),
-  {
-    name: 'an agent that a svidwatch sees up, while a blind one says that it is down',
-    series: agentsOf([one, since(30, 1, 0)], [other, () => 1]),
+  ...pairs.map(({ label, one: target, other: next }): Scenario => ({
+    name: `an agent that a svidwatch sees up, while a blind one, whose ${label} differs, says that it is down`,
+    series: agentsOf(
+      [new Exporter({ ...target, blind: [60, Infinity], blindTo: 'pods' }), since(30, 1, 0)],
+      [new Exporter(next), () => 1],
+      ...(label === 'cluster' ? ([[new Exporter({ ...target, instance: 'c:9797' }), () => 1]] as const) : []),
+    ),
     moments: [[420], [600]],
-  },
+  })),
   {
     name: 'an agent that was down when the only svidwatch went blind',
     series: agentsOf([one, since(30, 1, 0)]),
