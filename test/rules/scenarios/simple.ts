@@ -38,6 +38,8 @@ const workloads = {
   issuer: [workload().issuer, 'ClusterIssuer/other'],
 } as const
 
+const problemsLeftOut = { family: 'spiffe_problem_since_timestamp_seconds' }
+
 const conditions: readonly Course[] = [
   {
     name: 'a stale mount',
@@ -120,11 +122,10 @@ const conditions: readonly Course[] = [
   {
     name: 'problems that are left out',
     always,
-    told: gauge('svidwatch_series_dropped', { family: 'spiffe_problem_since_timestamp_seconds' }),
+    told: gauge('svidwatch_series_dropped', problemsLeftOut),
     trouble: 1,
     calm: 0,
-    firing: (labels) =>
-      critical('SvidwatchSeriesDropped', { ...labels, family: 'spiffe_problem_since_timestamp_seconds' }),
+    firing: (labels) => critical('SvidwatchSeriesDropped', { ...labels, ...problemsLeftOut }),
     for: 0,
     keep: 5 * minute,
     by: { cluster: clusters },
@@ -239,6 +240,11 @@ const doubled: readonly Scenario[] = [
       new Exporter({ cluster: 'east' }).series('svidwatch_node_up', { node: 'node-1' }, 1),
     ],
     moments: [[900, blindNode]],
+  },
+  {
+    name: 'problems that are left out for long are told once, as critical',
+    series: [...always, exporter.series('svidwatch_series_dropped', problemsLeftOut, 1)],
+    moments: [[1200, critical('SvidwatchSeriesDropped', problemsLeftOut)]],
   },
   {
     name: 'another drift than a stale mount, and workloads that are not pending, are no alerts',
