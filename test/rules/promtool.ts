@@ -22,10 +22,15 @@ export function testRules(tests: string): Verdict {
   try {
     const file = join(folder, 'tests.yaml')
     writeFileSync(file, tests)
-    return promtool('test', 'rules', file)
+    return runTestFile(file)
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+/** Runs the unit tests in a file. */
+export function runTestFile(path: string): Verdict {
+  return promtool('test', 'rules', path)
 }
 
 function promtool(...args: readonly string[]): Verdict {

@@ -12,6 +12,10 @@ export const equivalent: readonly { readonly mutants: RegExp; readonly reason: s
     mutants: /^spiffe:svid_renewal_missed:since_timestamp_seconds: without muted="": .*⟧explained_by="issuer_down"/,
     reason: 'what is muted is not among the missed renewals from which it would be taken',
   },
+  {
+    mutants: /: without code="renewal_missed": .* \+ Inf/,
+    reason: 'what has expired has its time by then; the matcher says to the reader what is left',
+  },
   { mutants: /^SvidwatchAlive none: is /, reason: 'an alert fires whatever the value is' },
   {
     mutants:

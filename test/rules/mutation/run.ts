@@ -3,17 +3,19 @@
  * one fails. `npm run test:rules:mutation -- TEXT` takes only those whose name has TEXT in it, or
  * whose group has that name.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rulesText } from '../../../tools/docs/rulesFile.ts'
-import { testRules } from '../promtool.ts'
+import { ruleGroups } from '../../../alerts/all.ts'
+import type { RuleGroup } from '../../../alerts/rule.ts'
+import { runTestFile } from '../promtool.ts'
 import { testFile, type Scenario } from '../scenario.ts'
 import { scenariosOf } from '../scenarios/all.ts'
 import { equivalent } from './equivalent.ts'
-import { allMutants, type Mutant } from './mutants.ts'
+import { allMutants } from './mutants.ts'
 
-const batch = 12
+const batch = 4
 
 /** Scenarios that can stand in one file, a few at a time. */
 const batchesOf = (scenarios: readonly Scenario[]): (readonly Scenario[])[] =>
@@ -21,17 +23,49 @@ const batchesOf = (scenarios: readonly Scenario[]): (readonly Scenario[])[] =>
     Array.from({ length: Math.ceil(all.length / batch) }, (_, index) => all.slice(index * batch, (index + 1) * batch)),
   )
 
-/** What has caught a mutant is tried first on the next one. */
-const batches = new Map(Object.entries(scenariosOf).map(([group, all]) => [group, batchesOf(all)]))
+/** The rules that are tested, beside the files of their tests. */
+const rulesFile = 'rules.yaml'
 
-function isCaught({ group }: Mutant, folder: string): boolean {
-  const rules = join(folder, 'rules.yaml')
-  writeFileSync(rules, rulesText([group]))
-  const alerts = group.rules.flatMap((rule) => ('alert' in rule ? [rule.alert] : []))
-  const all = batches.get(group.name) ?? []
-  const catching = all.find((some) => !testRules(testFile(rules, some, (alert) => alerts.includes(alert))).ok)
-  if (catching) batches.set(group.name, [catching, ...all.filter((some) => some !== catching)])
-  return catching !== undefined
+/** Writes the tests of a group into files, in the order of its scenarios. Returns their paths. */
+function writeTests({ name, rules }: RuleGroup, folder: string): readonly string[] {
+  const alerts = new Set(rules.flatMap((rule) => ('alert' in rule ? [rule.alert] : [])))
+  return batchesOf(scenariosOf[name] ?? []).map((some, index) => {
+    const path = join(folder, `${name}-${index}.yaml`)
+    writeFileSync(
+      path,
+      testFile(rulesFile, some, (alert) => alerts.has(alert)),
+    )
+    return path
+  })
+}
+
+/** The tests of one group. They are the same for all of its mutants. */
+class GroupTests {
+  readonly #folder: string
+  readonly #paths: readonly string[]
+  /** The shortest come first, and before them those that have caught something. */
+  #order: readonly string[]
+
+  constructor(group: RuleGroup, folder: string) {
+    this.#folder = folder
+    this.#paths = writeTests(group, folder)
+    this.#order = this.#paths.toSorted((one, other) => statSync(one).size - statSync(other).size)
+  }
+
+  /** Reports whether the tests fail with these rules. */
+  catches(group: RuleGroup): boolean {
+    writeFileSync(join(this.#folder, rulesFile), rulesText([group]))
+    const catching = this.#order.find((path) => !runTestFile(path).ok)
+    if (catching !== undefined) this.#moveToFront(catching)
+    return catching !== undefined
+  }
+
+  /** The next mutant is often caught by the same scenarios, or by variations of them, which are beside them. */
+  #moveToFront(catching: string): void {
+    const at = this.#paths.indexOf(catching)
+    const first = [catching, ...this.#paths.slice(Math.max(0, at - 2), at + 3)]
+    this.#order = [...new Set([...first, ...this.#order])]
+  }
 }
 
 function main(wanted: string): void {
@@ -41,10 +75,15 @@ function main(wanted: string): void {
   const run = chosen.filter(({ name }) => !equivalent.some((one) => one.mutants.test(name)))
   let survivors = 0
   try {
-    for (const mutant of run) {
-      if (isCaught(mutant, folder)) continue
-      survivors += 1
-      tell(`survives: ${mutant.name}`)
+    for (const shipped of ruleGroups) {
+      const mutants = run.filter(({ group }) => group.name === shipped.name)
+      if (mutants.length === 0) continue
+      const tests = new GroupTests(shipped, folder)
+      for (const { name, group } of mutants) {
+        if (tests.catches(group)) continue
+        survivors += 1
+        tell(`survives: ${name}`)
+      }
     }
   } finally {
     rmSync(folder, { recursive: true })

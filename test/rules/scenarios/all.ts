@@ -6,6 +6,7 @@ import { explainedCopies } from './explained.ts'
 import { forgottenIssuers } from './forgotten.ts'
 import { issuers } from './issuers.ts'
 import { itself } from './itself.ts'
+import { leftOut } from './leftOut.ts'
 import { many } from './many.ts'
 import { manyWarnings } from './manyWarnings.ts'
 import { missed } from './missed.ts'
@@ -24,6 +25,7 @@ export const scenarios: readonly Scenario[] = [
   missed,
   many,
   manyWarnings,
+  leftOut,
   muted,
   watching,
   writers,
@@ -53,6 +55,7 @@ export const scenariosOf: Readonly<Record<string, readonly Scenario[]>> = {
   'svidwatch-renewals': [
     missed,
     many,
+    leftOut,
     muted,
     watching,
     writers,

@@ -1,5 +1,5 @@
 import type { Scenario, Series } from '../scenario.ts'
-import { critical, day, Exporter, hour, issuer, minute, warning } from '../world.ts'
+import { critical, day, Exporter, hour, issuer, minute, pairs, warning, workload } from '../world.ts'
 
 const exporter = new Exporter()
 type Labels = Readonly<Record<string, string>>
@@ -25,6 +25,12 @@ function ca({ lifetime, left }: Ca, lastLeft?: number, labels: Labels = {}, by =
     ),
   ]
 }
+
+/** How much is left of a CA of a day when each of the two alerts fires. */
+const levels = [
+  { percent: 9, left: 0.09, firing: woken },
+  { percent: 14, left: 0.14, firing: warned },
+]
 
 const scenario = (name: string, series: readonly Series[], ...moments: Scenario['moments']): Scenario => ({
   name,
@@ -81,23 +87,21 @@ export const authorities: readonly Scenario[] = [
   scenario('of a CA of ten years, 20 days are told', ca(days(20, 3650)), [1200, warned]),
   scenario('of a CA of ten years, 6 days are told', ca(days(6, 3650)), [1200, warned]),
   scenario('of a CA of ten years, 4 days wake someone', ca(days(4, 3650)), [1200, woken]),
-  scenario(
-    "it ends 5 min after the CA is replaced, and a moment is nobody's",
-    [
-      ...ca({ lifetime: day, left: 0.5 }).map((series, index) => ({
+  ...levels.map(({ percent, left, firing }) => {
+    const [old, replaced] = [left, 0.5].map((share) => ca({ lifetime: day, left: share })) as [Series[], Series[]]
+    return scenario(
+      `an alert about a CA with ${percent} % left ends 5 min after the CA is replaced, and a moment is nobody's`,
+      replaced.map((series, index) => ({
         ...series,
-        at: (t: number) =>
-          ((t >= 300 && t < 600) || (t >= 60 && t < 165)
-            ? ca({ lifetime: day, left: 0.08 })
-            : ca({ lifetime: day, left: 0.5 }))[index]?.at(t),
+        at: (t) => ((t >= 300 && t < 600) || (t >= 60 && t < 165) ? old : replaced)[index]?.at(t),
       })),
-    ],
-    [180],
-    [405],
-    [420, woken],
-    [885, woken],
-    [900],
-  ),
+      [180],
+      [405],
+      [420, firing],
+      [885, firing],
+      [900],
+    )
+  }),
   {
     ...scenario('a CA that has expired', ca({ lifetime: day, left: -0.01 })),
     says: [woken].map((firing) => ({
@@ -109,10 +113,12 @@ export const authorities: readonly Scenario[] = [
     })),
   },
   ...Object.entries(others).flatMap(([label, value]): Scenario[] => [
-    scenario(
-      `a CA that expires beside a healthy one of another ${label}`,
-      [...ca({ lifetime: day, left: 0.09 }), ...other(label, value, { lifetime: day, left: 0.9 })],
-      [1200, woken],
+    ...levels.map(({ percent, left, firing }) =>
+      scenario(
+        `a CA with ${percent} % left beside a healthy one of another ${label}`,
+        [...ca({ lifetime: day, left }), ...other(label, value, { lifetime: day, left: 0.9 })],
+        [1200, firing],
+      ),
     ),
     scenario(
       `a long CA beside a short one of another ${label}, both healthy`,
@@ -134,24 +140,43 @@ export const authorities: readonly Scenario[] = [
     ],
     [1200],
   ),
-  scenario(
-    'of two svidwatch, a blind one does not tell of a CA that was replaced since',
-    [
-      ...new Exporter({ instance: 'b:9797', blind: [100, Infinity] }).self(),
-      ...ca({ lifetime: day, left: 0.09 }, 0.09, {}, new Exporter({ instance: 'b:9797' })),
-      ...ca({ lifetime: day, left: 0.9 }),
-    ],
-    [1200],
+  ...pairs.flatMap(({ label, one, other: next }) =>
+    levels.map(({ percent, left }) => {
+      const blind = new Exporter({ ...one, blind: [100, Infinity], blindTo: 'certificateRequests' })
+      const seeing = [next, ...(label === 'cluster' ? [{ ...one, instance: 'c:9797' }] : [])].map(
+        (options) => new Exporter(options),
+      )
+      return scenario(
+        `of svidwatch that differ in their ${label}, a blind one does not tell of a CA with ${percent} % left that was replaced since`,
+        [
+          ...blind.self(),
+          ...ca({ lifetime: day, left }, left, {}, blind),
+          ...seeing.flatMap((by) => [...by.self(), ...ca({ lifetime: day, left: 0.9 }, undefined, {}, by)]),
+        ],
+        [1200],
+      )
+    }),
   ),
-  {
-    name: 'a CA that expires is told although the only svidwatch is blind since, and another cluster has one that sees',
+  ...levels.map(({ percent, left, firing }): Scenario => ({
+    name: `a CA with ${percent} % left is told although the only svidwatch is blind since, and another cluster has one that sees`,
     series: [
-      ...new Exporter({ blind: [100, Infinity] }).self(),
+      ...new Exporter({ blind: [100, Infinity], blindTo: 'certificateRequests' }).self(),
       ...clusters.flatMap((by) => by.self()),
-      ...ca({ lifetime: day, left: 0.09 }),
+      ...ca({ lifetime: day, left }),
     ],
-    moments: [[900, woken]],
-  },
+    moments: [[900, firing]],
+  })),
+  ...[undefined, [100, Infinity] as const].flatMap((blind) => {
+    const by = new Exporter({ blind })
+    return [
+      by.problem('issuer_slow', ofIssuer, () => 1),
+      by.problem('renewal_missed', { ...workload(), copy: 'mounted', muted: 'true' }, () => 1),
+    ].map((problem): Scenario => ({
+      name: `a healthy CA of which a ${blind ? 'blind' : 'seeing'} svidwatch tells another problem: ${problem.labels.code ?? ''}`,
+      series: [...by.self(), ...ca({ lifetime: day, left: 0.9 }, undefined, {}, by), problem],
+      moments: [[600]],
+    }))
+  }),
   scenario(
     'a clock of svidwatch that is two minutes off moves nothing',
     ca({ lifetime: day, left: 0.17 }, undefined, {}, new Exporter({ ahead: 2 * minute })),

@@ -1,7 +1,8 @@
 import type { Scenario, Series } from '../scenario.ts'
-import { critical, day, Exporter, hour, minute, warning } from '../world.ts'
+import { critical, day, Exporter, hour, issuer, minute, warning, workload } from '../world.ts'
 
 const exporter = new Exporter()
+const second = new Exporter({ instance: 'b:9797' })
 const domain = 'partner.example'
 const stale = (kind: typeof warning, labels: Readonly<Record<string, string>> = {}) =>
   kind('TrustBundleStale', { trust_domain: domain, ...labels })
@@ -143,7 +144,7 @@ const single: readonly Scenario[] = [
     'a bundle of which one svidwatch knows a newer one has not expired',
     [
       ...endpoint({ refreshed: (t) => t, notAfter: 600, up: () => 1 }),
-      ...endpoint({ refreshed: (t) => t, up: () => 1, by: new Exporter({ instance: 'b:9797' }) }),
+      ...endpoint({ refreshed: (t) => t, up: () => 1, by: second }),
     ],
     [900],
   ),
@@ -172,20 +173,36 @@ const single: readonly Scenario[] = [
     [7620],
   ),
   scenario('other failures are no regression', endpoint({ refreshed: 600, hint: hour }), [1800]),
-  scenario(
-    'a bundle that another svidwatch fetches is not stale',
-    [
-      ...endpoint({ refreshed: -day }),
-      ...endpoint({ refreshed: (t) => t, up: () => 1, by: new Exporter({ instance: 'b:9797' }) }),
-    ],
-    [1200],
+  ...[
+    { text: 'stale for a day', of: { refreshed: -day } },
+    { text: 'of which more than half has passed', of: { refreshed: 1200 - 44 * day, notAfter: 1200 + 42 * day } },
+    { text: 'that was never fetched', of: {} },
+  ].map(({ text, of }) =>
+    scenario(
+      `a bundle ${text}, and that another svidwatch fetches, is nobody's`,
+      [...endpoint(of), ...endpoint({ refreshed: (t) => t, up: () => 1, by: second })],
+      [1200],
+    ),
   ),
+  ...[
+    exporter.problem('issuer_slow', { trust_domain: domain, issuer }, () => 1),
+    exporter.problem('renewal_missed', { ...workload({ trust_domain: domain }), muted: 'true' }, () => 1),
+  ].flatMap((problem) => [
+    scenario(
+      `another problem of a trust domain whose bundle cannot be fetched for a moment: ${problem.labels.code ?? ''}`,
+      [...endpoint({ refreshed: 1000, hint: hour }), problem],
+      [1200],
+    ),
+    scenario(`another problem of a trust domain that has no bundle: ${problem.labels.code ?? ''}`, [problem], [1200]),
+  ]),
   scenario(
     'a bundle that two svidwatch cannot fetch is told once',
-    [...endpoint({ refreshed: -day }), ...endpoint({ refreshed: -day, by: new Exporter({ instance: 'b:9797' }) })],
+    [...endpoint({ refreshed: -day }), ...endpoint({ refreshed: -day, by: second })],
     [1200, stale(warning)],
   ),
 ]
+
+const behind = new Exporter({ instance: 'behind:9797', ahead: -5 * minute })
 
 const doubled = (['cluster', 'trust_domain'] as const).flatMap((label): Scenario[] => {
   const [twin, labels] = [twins[label], twinLabels[label]]
@@ -216,6 +233,11 @@ const doubled = (['cluster', 'trust_domain'] as const).flatMap((label): Scenario
       `a bundle that has expired beside one of another ${label} that has not`,
       [...endpoint(past), ...twin({ refreshed: (t) => t, up: () => 1 })],
       [900, expired()],
+    ),
+    scenario(
+      `a bundle that has expired by the clock of Prometheus alone beside one of another ${label} that has expired by that of svidwatch, too`,
+      [...behind.self(), ...endpoint({ ...past, by: behind }), ...twin(past)],
+      [800, expired(labels)],
     ),
     scenario(
       `a bundle beside a longer hint of another ${label}`,

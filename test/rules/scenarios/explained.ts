@@ -4,12 +4,14 @@ import { first, pair, scenario } from './issuer.ts'
 
 const here = new Exporter()
 const other = new Exporter({ instance: 'b:9797' })
+const west = new Exporter({ cluster: 'west', instance: 'west:9797' })
 const web = workload()
 
 /** An SVID whose renewal is not due for a while. */
 const fresh = svid(hour, -0.5, 990)
 
 const elsewhere: Partial<Workload> = {
+  cluster: 'west',
   spiffe_id: 'spiffe://example.org/ns/team-a/sa/other',
   trust_domain: 'other.example',
   namespace: 'team-b',
@@ -20,8 +22,10 @@ const elsewhere: Partial<Workload> = {
 }
 
 /** What a svidwatch tells of two workloads whose issuer is down, as of one copy. */
-const explained = (copy: 'issued' | 'mounted', by: Exporter, since: number): readonly Series[] =>
-  pair(web).map((one) => by.problem('renewal_missed', { ...one, copy, explained_by: 'issuer_down' }, () => since))
+const explained = (copy: 'issued' | 'mounted', by: Exporter, since: number, muted = ''): readonly Series[] =>
+  pair(web).map((one) =>
+    by.problem('renewal_missed', { ...one, copy, explained_by: 'issuer_down', muted }, () => since),
+  )
 
 /** What two svidwatch know of the workloads whose issuer is down, by the copy that shows that their renewals were missed. */
 export const explainedCopies: readonly Scenario[] = (['mounted', 'issued'] as const).flatMap((copy): Scenario[] => {
@@ -39,12 +43,18 @@ export const explainedCopies: readonly Scenario[] = (['mounted', 'issued'] as co
       [...here.self(), ...copies(here, fresh), ...explained(copy, other, 300)],
       [600],
     ),
-    ...Object.entries(elsewhere).map(([label, value]) =>
-      scenario(
-        `an outage that the ${copy} copies show beside two that are not due and differ in their ${label}`,
-        [...here.self(), ...copies(here, fresh, { [label]: value }), ...explained(copy, other, 300)],
-        [600, down()],
-      ),
+    scenario(
+      `an outage that the ${copy} copies show pages nobody where all of them are muted`,
+      [...here.self(), ...copies(other), ...explained(copy, other, 300, 'true')],
+      [600],
     ),
+    ...Object.entries(elsewhere).map(([label, value]) => {
+      const there = label === 'cluster' ? west : here
+      return scenario(
+        `an outage that the ${copy} copies show beside two that are not due and differ in their ${label}`,
+        [...there.self(), ...copies(there, fresh, { [label]: value }), ...explained(copy, other, 300)],
+        [600, down()],
+      )
+    }),
   ]
 })

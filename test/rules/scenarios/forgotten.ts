@@ -15,11 +15,14 @@ const told = (of: Workload, from: number, to: number, by = exporterOf(of)): read
 /** Told with its issuer at first, and then, by a svidwatch that was restarted while no request is left, without. */
 const forgotten = (of: Workload, from = 640, to = from) => [...told(of, 0, from), ...told(unknown(of), to, Infinity)]
 
-const places = {
+const others = {
   cluster: 'west',
+  spiffe_id: 'spiffe://example.org/ns/team-a/sa/other',
+  trust_domain: 'other.example',
   namespace: 'team-b',
   pod: 'web-2',
   volume: 'other',
+  node: 'node-2',
   file: '/run/svid.pem',
 } as const
 
@@ -75,7 +78,7 @@ export const forgottenIssuers: readonly Scenario[] = [
       [630, soon(known)],
     ],
   },
-  ...Object.entries(places).flatMap(([label, value]): Scenario[] => {
+  ...Object.entries(others).flatMap(([label, value]): Scenario[] => {
     const twin: Workload = { ...known, issuer: 'ClusterIssuer/other', [label]: value }
     const self = [...exporter.self(), ...(label === 'cluster' ? exporterOf(twin).self() : [])]
     const beside = (name: string, series: readonly Series[], ...paged: readonly Workload[]): Scenario => ({

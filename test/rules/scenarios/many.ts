@@ -1,15 +1,11 @@
 import type { Firing, Scenario, Series } from '../scenario.ts'
-import { critical, Exporter, expired, hour, minute, soon, svid, workload, type Workload } from '../world.ts'
+import { critical, Exporter, expired, hour, minute, soon, svid, workload, type Svid, type Workload } from '../world.ts'
 
 const exporter = new Exporter()
 const clusters = ['east', 'west'].map((cluster) => new Exporter({ cluster, instance: `${cluster}:9797` }))
 
 /** Workloads of two namespaces whose renewals are missed one second after the other, in the order of their names. */
-const fleet = (
-  count: number,
-  lifetime: number,
-  cluster = '',
-): readonly (readonly [Workload, ReturnType<typeof svid>])[] =>
+const fleet = (count: number, lifetime: number, cluster = ''): readonly (readonly [Workload, Svid])[] =>
   Array.from({ length: count }, (_, index) => [
     workload({ cluster, namespace: index < 40 ? 'team-a' : 'team-b', pod: `web-${String(index).padStart(3, '0')}` }),
     svid(lifetime, 0.27, 500 + index),
@@ -23,6 +19,22 @@ const named = (all: ReturnType<typeof fleet>, kind: (of: Workload) => Firing): r
 const others = (labels: Readonly<Record<string, string>> = {}) => critical('SVIDsExpiringSoon', labels)
 
 const unexported = workload({ pod: 'web-2' })
+
+const [first] = fleet(1, hour).map(([of]) => of) as [Workload]
+const [east, west] = clusters as [Exporter, Exporter]
+const [[lastInEast, itsSvid]] = fleet(101, hour, 'east').slice(-1) as [readonly [Workload, Svid]]
+const namesake = { ...lastInEast, cluster: 'west' }
+
+/** Workloads that differ in one label alone from one that has an alert by name. */
+const besideFirst = Object.entries({
+  spiffe_id: 'spiffe://example.org/ns/team-a/sa/other',
+  trust_domain: 'other.example',
+  namespace: 'team-c',
+  pod: 'other',
+  volume: 'other',
+  node: 'node-2',
+  file: '/run/other.pem',
+}).map(([label, value]): Workload => ({ ...first, [label]: value }))
 
 /** More workloads than have alerts by name. */
 export const many: readonly Scenario[] = [
@@ -60,6 +72,34 @@ export const many: readonly Scenario[] = [
     moments: [
       [615, ...['east', 'west'].flatMap((cluster) => [others({ cluster }), ...named(fleet(101, hour, cluster), soon)])],
     ],
+  },
+  {
+    name: 'workloads that have no alert by name are counted, although each differs from one that has in one label alone',
+    series: [
+      ...exporter.self(),
+      ...mounted(fleet(100, hour)),
+      ...besideFirst.flatMap((of) => exporter.copy('mounted', of, svid(hour, 0.27, 605))),
+    ],
+    moments: [[615, others(), ...named(fleet(100, hour), soon)]],
+    says: [
+      {
+        at: 615,
+        firing: others(),
+        summary: 'The SVIDs of 7 more workloads were not renewed',
+        description:
+          'Besides the 100 workloads that SVIDExpiringSoon names, 7 workloads have missed the renewal. Those that are named expire first. Most missed renewals are in team-b (60), team-a (46), team-c (1). So many usually have one cause, such as drivers that were restarted.',
+      },
+    ],
+  },
+  {
+    name: 'a workload that has no alert by name is counted, although its namesake in another cluster has one',
+    series: [
+      ...east.self(),
+      ...west.self(),
+      ...mounted(fleet(101, hour, 'east'), east),
+      ...west.copy('mounted', namesake, itsSvid),
+    ],
+    moments: [[615, others({ cluster: 'east' }), ...named(fleet(101, hour, 'east'), soon), soon(namesake)]],
   },
   {
     name: 'the count of the others ends 5 min after the renewals',

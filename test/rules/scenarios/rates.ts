@@ -1,5 +1,5 @@
 import type { Scenario, Series } from '../scenario.ts'
-import { Exporter, issuer, minute, warning } from '../world.ts'
+import { Exporter, issuer, minute, warning, workload } from '../world.ts'
 
 const exporter = new Exporter()
 const east = new Exporter({ cluster: 'east', instance: 'east:9797' })
@@ -142,6 +142,13 @@ const together = (...parts: readonly (readonly Series[])[]): Series[] => {
 }
 const slow = (labels: Labels = {}) => warning('SVIDIssuanceSlow', { ...ofIssuer, ...labels })
 
+/** Some renewals until a time, then others. */
+const followed = (one: readonly Series[], until: number, next: readonly Series[]): Series[] =>
+  one.map((series, index) => ({
+    ...series,
+    at: (t) => Number(series.at(Math.min(t, until))) + Number(next[index]?.at(Math.max(t - until, 0))),
+  }))
+
 const latencies: readonly Scenario[] = [
   scenario('renewals that take 45 s are slow after a quarter of an hour', renewals(4, 45), [1020], [1200, slow()]),
   scenario('renewals that take 20 s are not', renewals(4, 20), [1200], [1800]),
@@ -157,17 +164,32 @@ const latencies: readonly Scenario[] = [
   ),
   scenario(
     'slow renewals are told as long as they are more than one in a hundred of the last quarter of an hour',
-    (() => {
-      const before = renewals(4, 45)
-      const later = renewals(400, 5)
-      return before.map((series, index) => ({
-        ...series,
-        at: (t: number) => Number(series.at(Math.min(t, 1500))) + Number(later[index]?.at(Math.max(t - 1500, 0))),
-      }))
-    })(),
+    followed(renewals(4, 45), 1500, renewals(400, 5)),
     [1500, slow()],
     [1935, slow()],
     [1965],
+  ),
+  {
+    // From 915 on, 190 of 3,800 are slow. The slowest hundredth begins after four fifths of these, between 30 s and 60 s.
+    ...scenario(
+      'the slowest hundredth of the renewals of the last quarter of an hour is told',
+      followed(together(renewals(40, 45), renewals(40, 5)), 1200, renewals(342, 5)),
+      [1800, slow()],
+    ),
+    says: [
+      {
+        at: 1800,
+        firing: slow(),
+        summary: 'SVIDs of ClusterIssuer/spiffe-ca in example.org take 54s to be issued',
+        description:
+          'In the last 15 min, the slowest 1 % of the SVIDs of ClusterIssuer/spiffe-ca in example.org took 54s or longer from request to certificate.',
+      },
+    ],
+  },
+  scenario(
+    'another problem of an issuer whose renewals are fast',
+    [...renewals(4, 5), exporter.problem('renewal_missed', { ...workload(), muted: 'true' }, () => 1)],
+    [1200],
   ),
   scenario('eight slow renewals in a quarter of an hour are too few', renewals(8 / 15, 45), [3000]),
   scenario('twelve are not', renewals(12 / 15, 45), [2400, slow()]),
@@ -176,6 +198,13 @@ const latencies: readonly Scenario[] = [
       `few slow renewals beside many of another ${label}`,
       [...renewals(8 / 15, 45), ...renewals(100, 5, { [label]: value })],
       [1800],
+    ),
+  ),
+  ...Object.entries(others).map(([label, value]) =>
+    scenario(
+      `slow renewals beside fast ones of another ${label}`,
+      [...renewals(4, 45), ...renewals(4, 5, { [label]: value })],
+      [1200, slow()],
     ),
   ),
   ...Object.entries(others).map(([label, value]) =>

@@ -38,6 +38,8 @@ const workloads = {
   issuer: [workload().issuer, 'ClusterIssuer/other'],
 } as const
 
+const problemsLeftOut = { family: 'spiffe_problem_since_timestamp_seconds' }
+
 const conditions: readonly Course[] = [
   {
     name: 'a stale mount',
@@ -120,11 +122,10 @@ const conditions: readonly Course[] = [
   {
     name: 'problems that are left out',
     always,
-    told: gauge('svidwatch_series_dropped', { family: 'spiffe_problem_since_timestamp_seconds' }),
+    told: gauge('svidwatch_series_dropped', problemsLeftOut),
     trouble: 1,
     calm: 0,
-    firing: (labels) =>
-      critical('SvidwatchSeriesDropped', { ...labels, family: 'spiffe_problem_since_timestamp_seconds' }),
+    firing: (labels) => critical('SvidwatchSeriesDropped', { ...labels, ...problemsLeftOut }),
     for: 0,
     keep: 5 * minute,
     by: { cluster: clusters },
@@ -200,11 +201,15 @@ const doubled: readonly Scenario[] = [
       moments: [[420, warning('SPIREAgentDown', { ...agent, cluster: label === 'cluster' ? 'other' : 'east' })]],
     }
   }),
-  {
-    name: 'an agent that a svidwatch sees up, while a blind one says that it is down',
-    series: agentsOf([one, since(30, 1, 0)], [other, () => 1]),
+  ...pairs.map(({ label, one: target, other: next }): Scenario => ({
+    name: `an agent that a svidwatch sees up, while a blind one, whose ${label} differs, says that it is down`,
+    series: agentsOf(
+      [new Exporter({ ...target, blind: [60, Infinity], blindTo: 'pods' }), since(30, 1, 0)],
+      [new Exporter(next), () => 1],
+      ...(label === 'cluster' ? ([[new Exporter({ ...target, instance: 'c:9797' }), () => 1]] as const) : []),
+    ),
     moments: [[420], [600]],
-  },
+  })),
   {
     name: 'an agent that was down when the only svidwatch went blind',
     series: agentsOf([one, since(30, 1, 0)]),
@@ -235,6 +240,11 @@ const doubled: readonly Scenario[] = [
       new Exporter({ cluster: 'east' }).series('svidwatch_node_up', { node: 'node-1' }, 1),
     ],
     moments: [[900, blindNode]],
+  },
+  {
+    name: 'problems that are left out for long are told once, as critical',
+    series: [...always, exporter.series('svidwatch_series_dropped', problemsLeftOut, 1)],
+    moments: [[1200, critical('SvidwatchSeriesDropped', problemsLeftOut)]],
   },
   {
     name: 'another drift than a stale mount, and workloads that are not pending, are no alerts',
