@@ -27,8 +27,31 @@ const named = (alert: string, count: number, cluster: string, more: Readonly<Rec
 
 const others = (code: DiagnosisCode, cluster: string) => warning('SVIDProblemsUnnamed', { cluster, code })
 
+/** A hundred files that cannot be read, and one more that differs from the first of them in one label alone. */
+const differing = Object.entries({
+  spiffe_id: 'spiffe://example.org/ns/team-a/sa/other',
+  trust_domain: 'other.example',
+  namespace: 'team-b',
+  volume: 'other',
+  node: 'node-2',
+  issuer: 'ClusterIssuer/other',
+  file: '/run/svid.pem',
+}).map(([label, value]): Scenario => {
+  const problem = { ...workload({ pod: podName(0) }), copy: 'mounted', reason: 'empty', [label]: value }
+  return {
+    name: `a file that cannot be read and differs from one of a hundred in its ${label} is counted`,
+    series: [
+      ...exporterOf('').self(),
+      ...problems(100, 'unreadable', '', { reason: 'empty' }),
+      exporterOf('').problem('unreadable', problem, () => 0),
+    ],
+    moments: [[fired, others('unreadable', ''), ...named('SVIDUnreadable', 100, '', { reason: 'empty' })]],
+  }
+})
+
 /** More SVIDs with the same problem than have alerts by name. */
 export const manyWarnings: readonly Scenario[] = [
+  ...differing,
   {
     name: 'of 103 stale mounts in a cluster, the 100 that have been stale longest have alerts by name',
     series: [
