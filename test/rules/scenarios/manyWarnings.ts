@@ -53,6 +53,25 @@ const differing = Object.entries({
 export const manyWarnings: readonly Scenario[] = [
   ...differing,
   {
+    name: 'each cluster has alerts by name for files of its own that cannot be read',
+    series: clusters.flatMap((cluster) => [
+      ...exporterOf(cluster).self(),
+      ...problems(60, 'unreadable', cluster, { reason: 'empty' }),
+    ]),
+    moments: [[fired, ...clusters.flatMap((cluster) => named('SVIDUnreadable', 60, cluster, { reason: 'empty' }))]],
+  },
+  {
+    name: 'the count of files that cannot be read ends 5 min after they can be',
+    series: [
+      ...exporterOf('').self(),
+      ...problems(101, 'unreadable', '', { reason: 'empty' }).map(({ at, ...series }) => ({
+        ...series,
+        at: (t: number) => (t < 12 * minute ? at(t) : ('stale' as const)),
+      })),
+    ],
+    moments: [[990, others('unreadable', ''), ...named('SVIDUnreadable', 100, '', { reason: 'empty' })], [1050]],
+  },
+  {
     name: 'of 103 stale mounts in a cluster, the 100 that have been stale longest have alerts by name',
     series: [
       ...clusters.flatMap((cluster) => exporterOf(cluster).self()),
