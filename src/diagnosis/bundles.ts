@@ -1,11 +1,11 @@
-import type { SpiffeBundle } from '../identity/spiffeBundle.ts'
+import { lastEndMs, type SpiffeBundle } from '../identity/spiffeBundle.ts'
 import type { BundleView } from '../ledger/bundles/view.ts'
 import type { Judged, Judgement } from './diagnosis.ts'
 import { thresholds } from './thresholds.ts'
 
 /** Judges the trust bundle of another trust domain and its endpoint. */
 export function judgeBundle(view: BundleView, nowMs: number, judged: Judged): void {
-  const endsMs = view.bundle && newestEnd(view.bundle)
+  const endsMs = view.bundle && lastEndMs(view.bundle)
   if (endsMs !== undefined && nowMs > endsMs) judged({ ...about(view), ...expired(endsMs) })
   if (!view.concluded || view.up) return
   if (view.lastContactMs === undefined) judged({ ...about(view), ...unreachable(view) })
@@ -26,12 +26,6 @@ function about({ endpoint, trouble }: BundleView) {
     explainedBy: '',
     muted: false,
   } as const
-}
-
-/** Returns when the newest X.509 authority of a bundle expires, ms since the Unix epoch; undefined if it has none. */
-function newestEnd({ x509Authorities }: SpiffeBundle): number | undefined {
-  const ends = x509Authorities.map(({ notAfterMs }) => notAfterMs)
-  return ends.length === 0 ? undefined : Math.max(...ends)
 }
 
 type Finding = Pick<Judgement, 'code' | 'severity' | 'sinceMs' | 'impactMs'>

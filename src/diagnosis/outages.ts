@@ -3,6 +3,7 @@ import type { IssuerView, RequestCount } from '../ledger/issuance/view.ts'
 import type { LedgerView } from '../ledger/view.ts'
 import type { Judged, Judgement } from './diagnosis.ts'
 import { MissedRenewals, type MissedSvid } from './missedRenewals.ts'
+import { requestRemedy } from './svids.ts'
 import { thresholds } from './thresholds.ts'
 
 /** An outage of an issuer. */
@@ -100,7 +101,6 @@ const lastIssuedOf = (views: readonly IssuerView[]): number =>
 
 function downJudgement(issuer: string, { sinceMs }: Outage, missed: MissedRenewals, lastIssuedMs: number): Judgement {
   const { request } = missed
-  const isUnapproved = request?.state === 'denied' || request?.reason === 'awaiting_approval'
   return {
     code: 'issuer_down',
     severity: 'critical',
@@ -115,7 +115,7 @@ function downJudgement(issuer: string, { sinceMs }: Outage, missed: MissedRenewa
       ...(Number.isFinite(lastIssuedMs) && { lastIssuedMs }),
       ...(request?.message && { message: request.message }),
     },
-    remedy: isUnapproved ? 'approver' : 'issuer',
+    remedy: requestRemedy(request, 'issuer'),
     explainedBy: '',
     muted: missed.areMuted,
   }

@@ -76,7 +76,7 @@ export function missedJudgement(
       ...(copy.knownMs < nowMs && { lastSeenMs: copy.knownMs }),
       ...requestEvidence(facts),
     },
-    remedy: isExplained ? requestRemedy(facts, 'issuer') : missedRemedy(facts),
+    remedy: isExplained ? requestRemedy(facts.requested, 'issuer') : missedRemedy(facts),
     explainedBy: isExplained ? 'issuer_down' : '',
     muted: facts.muted,
   }
@@ -84,22 +84,24 @@ export function missedJudgement(
 
 /** A pod that keeps a dead mount needs a new one. Without a request, nobody has asked for a new SVID. */
 function missedRemedy(facts: SvidFacts): Remedy {
-  return facts.staleSinceMs === undefined ? requestRemedy(facts, 'driver') : 'new_pod'
+  return facts.staleSinceMs === undefined ? requestRemedy(facts.requested, 'driver') : 'new_pod'
 }
 
-function requestRemedy({ requested }: SvidFacts, withoutRequest: Remedy): Remedy {
-  if (requested === undefined) return withoutRequest
-  return requested.state === 'denied' || requested.reason === 'awaiting_approval' ? 'approver' : 'issuer'
+/** Returns who has to act on a request that was not issued. */
+export function requestRemedy(request: SvidFacts['requested'], withoutRequest: Remedy): Remedy {
+  if (request === undefined) return withoutRequest
+  return request.state === 'denied' || request.reason === 'awaiting_approval' ? 'approver' : 'issuer'
 }
 
 function requestEvidence({ requested }: SvidFacts): Evidence {
   if (requested === undefined) return {}
-  const { name, createdMs, state, message } = requested
+  const { name, createdMs, state, message, lostMs } = requested
   return {
     requestCreatedMs: createdMs,
     request: name,
     requestState: state,
     ...(message !== '' && { message }),
+    ...(lostMs !== undefined && { requestDeletedMs: lostMs }),
   }
 }
 
@@ -110,7 +112,7 @@ function notIssued(facts: SvidFacts): Judgement {
     reason: facts.requested === undefined ? 'no_request' : facts.requested.reason || 'certificate_unreadable',
     sinceMs: facts.waitingSinceMs,
     evidence: requestEvidence(facts),
-    remedy: requestRemedy(facts, 'driver'),
+    remedy: requestRemedy(facts.requested, 'driver'),
   }
 }
 

@@ -16,3 +16,8 @@ export interface JwtAuthority {
   /** Ms since the Unix epoch; undefined if the document does not say. */
   readonly expiresMs?: number
 }
+
+/** Returns when the last X.509 authority of a bundle expires, ms since the Unix epoch; undefined if the bundle has none. */
+export function lastEndMs({ x509Authorities }: SpiffeBundle): number | undefined {
+  return x509Authorities.length === 0 ? undefined : Math.max(...x509Authorities.map(({ notAfterMs }) => notAfterMs))
+}

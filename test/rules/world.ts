@@ -43,6 +43,23 @@ export function workload(labels: Partial<Workload> = {}): Workload {
   }
 }
 
+/** A value of each label that differs from that of `workload`. */
+export const otherLabels: Readonly<Record<keyof Workload, string>> = {
+  cluster: 'west',
+  spiffe_id: 'spiffe://example.org/ns/team-a/sa/other',
+  trust_domain: 'other.example',
+  namespace: 'team-b',
+  pod: 'web-2',
+  volume: 'other',
+  node: 'node-2',
+  issuer: 'ClusterIssuer/other',
+  file: '/run/other.pem',
+}
+
+/** Returns these labels with their values, without some of them. */
+export const otherLabelsBut = (...without: readonly (keyof Workload)[]): readonly (readonly [string, string])[] =>
+  Object.entries(otherLabels).filter(([label]) => !(without as readonly string[]).includes(label))
+
 /** What happens to a scrape: `down` is a target that does not answer, `paused` a Prometheus that does not ask. */
 type Scrape = 'up' | 'down' | 'paused'
 

@@ -12,7 +12,7 @@ A problem is one thing that is wrong with one SVID, issuer, node, trust domain o
 [\`GET /api/v1/problems\`](api.md#get-apiv1problems) and in the metric \`spiffe_problem_since_timestamp_seconds\`, and [the alerts](alerts.md)
 read that metric.
 
-- Everything is judged every 5 s, as of when it was last seen: losing sight of an SVID neither begins nor ends its problem.
+- Everything is judged again after 1 to 5 s, as of when it was last seen: losing sight of an SVID neither begins nor ends its problem.
 - "Fires after" is how long a problem must last before its alert fires.
 - The severity is the worst one that the problem can have. \`critical\` wakes someone, \`warning\` is for working hours.
 - A problem with the annotation \`svidwatch.io/page: "never"\` on its pod or namespace is muted: it is listed and counted, and wakes nobody.

@@ -1,3 +1,4 @@
+import { lastEndMs } from '../../identity/spiffeBundle.ts'
 import type { BundleView } from '../../ledger/bundles/view.ts'
 import type { bundleMetrics } from '../catalogue/bundles.ts'
 import { labelText } from '../labelText.ts'
@@ -29,9 +30,7 @@ export const bundleCollectors: Collectors<typeof bundleMetrics> = {
       samples.add(textOf('jwt-svid'), bundle.jwtAuthorities.length)
     }
   },
-  spiffe_bundle_not_after_timestamp_seconds: forEachEndpoint(({ bundle }) =>
-    seconds(latest(bundle?.x509Authorities.map(({ notAfterMs }) => notAfterMs))),
-  ),
+  spiffe_bundle_not_after_timestamp_seconds: forEachEndpoint(({ bundle }) => seconds(bundle && lastEndMs(bundle))),
   spiffe_bundle_jwt_expiry_timestamp_seconds: forEachEndpoint(({ bundle }) =>
     seconds(latest(bundle?.jwtAuthorities.map(({ expiresMs }) => expiresMs))),
   ),

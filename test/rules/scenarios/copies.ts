@@ -1,5 +1,5 @@
 import type { Scenario } from '../scenario.ts'
-import { Exporter, hour, renewed, soon, svid, swap, warning, workload, type Workload } from '../world.ts'
+import { otherLabels, Exporter, hour, renewed, soon, svid, swap, warning, workload, type Workload } from '../world.ts'
 
 const exporter = new Exporter()
 const web = workload()
@@ -119,88 +119,79 @@ export const twoCopies: readonly Scenario[] = [
   },
 ]
 
-const others: Readonly<Record<keyof Workload, string>> = {
-  cluster: 'west',
-  spiffe_id: 'spiffe://example.org/ns/team-a/sa/other',
-  trust_domain: 'other.example',
-  namespace: 'team-b',
-  pod: 'web-2',
-  volume: 'other',
-  node: 'node-2',
-  issuer: 'ClusterIssuer/other',
-  file: '/run/other.pem',
-}
 const east = workload({ cluster: 'east' })
 
 /** The same for svidwatch in another cluster. */
 const exporterOf = ({ cluster }: Workload) => new Exporter({ cluster, instance: `svidwatch-${cluster}:9797` })
 
 /** Two workloads that differ in one label alone are two workloads. */
-export const twins: readonly Scenario[] = (Object.keys(others) as (keyof Workload)[]).flatMap((label): Scenario[] => {
-  const twin = { ...east, [label]: others[label] }
-  const [here, there] = [exporterOf(east), exporterOf(twin)]
-  const self = [...here.self(), ...(label === 'cluster' ? there.self() : [])]
-  const isPlace = !['spiffe_id', 'trust_domain', 'node', 'issuer'].includes(label)
-  const pair = (name: string, copies: Scenario['series'], firing: readonly Workload[], at = 630): Scenario => ({
-    name: `${name}, which differs in its ${label}`,
-    series: [...self, ...copies],
-    moments: [[600], [at, ...firing.map(soon)]],
-  })
-  return [
-    ...(['mounted', 'issued'] as const).flatMap((source) => [
-      pair(
-        `a missed renewal (${source}) beside a workload that was renewed`,
-        [...here.copy(source, east, stuck), ...there.copy(source, twin, fresh)],
-        // Only the knowledge of its issuer differs: it is one workload, and it was renewed.
-        label === 'issuer' ? [] : [east],
-      ),
-      pair(
-        `a missed renewal (${source}) beside another one`,
-        [...here.copy(source, east, stuck), ...there.copy(source, twin, stuck)],
-        [east, twin],
-      ),
-    ]),
-    ...(isPlace
-      ? [
-          pair(
-            'what was issued and not renewed beside a fresh mounted copy of another workload',
-            [...here.copy('issued', east, stuck, lost), ...there.copy('mounted', twin, fresh)],
-            [east],
-          ),
-          pair(
-            'what was issued and not renewed, with a mounted copy that nobody sees, beside one that is seen',
-            [
-              ...here.copy('issued', east, stuck, lost),
-              ...here.copy('mounted', east, stuck, () => 590),
-              ...there.copy('issued', twin, stuck, lost),
-              ...there.copy('mounted', twin, fresh),
-            ],
-            [east],
-          ),
-          pair(
-            'a mounted copy that nobody sees any more beside another workload for which a fresh one was issued',
-            [
-              ...here.copy('mounted', east, stuck, () => 610),
-              ...here.copy('issued', east, stuck, lost),
-              ...there.copy('mounted', twin, stuck, () => 610),
-              ...there.copy('issued', twin, swap(stuck, 615, renewed(stuck, 615))),
-            ],
-            [east],
-            1000,
-          ),
-          {
-            name: `a mounted copy that nobody sees any more, and for which a fresh one was issued, beside a stale mount, which differs in its ${label}`,
-            series: [
-              ...self,
-              ...here.copy('mounted', east, stuck, () => 610),
-              ...here.copy('issued', east, swap(stuck, 615, renewed(stuck, 615))),
-              ...there.copy('mounted', twin, stuck),
-              ...there.copy('issued', twin, fresh),
-              there.series('spiffe_svid_drift', { ...twin, cause: 'mount_stale' }, 1),
-            ],
-            moments: [[1000, soon(twin), warning('SVIDMountStale', { ...twin, file: '' })]] as const,
-          },
-        ]
-      : []),
-  ]
-})
+export const twins: readonly Scenario[] = (Object.keys(otherLabels) as (keyof Workload)[]).flatMap(
+  (label): Scenario[] => {
+    const twin = { ...east, [label]: otherLabels[label] }
+    const [here, there] = [exporterOf(east), exporterOf(twin)]
+    const self = [...here.self(), ...(label === 'cluster' ? there.self() : [])]
+    const isPlace = !['spiffe_id', 'trust_domain', 'node', 'issuer'].includes(label)
+    const pair = (name: string, copies: Scenario['series'], firing: readonly Workload[], at = 630): Scenario => ({
+      name: `${name}, which differs in its ${label}`,
+      series: [...self, ...copies],
+      moments: [[600], [at, ...firing.map(soon)]],
+    })
+    return [
+      ...(['mounted', 'issued'] as const).flatMap((source) => [
+        pair(
+          `a missed renewal (${source}) beside a workload that was renewed`,
+          [...here.copy(source, east, stuck), ...there.copy(source, twin, fresh)],
+          // Only the knowledge of its issuer differs: it is one workload, and it was renewed.
+          label === 'issuer' ? [] : [east],
+        ),
+        pair(
+          `a missed renewal (${source}) beside another one`,
+          [...here.copy(source, east, stuck), ...there.copy(source, twin, stuck)],
+          [east, twin],
+        ),
+      ]),
+      ...(isPlace
+        ? [
+            pair(
+              'what was issued and not renewed beside a fresh mounted copy of another workload',
+              [...here.copy('issued', east, stuck, lost), ...there.copy('mounted', twin, fresh)],
+              [east],
+            ),
+            pair(
+              'what was issued and not renewed, with a mounted copy that nobody sees, beside one that is seen',
+              [
+                ...here.copy('issued', east, stuck, lost),
+                ...here.copy('mounted', east, stuck, () => 590),
+                ...there.copy('issued', twin, stuck, lost),
+                ...there.copy('mounted', twin, fresh),
+              ],
+              [east],
+            ),
+            pair(
+              'a mounted copy that nobody sees any more beside another workload for which a fresh one was issued',
+              [
+                ...here.copy('mounted', east, stuck, () => 610),
+                ...here.copy('issued', east, stuck, lost),
+                ...there.copy('mounted', twin, stuck, () => 610),
+                ...there.copy('issued', twin, swap(stuck, 615, renewed(stuck, 615))),
+              ],
+              [east],
+              1000,
+            ),
+            {
+              name: `a mounted copy that nobody sees any more, and for which a fresh one was issued, beside a stale mount, which differs in its ${label}`,
+              series: [
+                ...self,
+                ...here.copy('mounted', east, stuck, () => 610),
+                ...here.copy('issued', east, swap(stuck, 615, renewed(stuck, 615))),
+                ...there.copy('mounted', twin, stuck),
+                ...there.copy('issued', twin, fresh),
+                there.series('spiffe_svid_drift', { ...twin, cause: 'mount_stale' }, 1),
+              ],
+              moments: [[1000, soon(twin), warning('SVIDMountStale', { ...twin, file: '' })]] as const,
+            },
+          ]
+        : []),
+    ]
+  },
+)

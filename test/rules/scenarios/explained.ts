@@ -1,5 +1,5 @@
 import type { Scenario, Series } from '../scenario.ts'
-import { down, Exporter, hour, svid, workload, type Workload } from '../world.ts'
+import { otherLabelsBut, down, Exporter, hour, svid, workload, type Workload } from '../world.ts'
 import { first, pair, scenario } from './issuer.ts'
 
 const here = new Exporter()
@@ -9,17 +9,6 @@ const web = workload()
 
 /** An SVID whose renewal is not due for a while. */
 const fresh = svid(hour, -0.5, 990)
-
-const elsewhere: Partial<Workload> = {
-  cluster: 'west',
-  spiffe_id: 'spiffe://example.org/ns/team-a/sa/other',
-  trust_domain: 'other.example',
-  namespace: 'team-b',
-  pod: 'web-2',
-  volume: 'other',
-  node: 'node-2',
-  file: '/run/other.pem',
-}
 
 /** What a svidwatch tells of two workloads whose issuer is down, as of one copy. */
 const explained = (copy: 'issued' | 'mounted', by: Exporter, since: number, muted = ''): readonly Series[] =>
@@ -48,7 +37,7 @@ export const explainedCopies: readonly Scenario[] = (['mounted', 'issued'] as co
       [...here.self(), ...copies(other), ...explained(copy, other, 300, 'true')],
       [600],
     ),
-    ...Object.entries(elsewhere).map(([label, value]) => {
+    ...otherLabelsBut('issuer').map(([label, value]) => {
       const there = label === 'cluster' ? west : here
       return scenario(
         `an outage that the ${copy} copies show beside two that are not due and differ in their ${label}`,

@@ -1,5 +1,5 @@
 import type { Scenario, Series } from '../scenario.ts'
-import { Exporter, expired, hour, soon, svid, workload, type Workload } from '../world.ts'
+import { otherLabelsBut, Exporter, expired, hour, soon, svid, workload, type Workload } from '../world.ts'
 
 const stuck = svid(hour, 0.27, 607)
 const known = workload({ cluster: 'east' })
@@ -14,17 +14,6 @@ const told = (of: Workload, from: number, to: number, by = exporterOf(of)): read
   by.copy('mounted', of, (t) => (t >= from && t < to ? stuck : undefined))
 /** Told with its issuer at first, and then, by a svidwatch that was restarted while no request is left, without. */
 const forgotten = (of: Workload, from = 640, to = from) => [...told(of, 0, from), ...told(unknown(of), to, Infinity)]
-
-const others = {
-  cluster: 'west',
-  spiffe_id: 'spiffe://example.org/ns/team-a/sa/other',
-  trust_domain: 'other.example',
-  namespace: 'team-b',
-  pod: 'web-2',
-  volume: 'other',
-  node: 'node-2',
-  file: '/run/svid.pem',
-} as const
 
 /** A workload whose issuer is not known any more keeps its page: one with other labels would be another one. */
 export const forgottenIssuers: readonly Scenario[] = [
@@ -78,7 +67,7 @@ export const forgottenIssuers: readonly Scenario[] = [
       [630, soon(known)],
     ],
   },
-  ...Object.entries(others).flatMap(([label, value]): Scenario[] => {
+  ...otherLabelsBut('issuer').flatMap(([label, value]): Scenario[] => {
     const twin: Workload = { ...known, issuer: 'ClusterIssuer/other', [label]: value }
     const self = [...exporter.self(), ...(label === 'cluster' ? exporterOf(twin).self() : [])]
     const beside = (name: string, series: readonly Series[], ...paged: readonly Workload[]): Scenario => ({

@@ -1,24 +1,13 @@
 import type { Scenario } from '../scenario.ts'
-import { day, Exporter, expired, hour, soon, svid, workload, type Workload } from '../world.ts'
+import { otherLabels, day, Exporter, expired, hour, soon, svid, workload, type Workload } from '../world.ts'
 import { first } from './issuer.ts'
 
-const others: Readonly<Record<keyof Workload, string>> = {
-  cluster: 'west',
-  spiffe_id: 'spiffe://example.org/ns/team-a/sa/other',
-  trust_domain: 'other.example',
-  namespace: 'team-b',
-  pod: 'web-2',
-  volume: 'other',
-  node: 'node-2',
-  issuer: 'ClusterIssuer/other',
-  file: '/run/other.pem',
-}
 const ours = workload({ cluster: 'east' })
 const here = new Exporter({ cluster: 'east', instance: 'east:9797' })
 
 /** A workload of which svidwatch has left out all series but its problem. */
-const besideAnother = (Object.keys(others) as (keyof Workload)[]).flatMap((label): Scenario[] => {
-  const other = { ...ours, [label]: others[label] }
+const besideAnother = (Object.keys(otherLabels) as (keyof Workload)[]).flatMap((label): Scenario[] => {
+  const other = { ...ours, [label]: otherLabels[label] }
   const there = label === 'cluster' ? new Exporter({ cluster: 'west', instance: 'west:9797' }) : here
   const known = [...here.self(), ...(here === there ? [] : there.self()), ...here.copy('mounted', ours, first)]
   const left = { ...other, copy: 'mounted' }
@@ -88,7 +77,7 @@ export const leftOut: readonly Scenario[] = [
     series: [
       ...here.self(),
       ...here.copy('mounted', ours, first),
-      ...here.copy('mounted', { ...ours, issuer: others.issuer }, svid(hour, 0.1, 607)),
+      ...here.copy('mounted', { ...ours, issuer: otherLabels.issuer }, svid(hour, 0.1, 607)),
     ],
     moments: [[630, soon(ours)]],
   },

@@ -1,6 +1,6 @@
 import type { DiagnosisCode } from '../../../src/diagnosis/codes.ts'
 import type { Firing, Scenario, Series } from '../scenario.ts'
-import { Exporter, minute, warning, workload } from '../world.ts'
+import { Exporter, minute, otherLabelsBut, warning, workload } from '../world.ts'
 
 const clusters = ['east', 'west'] as const
 const exporters = new Map(
@@ -28,15 +28,7 @@ const named = (alert: string, count: number, cluster: string, more: Readonly<Rec
 const others = (code: DiagnosisCode, cluster: string) => warning('SVIDProblemsUnnamed', { cluster, code })
 
 /** A hundred files that cannot be read, and one more that differs from the first of them in one label alone. */
-const differing = Object.entries({
-  spiffe_id: 'spiffe://example.org/ns/team-a/sa/other',
-  trust_domain: 'other.example',
-  namespace: 'team-b',
-  volume: 'other',
-  node: 'node-2',
-  issuer: 'ClusterIssuer/other',
-  file: '/run/svid.pem',
-}).map(([label, value]): Scenario => {
+const differing = otherLabelsBut('cluster', 'pod').map(([label, value]): Scenario => {
   const problem = { ...workload({ pod: podName(0) }), copy: 'mounted', reason: 'empty', [label]: value }
   return {
     name: `a file that cannot be read and differs from one of a hundred in its ${label} is counted`,

@@ -64,6 +64,11 @@ describe('a renewal', () => {
     ])
   })
 
+  it('is told with since when its request is gone, which nobody would find any more', () => {
+    const requested = waitingRequest({ lostMs: missedMs })
+    expect(judge({ ...seen(endMs), requested }, endMs)[0]?.evidence).toMatchObject({ requestDeletedMs: missedMs })
+  })
+
   it.each([
     ['nobody has asked', {}, 'driver'],
     ['the request waits for approval', { requested: waitingRequest({ reason: 'awaiting_approval' }) }, 'approver'],
