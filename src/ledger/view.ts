@@ -17,7 +17,6 @@ import type {
   DriftView,
   PostureCount,
   SvidView,
-  TooOftenView,
   UnreadableView,
   WorkloadCount,
   WorkloadView,
@@ -27,7 +26,6 @@ import type {
 export interface Survey {
   readonly unreadable: readonly UnreadableView[]
   readonly drifts: readonly DriftView[]
-  readonly tooOften: readonly TooOftenView[]
   readonly agents: readonly AgentView[]
   readonly workloads: readonly WorkloadCount[]
 }

@@ -1,6 +1,6 @@
 import { inSlices } from '../breather.ts'
 import type { Clock } from '../clock.ts'
-import { svidLabelNames, type DriftView, type TooOftenView, type UnreadableView } from '../ledger/workloads/view.ts'
+import { svidLabelNames, type DriftView, type UnreadableView } from '../ledger/workloads/view.ts'
 import type { LedgerView, Survey } from '../ledger/view.ts'
 import type { DiagnosesView } from '../diagnosis/diagnosis.ts'
 import type { NodeRoleView } from '../ledger/nodes/view.ts'
@@ -19,7 +19,6 @@ export interface Surveyed extends Pick<Survey, 'agents' | 'workloads'> {
   readonly groups: readonly SvidGroup[]
   readonly unreadable: Guarded
   readonly drifts: Guarded
-  readonly tooOften: Guarded
 }
 
 /** The input of all collectors in one scrape, as of one moment. Values that several families need are computed once. */
@@ -61,13 +60,12 @@ export function createSnapshots({ ledger, diagnoses, clock, maxSeries }: Snapsho
       series.add(copy)
       counts.add(copy, nowMs)
     })
-    const { unreadable, drifts, tooOften, agents, workloads } = await inSlices(clock, walk)
+    const { unreadable, drifts, agents, workloads } = await inSlices(clock, walk)
     return {
       series,
       groups: counts.groups,
       unreadable: guard(unreadable, limit, unreadableText),
       drifts: guard(drifts, limit, driftText),
-      tooOften: guard(tooOften, limit, tooOftenText),
       agents,
       workloads,
     }
@@ -94,13 +92,6 @@ function unreadableText({ labels, reason }: UnreadableView): string {
 
 function driftText({ labels, cause }: DriftView): string {
   return closedLabelText([...driftLabelNames, 'cause'], [...driftLabelNames.map((name) => labels[name]), cause])
-}
-
-function tooOftenText({ labels }: TooOftenView): string {
-  return closedLabelText(
-    driftLabelNames,
-    driftLabelNames.map((name) => labels[name]),
-  )
 }
 
 function once<Value>(compute: () => Value): () => Value {

@@ -13,7 +13,6 @@ import type {
   PostureCount,
   SvidLabels,
   SvidView,
-  TooOftenView,
   UnreadableView,
   WorkloadCount,
   WorkloadView,
@@ -34,7 +33,6 @@ export interface LedgerData {
   readonly svids?: readonly SvidView[]
   readonly drifts?: readonly DriftView[]
   readonly unreadable?: readonly UnreadableView[]
-  readonly tooOften?: readonly TooOftenView[]
   readonly facts?: readonly SvidFacts[]
   readonly issuers?: readonly IssuerView[]
   readonly requestCounts?: readonly RequestCount[]
@@ -58,8 +56,8 @@ export function fakeLedger(data: LedgerData = {}): LedgerView {
         see?.({ ...copy, slot })
         yield
       }
-      const { unreadable = [], drifts = [], tooOften = [], agents = [], workloads = [] } = data
-      return { unreadable, drifts, tooOften, agents, workloads }
+      const { unreadable = [], drifts = [], agents = [], workloads = [] } = data
+      return { unreadable, drifts, agents, workloads }
     },
     facts: () => data.facts ?? [],
     agents: () => data.agents ?? [],

@@ -1,24 +1,22 @@
 import type { Instant } from '../../clock.ts'
 import { svidState } from '../../identity/lifetime.ts'
 import { renewalDueMs, type RenewalRule } from '../../identity/renewal.ts'
-import { copyInUse, driftOf, isRenewedTooOften, type Moment } from './compare.ts'
+import { copyInUse, driftOf, type Moment } from './compare.ts'
 import { isOver } from './pods.ts'
 import { labelsOf, mountedLabels, obtainedMsOf, unreadLabels, type Svid, type SvidCopy, type Workload } from './svid.ts'
 import { Tally } from './tally.ts'
-import type { DriftView, SvidLabels, SvidView, TooOftenView, UnreadableView, WorkloadView } from './view.ts'
+import type { DriftView, SvidLabels, SvidView, UnreadableView, WorkloadView } from './view.ts'
 
 /** The results of a walk through all workloads, besides the copies of their SVIDs. */
 export interface WorkloadSurvey {
   readonly unreadable: readonly UnreadableView[]
   readonly drifts: readonly DriftView[]
-  readonly tooOften: readonly TooOftenView[]
   readonly tally: Tally
 }
 
 interface Faults {
   readonly unreadable: UnreadableView[]
   readonly drifts: DriftView[]
-  readonly tooOften: TooOftenView[]
 }
 
 /** The number of workloads after which a walk yields. They take about a tenth of a millisecond. */
@@ -33,7 +31,7 @@ export function* surveyWorkloads(
   moment: Moment,
   see: (copy: SvidView) => void,
 ): Generator<undefined, WorkloadSurvey> {
-  const survey: Faults & WorkloadSurvey = { unreadable: [], drifts: [], tooOften: [], tally: new Tally() }
+  const survey: Faults & WorkloadSurvey = { unreadable: [], drifts: [], tally: new Tally() }
   let count = 0
   for (const { pod, svids } of workloads) {
     if ((count += 1) % slice === 0) yield
@@ -47,13 +45,11 @@ export function* surveyWorkloads(
   return survey
 }
 
-function addFaults(svid: Svid, moment: Moment, { unreadable, drifts, tooOften }: Faults): void {
-  const { place, issued, mounted } = svid
+function addFaults(svid: Svid, moment: Moment, { unreadable, drifts }: Faults): void {
+  const { mounted } = svid
   if (mounted?.problem !== undefined) unreadable.push(unreadableOf(svid, mounted.problem))
   const cause = driftOf(svid, moment)
   if (cause && mounted?.copy) drifts.push({ labels: mountedLabels(svid, mounted.copy), cause })
-  if (issued?.issued && isRenewedTooOften(issued, moment.now.wallMs))
-    tooOften.push({ labels: labelsOf(issued.issued, place, issued.issued.issuer, 'issued') })
 }
 
 /** Passes the copies of an SVID to `see`. */

@@ -83,11 +83,6 @@ export const driftCauses = {
 
 export type DriftCause = keyof typeof driftCauses
 
-/** A workload whose SVID is renewed again and again, long before its renewal is due. */
-export interface TooOftenView {
-  readonly labels: DriftView['labels']
-}
-
 /** How many workloads of a namespace are in a state. */
 export interface WorkloadCount {
   readonly namespace: string

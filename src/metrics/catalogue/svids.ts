@@ -85,16 +85,6 @@ export const svidMetrics = {
     sources: ['nodeFindings', 'mountedSvids'],
     since: '0.1.0',
   },
-  spiffe_svid_renewed_too_often: {
-    help: '1 while the SVID is renewed repeatedly long before its renewal is due. Each of the last three renewals came before a quarter of the time to the expiry had passed, and less than a quarter has passed for the newest SVID.',
-    type: 'gauge',
-    labels: driftLabelNames,
-    stability: 'stable',
-    cardinality: 'one for each SVID that is renewed too often',
-    roles: ['cluster'],
-    sources: ['certificateRequests'],
-    since: '0.1.0',
-  },
   spiffe_svids: {
     ...svidMetric,
     help: 'Number of copies of SVIDs by state: valid, renewal_overdue or expired. Copies without a series of their own are included.',

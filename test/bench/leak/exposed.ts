@@ -1,7 +1,7 @@
 import { Agent, get } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
-import { perIdentityFamilies, type MetricName } from '../../../src/metrics/catalogue.ts'
+import { perIdentityFamilies } from '../../../src/metrics/catalogue.ts'
 import type { Truth } from './churn.ts'
 
 /** One connection for all scrapes, as Prometheus keeps it. */
@@ -25,9 +25,6 @@ export interface Exposed {
   /** In what it differs from the truth; undefined: in nothing. */
   readonly difference: string | undefined
 }
-
-/** The family that names pods which are renewed so soon that something is wrong: of a fast churn, those are some. */
-const ofSome: MetricName = 'spiffe_svid_renewed_too_often'
 
 /** Compares a compressed exposition with the truth: each family of single SVIDs has one series for each pod, or none at all. */
 export function compare(compressed: Buffer, truth: Truth): Exposed {
@@ -60,9 +57,7 @@ function podsByFamily(text: string): Readonly<Record<string, readonly string[]>>
 function differenceIn(family: string, found: readonly string[], expected: ReadonlySet<string>): string | undefined {
   const foreign = found.find((pod) => !expected.has(pod))
   if (foreign !== undefined) return `${family} of ${foreign}, which is gone`
-  return found.length === expected.size || family === ofSome
-    ? undefined
-    : `${family}: ${found.length} series, and not ${expected.size}`
+  return found.length === expected.size ? undefined : `${family}: ${found.length} series, and not ${expected.size}`
 }
 
 function sumOf(text: string, counter: string): number {

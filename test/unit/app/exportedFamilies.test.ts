@@ -75,13 +75,7 @@ test.each<[readonly Role[], readonly string[], readonly string[]]>([
   [
     ['standalone'],
     ['files', 'nodeFindings'],
-    [
-      ...copies.filter((name) => name !== 'spiffe_svid_renewed_too_often'),
-      'spiffe_svid_unreadable',
-      'spiffe_workloads',
-      ...problems,
-      'svidwatch_checkpoint_failures_total',
-    ],
+    [...copies, 'spiffe_svid_unreadable', 'spiffe_workloads', ...problems, 'svidwatch_checkpoint_failures_total'],
   ],
   [['standalone'], ['bundleEndpoints'], [...bundles, ...problems, 'svidwatch_checkpoint_failures_total']],
 ])('the roles %j with settings for %j export what they can have, and nothing else', async (roles, given, expected) => {

@@ -92,12 +92,6 @@ const cases: readonly [what: string, data: LedgerData, family: string, lines: re
     ],
   ],
   [
-    'the SVID that is renewed too often, whichever of its copies shows it',
-    { tooOften: [{ labels: svidView({ copy: 'issued' }).labels }] },
-    'spiffe_svid_renewed_too_often',
-    [`spiffe_svid_renewed_too_often{${web}} 1`],
-  ],
-  [
     'the copies in use by the part of their lifetime',
     {
       svids: [

@@ -15,14 +15,12 @@ const dropped = (text: string, family: string) =>
 describe('the cardinality guard', () => {
   it('shares the limit among the per-identity families and says what it left out', async () => {
     const drifts = copies(5).map(({ labels }) => ({ labels, cause: 'mount_stale' as const }))
-    const tooOften = copies(6).map(({ labels }) => ({ labels }))
     const limits = { maxSeries: perIdentityFamilies.length * 3 + 1 }
     const text = await scrapeText(
       {
         svids: copies(10),
         unreadable: copies(4).map(({ labels }) => ({ labels, reason: 'missing' as const })),
         drifts,
-        tooOften,
       },
       { limits },
     )
@@ -30,7 +28,6 @@ describe('the cardinality guard', () => {
     expect(dropped(text, 'spire_svid_expiry_seconds')).toBe('7')
     expect(dropped(text, 'spiffe_svid_unreadable')).toBe('1')
     expect(dropped(text, 'spiffe_svid_drift')).toBe('2')
-    expect(dropped(text, 'spiffe_svid_renewed_too_often')).toBe('3')
     expect(samplesOf(text, 'spiffe_svids')).toContain(
       'spiffe_svids{trust_domain="example.org",namespace="team-a",copy="mounted",state="valid"} 10',
     )

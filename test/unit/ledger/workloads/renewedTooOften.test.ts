@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import type { Ledger } from '../../../../src/ledger/ledger.ts'
 import type { Observation } from '../../../../src/ledger/observations.ts'
 import { change, epochMs, pod, podList, request, svid } from '../../../support/observations.ts'
 import { hour, minute, mount, podGone, watch } from '../../../support/watchedLedger.ts'
-import { surveyOf, svidsOf } from '../../../support/ledgerReading.ts'
+import { svidsOf } from '../../../support/ledgerReading.ts'
+
+const tooOften = (ledger: Ledger) => [...ledger.facts()].filter(({ isRenewedTooOften }) => isRenewedTooOften)
 
 /** An SVID that is issued so many minutes after the epoch, and lives for so many; its notBefore is dated back. */
 const issuedAfter = (minutes: number, lifeMinutes: number, datedBackMinutes = 0): Observation => {
@@ -31,7 +34,7 @@ async function after(issued: readonly number[], atMinutes: number, ...more: read
   }
   more.forEach(ledger.report)
   await clock.advance(epochMs + atMinutes * minute - clock.now())
-  return surveyOf(ledger).tooOften.map(({ labels }) => labels.pod)
+  return tooOften(ledger).map(({ labels }) => labels.pod)
 }
 
 describe('a workload whose SVID is renewed again and again', () => {
@@ -62,7 +65,7 @@ describe('a workload whose SVID is renewed again and again', () => {
     const { ledger, clock } = watch(...podList(pod()))
     for (const minutes of [0, 1, 2, 3]) ledger.report(issuedAfter(minutes, 60))
     await clock.advance(3 * minute)
-    expect(surveyOf(ledger).tooOften).toMatchObject([
+    expect(tooOften(ledger)).toMatchObject([
       {
         labels: {
           spiffe_id: 'spiffe://example.org/ns/team-a/sa/web',
@@ -84,7 +87,7 @@ describe('an SVID of 15 minutes that is dated back by an hour', () => {
       await clock.advance(epochMs + time * minute - clock.now())
       ledger.report(issuedAfter(time, 15, 60))
     }
-    return surveyOf(ledger).tooOften.length
+    return tooOften(ledger).length
   }
 
   it.each([
