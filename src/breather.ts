@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts'
 
 /** The longest time in ms for which long work holds the event loop, because scrapes and probes wait for it. */
-const stretchMs = 5
+const stretchMs = 4
 
 /** Thread has all long work of one event loop, which gets one stretch in each turn of the loop. Pieces that wait go on in turn. */
 class Thread {

@@ -1,9 +1,10 @@
 import { inSlices } from '../breather.ts'
 import type { Clock } from '../clock.ts'
 import type { LedgerView } from '../ledger/view.ts'
-import type { DiagnosisCode } from './codes.ts'
 import type { DiagnosesView, Diagnosis, DiagnosisChange, Judgement } from './diagnosis.ts'
 import { Judge } from './judge.ts'
+import { Known } from './known.ts'
+import { missedCodes } from './svids.ts'
 
 /**
  * The pause after everything was judged, as a multiple of the time that this took, so that judging takes little of the processor. What
@@ -16,9 +17,6 @@ const maxPauseMs = 5_000
 /** The number of changes after which telling them yields. */
 const slice = 128
 
-/** Diagnoses by code and key. Two maps are faster than one whose keys are made for each look-up. */
-type Known = ReadonlyMap<DiagnosisCode, ReadonlyMap<string, Diagnosis>>
-
 interface Compared {
   readonly known: Known
   readonly changes: readonly DiagnosisChange[]
@@ -29,7 +27,7 @@ export class Diagnoses implements DiagnosesView {
   readonly #clock: Clock
   readonly #judge: Judge
   readonly #listeners = new Set<(change: DiagnosisChange) => void>()
-  #known: Known = new Map()
+  #known = new Known()
   #judging: Promise<void> | undefined
 
   constructor(ledger: LedgerView, clock: Clock) {
@@ -37,8 +35,8 @@ export class Diagnoses implements DiagnosesView {
     this.#judge = new Judge(ledger, clock)
   }
 
-  *all(): Iterable<Diagnosis> {
-    for (const diagnoses of this.#known.values()) yield* diagnoses.values()
+  all(): Iterable<Diagnosis> {
+    return this.#known.all()
   }
 
   follow(listener: (change: DiagnosisChange) => void): () => void {
@@ -77,23 +75,23 @@ export class Diagnoses implements DiagnosesView {
   }
 
   *#compare(before: Known): Generator<undefined, Compared> {
-    const known = new Map<DiagnosisCode, Map<string, Diagnosis>>()
+    const known = new Known()
     const changes: DiagnosisChange[] = []
-    const counts = yield* this.#judge.judge((judgement) => {
-      const { code, key } = judgement
-      const earlier = before.get(code)?.get(key)
+    const judged = (judgement: Judgement): void => {
+      const earlier = before.get(judgement.code, judgement.key)
       const diagnosis = diagnosisOf(judgement, earlier, this.#clock)
-      known.set(code, (known.get(code) ?? new Map<string, Diagnosis>()).set(key, diagnosis))
+      known.add(diagnosis)
       if (earlier === undefined) changes.push({ is: 'begun', diagnosis })
       else if (earlier !== diagnosis) changes.push({ is: 'changed', diagnosis, before: earlier })
-    })
-    if (!counts) return yield* this.#compare(before)
+    }
+    const wasExplained = (key: string): boolean =>
+      missedCodes.some((code) => before.get(code, key)?.explainedBy === 'issuer_down')
+    if (!(yield* this.#judge.judge(judged, wasExplained))) return yield* this.#compare(before)
     let count = 0
-    for (const [code, diagnoses] of before)
-      for (const [key, diagnosis] of diagnoses) {
-        if ((count += 1) % slice === 0) yield
-        if (known.get(code)?.has(key) !== true) changes.push({ is: 'ended', diagnosis })
-      }
+    for (const diagnosis of before.all()) {
+      if ((count += 1) % slice === 0) yield
+      if (known.get(diagnosis.code, diagnosis.key) === undefined) changes.push({ is: 'ended', diagnosis })
+    }
     return { known, changes }
   }
 

@@ -9,7 +9,7 @@ import { judgeAgent, judgeNodeRole, judgeSource } from './sight.ts'
 import { judgeSvid, missedJudgement } from './svids.ts'
 
 /** The number of SVIDs after which judging yields. */
-const slice = 128
+const slice = 32
 
 /** Judge says what is wrong now. It remembers nothing but the outages of issuers. */
 export class Judge {
@@ -24,17 +24,20 @@ export class Judge {
   }
 
   /**
-   * Calls `judged` with everything that is wrong. Yields where it may be interrupted. Returns whether the judgements count: not if an
+   * Calls `judged` with everything that is wrong. `wasExplained` reports whether an outage explained the missed renewal of an SVID when
+   * everything was judged last, by the SVID's key. Yields where it may be interrupted. Returns whether the judgements count: not if an
    * outage has begun or ended, because they say what an outage explains. Then everything must be judged again.
    */
-  *judge(judged: Judged): Generator<undefined, boolean> {
+  *judge(judged: Judged, wasExplained: (key: string) => boolean): Generator<undefined, boolean> {
     const nowMs = this.#clock.now()
     this.#outages.begin()
     let count = 0
     for (const facts of this.#ledger.facts()) {
       if ((count += 1) % slice === 0) yield
       const missed = judgeSvid(facts, nowMs, judged)
-      if (missed) judged(missedJudgement(facts, missed, this.#outages.takes({ facts, missed }), nowMs))
+      if (missed === undefined) continue
+      const isExplained = this.#outages.takes({ facts, missed }, wasExplained(facts.key))
+      judged(missedJudgement(facts, missed, isExplained, nowMs))
     }
     this.#judgeOthers(nowMs, judged)
     return this.#outages.conclude(this.#ledger, judged)

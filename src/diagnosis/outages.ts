@@ -15,17 +15,14 @@ interface Outage {
 }
 
 /**
- * Outages judges issuers by the SVIDs that have missed their renewal. It remembers which issuers are down, and whose missed renewals
- * that explains: drivers fetch what was issued some minutes after the issuer is back.
+ * Outages judges issuers by the SVIDs that have missed their renewal. It remembers which issuers are down, because drivers fetch what
+ * was issued some minutes after the issuer is back.
  */
 export class Outages {
   readonly #clock: Clock
   readonly #outages = new Map<string, Outage>()
   /** By issuer, as of the present judgement. */
   #missed = new Map<string, MissedRenewals>()
-  /** The keys of the SVIDs that were explained by the last judgement, and by the present one. */
-  #explainedBefore = new Set<string>()
-  #explained = new Set<string>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -34,20 +31,19 @@ export class Outages {
   /** Begins another judgement. */
   begin(): void {
     this.#missed = new Map()
-    this.#explainedBefore = this.#explained
-    this.#explained = new Set()
   }
 
-  /** Takes a missed renewal. Reports whether an issuer that is down explains it, which it does until the workload has a newer SVID. */
-  takes(svid: MissedSvid): boolean {
+  /**
+   * Takes a missed renewal. Reports whether an issuer that is down explains it, which it does until the workload has a newer SVID:
+   * also once that was issued, if the missed renewal was explained before.
+   */
+  takes(svid: MissedSvid, wasExplained: boolean): boolean {
     const issuer = issuerOf(svid)
-    if (issuer === '' || !(svid.missed.isUnissued || this.#explainedBefore.has(svid.facts.key))) return false
+    if (issuer === '' || !(svid.missed.isUnissued || wasExplained)) return false
     const missed = this.#missed.get(issuer) ?? new MissedRenewals()
     missed.add(svid)
     this.#missed.set(issuer, missed)
-    const isExplained = this.#outages.has(issuer)
-    if (isExplained) this.#explained.add(svid.facts.key)
-    return isExplained
+    return this.#outages.has(issuer)
   }
 
   /** Judges the issuers, once all missed renewals were taken. Reports whether the same issuers were down before. */

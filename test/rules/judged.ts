@@ -58,8 +58,10 @@ function judgements(exposition: Exposition, svidwatch: Svidwatch): () => readonl
     sleep: () => Promise.resolve(),
   })
   let before: ReadonlyMap<string, number> = new Map()
+  let explained: ReadonlySet<string> = new Set()
   return () => {
-    const judged = judgeAll(judge)
+    const judged = judgeAll(judge, (key) => explained.has(key))
+    explained = new Set(judged.filter(({ explainedBy }) => explainedBy === 'issuer_down').map(({ key }) => key))
     const sinceMs = judged.map(({ code, key, sinceMs }) => sinceMs ?? before.get(`${code} ${key}`) ?? nowMs())
     before = new Map(judged.map(({ code, key }, index) => [`${code} ${key}`, sinceMs[index] ?? NaN]))
     return judged.map((judgement, index) => ({
@@ -70,11 +72,11 @@ function judgements(exposition: Exposition, svidwatch: Svidwatch): () => readonl
 }
 
 /** Returns all judgements, once they count: a judgement in which an outage begins or ends is made again. */
-function judgeAll(judge: Judge): readonly Judgement[] {
+function judgeAll(judge: Judge, wasExplained: (key: string) => boolean): readonly Judgement[] {
   const judged: Judgement[] = []
-  const work = judge.judge((judgement) => void judged.push(judgement))
+  const work = judge.judge((judgement) => void judged.push(judgement), wasExplained)
   for (let step = work.next(); ; step = work.next())
-    if (step.done === true) return step.value ? judged : judgeAll(judge)
+    if (step.done === true) return step.value ? judged : judgeAll(judge, wasExplained)
 }
 
 function labelsOf(judgement: Judgement, { target }: Svidwatch): Series['labels'] {

@@ -12,17 +12,17 @@ test.each([
   { what: 'a list in pages', steps: [noStream, { answer: page }] },
   { what: 'a list that streams', steps: [listAt('20', ...events)] },
   { what: 'a watch', steps: [listAt('0'), { lines: events }] },
-])('$what gives way to other work after each 5 ms', async ({ steps }) => {
+])('$what gives way to other work after each 4 ms', async ({ steps }) => {
   const othersRanAtMs: number[] = []
   const clock = new WorkingClock(() => othersRanAtMs.push(clock.workedMs))
   const { recorder } = reflectScript(steps, undefined, clock)
   const deliver = recorder.object.bind(recorder)
   recorder.object = (seen) => {
-    clock.workedMs += 4
+    clock.workedMs += 3
     deliver(seen)
   }
   await clock.advance(0)
-  expect(othersRanAtMs).toEqual([8, 16, 24, 32, 40, 40])
+  expect(othersRanAtMs).toEqual([6, 12, 18, 24, 30, 30])
   expect(recorder.known).toHaveLength(events.length)
 })
 
@@ -36,11 +36,11 @@ function* steps(clock: WorkingClock, stepMs: number): Generator<undefined, strin
 }
 
 test.each([
-  { stepMs: 1, at: [5, 10, 10] },
-  { stepMs: 4, at: [8, 16, 24, 32, 40, 40] },
+  { stepMs: 1, at: [4, 8, 10] },
+  { stepMs: 3, at: [6, 12, 18, 24, 30, 30] },
   { stepMs: 25, at: [25, 50, 75, 100, 125, 150, 175, 200, 225, 250, 250] },
   { stepMs: 0, at: [0] },
-])('work in slices gives way after each 5 ms, where it may be interrupted: $stepMs ms', async ({ stepMs, at }) => {
+])('work in slices gives way after each 4 ms, where it may be interrupted: $stepMs ms', async ({ stepMs, at }) => {
   const othersRanAtMs: number[] = []
   const clock = new WorkingClock(() => othersRanAtMs.push(clock.workedMs))
   const result = inSlices(clock, steps(clock, stepMs))
@@ -52,12 +52,12 @@ test.each([
 test('work in slices waits until other work has run', async () => {
   const clock = new WorkingClock(() => undefined)
   let isDone = false
-  void inSlices(clock, steps(clock, 4)).then(() => (isDone = true))
+  void inSlices(clock, steps(clock, 3)).then(() => (isDone = true))
   // No promise alone lets it go on: only the clock does.
   for (let turn = 0; turn < 100; turn += 1) await Promise.resolve()
-  expect([isDone, clock.workedMs]).toEqual([false, 8])
+  expect([isDone, clock.workedMs]).toEqual([false, 6])
   await clock.advance(0)
-  expect([isDone, clock.workedMs]).toEqual([true, 40])
+  expect([isDone, clock.workedMs]).toEqual([true, 30])
 })
 
 test.each([
@@ -96,16 +96,16 @@ test('works that run at the same time share each stretch, and take turns', async
 test('work that begins when its turn of the event loop has had its stretch waits for the next turn', async () => {
   const othersRanAtMs: number[] = []
   const clock = new WorkingClock(() => othersRanAtMs.push(clock.workedMs))
-  function* fourMs(): Generator<undefined, void> {
-    clock.workedMs += 4
+  function* threeMs(): Generator<undefined, void> {
+    clock.workedMs += 3
     yield
   }
   const answer = async () => {
-    await inSlices(clock, fourMs())
-    clock.workedMs += 4
+    await inSlices(clock, threeMs())
+    clock.workedMs += 3
   }
   const all = answer().then(answer).then(answer)
   await clock.advance(0)
   await all
-  expect(othersRanAtMs).toEqual([8, 16, 24])
+  expect(othersRanAtMs).toEqual([6, 12, 18])
 })

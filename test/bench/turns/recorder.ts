@@ -18,13 +18,15 @@ session.on('NodeTracing.dataCollected', ({ params }) => {
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
 
-async function begin(): Promise<'begun'> {
+/** Begins to record turns. Resolves in the first one that counts. */
+export async function begin(): Promise<'begun'> {
   await session.post('NodeTracing.start', { traceConfig: { includedCategories: [...tracedCategories] } })
   await nextTurn()
   return 'begun'
 }
 
-async function end(): Promise<Longest> {
+/** Ends the recording, and returns the longest turn. */
+export async function end(): Promise<Longest> {
   // The turn of the message ends before the recording does.
   for (let count = 0; count < 2; count += 1) await nextTurn()
   const complete = once(session, 'NodeTracing.tracingComplete')

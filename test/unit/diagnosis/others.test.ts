@@ -18,7 +18,12 @@ const nowMs = issuedAtMs
 
 function judge(data: LedgerData, atMs = nowMs): readonly Judgement[] {
   const judgements: Judgement[] = []
-  Array.from(new Judge(fakeLedger(data), new ManualClock(atMs)).judge((one) => judgements.push(one)))
+  Array.from(
+    new Judge(fakeLedger(data), new ManualClock(atMs)).judge(
+      (one) => judgements.push(one),
+      () => false,
+    ),
+  )
   return judgements
 }
 

@@ -156,7 +156,7 @@ describe('a scrape', () => {
     const survey: LedgerView['survey'] = (see) => {
       reads += 1
       return answering.survey((copy) => {
-        clock.workedMs += 2
+        clock.workedMs += 1.5
         see?.(copy)
       })
     }
