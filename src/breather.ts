@@ -19,11 +19,11 @@ class Thread {
     if (!this.#hadStretchInTurn) void this.#giveStretches()
   }
 
-  /** Resolves when the caller may go on: at once unless the stretch is over. */
-  async pause(): Promise<void> {
+  /** Returns undefined if the caller may go on at once, and else a promise that resolves when it may. */
+  pause(): Promise<void> | undefined {
     this.begin()
-    if (this.#clock.monotonicMs() - this.#sinceMs < stretchMs) return
-    await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    if (this.#clock.monotonicMs() - this.#sinceMs < stretchMs) return undefined
+    return new Promise<void>((resolve) => this.#waiting.push(resolve))
   }
 
   /** Gives a stretch to this turn, and to each one after it while work waits. */
@@ -50,8 +50,8 @@ export class Breather {
     this.#thread.begin()
   }
 
-  /** Gives way if the stretch is over. Must be awaited after each object. */
-  breathe(): Promise<void> {
+  /** Gives way if the stretch is over. Must be called after each object, and what it returns must be awaited. */
+  breathe(): Promise<void> | undefined {
     return this.#thread.pause()
   }
 }

@@ -50,7 +50,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     contentEncoding: 'gzip',
   })
   const plainAnswer = async (format: Format): Promise<Scrape> => ({
-    body: Readable.from(encoded(render(format, await takeSnapshot()), clock)),
+    body: encoded(render(format, await takeSnapshot()), clock),
     contentType: contentTypes[format],
   })
 
@@ -66,10 +66,18 @@ export function createMetrics(options: MetricsOptions): Metrics {
 }
 
 /** Encodes the text as it is read, with pauses: a fast reader would otherwise block the event loop until the end. */
-async function* encoded(pieces: Iterable<string>, clock: Clock): AsyncIterable<Buffer> {
+function encoded(pieces: Iterable<string>, clock: Clock): Readable {
+  const rest = pieces[Symbol.iterator]()
   const breather = new Breather(clock)
-  for (const piece of pieces) {
-    yield Buffer.from(piece)
-    await breather.breathe()
-  }
+  return new Readable({
+    read() {
+      const give = () => {
+        const piece = rest.next()
+        this.push(piece.done === true ? null : Buffer.from(piece.value))
+      }
+      const pause = breather.breathe()
+      if (pause) void pause.then(give)
+      else give()
+    },
+  })
 }
