@@ -48,7 +48,7 @@ function manifests(): object[] {
 }
 
 /** Creates ten pods in three namespaces with certificates of this lifetime. Waits until nine run and the Job's has finished. */
-export async function startFleet(lifetime: '1m' | '3m'): Promise<void> {
+export async function startFleet(lifetime: '1m' | '3m' | '5m'): Promise<void> {
   await deleteFleet()
   await kubectl('-n', 'cert-manager', 'set', 'env', ...driver, `DURATION=${lifetime}`)
   for (const one of driver) await kubectl('-n', 'cert-manager', 'rollout', 'status', one, '--timeout=120s')
@@ -62,6 +62,30 @@ export async function startFleet(lifetime: '1m' | '3m'): Promise<void> {
 
 export async function deleteFleet(): Promise<void> {
   await kubectl('delete', 'namespace', ...Object.keys(namespaces), '--ignore-not-found', '--timeout=180s')
+}
+
+/** Replaces every pod of the fleet by a new one, which gets a working mount. */
+export async function replacePods(): Promise<void> {
+  for (const namespace of Object.keys(namespaces))
+    await kubectl('-n', namespace, 'rollout', 'restart', 'deployment/web')
+  for (const namespace of Object.keys(namespaces))
+    await kubectl('-n', namespace, 'rollout', 'status', 'deployment/web', '--timeout=180s')
+}
+
+/** Gives the driver another trust domain than the approver has, which restarts the driver. */
+export async function setDriverTrustDomain(trustDomain: string): Promise<void> {
+  const args = await kubectl(
+    '-n',
+    'cert-manager',
+    'get',
+    driver[0] ?? '',
+    '-o',
+    'jsonpath={.spec.template.spec.containers[0].args}',
+  )
+  const changed = (JSON.parse(args) as string[]).map((arg) => arg.replace(/^(--?trust-domain=).*/, `$1${trustDomain}`))
+  const patch = [{ op: 'replace', path: '/spec/template/spec/containers/0/args', value: changed }]
+  await kubectl('-n', 'cert-manager', 'patch', driver[0] ?? '', '--type', 'json', '-p', JSON.stringify(patch))
+  await kubectl('-n', 'cert-manager', 'rollout', 'status', driver[0] ?? '', '--timeout=120s')
 }
 
 /** Restarts the driver. Running pods then keep a dead tmpfs. */

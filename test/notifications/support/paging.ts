@@ -58,10 +58,20 @@ export class Paging implements AsyncDisposable {
       said: /^ +metrics +http:\/\/(\S+)\/metrics$/,
     })
     this.#all.use(demo)
+    await this.addPrometheus(cluster, demo.said)
+  }
+
+  /** A Prometheus with the shipped rules that scrapes a svidwatch at this address. */
+  async addPrometheus(cluster: string, svidwatch: string): Promise<void> {
     const file = join(this.#folder, `${cluster}.yaml`)
-    await writeFile(file, prometheusFile({ svidwatch: demo.said, alertmanager: this.#alertmanager, cluster }))
+    await writeFile(file, prometheusFile({ svidwatch, alertmanager: this.#alertmanager, cluster }))
     const args = [`--config.file=${file}`, `--storage.tsdb.path=${join(this.#folder, cluster)}`]
     this.#all.use(await startServer('prometheus', args))
+  }
+
+  /** All notifications that have arrived, in order. */
+  get arrived(): readonly Notification[] {
+    return this.#receiver.notifications
   }
 
   /** All notifications of a cluster that have arrived at a receiver, in order. */

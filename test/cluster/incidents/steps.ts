@@ -1,0 +1,112 @@
+import { deleteFleet, replacePods, restartDriver, setDriverTrustDomain, startFleet } from '../support/fleet.ts'
+import { hook, kubectl } from '../support/shell.ts'
+
+/** What happens to the cluster, and which alerts are right meanwhile. */
+export interface Step {
+  readonly name: string
+  readonly minutes: number
+  readonly act: () => Promise<unknown>
+  /** The alerts that have to be notified before the step ends, each with the number of workloads, issuers or sources that it names. */
+  readonly fires?: Readonly<Record<string, number>>
+  /** Other alerts that may be notified: they are right, but whether they come depends on the moment. */
+  readonly mayFire?: readonly string[]
+  /** Whether every alert has to be over when the step ends. */
+  readonly ends?: boolean
+}
+
+/** How many pods of the fleet run. */
+const pods = 9
+
+const manager = ['-n', 'cert-manager'] as const
+const setIssuer = (secretName: string) =>
+  kubectl(
+    'patch',
+    'clusterissuer',
+    'spiffe-ca',
+    '--type',
+    'merge',
+    '-p',
+    JSON.stringify({ spec: { ca: { secretName } } }),
+  )
+const scaleApprover = (replicas: number) =>
+  kubectl(...manager, 'scale', 'deployment', 'cert-manager-csi-driver-spiffe-approver', `--replicas=${replicas}`)
+
+const ofWorkloads = ['SVIDExpiringSoon', 'SVIDExpired', 'SVIDMountStale']
+
+/**
+ * An hour of incidents, with SVIDs of 5 minutes. A renewal is due after 200 s and counts as missed after 227 s, so an incident shows
+ * within 4 minutes.
+ */
+export const steps: readonly Step[] = [
+  { name: 'nothing', minutes: 4, act: () => startFleet('5m') },
+  {
+    name: 'the issuer is not Ready',
+    minutes: 5,
+    act: () => setIssuer('gone'),
+    fires: { SVIDIssuanceDown: 1 },
+  },
+  {
+    name: 'the driver is restarted meanwhile',
+    minutes: 2,
+    act: restartDriver,
+  },
+  {
+    name: 'the issuer is back',
+    minutes: 5,
+    act: () => setIssuer('spiffe-ca'),
+    mayFire: ofWorkloads,
+  },
+  {
+    name: 'the driver is restarted again',
+    minutes: 7,
+    act: restartDriver,
+    fires: { SVIDExpiringSoon: pods, SVIDMountStale: pods },
+    mayFire: ofWorkloads,
+  },
+  { name: 'the pods are replaced', minutes: 3, act: replacePods, ends: true },
+  {
+    name: 'the CA is rotated',
+    minutes: 4,
+    act: () => kubectl(...manager, 'delete', 'secret', 'spiffe-ca'),
+    ends: true,
+  },
+  {
+    name: 'the approver is gone',
+    minutes: 5,
+    act: () => scaleApprover(0),
+    fires: { SVIDIssuanceDown: 1 },
+  },
+  { name: 'the approver is back', minutes: 5, act: () => scaleApprover(1), ends: true },
+  {
+    name: 'the driver has a wrong trust domain',
+    minutes: 6,
+    act: () => setDriverTrustDomain('wrong.example'),
+    fires: { SVIDIssuanceDown: 1 },
+    mayFire: [...ofWorkloads, 'SPIREAttestationFailureSpike'],
+  },
+  {
+    name: 'the driver has the right trust domain, and the pods are replaced',
+    minutes: 4,
+    act: async () => {
+      await setDriverTrustDomain('example.org')
+      await replacePods()
+    },
+    mayFire: [...ofWorkloads, 'SPIREAttestationFailureSpike'],
+  },
+  {
+    name: 'the API server is stopped',
+    minutes: 6,
+    act: () => hook('STOP_API_SERVER'),
+    fires: { SVIDExpiringSoon: pods },
+    mayFire: ['SVIDExpired'],
+  },
+  { name: 'the API server is back', minutes: 4, act: () => hook('START_API_SERVER'), mayFire: ofWorkloads, ends: true },
+]
+
+/** Undoes what the steps have changed. */
+export async function restore(): Promise<void> {
+  await setIssuer('spiffe-ca')
+  await scaleApprover(1)
+  await setDriverTrustDomain('example.org')
+  await deleteFleet()
+}
