@@ -9,6 +9,7 @@ import {
   namesOf,
   type Extension,
 } from './extensions.ts'
+import { bytesFromPem } from './pem.ts'
 import { isSpiffeUri, workloadIdFromUris, type WorkloadIdProblem } from './spiffeId.ts'
 import type { NotAnSvid } from './svidProblems.ts'
 
@@ -45,10 +46,10 @@ const maxLength = 131_072
  */
 export function spiffeIdFromCsr(pem: string): RequestedIdentity | NoIdentity | NotAnSvid<'csr_unparsable'> {
   if (pem.length > maxLength) return unparsable(`longer than ${maxLength} characters`)
-  const base64 = pemBlock.exec(pem)?.groups?.base64
-  if (base64 === undefined) return unparsable('no PEM block of type CERTIFICATE REQUEST')
+  const der = bytesFromPem(pem, labels)
+  if ('broken' in der) return unparsable(der.broken)
   try {
-    const extensions = extensionsOf(Buffer.from(base64, 'base64'))
+    const extensions = extensionsOf(der)
     const uris = extensions.flatMap(urisOf)
     const isCa = extensions.some(isCaConstraint)
     const id = workloadIdFromUris(uris)
@@ -60,7 +61,7 @@ export function spiffeIdFromCsr(pem: string): RequestedIdentity | NoIdentity | N
 }
 
 /** RFC 7468 section 7; the label with NEW is in its appendix A. */
-const pemBlock = /-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----(?<base64>[A-Za-z0-9+/=\s]+)-----END /
+const labels = ['CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST']
 
 const unparsable = (detail: string) => ({ problem: 'csr_unparsable', detail }) as const
 
