@@ -1,6 +1,6 @@
 import { bundleKeys, type NotABundle } from './bundleKeys.ts'
 import type { SpiffeBundle } from './spiffeBundle.ts'
-import { isObject, parseStrictJson } from './strictJson.ts'
+import { isAbsent, isObject, parseStrictJson } from './strictJson.ts'
 
 /**
  * Parses a bundle document, which is a JWK Set (RFC 7517 section 5). The caller must bound its size. By SPIFFE Trust Domain and
@@ -12,16 +12,14 @@ export function bundleFromJson(text: string): { readonly bundle: SpiffeBundle } 
   if (!isObject(json.value)) return malformed('the document is not a JSON object')
   const { spiffe_sequence: sequence, spiffe_refresh_hint: hint, keys } = json.value
 
-  if (sequence !== undefined && !is64Bit(sequence)) return malformed('spiffe_sequence is not an integer of 64 bits')
-  if (hint !== undefined && !(is64Bit(hint) && hint >= 0n)) {
-    return malformed('spiffe_refresh_hint is not an integer of seconds, 0 or more')
-  }
+  if (!isAbsent(sequence) && !is64Bit(sequence)) return malformed('spiffe_sequence is not an integer of 64 bits')
+  if (!isAbsent(hint) && !is64Bit(hint)) return malformed('spiffe_refresh_hint is not an integer of 64 bits')
   const authorities = bundleKeys(keys)
   if ('problem' in authorities) return authorities
   return {
     bundle: {
-      ...(sequence !== undefined && { sequence }),
-      ...(hint !== undefined && { refreshHintMs: Number(hint) * 1000 }),
+      ...(!isAbsent(sequence) && { sequence }),
+      ...(!isAbsent(hint) && { refreshHintMs: Math.max(0, Number(hint) * 1000) }),
       ...authorities,
     },
   }

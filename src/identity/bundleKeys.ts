@@ -1,6 +1,6 @@
 import { createPublicKey, type JsonWebKeyInput, type KeyObject } from 'node:crypto'
 import type { JwtAuthority, SpiffeBundle } from './spiffeBundle.ts'
-import { isObject } from './strictJson.ts'
+import { isAbsent, isObject } from './strictJson.ts'
 import { authorityFromDer, type X509Authority } from './x509Authority.ts'
 
 /** Why a text is not a SPIFFE bundle. `detail` is one line and may quote the text. */
@@ -31,15 +31,15 @@ export function bundleKeys(keys: unknown): Authorities | NotABundle {
   if (keys.length > maxKeys) return malformed('keys', `has more than ${maxKeys} elements`)
 
   const x509 = new Map<string, X509Authority>()
-  const jwtAuthorities: JwtAuthority[] = []
+  const jwt = new Map<string, JwtAuthority>()
   for (const [index, members] of keys.entries()) {
     const authority = authorityOf(members, `keys[${index}]`)
     if (authority === undefined) continue
     if ('problem' in authority) return authority
     if ('der' in authority) x509.set(authority.der, authority)
-    else jwtAuthorities.push(authority)
+    else jwt.set(authority.keyId, authority)
   }
-  return { x509Authorities: [...x509.values()], jwtAuthorities }
+  return { x509Authorities: [...x509.values()], jwtAuthorities: [...jwt.values()] }
 }
 
 /** Returns undefined if the element is to be ignored. */
@@ -47,7 +47,7 @@ function authorityOf(members: unknown, path: string): X509Authority | JwtAuthori
   if (!isObject(members)) return malformed(path, 'is not an object')
   for (const name of ['kty', 'use']) {
     const value = members[name]
-    if (value !== undefined && typeof value !== 'string') return malformed(`${path}.${name}`, 'is not a string')
+    if (!isAbsent(value) && typeof value !== 'string') return malformed(`${path}.${name}`, 'is not a string')
   }
   if (!knownTypes.includes(members.kty)) return undefined
   if (members.use === 'x509-svid') return x509Authority({ members, path })
@@ -56,13 +56,13 @@ function authorityOf(members: unknown, path: string): X509Authority | JwtAuthori
 
 /** By X509-SVID section 6.2, only the first value of `x5c` is used, and an element without one is ignored. */
 function x509Authority({ members, path }: Jwk): X509Authority | NotABundle | undefined {
-  const { x5c = [] } = members
+  const x5c = members.x5c ?? []
   if (!Array.isArray(x5c)) return malformed(`${path}.x5c`, 'is not an array')
   const [first] = x5c as readonly unknown[]
   if (first === undefined) return undefined
   if (typeof first !== 'string') return malformed(`${path}.x5c[0]`, 'is not a string')
 
-  const read = authorityFromDer(first)
+  const read = authorityFromDer(withoutLineEnds(first))
   if ('detail' in read) return notAnAuthority(`${path}.x5c[0]`, read.detail)
   const key = publicKeyOf(members)
   if (key?.equals(read.publicKey) === false) {
@@ -71,10 +71,13 @@ function x509Authority({ members, path }: Jwk): X509Authority | NotABundle | und
   return read.authority
 }
 
+/** go-spiffe skips line ends in base64, which RFC 7517 section 4.7 does not allow. */
+const withoutLineEnds = (base64: string): string => base64.replaceAll(/[\r\n]+/g, '')
+
 /** By RFC 7517 section 5, a JWK without a required member (JWT-SVID section 6.1: `kid`) or without a usable key is ignored. */
 function jwtAuthority({ members, path }: Jwk): JwtAuthority | NotABundle | undefined {
   const { kid, exp } = members
-  if (kid === undefined) return undefined
+  if (isAbsent(kid)) return undefined
   if (typeof kid !== 'string') return malformed(`${path}.kid`, 'is not a string')
   if (kid.length > maxKeyIdLength) return notAnAuthority(`${path}.kid`, `is longer than ${maxKeyIdLength} characters`)
   if (publicKeyOf(members) === undefined) return undefined

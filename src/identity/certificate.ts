@@ -28,14 +28,16 @@ function isDated({ validFrom, validTo, validFromDate, validToDate }: X509Certifi
   return validFromDate.getTime() >= firstMs && validToDate.getTime() >= firstMs
 }
 
-/** The validity and the fingerprint of a CA certificate. */
+/** What is kept of a certificate that is not a leaf. */
 export interface CaCertificate {
+  /** Whether it is that of a CA, and may sign others if it has a key usage. */
+  readonly isCa: boolean
   readonly period: Period
   /** SHA-256 of its DER, lower-case hex. */
   readonly fingerprint: string
 }
 
-/** Parses the CA certificates in PEM blocks. `firstPosition` is the number of the first block in its text, from 1. */
+/** Parses certificates of CAs in PEM blocks, which need not say that they are CAs. `firstPosition` is the number of the first block in its text, from 1. */
 export function caCertificatesOf(
   blocks: readonly string[],
   firstPosition: number,
@@ -60,9 +62,9 @@ function rememberedCertificate(block: string, position: number): CaCertificate |
 
   const parsed = parseCertificate(block, position)
   if ('problem' in parsed) return parsed
-  const { raw, validFromDate, validToDate } = parsed
+  const { ca: isCa, raw, validFromDate, validToDate } = parsed
   const period = { notBeforeMs: validFromDate.getTime(), notAfterMs: validToDate.getTime() }
-  const certificate = { period, fingerprint: hash('sha256', raw) }
+  const certificate = { isCa, period, fingerprint: hash('sha256', raw) }
   if (remembered.size === maxRemembered) remembered.clear()
   remembered.set(key, certificate)
   return certificate

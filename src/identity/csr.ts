@@ -9,19 +9,33 @@ import {
   namesOf,
   type Extension,
 } from './extensions.ts'
-import { workloadIdFromUris } from './spiffeId.ts'
-import type { NotAnSvid, SvidProblem } from './svidProblems.ts'
+import { bytesFromPem } from './pem.ts'
+import { isSpiffeUri, workloadIdFromUris, type WorkloadIdProblem } from './spiffeId.ts'
+import type { NotAnSvid } from './svidProblems.ts'
 
-interface RequestedIdentity {
-  readonly spiffeId: string
-  readonly trustDomain: string
-  /** The request asks for a CA certificate. */
+/** What a signing request that could be read asks for. */
+interface Asked {
+  /** It asks for a CA certificate. */
   readonly isCa: boolean
 }
 
-type CsrProblem = Exclude<SvidProblem, 'is_ca'> | 'csr_unparsable'
+/** A signing request for an X.509-SVID, or for a CA certificate with the SPIFFE ID of a workload. */
+export interface RequestedIdentity extends Asked {
+  readonly spiffeId: string
+  readonly trustDomain: string
+}
 
-const maxLength = 8_192
+/** A signing request that could be read, and does not ask for exactly one valid SPIFFE ID of a workload. */
+export interface NoIdentity extends NotAnSvid<WorkloadIdProblem>, Asked {
+  /** One of its URIs has the scheme of SPIFFE IDs, so that it was meant to ask for an SVID. */
+  readonly isSpiffe: boolean
+}
+
+/**
+ * SLH-DSA has the longest signatures of all algorithms for certificates: up to 49,856 bytes (FIPS 205), which are 67,515
+ * characters in PEM. As much again is left for the key and many names.
+ */
+const maxLength = 131_072
 
 /**
  * Returns the workload's SPIFFE ID in a PKCS #10 certificate signing request in PEM (RFC 2986). The signature is not checked,
@@ -30,22 +44,24 @@ const maxLength = 8_192
  * Only the path to the extensions is parsed. node:crypto cannot parse such requests. @peculiar/x509, with which the tests compare
  * this function, takes 100 times as long, 0.7 ms for each request: the CSR would cost more than all other work for a renewal.
  */
-export function spiffeIdFromCsr(pem: string): RequestedIdentity | NotAnSvid<CsrProblem> {
+export function spiffeIdFromCsr(pem: string): RequestedIdentity | NoIdentity | NotAnSvid<'csr_unparsable'> {
   if (pem.length > maxLength) return unparsable(`longer than ${maxLength} characters`)
-  const base64 = pemBlock.exec(pem)?.groups?.base64
-  if (base64 === undefined) return unparsable('no PEM block of type CERTIFICATE REQUEST')
+  const der = bytesFromPem(pem, labels)
+  if ('broken' in der) return unparsable(der.broken)
   try {
-    const extensions = extensionsOf(Buffer.from(base64, 'base64'))
-    const id = workloadIdFromUris(extensions.flatMap(urisOf))
-    if ('problem' in id) return id
-    return { spiffeId: id.spiffeId, trustDomain: id.trustDomain, isCa: extensions.some(isCaConstraint) }
+    const extensions = extensionsOf(der)
+    const uris = extensions.flatMap(urisOf)
+    const isCa = extensions.some(isCaConstraint)
+    const id = workloadIdFromUris(uris)
+    if ('problem' in id) return { ...id, isCa, isSpiffe: uris.some(isSpiffeUri) }
+    return { spiffeId: id.spiffeId, trustDomain: id.trustDomain, isCa }
   } catch (error) {
     return unparsable(messageOf(error))
   }
 }
 
 /** RFC 7468 section 7; the label with NEW is in its appendix A. */
-const pemBlock = /-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----(?<base64>[A-Za-z0-9+/=\s]+)-----END /
+const labels = ['CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST']
 
 const unparsable = (detail: string) => ({ problem: 'csr_unparsable', detail }) as const
 

@@ -27,13 +27,18 @@ export function parseSpiffeId(uri: string): SpiffeId | NotAnSvid<'invalid_spiffe
   return { spiffeId: uri, trustDomain, path }
 }
 
+/** Reports whether a URI has the scheme of SPIFFE IDs, in any case (RFC 3986 section 3.1). It need not be a valid SPIFFE ID. */
+export function isSpiffeUri(uri: string): boolean {
+  return /^spiffe:/i.test(uri)
+}
+
+export type WorkloadIdProblem = 'no_uri_san' | 'many_uri_sans' | 'invalid_spiffe_id' | 'no_path'
+
 /**
  * Returns the SPIFFE ID of a workload, given all URI SANs of a leaf certificate or a certificate signing request. There must be
  * exactly one (X509-SVID section 2), and its path must not be empty (section 3.1).
  */
-export function workloadIdFromUris(
-  uris: readonly string[],
-): SpiffeId | NotAnSvid<'no_uri_san' | 'many_uri_sans' | 'invalid_spiffe_id' | 'no_path'> {
+export function workloadIdFromUris(uris: readonly string[]): SpiffeId | NotAnSvid<WorkloadIdProblem> {
   const [uri, second] = uris
   if (uri === undefined) return { problem: 'no_uri_san', detail: 'no URI among the subject alternative names' }
   if (second !== undefined) {

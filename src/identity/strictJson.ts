@@ -35,6 +35,11 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Reports whether a member is missing. Null stands for a member that is missing, as in go-spiffe. */
+export function isAbsent(value: unknown): value is undefined | null {
+  return value === undefined || value === null
+}
+
 /** The text must be JSON. */
 function strictnessBrokenBy(text: string): string | undefined {
   /** The member names so far of each open object; undefined before its first member, and for arrays. */

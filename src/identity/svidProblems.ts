@@ -4,8 +4,8 @@
  * node:crypto does not expose it.
  */
 export const svidProblems = {
-  malformed_pem: 'no PEM block of type CERTIFICATE, a broken block, or too many blocks',
-  malformed_certificate: 'a PEM block that is not an X.509 certificate',
+  malformed_pem: 'no PEM block of type CERTIFICATE, too many, or one that go-spiffe or OpenSSL does not read',
+  malformed_certificate: 'a PEM block that is not an X.509 certificate, or behind the leaf not that of a CA',
   no_uri_san: 'the leaf has no URI SAN',
   many_uri_sans: 'the leaf has more than one URI SAN',
   invalid_spiffe_id: 'the URI SAN is not a valid SPIFFE ID',

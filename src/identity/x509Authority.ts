@@ -24,7 +24,8 @@ export function authorityFromDer(
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64) || base64.length % 4 !== 0) return { detail: 'it is not base64' }
   const certificate = parseCertificate(pemOfDer(base64), 1)
   if ('problem' in certificate) return { detail: 'it is not an X.509 certificate' }
-  if (certificate.raw.toString('base64') !== base64) return { detail: 'it is not one certificate and nothing else' }
+  if (!certificate.raw.equals(Buffer.from(base64, 'base64')))
+    return { detail: 'it is not one certificate and nothing else' }
   const publicKey = publicKeyOf(certificate)
   if (publicKey === undefined) return { detail: 'its public key cannot be read' }
   const authority = authorityOf(certificate)

@@ -50,6 +50,13 @@ function readSvid(pem: string, readLeaf: (block: string) => Leaf | NotAnSvid): {
   if ('problem' in id) return id
   const authorities = caCertificatesOf(behind, 2)
   if ('problem' in authorities) return authorities
+  const other = authorities.findIndex(({ isCa }) => !isCa)
+  if (other !== -1) {
+    return {
+      problem: 'malformed_certificate',
+      detail: `certificate ${other + 2} is behind the leaf and not that of a CA`,
+    }
+  }
   const chain = firstToEnd(authorities.map(({ period }) => period))
 
   return {

@@ -3,8 +3,11 @@ import { SvidwatchError } from '../errors.ts'
 /** A Kubernetes object does not have the shape that its API specifies. The message names the field. */
 export class MalformedObjectError extends SvidwatchError<'malformed_object'> {}
 
-/** The largest fields that are read are the certificates of a CertificateRequest. etcd limits a whole object to 1.5 MiB. */
-const maxTextLength = 262_144
+/**
+ * The largest fields that are read are the certificates of a CertificateRequest: 274,000 characters for three of them with
+ * signatures of SLH-DSA. etcd limits a whole object to 1.5 MiB.
+ */
+const maxTextLength = 524_288
 
 /** Kubernetes' own limit for names. The API server does not enforce it for references in custom resources. */
 const maxNameLength = 253

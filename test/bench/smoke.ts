@@ -68,9 +68,9 @@ function readBarely(text: string): unknown {
 function takeIn(texts: readonly string[]): Ledger {
   const ledger = new Ledger({ clock, sources: ['certificateRequests'], maxIssuers: 100 })
   for (const text of texts) {
-    const projected = projectRequest(JSON.parse(text))
-    if (projected === undefined) throw new Error('a CertificateRequest is not understood')
-    ledger.report({ kind: 'request', change: 'added', listed: false, request: projected.request })
+    const request = projectRequest(JSON.parse(text))?.request
+    if (request === undefined) throw new Error('a CertificateRequest is not understood')
+    ledger.report({ kind: 'request', change: 'added', listed: false, request })
   }
   return ledger
 }

@@ -32,7 +32,8 @@ export interface ReadFailure {
 
 type Rejected = ReadFailure & { readonly where: string }
 
-const maxCertificateBytes = 65_536
+/** A chain of three certificates with signatures of SLH-DSA, the longest that there are, has 205 kB. */
+const maxCertificateBytes = 262_144
 const maxBundleBytes = 1_048_576
 
 /**

@@ -18,14 +18,16 @@ const source = 'certificateRequests'
 /** How many rejected requests are remembered, so that a change of one of them is not reported as a second rejection. */
 const maxRejected = 10_000
 
-/** Returns a source that watches cert-manager's CertificateRequests and reports those that ask for an SVID. */
+/** Returns a source that watches cert-manager's CertificateRequests and reports those that ask for an SVID, or may ask for one and cannot be read. */
 export function createCertificateRequests(options: CertificateRequestsOptions): Source {
   const rejected = new Set<string>()
-  const reportRejections = ({ request, rejections }: ProjectedRequest, report: Report) => {
-    if (rejections.length === 0 || rejected.has(request.uid)) return
+  const reportRejections = (projected: ProjectedRequest, report: Report) => {
+    const { rejections } = projected
+    const { uid, namespace, name } = projected.request ?? projected.unread
+    if (rejections.length === 0 || rejected.has(uid)) return
     if (rejected.size >= maxRejected) rejected.clear()
-    rejected.add(request.uid)
-    const where = `CertificateRequest ${request.namespace}/${request.name}`
+    rejected.add(uid)
+    const where = `CertificateRequest ${namespace}/${name}`
     for (const { reason, detail } of rejections) report({ kind: 'rejected', source, reason, where, detail })
   }
   return reflectedSource({
@@ -34,12 +36,9 @@ export function createCertificateRequests(options: CertificateRequestsOptions): 
     path: '/apis/cert-manager.io/v1/certificaterequests',
     project: projectRequest,
     onObject({ change, listed, object, resourceVersion }, report) {
-      if (object === undefined) {
-        if (!listed) report({ kind: 'progress', source, resourceVersion })
-        return
-      }
-      reportRejections(object, report)
-      report({ kind: 'request', change, listed, request: object.request })
+      if (object !== undefined) reportRejections(object, report)
+      if (object?.request !== undefined) report({ kind: 'request', change, listed, request: object.request })
+      else if (!listed) report({ kind: 'progress', source, resourceVersion })
     },
     onDeleted(uid, resourceVersion, report) {
       rejected.delete(uid)

@@ -1,5 +1,6 @@
-import { spiffeIdFromCsr } from '../../identity/csr.ts'
+import { spiffeIdFromCsr, type NoIdentity, type RequestedIdentity } from '../../identity/csr.ts'
 import { firstToEnd, type Period } from '../../identity/lifetime.ts'
+import type { NotAnSvid, SvidProblem } from '../../identity/svidProblems.ts'
 import { firstToEndOfPem } from '../../identity/trustBundle.ts'
 import { issuedSvidFromPem, type X509Svid } from '../../identity/x509Svid.ts'
 import type { RejectionReason } from '../../ledger/sight/reasons.ts'
@@ -23,14 +24,21 @@ export interface RequestIdentity {
   readonly rejections: readonly Rejection[]
 }
 
+/** A request that may ask for an SVID: neither its certificate nor its CSR can be read, and it has no annotation. */
+export interface Unread {
+  readonly unread: true
+  readonly rejections: readonly Rejection[]
+}
+
 const annotation = 'spiffe.csi.cert-manager.io/identity'
 
 /**
  * Returns the identity that a CertificateRequest asks for; undefined if it does not ask for an SVID. It does if it has
- * csi-driver-spiffe's annotation, or asks for exactly one SPIFFE ID with a path and for no CA. The certificate is read before
- * the CSR. The annotation is only compared with them, because nobody verifies it.
+ * csi-driver-spiffe's annotation, or asks for a URI of SPIFFE and for no CA: several URIs, or one that is no SPIFFE ID of a
+ * workload, make it an invalid request for an SVID. The certificate is read before the CSR. The annotation is only compared with
+ * them, because nobody verifies it.
  */
-export function identityOf(object: KubernetesObject): RequestIdentity | undefined {
+export function identityOf(object: KubernetesObject): RequestIdentity | Unread | undefined {
   const annotated = object.object('metadata').object('annotations').text(annotation)
   const status = object.object('status')
   const certificate = pemIn(status, 'certificate')
@@ -40,23 +48,26 @@ export function identityOf(object: KubernetesObject): RequestIdentity | undefine
     const svid = compact(found.svid, chain)
     return { ...claim(svid, annotated), svid, rejections: rejection ? [rejection] : [] }
   }
-  const rejections = found ? [{ reason: found.problem, detail: `status.certificate: ${found.detail}` }] : []
-  return requestedIdentity(object.object('spec'), annotated, rejections)
+  const unreadable = found ? [{ reason: found.problem, detail: `status.certificate: ${found.detail}` }] : []
+  const spec = object.object('spec')
+  const requested = spiffeIdFromCsr(pemIn(spec, 'request'))
+  if (annotated === undefined && isForOthers(requested, spec, found?.problem)) return undefined
+  if (!('problem' in requested)) return { ...claim(requested, annotated), rejections: unreadable }
+
+  const rejections = [...unreadable, { reason: requested.problem, detail: `spec.request: ${requested.detail}` }]
+  if (annotated === undefined && requested.problem === 'csr_unparsable') return { unread: true, rejections }
+  return { spiffeId: '', trustDomain: '', annotationLies: false, rejections }
 }
 
-function requestedIdentity(
+/** Reports whether a request without annotation certainly does not ask for an SVID. `ofCertificate` is what its certificate lacks. */
+function isForOthers(
+  requested: RequestedIdentity | NoIdentity | NotAnSvid<'csr_unparsable'>,
   spec: KubernetesObject,
-  annotated: string | undefined,
-  rejections: readonly Rejection[],
-): RequestIdentity | undefined {
-  const requested = spiffeIdFromCsr(pemIn(spec, 'request'))
-  if ('problem' in requested) {
-    if (annotated === undefined) return undefined
-    const rejection = { reason: requested.problem, detail: `spec.request: ${requested.detail}` }
-    return { spiffeId: '', trustDomain: '', annotationLies: false, rejections: [...rejections, rejection] }
-  }
-  if (annotated === undefined && (requested.isCa || spec.flag('isCA'))) return undefined
-  return { ...claim(requested, annotated), rejections }
+  ofCertificate: SvidProblem | undefined,
+): boolean {
+  if (spec.flag('isCA')) return true
+  if ('isCa' in requested) return requested.isCa || ('isSpiffe' in requested && !requested.isSpiffe)
+  return ofCertificate === 'no_uri_san' || ofCertificate === 'is_ca'
 }
 
 const claim = (

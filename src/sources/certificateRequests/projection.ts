@@ -5,10 +5,13 @@ import { progressOf } from './conditions.ts'
 import { identityOf, type Rejection } from './identity.ts'
 
 /** What the ledger needs of one CertificateRequest, and the fields that could not be read. */
-export interface ProjectedRequest {
-  readonly request: RequestObservation
-  readonly rejections: readonly Rejection[]
-}
+export type ProjectedRequest = (
+  | { readonly request: RequestObservation }
+  /** The name of a request of which nobody can say whether it asks for an SVID. */
+  | { readonly request?: undefined; readonly unread: RequestName }
+) & { readonly rejections: readonly Rejection[] }
+
+export type RequestName = Pick<RequestObservation, 'uid' | 'namespace' | 'name'>
 
 /** Projects a CertificateRequest (cert-manager.io/v1); undefined if it does not ask for an SVID. */
 export function projectRequest(raw: unknown): ProjectedRequest | undefined {
@@ -18,12 +21,12 @@ export function projectRequest(raw: unknown): ProjectedRequest | undefined {
   const { rejections, ...identity } = found
   const metadata = object.object('metadata')
   const namespace = intern(metadata.requiredName('namespace'))
+  const named = { uid: metadata.requiredName('uid'), namespace, name: metadata.requiredName('name') }
+  if ('unread' in identity) return { unread: named, rejections }
   const owner = ownerOf(metadata)
   const request = {
-    uid: metadata.requiredName('uid'),
+    ...named,
     resourceVersion: metadata.requiredName('resourceVersion'),
-    namespace,
-    name: metadata.requiredName('name'),
     issuer: intern(issuerOf(object.object('spec').object('issuerRef'), namespace)),
     createdMs: metadata.time('creationTimestamp') ?? 0,
     volumeHash: metadata.object('labels').name('csi.cert-manager.io/volume-id-hash') ?? '',

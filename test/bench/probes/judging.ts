@@ -54,9 +54,9 @@ async function letAllWait(ledger: Ledger): Promise<void> {
   for (let index = 0; index < workloads; index += 1) {
     const pending = requests.pending(workloadOf(index), clock.now())
     const metadata = { ...pending.metadata, uid: pending.metadata.name, resourceVersion: String(workloads + index) }
-    const projected = projectRequest({ ...pending, metadata })
-    if (projected === undefined) throw new Error('a CertificateRequest is not understood')
-    ledger.report({ kind: 'request', change: 'added', listed: false, request: projected.request })
+    const request = projectRequest({ ...pending, metadata })?.request
+    if (request === undefined) throw new Error('a CertificateRequest is not understood')
+    ledger.report({ kind: 'request', change: 'added', listed: false, request })
   }
 }
 

@@ -16,6 +16,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { spiffeIdFromCsr } from '../../../src/identity/csr.ts'
 import { workloadIdFromUris } from '../../../src/identity/spiffeId.ts'
 import { recordedPems } from '../../support/fixtures.ts'
+import { dns, signedAnew, signingRequestFor, url, type LargeAlgorithm } from '../../support/signingRequests.ts'
 
 const web = 'spiffe://example.org/ns/team-a/sa/web'
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
@@ -24,15 +25,6 @@ let keys: webcrypto.CryptoKeyPair
 beforeAll(async () => {
   keys = await webcrypto.subtle.generateKey(algorithm, false, ['sign', 'verify'])
 })
-
-async function csrPem(names: JsonGeneralName[], isCa = false): Promise<string> {
-  const csr = await Pkcs10CertificateRequestGenerator.create({
-    keys,
-    signingAlgorithm: algorithm,
-    extensions: [new BasicConstraintsExtension(isCa), new SubjectAlternativeNameExtension(names)],
-  })
-  return csr.toString('pem')
-}
 
 test.each(['cr-issued', 'cr-pending', 'cr-denied-dns', 'cr-lying-annotation'])('%s as recorded', (name) => {
   expect(spiffeIdFromCsr(recordedPems(`csi/${name}.json`).csr)).toEqual({
@@ -43,25 +35,34 @@ test.each(['cr-issued', 'cr-pending', 'cr-denied-dns', 'cr-lying-annotation'])('
 })
 
 test('one that asks for a CA certificate', async () => {
-  expect(spiffeIdFromCsr(await csrPem([{ type: 'url', value: web }], true))).toMatchObject({ isCa: true })
+  expect(spiffeIdFromCsr(await signingRequestFor([{ type: 'url', value: web }], true))).toMatchObject({ isCa: true })
 })
 
-test.each<[string, JsonGeneralName[]]>([
-  ['no_uri_san', [{ type: 'dns', value: 'web' }]],
-  [
-    'many_uri_sans',
-    [
-      { type: 'url', value: web },
-      { type: 'url', value: 'https://example.org' },
-    ],
-  ],
-  ['invalid_spiffe_id', [{ type: 'url', value: 'spiffe://example.org/a/../b' }]],
-  ['no_path', [{ type: 'url', value: 'spiffe://example.org' }]],
-])('%s: %j', async (problem, names) => {
-  expect(spiffeIdFromCsr(await csrPem(names))).toMatchObject({ problem })
+test.each<[string, boolean, JsonGeneralName[]]>([
+  ['no_uri_san', false, [dns('web')]],
+  ['many_uri_sans', true, [url('https://example.org'), url(web)]],
+  ['many_uri_sans', false, [url('https://example.org'), url('https://example.org/b')]],
+  ['invalid_spiffe_id', true, [url('spiffe://example.org/a/../b')]],
+  ['invalid_spiffe_id', true, [url('SPIFFE://example.org/a')]],
+  ['invalid_spiffe_id', false, [url('https://example.org')]],
+  ['no_path', true, [url('spiffe://example.org')]],
+])('%s (of SPIFFE: %s): %j', async (problem, isSpiffe, names) => {
+  expect(spiffeIdFromCsr(await signingRequestFor(names))).toMatchObject({ problem, isSpiffe, isCa: false })
+  expect(spiffeIdFromCsr(await signingRequestFor(names, true))).toMatchObject({ problem, isSpiffe, isCa: true })
 })
 
-test.each(['', 'not PEM', recordedPems('csi/cr-issued.json').certificate, 'A'.repeat(70_000)])(
+test.each<LargeAlgorithm>(['ml-dsa-87', 'slh-dsa-sha2-256f'])('one with a key of %s', async (algorithmName) => {
+  const pem = signedAnew(await signingRequestFor([url(web)]), algorithmName)
+  expect(pem.length).toBeGreaterThan(8_192)
+  expect(spiffeIdFromCsr(pem)).toMatchObject({ spiffeId: web })
+})
+
+test('one with 1,000 names', async () => {
+  const names = Array.from({ length: 1_000 }, (_, index) => dns(`web-${index}.team-a.svc.cluster.local`))
+  expect(spiffeIdFromCsr(await signingRequestFor([...names, url(web)]))).toMatchObject({ spiffeId: web })
+})
+
+test.each(['', 'not PEM', recordedPems('csi/cr-issued.json').certificate, 'A'.repeat(140_000)])(
   '%#: what is no signing request is unparsable',
   (text) => {
     const result = spiffeIdFromCsr(text)
@@ -117,7 +118,9 @@ test('whatever it asks for, it is read as another library reads it', async () =>
       ).toString('pem')
       const { uris, isCa } = readByOther(pem)
       const id = workloadIdFromUris(uris)
-      const expected = 'problem' in id ? id : { spiffeId: id.spiffeId, trustDomain: id.trustDomain, isCa }
+      const isSpiffe = uris.some((value) => value.startsWith('spiffe:'))
+      const expected =
+        'problem' in id ? { ...id, isCa, isSpiffe } : { spiffeId: id.spiffeId, trustDomain: id.trustDomain, isCa }
       expect(spiffeIdFromCsr(pem)).toEqual(expected)
     }),
     { numRuns: 50 },

@@ -8,6 +8,8 @@ const end = '-----END CERTIFICATE-----'
 const inLines = (base64: string, length = 64) => base64.replaceAll(new RegExp(`.{${length}}(?=.)`, 'g'), '$&\n')
 const blockOf = (der: Uint8Array) => `${begin}\n${inLines(Buffer.from(der).toString('base64'))}\n${end}`
 
+const der = Buffer.from(Array.from({ length: 96 }, (_, index) => index))
+
 /** What RFC 7468 section 3 tells to write, as a pattern. */
 function derByPattern(block: string): Buffer | undefined {
   const [, base64 = ''] =
@@ -17,6 +19,55 @@ function derByPattern(block: string): Buffer | undefined {
   return isWhole ? Buffer.from(symbols, 'base64') : undefined
 }
 
+test.each([
+  [
+    'a block that begins on the END line before it',
+    (block: string) => block + block,
+    'certificate 1 has an END line of another type, or with other text on it',
+  ],
+  [
+    'text behind END',
+    (block: string) => `${block} web\n`,
+    'certificate 1 has an END line of another type, or with other text on it',
+  ],
+  ['no END', (block: string) => `${block}\n${block.slice(0, 60)}`, 'certificate 2 has no END line'],
+  [
+    'a byte order mark',
+    (block: string) => `\ufeff${block}`,
+    'certificate 1 comes after a byte order mark, which Go does not skip',
+  ],
+  [
+    'an odd character behind BEGIN',
+    (block: string) => block.replace('\n', '\u00a0\n'),
+    'certificate 1 has characters behind BEGIN that Go does not skip',
+  ],
+  ['a comment in it', (block: string) => block.replace('\n', '\n# web\n'), 'certificate 1 is not base64'],
+  ['a blank line at its end', (block: string) => block.replace(end, `\n${end}`), 'certificate 1 is not base64'],
+  [
+    'an older type',
+    (block: string) => block.replaceAll('CERT', 'X509 CERT'),
+    'a block of another type has the type X509 CERTIFICATE, which Go skips',
+  ],
+  [
+    'a broken key before it',
+    (block: string) => `-----BEGIN KEY-----\n?\n-----END KEY-----\n${block}`,
+    'a block of another type is not base64',
+  ],
+  ['indentation', (block: string) => block.replaceAll(/^/gm, ' '), 'no PEM block of type CERTIFICATE'],
+])('a text with %s is malformed', (_, change, detail) => {
+  expect(certificateBlocks(change(blockOf(der)), 3)).toEqual({ problem: 'malformed_pem', detail })
+})
+
+test('text and blocks of other types around certificates are skipped', () => {
+  const parameters = '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n'
+  const key = `-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES\n\n${inLines(der.toString('base64'))}\n-----END EC PRIVATE KEY-----\n`
+  const block = blockOf(der)
+  expect(certificateBlocks(`subject: web\n${parameters}${block}\nissuer\n${key}${block}\nend`, 2)).toEqual([
+    block,
+    block,
+  ])
+})
+
 test('the DER of any length, in a block as it is told to be written', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 300 }), (der) => {
@@ -25,8 +76,6 @@ test('the DER of any length, in a block as it is told to be written', () => {
     { numRuns: 500 },
   )
 })
-
-const der = Buffer.from(Array.from({ length: 96 }, (_, index) => index))
 
 test.each([
   ['lines of 76 characters', `${begin}\n${inLines(der.toString('base64'), 76)}\n${end}`],

@@ -4,10 +4,12 @@ import { createClientFromText } from '../../../../src/kubernetes/client.ts'
 import type { Observation } from '../../../../src/ledger/observations.ts'
 import { createCertificateRequests } from '../../../../src/sources/certificateRequests/certificateRequests.ts'
 import { fixtureText } from '../../../support/fixtures.ts'
+import { dns, signingRequestFor } from '../../../support/signingRequests.ts'
 import { startTestApi } from '../../../support/testApi.ts'
 import { eventually } from '../../../support/eventually.ts'
 
 const resource = 'certificaterequests'
+const webServer = Buffer.from(await signingRequestFor([dns('web')])).toString('base64')
 
 /** The recorded CertificateRequest under another name, without its uid. */
 function request(name: string, fields: Partial<KubernetesObject> = {}): KubernetesObject {
@@ -22,8 +24,11 @@ const broken = (name: string) =>
 /** A certificate for a web server, as cert-manager itself asks for it. */
 function ordinary(name: string): KubernetesObject {
   const { metadata } = request(name)
-  return { ...request(name), metadata: { ...metadata, annotations: {} }, spec: { request: '' }, status: {} }
+  return { ...request(name), metadata: { ...metadata, annotations: {} }, spec: { request: webServer }, status: {} }
 }
+
+/** It may ask for an SVID, but its CSR cannot be read. */
+const nameless = (name: string): KubernetesObject => ({ ...ordinary(name), spec: { request: 'AAAA' } })
 
 /** The source over an embedded API server in which `existing` are there before it starts. */
 async function watching({ existing = [] as KubernetesObject[], resumeFrom = undefined as string | undefined } = {}) {
@@ -82,6 +87,20 @@ test('a request that asks for no SVID moves the position on and is nothing else'
   const { metadata } = store.create(resource, ordinary('after'))
   await eventually(() => expect(all('progress').at(-1)?.resourceVersion).toBe(metadata.resourceVersion))
   expect([all('request'), all('rejected')]).toEqual([[], []])
+})
+
+test('a request that cannot be read and has no annotation is rejected once, and moves the position on', async () => {
+  const { store, all, seen } = await watching({ existing: [nameless('before')] })
+  expect(all('rejected').map(({ where, reason }) => `${where} ${reason}`)).toEqual([
+    'CertificateRequest team-a/before csr_unparsable',
+  ])
+  const object = store.get(resource, 'team-a', 'before') ?? nameless('before')
+  const { metadata } = store.update(resource, {
+    ...object,
+    metadata: { ...object.metadata, labels: { changed: 'yes' } },
+  })
+  await eventually(() => expect(all('progress').at(-1)?.resourceVersion).toBe(metadata.resourceVersion))
+  expect(seen.filter(({ kind }) => kind === 'rejected' || kind === 'request')).toHaveLength(1)
 })
 
 test('a deletion is reported with its own version', async () => {

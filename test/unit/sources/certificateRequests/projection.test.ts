@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { projectRequest } from '../../../../src/sources/certificateRequests/projection.ts'
+import { dns, signingRequestFor } from '../../../support/signingRequests.ts'
+
+const webServer = Buffer.from(await signingRequestFor([dns('web')])).toString('base64')
 
 const fixture = (name: string): Record<string, unknown> =>
   JSON.parse(readFileSync(new URL(`../../../fixtures/csi/cr-${name}.json`, import.meta.url), 'utf8')) as Record<
@@ -106,7 +109,7 @@ describe('whose request it is', () => {
   it('is nobody of ours without annotation and SPIFFE ID, or for a CA', () => {
     const ordinary = altered('denied-dns', ({ metadata, spec }) => {
       delete metadata?.annotations
-      if (spec) spec.request = ''
+      if (spec) spec.request = webServer
     })
     const ca = altered('denied-isca', ({ metadata }) => delete metadata?.annotations)
     expect([projectRequest(ordinary), projectRequest(ca)]).toEqual([undefined, undefined])
@@ -124,7 +127,7 @@ describe('whose request it is', () => {
     const broken = altered('issued', ({ status }) => Object.assign(status ?? {}, { certificate: 'AAAA' }))
     const projected = projectRequest(broken)
     expect(projected?.request).toMatchObject({ state: 'issued', spiffeId: 'spiffe://example.org/ns/team-a/sa/web' })
-    expect(projected?.request.svid).toBeUndefined()
+    expect(projected?.request?.svid).toBeUndefined()
     expect(projected?.rejections).toMatchObject([{ reason: 'malformed_pem' }])
   })
 })

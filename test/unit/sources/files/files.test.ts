@@ -51,6 +51,12 @@ test('a file is reported under its configured path, once while it does not chang
   expect(running.observations).toMatchObject([{ kind: 'file', ...ending(60) }, ...contacts])
 })
 
+test('a file as long as a chain of three certificates of SLH-DSA is read', async () => {
+  await writeFile(path, `${'#'.repeat(205_000)}\n${await pem(60)}`)
+  const running = await start(path)
+  expect(running.last('file')).toMatchObject(ending(60))
+})
+
 test('a file is reported with the time at which it was written, again when that changes', async () => {
   await writeFile(path, await pem(60))
   for (const minute of [1, 2]) {
@@ -145,14 +151,14 @@ test.each([
 test('what is wrong with a file is said without its path, which stands beside it', async () => {
   const paths = ['empty', 'large', 'missing', 'loop'].map((name) => join(folder, name))
   await writeFile(join(folder, 'empty'), '')
-  await writeFile(join(folder, 'large'), '\n'.repeat(65_537))
+  await writeFile(join(folder, 'large'), '\n'.repeat(262_145))
   await symlink('loop', join(folder, 'loop'))
   const running = await start(...paths)
   await running.seconds(20)
   expect(new Map(running.all('rejected').map(({ where, detail }) => [where, detail]))).toEqual(
     new Map([
       [join(folder, 'empty'), 'it is empty'],
-      [join(folder, 'large'), 'it is larger than 65536 bytes'],
+      [join(folder, 'large'), 'it is larger than 262144 bytes'],
       [join(folder, 'missing'), 'it does not exist'],
       [join(folder, 'loop'), 'ELOOP: too many symbolic links encountered'],
     ]),

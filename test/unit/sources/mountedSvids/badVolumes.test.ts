@@ -33,7 +33,7 @@ const badVolumes: BadVolume[] = [
     problem: 'malformed_pem',
     spoil: (_mount, file) => writeFile(file, '-----BEGIN CERTIFICATE-----\nMIIB'),
   },
-  { name: 'a huge file', problem: 'too_large', spoil: (_mount, file) => writeFile(file, '\n'.repeat(65_537)) },
+  { name: 'a huge file', problem: 'too_large', spoil: (_mount, file) => writeFile(file, '\n'.repeat(262_145)) },
   { name: 'a folder', problem: 'not_a_file', spoil: (_mount, file) => rm(file).then(() => mkdir(file)) },
   {
     name: 'a pipe',
