@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { requiredSetting, optionalSetting, section, setting } from './documentation.ts'
+import { kubernetesSources } from './kubernetesSources.ts'
 import { spiffeDriver } from './spiffeDriver.ts'
 import * as types from './settingTypes.ts'
 
@@ -48,6 +49,7 @@ export const kubernetes = section(
         default: 500,
         example: 200,
       }),
+      sources: kubernetesSources,
     },
     types.mustBeMapping,
   ),

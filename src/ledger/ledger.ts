@@ -53,6 +53,7 @@ export class Ledger implements LedgerView, FindingsView {
     })
     this.#cluster = new Cluster({
       ...{ clock, slots, followers, agents, svidAgents },
+      watchesNodes: sources.includes('nodes'),
       lastContact: (source) => this.#sources.lastContact(source),
       knownUntilMs: (source) => this.#sources.knownUntilMs(source),
       ruleOf: (driver) => renewal?.drivers.get(driver) ?? renewalRules.other,

@@ -84,6 +84,7 @@ export const checkpointMetrics = {
   svidwatch_checkpoint_last_success_timestamp_seconds: {
     ...singleSeries,
     roles: ['cluster'],
+    sources: ['certificateRequests'],
     help: 'When the totals were last committed, in seconds since the Unix epoch. No series before the first commit.',
     type: 'gauge',
     unit: 'seconds',

@@ -15,11 +15,11 @@ const source = 'source="certificateRequests"'
 async function cluster() {
   const { world, clock, until } = await worldOnHold([{}])
   const logged: LogLine[] = []
-  const start = async () => {
+  const start = async (settings: Readonly<Record<string, unknown>> = {}) => {
     const store = new FileStore(join(world.folder, 'state.json'))
     const app = await runningApp(
       ['cluster'],
-      {},
+      settings,
       { clock, client: createClientFromText(world.api.kubeconfig, clock), store },
       logged,
     )
@@ -97,4 +97,20 @@ test('a cluster whose cert-manager disappears has a source that is blind, also a
   world.api.install(certificateRequests)
   await until(() => expectSeen(second))
   expect(await second.blindTo()).toEqual([])
+})
+
+test('a source that is switched off is not asked for, and none that is blind, also where it was seen before', async () => {
+  const { world, until, start, logged } = await cluster()
+  const first = await start()
+  await until(() => expectSeen(first))
+  await first.close()
+  world.api.uninstall(certificateRequests)
+  logged.length = 0
+  const second = await start({ kubernetes: { sources: { certificateRequests: false } } })
+  await until(async () => expect(await second.isReady()).toBe(true))
+  expect(await second.values('svidwatch_source_up')).toEqual([])
+  expect(await second.values('svidwatch_source_errors_total')).toEqual([])
+  expect(await second.status()).toBeUndefined()
+  expect(await second.blindTo()).toEqual([])
+  expect(logged.filter(({ message }) => message.includes('certificateRequests'))).toEqual([])
 })
