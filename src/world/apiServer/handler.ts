@@ -4,7 +4,7 @@ import type { Clock } from '../../clock.ts'
 import { readJson } from './body.ts'
 import { listObjects } from './list.ts'
 import { parseListOptions } from './options.ts'
-import { resolvePath, rootOf, type Target } from './paths.ts'
+import { resolvePath, type Target } from './paths.ts'
 import type { ServedResources } from './resources.ts'
 import { ApiError, apiErrorOf, internalError, methodNotAllowed, unknownPath, unsupportedMediaType } from './status.ts'
 import type { ObjectStore } from './store.ts'
@@ -65,8 +65,8 @@ async function route(backend: Backend, request: IncomingMessage, response: Serve
  * group that does not exist, or a custom resource that is not installed, whatever else its group has.
  */
 function answerUnknown(path: string, resources: ServedResources, response: ServerResponse): void {
-  const builtIn = Array.from(resources).filter(({ custom }) => !custom)
-  if (builtIn.some((type) => path.startsWith(`${rootOf(type)}/`))) throw unknownPath()
+  const isWithin = (group: string) => path.startsWith(group === '' ? '/api/' : `/apis/${group}/`)
+  if (Array.from(resources).some(({ custom, group }) => !custom && isWithin(group))) throw unknownPath()
   send(response, 404, '404 page not found\n')
 }
 

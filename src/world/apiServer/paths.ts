@@ -1,4 +1,4 @@
-import { apiVersionOf, type ResourceType } from './resources.ts'
+import type { ResourceType } from './resources.ts'
 
 /** The target of a path: a collection (no `name`), an object, or its status. */
 export interface Target {
@@ -13,17 +13,12 @@ export interface Target {
 export function resolvePath(path: string, resources: Iterable<ResourceType>): Target | undefined {
   const segments = decodeSegments(path)
   for (const type of resources) {
-    const root = rootOf(type).split('/').slice(1)
+    const root = type.group === '' ? ['api', type.version] : ['apis', type.group, type.version]
     if (!root.every((segment, i) => segments[i] === segment)) continue
     const target = resolveWithin(type, segments.slice(root.length))
     if (target !== undefined) return target
   }
   return undefined
-}
-
-/** Returns the path of the version of the API that a resource belongs to, such as `/apis/storage.k8s.io/v1`. */
-export function rootOf(type: ResourceType): string {
-  return `/${type.group === '' ? 'api' : 'apis'}/${apiVersionOf(type)}`
 }
 
 function resolveWithin(type: ResourceType, segments: readonly string[]): Target | undefined {

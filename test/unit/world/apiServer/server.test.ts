@@ -67,7 +67,17 @@ describe('the API server', () => {
     expect((await api.request('GET', path)).body.items).toEqual([])
   })
 
-  it.each(['/api/v1/nothings', '/apis/storage.k8s.io/v1/nothings'])(
+  it.each([
+    '/nothing',
+    '/apis/nothing.example/v1/things',
+    '/apis/cert-manager.io/v1/nothings',
+    '/apis/cert-manager.io/v9/certificaterequests',
+  ])('answers 404 in plain text for %s, which no built-in group and no custom resource serves', async (path) => {
+    const missing = await api.call(path)
+    expect([missing.status, await missing.text()]).toEqual([404, '404 page not found\n'])
+  })
+
+  it.each(['/api/v1/nothings', '/apis/storage.k8s.io/v1/nothings', '/apis/storage.k8s.io/v9/csinodes'])(
     'answers 404 with a Status for the resource %s, which its built-in group does not have',
     async (path) => {
       expect((await api.request('GET', path)).body).toMatchObject({
