@@ -2,34 +2,34 @@ import * as z from 'zod'
 import { section, setting } from './documentation.ts'
 import * as types from './settingTypes.ts'
 
-/** Declares whether a source is watched. `lost` says what svidwatch does without while it is not. */
-const source = (objects: string, lost: string) =>
+/** Declares whether a source is watched. `consequences` completes the sentence that begins with "Without them,". */
+const source = (objects: string, consequences: string) =>
   setting(types.flag, {
-    help: `Whether ${objects} are watched. \`false\` switches off: ${lost}`,
+    help: `Whether ${objects} are watched. Without them, ${consequences}`,
     default: true,
     example: false,
   })
 
-/** Which objects of the API server are watched, by the name of their source. Without pods, nothing else could be understood. */
+/** Which sources of Kubernetes objects are watched. Pods always are: everything else is joined with them. */
 export const kubernetesSources = section(
   'Which objects of the API server are watched.',
   z.strictObject(
     {
       certificateRequests: source(
         "cert-manager's CertificateRequests",
-        'all issued copies, issuers and their CAs, requests and their totals (`spire_attestation_*`, `spire_server_*`, `spiffe_certificate_request*`, `spiffe_issuer_*`, `spiffe_ca_*`, `spiffe_identity_*`), drift, and every problem and alert about issuance, such as SVIDs that were never issued. SVIDs are then judged by their mounted copies alone, which takes node roles. For clusters without cert-manager: svidwatch waits for its CRD otherwise.',
+        'SVIDs are known only by their mounted copies, which needs node roles. Issuers, their CAs, requests and their totals are not known, and a pod that never got its SVID is not noticed: the metrics `spire_attestation_*`, `spire_server_*`, `spiffe_ca_*`, `spiffe_certificate_request*`, `spiffe_identity_*`, `spiffe_issuer_*` and `spiffe_svid_drift` are not exported, and their problems and alerts do not exist. A cluster without cert-manager does not need this setting, because svidwatch waits for the CRD.',
       ),
       namespaces: source(
         'Namespaces',
-        'their annotation `svidwatch.io/page`, so that the pods of muted namespaces page, and `coverage.namespaceLabel`.',
+        'the annotation `svidwatch.io/page` and the label `coverage.namespaceLabel` of a namespace have no effect: the pods of a muted namespace page.',
       ),
       nodes: source(
         'Nodes',
-        '`spire_agent_up` and its alert for nodes on which no pod runs, and the difference between a node that was deleted and one whose node role is gone: a node role without an endpoint is forgotten once no pod runs on its node.',
+        'a node on which no pod runs has no `spire_agent_up` and no alert about its agents, and a node role without an endpoint counts as deleted with its node once no pod runs there.',
       ),
       csiNodes: source(
         'CSINodes',
-        '`spire_agent_up` and its alert for agents that are known only by their registered CSI driver: neither a pod of the node needs them, nor did they run there within the last day.',
+        'a registered CSI driver does not tell that a node should have an agent: `spire_agent_up` and its alert then need a pod that needs the agent, or a pod of the agent there within the last day.',
       ),
     },
     types.mustBeMapping,

@@ -31,7 +31,7 @@ export const drivers = section(
 )
 
 export const kubernetes = section(
-  'How the cluster role reaches the API server.',
+  'How the cluster role reaches the API server, and what it watches there. Pods are always watched: without them, nothing else would have a meaning.',
   z.strictObject(
     {
       kubeconfig: optionalSetting(types.path, {
