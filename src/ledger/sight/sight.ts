@@ -56,7 +56,7 @@ export class Sights<Reason extends string> {
   }
 
   /** The target does not exist and never has. */
-  missing(name: string, detail: string): void {
+  absent(name: string, detail: string): void {
     const target = this.#target(name)
     if (target.absent !== undefined) return
     this.#targets.set(name, { up: undefined, absent: { detail, sinceMs: this.#clock.now() } })

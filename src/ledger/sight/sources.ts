@@ -40,7 +40,7 @@ export class Sources {
         return this.#lose(step.source, step.reason, step.detail)
       case 'absent':
         if (this.#installed.has(step.source)) return this.#lose(step.source, 'not_found', step.detail)
-        return this.#sights.missing(step.source, step.detail)
+        return this.#sights.absent(step.source, step.detail)
       case 'rejected':
         return this.refuse(step)
     }
