@@ -69,7 +69,7 @@ export const svidwatch: RuleGroup = {
         'For 15 min, no svidwatch{{ if $labels.instance }} on {{ $labels.instance }}{{ end }}{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }} has seen {{ $labels.source }}. Metrics show the last known state. Renewals that are missed from now on may page nobody.',
       meaning: 'svidwatch cannot see a system that it watches, so pages about it neither start nor end.',
       reason:
-        'An update of the control plane takes some minutes, but not 15: the alert fires 10 min after 5 min in which no scrape found the source up. It therefore also fires for a svidwatch that restarts again and again and is blind each time.',
+        'A source whose CRD was never installed has no series of svidwatch_source_up and does not page. An update of the control plane takes some minutes, but not 15: the alert fires 10 min after 5 min in which no scrape found the source up. It therefore also fires for a svidwatch that restarts again and again and is blind each time.',
       labels: ['cluster', 'instance', 'source'],
     },
     {

@@ -180,14 +180,17 @@ const where: Row = {
       title: 'What svidwatch sees',
       height: 8,
       description:
-        'Whether each source sees the system that it watches. While a source is blind, these dashboards show what it saw last.',
+        'Whether each source sees the system that it watches. While a source is blind, these dashboards show what it saw last. A source waits if its CRD was never installed.',
       width: 12,
-      states: { 0: ['blind', 'red'], 1: ['sees', 'green'] },
+      states: { 0: ['blind', 'red'], 1: ['sees', 'green'], 2: ['waits for its CRD', 'blue'] },
       runbooks: ['SvidwatchBlind'],
       queries: [
         {
           legend: '{{cluster}} {{source}}',
-          expr: smallestAtEnd(20, `min by (cluster, source) (svidwatch_source_up{${inCluster}})`),
+          expr: smallestAtEnd(
+            20,
+            `min by (cluster, source) (svidwatch_source_up{${inCluster}} or 2 * (svidwatch_source_absent{${inCluster}} == 1))`,
+          ),
         },
       ],
     },

@@ -37,7 +37,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const ledger = ledgerFor(config, sources, clock)
   const diagnoses = new Diagnoses(ledger, clock)
   new Journal(log, clock, ledger.follow)
-  const persistence = createPersistence(options, ledger)
+  const persistence = createPersistence({ ...options, sources }, ledger)
   const findings = offeredFindings(options, ledger)
   const build: BuildInfo = { version: options.version, nodeVersion: process.version, roles }
   const processReadings = await measuredProcess(roles)

@@ -2,6 +2,7 @@ import type { AppOptions } from './options.ts'
 import { Committer } from '../checkpoint/committer.ts'
 import { MemoryKeeper } from '../checkpoint/memoryKeeper.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { SourceName } from '../ledger/sight/observations.ts'
 import type { CheckpointStatus } from '../metrics/collectors/self.ts'
 
 /** Keeps the state that a later process resumes from. */
@@ -13,17 +14,20 @@ export interface Persistence {
   readonly status: CheckpointStatus
 }
 
-type Options = Pick<AppOptions, 'store' | 'roles' | 'clock' | 'log' | 'config'>
+type Options = Pick<AppOptions, 'store' | 'clock' | 'log' | 'config'> & {
+  /** The sources of the process. */
+  readonly sources: readonly SourceName[]
+}
 
 /** Returns undefined if there is no store, so that nothing survives this process. */
 export function createPersistence(
-  { store, roles, clock, log, config }: Options,
+  { store, sources, clock, log, config }: Options,
   ledger: Ledger,
 ): Persistence | undefined {
   if (store === undefined) return undefined
   const onProblem = (message: string) => log.error({ event: 'checkpoint_problem' }, message)
   const options = { ledger, store, clock, intervalMs: config.checkpoint.intervalMs, onProblem }
-  const committer = roles.includes('cluster') ? new Committer(options) : undefined
+  const committer = sources.includes('certificateRequests') ? new Committer(options) : undefined
   const keeper = new MemoryKeeper(options)
   return {
     committer,

@@ -4,9 +4,15 @@ import type { Role } from '../role.ts'
 import type { Source } from '../sources/source.ts'
 import { sourceEntries, type SourceContext } from './sourceEntries.ts'
 
-/** Returns the sources of a process: those of its roles, without sources for which the settings name nothing to watch. */
+/**
+ * Returns the sources of a process: those of its roles, without sources that are switched off, or for which the settings name nothing
+ * to watch.
+ */
 export function sourcesOf(roles: readonly Role[], config: Config): readonly SourceName[] {
-  return sourcesIn(roles).filter((name) => sourceEntries[name].isConfigured?.(config) ?? true)
+  const switches: Readonly<Partial<Record<SourceName, boolean>>> = config.kubernetes.sources
+  return sourcesIn(roles)
+    .filter((name) => switches[name] ?? true)
+    .filter((name) => sourceEntries[name].isConfigured?.(config) ?? true)
 }
 
 /** Returns the sources of these roles that run only if the settings name something for them. Their sections have the same names. */

@@ -51,7 +51,7 @@ export class ConfigMapStore implements StateStore {
       const path = `${this.#collection}/${this.#name}`
       this.#known = (await this.#client.request('GET', path, { signal, timeoutMs, maxBytes })) as ConfigMap
     } catch (error) {
-      if (!(error instanceof KubernetesError) || error.code !== 'not_found') throw error
+      if (!isMissing(error)) throw error
       this.#known = undefined
     }
   }
@@ -82,7 +82,10 @@ export class ConfigMapStore implements StateStore {
 
 /** Reports whether the ConfigMap was written, created or deleted since it was last read. */
 const isOutdated = (error: unknown): boolean =>
-  error instanceof KubernetesError && (error.code === 'conflict' || error.code === 'not_found')
+  isMissing(error) || (error instanceof KubernetesError && error.code === 'conflict')
+
+/** Reports whether the API server says that the ConfigMap does not exist. A 404 of a proxy says nothing about it. */
+const isMissing = (error: unknown): boolean => error instanceof KubernetesError && error.missing === 'object'
 
 interface ConfigMap {
   readonly metadata?: { readonly labels?: Readonly<Record<string, string>> }

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import { messageOf, SvidwatchError } from '../errors.ts'
+import { KubernetesError } from '../kubernetes/kubernetesError.ts'
 import { troubleReasons, type TroubleReason } from '../ledger/sight/reasons.ts'
 import { retry } from '../retry/retry.ts'
 import type { Loaded, PartName, StateStore } from './stateStore.ts'
@@ -44,7 +45,11 @@ export function loadWithRetry(options: LoadOptions): Promise<Loaded | 'refused' 
 const refusalCodes: readonly string[] = ['unauthorized', 'forbidden', 'not_found', 'protocol']
 
 /** Reports whether the store refused a call that it understood: a right or a folder is missing, or the object is not accepted. */
-export const isRefusal = (error: unknown): boolean => refusalCodes.includes(codeOf(error))
+export const isRefusal = (error: unknown): boolean => refusalCodes.includes(codeOf(error)) && !isOfProxy(error)
+
+/** Reports whether a 404 is not about anything that the API server has or lacks, as that of a proxy in front of it. */
+const isOfProxy = (error: unknown): boolean =>
+  error instanceof KubernetesError && error.code === 'not_found' && error.missing === undefined
 
 function reasonOf(error: unknown): TroubleReason {
   const code = codeOf(error)

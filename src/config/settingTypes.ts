@@ -58,6 +58,7 @@ export function duration(shortest: string, longest: string) {
   })
 }
 
+export const flag = valueType('true or false', (refusal) => z.boolean(refusal))
 export const positiveInteger = integer('a positive integer', 1, Number.MAX_SAFE_INTEGER)
 export const pageSize = integer('an integer from 1 to 10000', 1, 10_000)
 export const port = integer('a port from 0 to 65535, where 0 picks a free port', 0, 65_535)

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { requiredSetting, optionalSetting, section, setting } from './documentation.ts'
+import { kubernetesSources } from './kubernetesSources.ts'
 import { spiffeDriver } from './spiffeDriver.ts'
 import * as types from './settingTypes.ts'
 
@@ -30,7 +31,7 @@ export const drivers = section(
 )
 
 export const kubernetes = section(
-  'How the cluster role reaches the API server.',
+  'How the cluster role reaches the API server, and what it watches there. Pods are always watched: without them, nothing else would have a meaning.',
   z.strictObject(
     {
       kubeconfig: optionalSetting(types.path, {
@@ -48,6 +49,7 @@ export const kubernetes = section(
         default: 500,
         example: 200,
       }),
+      sources: kubernetesSources,
     },
     types.mustBeMapping,
   ),

@@ -1,4 +1,4 @@
-import type { KubernetesErrorCode } from './kubernetesError.ts'
+import type { KubernetesErrorCode, Missing } from './kubernetesError.ts'
 
 /** Is called by a reflector for everything that it sees, in order. No method may throw. */
 export interface ReflectorHandler<T> {
@@ -32,4 +32,6 @@ export interface ReflectedObject<T> {
 export interface ReflectorTrouble {
   readonly code: Exclude<KubernetesErrorCode, 'conflict'> | 'internal'
   readonly message: string
+  /** What does not exist, if the API server itself says so. */
+  readonly missing?: Missing | undefined
 }

@@ -6,21 +6,31 @@ import { isRecord, parseOrText } from './json.ts'
 /** Why a request to the API server failed. */
 export type KubernetesErrorCode = HttpErrorCode | 'configuration'
 
+/** What an API server says does not exist: an object, or a resource as a whole, such as one whose CRD is not installed. */
+export type Missing = 'object' | 'resource'
+
 /** A request to the API server failed. The message names the request and has the API server's own message. */
 export class KubernetesError extends SvidwatchError<KubernetesErrorCode> {
   /** The HTTP status, or the code of a watch's ERROR event; undefined if there was no answer. */
   readonly status: number | undefined
   /** How long the API server asks to wait (Retry-After); undefined if it does not. */
   readonly retryAfterMs: number | undefined
+  /** What does not exist, if the API server itself says so. A proxy that knows no such path answers 404 as well. */
+  readonly missing: Missing | undefined
 
   constructor(
     code: KubernetesErrorCode,
     message: string,
-    details: ErrorOptions & { status?: number; retryAfterMs?: number | undefined } = {},
+    details: ErrorOptions & {
+      status?: number
+      retryAfterMs?: number | undefined
+      missing?: Missing | undefined
+    } = {},
   ) {
     super(code, message, details)
     this.status = details.status
     this.retryAfterMs = details.retryAfterMs
+    this.missing = details.missing
   }
 }
 
@@ -28,7 +38,20 @@ export class KubernetesError extends SvidwatchError<KubernetesErrorCode> {
 export function refusal(request: string, status: number, answer: unknown, retryAfterMs?: number): KubernetesError {
   const message = isRecord(answer) ? answer.message : answer
   const detail = typeof message === 'string' && message !== '' ? `: ${printable(message)}` : ''
-  return new KubernetesError(codeOfStatus(status), `${request}: status ${status}${detail}`, { status, retryAfterMs })
+  const missing = status === 404 ? missingIn(answer) : undefined
+  const text = `${request}: status ${status}${detail}`
+  return new KubernetesError(codeOfStatus(status), text, { status, retryAfterMs, missing })
+}
+
+/**
+ * Returns what does not exist according to the answer to a 404. For a group or a custom resource that is not installed, API servers
+ * answer in plain text; for an unknown resource of a built-in group, with a Status that names no object.
+ */
+function missingIn(answer: unknown): Missing | undefined {
+  if (typeof answer === 'string') return answer.trim() === '404 page not found' ? 'resource' : undefined
+  if (!isRecord(answer) || answer.kind !== 'Status') return undefined
+  if (answer.message === 'the server could not find the requested resource') return 'resource'
+  return isRecord(answer.details) && typeof answer.details.name === 'string' ? 'object' : undefined
 }
 
 /** Returns the KubernetesError for an HttpError of the request that is named `request`. Returns other errors unchanged. */

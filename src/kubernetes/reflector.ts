@@ -137,5 +137,6 @@ class Reflector<T> {
 
 function troubleOf(thrown: unknown): ReflectorTrouble {
   if (!(thrown instanceof KubernetesError)) return { code: 'internal', message: messageOf(thrown) }
-  return { code: thrown.code === 'conflict' ? 'protocol' : thrown.code, message: thrown.message }
+  const { code, message, missing } = thrown
+  return { code: code === 'conflict' ? 'protocol' : code, message, missing }
 }

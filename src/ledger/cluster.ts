@@ -28,6 +28,7 @@ export interface ClusterOptions {
   readonly clock: Clock
   readonly slots: Slots
   readonly followers: Followers
+  readonly watchesNodes: boolean
   /** Returns the last contact of a source; undefined: never. */
   readonly lastContact: (source: SourceName) => Instant | undefined
   /** Returns until when the system of a source is known, ms since the Unix epoch: now while it can be seen. */
@@ -74,7 +75,7 @@ export class Cluster {
     })
     const findings = this.#findings
     this.#workloads = new Workloads({ clock, slots, followers, ruleOf, pods: this.#pods, findings })
-    this.#nodeRoles = new NodeRoles(clock, this.#nodes, findings, followers)
+    this.#nodeRoles = new NodeRoles(clock, (node) => this.#isGone(node), findings, followers)
     this.#agentPods = new AgentPods(clock, this.#nodes)
     this.#agents = new Agents({
       nodes: this.#nodes,
@@ -144,6 +145,7 @@ export class Cluster {
   }
 
   forgetOld(): void {
+    this.#nodeRoles.forgetGone()
     this.#agentPods.forgetOld()
     this.#workloads.forgetOld()
   }
@@ -202,6 +204,12 @@ export class Cluster {
       issuedSeen: lastContact('certificateRequests'),
       mountedSeen: (node) => (node === thisProcess ? own : this.#nodeRoles.lastContact(node)),
     }
+  }
+
+  /** Reports whether a node does not exist. Where nodes are not watched, it is taken to exist while a pod runs there. */
+  #isGone(node: string): boolean {
+    const knowsPods = !this.#options.watchesNodes && this.#pods.listed
+    return this.#nodes.lacks(node) || (knowsPods && !this.#agentPods.hasRunning(node))
   }
 
   #podChanged(before: PodObservation | undefined, after: PodObservation | undefined): void {

@@ -53,6 +53,7 @@ export class Ledger implements LedgerView, FindingsView {
     })
     this.#cluster = new Cluster({
       ...{ clock, slots, followers, agents, svidAgents },
+      watchesNodes: sources.includes('nodes'),
       lastContact: (source) => this.#sources.lastContact(source),
       knownUntilMs: (source) => this.#sources.knownUntilMs(source),
       ruleOf: (driver) => renewal?.drivers.get(driver) ?? renewalRules.other,
@@ -90,14 +91,16 @@ export class Ledger implements LedgerView, FindingsView {
   }
 
   /** Restores the memory of an earlier process. What sources have reported already is newer, and stays. */
-  restore({ agentNodes, bundles, svids }: Memory): void {
+  restore({ installed, agentNodes, bundles, svids }: Memory): void {
+    this.#sources.restore(installed)
     this.#cluster.restore({ agentNodes, svids })
     this.#bundles.restore(bundles)
   }
 
   /** Returns the memory for the next process. The same content has the same JSON. The generator yields where it may be interrupted. */
   *memory(): Generator<undefined, Memory> {
-    return { ...(yield* this.#cluster.memory()), bundles: this.#bundles.memory() }
+    const cluster = yield* this.#cluster.memory()
+    return { installed: this.#sources.memory(), ...cluster, bundles: this.#bundles.memory() }
   }
 
   /** Returns the newest bundle that this process or an earlier one fetched from the endpoint of a trust domain. */
@@ -146,6 +149,7 @@ export class Ledger implements LedgerView, FindingsView {
         return this.#history(observation)
       case 'contact':
       case 'trouble':
+      case 'absent':
       case 'rejected':
         return this.#sources.take(observation)
     }

@@ -1,18 +1,21 @@
 import * as z from 'zod'
 import { rememberedBundleSchema, type RememberedBundle } from './bundles/remembered.ts'
 import { agentNodesFrom, agentNodesSchema, storedAgentNodes, type AgentNode } from './nodes/remembered.ts'
-import { storedProblem } from './stored.ts'
+import { sourceNames, type SourceName } from './sight/observations.ts'
+import { labelValue, storedProblem } from './stored.ts'
 import { rememberedSvidSchema, type RememberedSvid } from './workloads/remembered.ts'
 
 /** What outlives a restart besides the totals: facts that the watched systems no longer have. */
 export interface Memory {
+  /** The sources of custom resources whose CRD was installed. */
+  readonly installed: readonly SourceName[]
   readonly agentNodes: readonly AgentNode[]
   readonly bundles: readonly RememberedBundle[]
   /** The most urgent SVIDs come first. */
   readonly svids: readonly RememberedSvid[]
 }
 
-export const emptyMemory: Memory = { agentNodes: [], bundles: [], svids: [] }
+export const emptyMemory: Memory = { installed: [], agentNodes: [], bundles: [], svids: [] }
 
 /** The most characters of the stored text, all ASCII. They leave room for the checkpoint in a ConfigMap of 1 MiB. */
 export const maxMemoryLength = 256 * 1024
@@ -23,20 +26,24 @@ const maxAgentsLength = maxMemoryLength / 2
 /** The characters that bundles leave for SVIDs: more than a hundred SVIDs. */
 const reservedForSvids = maxMemoryLength / 8
 
+/** Names of sources that another version has are left out when they are read. */
+const maxInstalled = 100
+
 const schema = z.strictObject({
+  installed: z.array(labelValue(63)).max(maxInstalled).default([]),
   agents: agentNodesSchema,
   bundles: z.array(rememberedBundleSchema),
   svids: z.array(rememberedSvidSchema),
 })
 
 /** Returns the text to store. If it would be too long, the last nodes of agents, the largest bundles and the last SVIDs are left out. */
-export function serializeMemory({ agentNodes, bundles, svids }: Memory): string {
+export function serializeMemory({ installed, agentNodes, bundles, svids }: Memory): string {
   const agents = storedAgentNodes(agentNodes, maxAgentsLength)
   const roomBeside = (storedBundles: readonly RememberedBundle[]) =>
-    maxMemoryLength - JSON.stringify({ agents, bundles: storedBundles, svids: [] }).length
+    maxMemoryLength - JSON.stringify({ installed, agents, bundles: storedBundles, svids: [] }).length
   const storedBundles = smallestFitting(bundles, roomBeside([]) - reservedForSvids)
   const room = roomBeside(storedBundles)
-  return JSON.stringify({ agents, bundles: storedBundles, svids: firstFitting(svids, room) })
+  return JSON.stringify({ installed, agents, bundles: storedBundles, svids: firstFitting(svids, room) })
 }
 
 /** Parses a stored text. Returns the problem, one line, if the text is not a memory. */
@@ -45,7 +52,9 @@ export function parseMemory(text: string): { readonly memory: Memory } | { reado
   try {
     const { data, error } = schema.safeParse(JSON.parse(text))
     if (data === undefined) return { problem: storedProblem(error) }
-    return { memory: { agentNodes: agentNodesFrom(data.agents), bundles: data.bundles, svids: data.svids } }
+    const { installed, agents, ...rest } = data
+    const isKnown = (name: SourceName) => installed.includes(name)
+    return { memory: { installed: sourceNames.filter(isKnown), agentNodes: agentNodesFrom(agents), ...rest } }
   } catch {
     return { problem: 'it is not JSON' }
   }

@@ -47,6 +47,8 @@ export class Journal {
         const { reason, detail } = change
         return write('warn', 'trouble', { reason, detail }, detail)
       }
+      case 'absent':
+        return write('info', 'absent', {}, `is watched as soon as it is there: ${change.detail}`)
       case 'found':
         return write('info', 'contact', {}, found)
       case 'seen':

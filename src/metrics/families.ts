@@ -47,8 +47,9 @@ export interface FamilyOptions {
 export function createFamilies(options: FamilyOptions): readonly Family[] {
   const { clock, build, sources, processReadings, checkpoint, findings } = options
   const isExported = (name: MetricName) => {
-    const { roles, sources: anyOf } = declarationOf(name)
-    const hasSource = anyOf?.some((source) => sources.includes(source)) ?? true
+    const { roles, sources: anyOf, alongside } = declarationOf(name)
+    const isWatched = (source: SourceName) => sources.includes(source)
+    const hasSource = (anyOf?.some(isWatched) ?? true) && (alongside === undefined || isWatched(alongside))
     return hasSource && roles.some((role) => build.roles.includes(role))
   }
   const svidwatch_series_dropped = seriesDroppedIn(guardedFamilies.filter(isExported))

@@ -31,12 +31,13 @@ export function sourceStatus({ source, troubles, rejections, lastRejected, ...si
 }
 
 /** Returns the fields that a source, a node role and a bundle endpoint share: whether each can be seen. */
-function sightOf({ concluded, up, lastContactMs, trouble }: SightView<string>) {
+function sightOf({ concluded, up, lastContactMs, trouble, absent }: SightView<string>) {
   return {
     concluded,
     up,
     ...(lastContactMs !== undefined && { lastContact: rfc3339(lastContactMs) }),
     ...(trouble && { trouble: { reason: trouble.reason, detail: trouble.detail, since: rfc3339(trouble.sinceMs) } }),
+    ...(absent && { absent: { detail: absent.detail, since: rfc3339(absent.sinceMs) } }),
   }
 }
 

@@ -1,8 +1,8 @@
 import { messageOf } from '../errors.ts'
-import type { ReflectedObject } from '../kubernetes/handler.ts'
+import type { ReflectedObject, ReflectorTrouble } from '../kubernetes/handler.ts'
 import { runReflector, type ReflectorOptions } from '../kubernetes/reflector.ts'
 import type { Report } from '../ledger/observations.ts'
-import type { SourceName } from '../ledger/sight/observations.ts'
+import { customResources, type SourceName, type SourceStep } from '../ledger/sight/observations.ts'
 import type { Source } from './source.ts'
 
 type PassedOption = 'client' | 'clock' | 'path' | 'project' | 'resumeFrom' | 'pageSize'
@@ -40,11 +40,20 @@ export function reflectedSource<T>({ source, onObject, onDeleted, ...options }: 
             contact()
           },
           contact,
-          trouble: ({ code, message }) => report({ kind: 'trouble', source, reason: code, detail: message }),
+          trouble: (trouble) => report(stepOf(trouble, source)),
           rejected: (where, detail) => report({ kind: 'rejected', source, reason: 'malformed_object', where, detail }),
         },
       }).catch((error: unknown) => report({ kind: 'trouble', source, reason: 'internal', detail: messageOf(error) }))
     },
     close: () => running ?? Promise.resolve(),
   }
+}
+
+/** Where a CRD may never have been installed, a resource that does not exist is no trouble yet: the ledger knows whether it was. */
+function stepOf({ code, message, missing }: ReflectorTrouble, source: SourceName): SourceStep {
+  const crd = customResources[source]
+  if (crd === undefined) return { kind: 'trouble', source, reason: code, detail: message }
+  if (missing === 'resource') return { kind: 'absent', source, detail: `the CRD ${crd} is not installed: ${message}` }
+  const either = `${message}; a right is missing, or the CRD ${crd} is not installed: the API server checks rights first`
+  return { kind: 'trouble', source, reason: code, detail: code === 'forbidden' ? either : message }
 }

@@ -14,6 +14,7 @@ const checkpoint = watch(...requestList('7', issued('1', '5'), denied('2', '6'),
 if (checkpoint === undefined) throw new Error('there is nothing to commit')
 
 const memory: Memory = {
+  installed: ['certificateRequests'],
   agentNodes: [
     { node: 'node-1', agent: 'csi-driver-spiffe' },
     { node: 'node-2', agent: 'spire-agent', lostMs: Date.UTC(2026, 0) },

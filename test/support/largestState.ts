@@ -133,6 +133,7 @@ function memoryOf(clock: Clock): Memory {
   const each = <Item>(length: number, make: (index: number) => Item) =>
     Array.from({ length }, (_, index) => make(index))
   return {
+    installed: sourceNames,
     agentNodes: each(5_000, (index) =>
       agents.map((agent) => ({ node: `worker-${index}.eu-central-1.compute.internal`, agent })),
     ).flat(),

@@ -68,6 +68,7 @@ export function reflectorSuite(name: string, start: () => Promise<ReflectorHarne
         const { recorder } = world.reflect({ path: world.harness.thing.path })
         await vi.waitFor(() => expect(recorder.log).toContain('trouble not_found'), 5000)
         expect(recorder.log).not.toContain('contact')
+        expect(recorder.troubles[0]?.missing).toBe('resource')
         await world.harness.thing.install()
         await world.createThing('a', '1')
         await vi.waitFor(() => expect(recorder.known).toEqual(['a=1']), 30_000)

@@ -31,7 +31,8 @@ export function watchWith(options: Partial<LedgerOptions>, ...observations: read
   const agents = ['csi-driver-spiffe', 'spire-agent']
   const svidAgents = ['csi-driver-spiffe']
   const ledger = new Ledger({ clock, sources: sourceNames, maxIssuers: 10, agents, svidAgents, ...options })
-  sourceNames.map(contact).forEach(ledger.report)
+  const { sources = sourceNames } = options
+  sources.map(contact).forEach(ledger.report)
   observations.forEach(ledger.report)
   return { ledger, clock }
 }

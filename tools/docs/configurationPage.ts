@@ -61,12 +61,21 @@ function settingsOf(inner: unknown): readonly Named[] {
 }
 
 function tableOf(settings: readonly Named[], prefix = ''): string {
-  const rows = settings.map(([name, setting]) => {
+  const rows = flattened(settings).map(([name, setting]) => {
     const { help, default: unset } = documented(setting)
     const fallback = 'value' in unset ? code(JSON.stringify(unset.value)) : unset.words
     return [code(prefix + name), ruleOf(setting), fallback, help]
   })
   return table(['Setting', 'Value', 'Default', 'Meaning'], rows)
+}
+
+/** Returns the settings with those of sections within them. */
+function flattened(settings: readonly Named[]): readonly Named[] {
+  return settings.flatMap(([name, setting]) =>
+    setting instanceof z.ZodType && sectionHelp.has(setting)
+      ? settingsOf(unwrapped(setting)).map(([inner, schema]) => [`${name}.${inner}`, schema] as const)
+      : [[name, setting] as const],
+  )
 }
 
 function example(settings: readonly Named[]): Readonly<Record<string, unknown>> {

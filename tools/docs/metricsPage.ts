@@ -65,8 +65,8 @@ series are the same in both. Scrape with \`honor_labels: true\`: \`namespace\`, 
   at present (\`spiffe_svid_unreadable\` is 1, and \`svidwatch_rejected_inputs_total\` has counted it); or the request of an issued
   copy was deleted and no newer one is issued yet.
 - The column "Roles" lists the roles that export a metric. If it lists sources as well, the process must watch one of them: the
-  source belongs to one of its roles, and [the configuration](configuration.md) names something for the source if the source has
-  a section there. Other processes do not export the metric at all.
+  source belongs to one of its roles, [the configuration](configuration.md) names something for the source if the source has
+  a section there, and \`kubernetes.sources\` does not switch it off. Other processes do not export the metric at all.
 - A process with only the role \`node\` exports only its own health.
 - \`node\` is the name from the API, never what a node role says about itself. \`trust_domain\` of \`spiffe_bundle_*\` is the one of
   the configuration, never what a bundle says.
@@ -151,9 +151,11 @@ function reference(names: readonly MetricName[]): string {
   )
 }
 
-function whereExported({ roles, sources }: Declaration): string {
+function whereExported({ roles, sources, alongside }: Declaration): string {
   const named = roles.length === roleNames.length ? 'all' : roles.join(', ')
-  return sources === undefined ? named : `${named}; ${sources.map(code).join(' or ')}`
+  if (sources === undefined) return named
+  const also = alongside === undefined ? '' : `, and ${code(alongside)}`
+  return `${named}; ${sources.map(code).join(' or ')}${also}`
 }
 
 function codes(title: string, meanings: Readonly<Record<string, string>>): readonly string[] {

@@ -16,6 +16,14 @@ export const sourceNames = [
 export type SourceName = (typeof sourceNames)[number]
 
 /**
+ * The sources of custom resources, with the name of each CRD. A cluster in which a CRD was never installed is as it should be, but
+ * a CRD that disappears takes away what the source sees.
+ */
+export const customResources: Readonly<Partial<Record<SourceName, string>>> = {
+  certificateRequests: 'certificaterequests.cert-manager.io',
+}
+
+/**
  * The position of a source in the history of the Kubernetes objects that it watches. A list comes as `listing`, the objects, and
  * `listed`: objects that were known before and did not come again are gone. `resourceVersion` is how far the source has seen the
  * history.
@@ -31,6 +39,8 @@ export type SourceStep =
   | { readonly kind: 'contact'; readonly source: SourceName }
   /** The source cannot see its system at present. Its earlier observations stay, with their age. */
   | { readonly kind: 'trouble'; readonly source: SourceName; readonly reason: TroubleReason; readonly detail: string }
+  /** The CRD of the source is not installed. Trouble if it was before, `not_found`. */
+  | { readonly kind: 'absent'; readonly source: SourceName; readonly detail: string }
   /** One input was refused, and affects nothing else. `where` names the object or file. */
   | {
       readonly kind: 'rejected'

@@ -5,8 +5,10 @@ export const troubleReasons = {
   unreachable: 'no connection, or the connection broke',
   timeout: 'no answer in time',
   unauthorized: 'the credentials are not accepted (HTTP 401)',
-  forbidden: 'a right is missing (HTTP 403)',
-  not_found: 'the API does not have the resource (HTTP 404): its CRD is not installed',
+  forbidden:
+    'a right is missing (HTTP 403). API servers also answer this for a custom resource that is not installed to those who may not list it',
+  not_found:
+    'the API server does not have the resource (HTTP 404): its CRD is gone, the API server is too old, or a proxy answers in its place. A CRD that was never installed is no trouble: see svidwatch_source_absent',
   expired: 'the history to resume from is gone (HTTP 410), so objects are listed again',
   throttled: 'the API server asks to wait (HTTP 429)',
   server_error: 'the API server failed (HTTP 5xx)',

@@ -22,7 +22,7 @@ export class Sights<Reason extends string> {
 
   /** Adds a target without evidence, unless it is known. */
   add(name: string): void {
-    if (!this.#targets.has(name)) this.#targets.set(name, { up: undefined, lastContact: undefined, trouble: undefined })
+    if (!this.#targets.has(name)) this.#targets.set(name, { up: undefined })
   }
 
   /**
@@ -41,6 +41,7 @@ export class Sights<Reason extends string> {
     if (up === true) return
     target.up = true
     target.trouble = undefined
+    target.absent = undefined
     this.#notify(name, { is: up === undefined ? 'seen' : 'found' })
   }
 
@@ -49,8 +50,17 @@ export class Sights<Reason extends string> {
     const target = this.#target(name)
     const isNew = target.trouble?.reason !== reason
     target.up = false
+    target.absent = undefined
     target.trouble = { reason, detail, sinceMs: target.trouble?.sinceMs ?? this.#clock.now() }
     if (isNew) this.#notify(name, { is: 'lost', reason, detail })
+  }
+
+  /** The target does not exist and never has. */
+  absent(name: string, detail: string): void {
+    const target = this.#target(name)
+    if (target.absent !== undefined) return
+    this.#targets.set(name, { up: undefined, absent: { detail, sinceMs: this.#clock.now() } })
+    this.#notify(name, { is: 'absent', detail })
   }
 
   delete(name: string): void {
@@ -83,12 +93,13 @@ export class Sights<Reason extends string> {
 
   /** Returns the view of a target for outputs. Values that are not known yet are left out. */
   view(name: string): SightView<Reason> {
-    const { up, lastContact, trouble } = this.#target(name)
+    const { up, lastContact, trouble, absent } = this.#target(name)
     return {
-      concluded: up !== undefined,
+      concluded: up !== undefined || absent !== undefined,
       up: up === true,
       ...(lastContact && { lastContactMs: lastContact.wallMs }),
       ...(trouble && { trouble }),
+      ...(absent && { absent }),
     }
   }
 
@@ -100,15 +111,19 @@ export class Sights<Reason extends string> {
 
   #notify(
     name: string,
-    change: { is: 'seen' | 'found' | 'gone' } | { is: 'lost'; reason: string; detail: string },
+    change:
+      | { is: 'seen' | 'found' | 'gone' }
+      | { is: 'absent'; detail: string }
+      | { is: 'lost'; reason: string; detail: string },
   ): void {
     this.#followers.notify('sight', { target: this.#kind, name, ...change })
   }
 }
 
 interface Sight<Reason extends string> {
-  /** Undefined until the first look has concluded. */
+  /** Undefined until the first look has concluded, and while the target does not exist. */
   up: boolean | undefined
-  lastContact: Instant | undefined
-  trouble: Trouble<Reason> | undefined
+  lastContact?: Instant | undefined
+  trouble?: Trouble<Reason> | undefined
+  absent?: SightView<Reason>['absent'] | undefined
 }

@@ -1,7 +1,7 @@
 import type { Clock, Instant } from '../../clock.ts'
 import type { Followers } from '../changes.ts'
 import { addReason, noReasons } from '../counts.ts'
-import type { SourceName, SourceStep } from './observations.ts'
+import { customResources, type SourceName, type SourceStep } from './observations.ts'
 import { rejectionReasons, troubleReasons, type RejectionReason, type TroubleReason } from './reasons.ts'
 import { Sights } from './sight.ts'
 import type { Refusal, SourceStatus } from './view.ts'
@@ -21,6 +21,8 @@ export class Sources {
   readonly #followers: Followers
   readonly #sights: Sights<TroubleReason>
   readonly #counts: ReadonlyMap<SourceName, SourceCounts>
+  /** The sources of custom resources whose CRD was installed at some time. */
+  readonly #installed = new Set<SourceName>()
 
   constructor(clock: Clock, sources: readonly SourceName[], followers: Followers) {
     this.#followers = followers
@@ -32,13 +34,31 @@ export class Sources {
   take(step: SourceStep): void {
     switch (step.kind) {
       case 'contact':
+        if (step.source in customResources) this.#installed.add(step.source)
         return this.#sights.contact(step.source)
       case 'trouble':
-        this.#sights.lose(step.source, step.reason, step.detail)
-        return this.count(step.source, step.reason)
+        return this.#lose(step.source, step.reason, step.detail)
+      case 'absent':
+        if (this.#installed.has(step.source)) return this.#lose(step.source, 'not_found', step.detail)
+        return this.#sights.absent(step.source, step.detail)
       case 'rejected':
         return this.refuse(step)
     }
+  }
+
+  /** Restores which sources of custom resources an earlier process has seen. One that is absent has lost sight. */
+  restore(installed: readonly SourceName[]): void {
+    for (const source of installed) {
+      if (!(source in customResources)) continue
+      this.#installed.add(source)
+      const { absent } = this.status(source) ?? {}
+      if (absent) this.#lose(source, 'not_found', absent.detail)
+    }
+  }
+
+  /** Returns the sources of custom resources to remember over a restart. Those that are no longer watched are forgotten. */
+  memory(): readonly SourceName[] {
+    return [...this.#installed].filter((source) => this.#counts.has(source)).sort()
   }
 
   /** Counts trouble with a part of what the source watches, while it sees the rest. */
@@ -74,6 +94,11 @@ export class Sources {
 
   all(): readonly SourceStatus[] {
     return [...this.#counts].map(([source, counts]) => ({ source, ...this.#sights.view(source), ...counts }))
+  }
+
+  #lose(source: SourceName, reason: TroubleReason, detail: string): void {
+    this.#sights.lose(source, reason, detail)
+    this.count(source, reason)
   }
 
   #countsOf(source: SourceName): SourceCounts {

@@ -13,14 +13,18 @@ export interface SightView<Reason extends string> {
   readonly lastContactMs?: number
   /** Why the target cannot be seen at present, and since when. */
   readonly trouble?: { readonly reason: Reason; readonly detail: string; readonly sinceMs: number }
+  /** How it is known that the target does not exist and never has, and since when. */
+  readonly absent?: { readonly detail: string; readonly sinceMs: number }
 }
 
 /**
  * A change of sight. A target can be seen for the first time (`seen`), can be seen again (`found`), cannot be seen for a new reason
- * (`lost`), or no longer exists (`gone`).
+ * (`lost`), does not exist and never has (`absent`), or no longer exists (`gone`).
  */
 export type SightChange = { readonly target: TargetKind; readonly name: string } & (
-  { readonly is: 'seen' | 'found' | 'gone' } | { readonly is: 'lost'; readonly reason: string; readonly detail: string }
+  | { readonly is: 'seen' | 'found' | 'gone' }
+  | { readonly is: 'absent'; readonly detail: string }
+  | { readonly is: 'lost'; readonly reason: string; readonly detail: string }
 )
 
 /** One input that was refused, by a source or by the ledger. */

@@ -16,6 +16,8 @@ export interface Declaration {
   readonly roles: readonly Role[]
   /** If given, these roles export the family only while they watch one of these sources. */
   readonly sources?: readonly SourceName[]
+  /** If given, these roles export the family only while they watch this source as well. */
+  readonly alongside?: SourceName
   /** The first version with the family. */
   readonly since: string
   /** The unit in OpenMetrics. The name ends in it, apart from `_total`. */

@@ -1,3 +1,4 @@
+import { customResources, type SourceName } from '../../ledger/sight/observations.ts'
 import { roleNames } from '../../role.ts'
 import type { Catalogue } from './declaration.ts'
 
@@ -22,8 +23,16 @@ export const selfMetrics = {
   },
   svidwatch_source_up: {
     ...forEachSource,
-    help: '1 while the source sees the system that it watches, 0 while it does not. nodeFindings and bundleEndpoints stay at 1 if single node roles or endpoints fail: see svidwatch_node_up and spiffe_bundle_up.',
+    help: '1 while the source sees the system that it watches, 0 while it does not. No series for a source while svidwatch_source_absent is 1. nodeFindings and bundleEndpoints stay at 1 if single node roles or endpoints fail: see svidwatch_node_up and spiffe_bundle_up.',
     type: 'gauge',
+  },
+  svidwatch_source_absent: {
+    ...forEachSource,
+    roles: ['cluster'],
+    sources: Object.keys(customResources) as SourceName[],
+    help: '1 while the CRD of the source is not installed and never was, as far as svidwatch remembers, otherwise 0. The source is seen within a minute after its CRD was installed. A CRD that disappears is trouble: svidwatch_source_up is 0.',
+    type: 'gauge',
+    cardinality: 'one for each source of a custom resource',
   },
   svidwatch_source_last_contact_timestamp_seconds: {
     ...forEachSource,
@@ -75,6 +84,7 @@ export const checkpointMetrics = {
   svidwatch_checkpoint_last_success_timestamp_seconds: {
     ...singleSeries,
     roles: ['cluster'],
+    sources: ['certificateRequests'],
     help: 'When the totals were last committed, in seconds since the Unix epoch. No series before the first commit.',
     type: 'gauge',
     unit: 'seconds',

@@ -7,10 +7,10 @@ export const driftLabelNames = ['spiffe_id', 'trust_domain', 'namespace', 'pod',
 /** The most combinations of trust domain, namespace and copy that are counted separately. */
 export const maxSvidGroups = 1000
 
-/** A standalone role that watches only bundle endpoints has no SVIDs. */
+/** A process that watches only bundle endpoints has no SVIDs. */
 const svidMetric = {
   roles: ['cluster', 'standalone'],
-  sources: ['certificateRequests', 'files'],
+  sources: ['certificateRequests', 'nodeFindings', 'mountedSvids', 'files'],
   since: '0.1.0',
 } as const
 
@@ -29,6 +29,7 @@ const forEachIssuer = {
   stability: 'stable',
   cardinality: 'one for each trust domain and issuer',
   roles: ['cluster'],
+  sources: ['certificateRequests'],
   since: '0.1.0',
   unit: 'seconds',
 } as const
@@ -83,6 +84,7 @@ export const svidMetrics = {
     cardinality: 'one for each workload whose copies differ, and cause',
     roles: ['cluster'],
     sources: ['nodeFindings', 'mountedSvids'],
+    alongside: 'certificateRequests',
     since: '0.1.0',
   },
   spiffe_svids: {

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import type { Clock } from '../../clock.ts'
+import { customResources } from '../../ledger/sight/observations.ts'
 import type { SourceStatus } from '../../ledger/sight/view.ts'
 import type { Role } from '../../role.ts'
 import type { checkpointMetrics, selfMetrics } from '../catalogue/self.ts'
@@ -30,7 +31,12 @@ export function selfCollectors(build: BuildInfo, clock: Clock): Collectors<typeo
     },
     svidwatch_time_seconds: (samples, { nowMs }) => samples.add('', nowMs / 1000),
     svidwatch_source_up(samples, { ledger }) {
-      for (const { source, up } of ledger.sources()) samples.add(labelText(['source'], [source]), up ? 1 : 0)
+      for (const { source, up, absent } of ledger.sources())
+        if (absent === undefined) samples.add(labelText(['source'], [source]), up ? 1 : 0)
+    },
+    svidwatch_source_absent(samples, { ledger }) {
+      for (const { source, absent } of ledger.sources())
+        if (source in customResources) samples.add(labelText(['source'], [source]), absent ? 1 : 0)
     },
     svidwatch_source_last_contact_timestamp_seconds(samples, { ledger }) {
       for (const { source, lastContactMs } of ledger.sources())

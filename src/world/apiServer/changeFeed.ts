@@ -32,13 +32,14 @@ export class ChangeFeed implements AsyncIterable<FeedEvent> {
     this.#wake()
   }
 
+  /** Ends the feed after all waiting changes. */
   end(): void {
     this.#ended = true
     this.#wake()
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<FeedEvent> {
-    while (!this.#ended) {
+    while (!this.#ended || this.#changes.length > 0) {
       if (this.#changes.length > 0) yield* this.#take().map((change) => ({ change }))
       else if (this.#bookmarkDue) yield this.#takeBookmark()
       else await new Promise<void>((resolve) => (this.#wake = resolve))

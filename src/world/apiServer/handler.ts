@@ -5,7 +5,7 @@ import { readJson } from './body.ts'
 import { listObjects } from './list.ts'
 import { parseListOptions } from './options.ts'
 import { resolvePath, type Target } from './paths.ts'
-import type { ResourceType } from './resources.ts'
+import type { ServedResources } from './resources.ts'
 import { ApiError, apiErrorOf, internalError, methodNotAllowed, unknownPath, unsupportedMediaType } from './status.ts'
 import type { ObjectStore } from './store.ts'
 import { serveWatch } from './watch.ts'
@@ -15,8 +15,7 @@ import { createObject, deleteObject, patchObject, readObject, replaceObject, typ
 export interface Backend {
   readonly clock: Clock
   readonly store: ObjectStore
-  /** The resources that are served now. */
-  readonly resources: ReadonlySet<ResourceType>
+  readonly resources: ServedResources
   readonly token: string
 }
 
@@ -50,7 +49,7 @@ async function route(backend: Backend, request: IncomingMessage, response: Serve
   if (request.headers.authorization !== `Bearer ${backend.token}`) throw new ApiError('Unauthorized', 'Unauthorized')
   const target = resolvePath(url.pathname, backend.resources)
   if (target === undefined) {
-    answerUnknown(url.pathname, response)
+    answerUnknown(url.pathname, backend.resources, response)
     return
   }
   try {
@@ -61,9 +60,13 @@ async function route(backend: Backend, request: IncomingMessage, response: Serve
   }
 }
 
-/** Answers in plain text for a group that does not exist, and with a Status for an unknown resource of the core group. */
-function answerUnknown(path: string, response: ServerResponse): void {
-  if (!path.startsWith('/apis/')) throw unknownPath()
+/**
+ * Answers with a Status for an unknown resource of a built-in group, and in plain text for everything else that nothing serves: a
+ * group that does not exist, or a custom resource that is not installed, whatever else its group has.
+ */
+function answerUnknown(path: string, resources: ServedResources, response: ServerResponse): void {
+  const isWithin = (group: string) => path.startsWith(group === '' ? '/api/' : `/apis/${group}/`)
+  if (Array.from(resources).some(({ custom, group }) => !custom && isWithin(group))) throw unknownPath()
   send(response, 404, '404 page not found\n')
 }
 

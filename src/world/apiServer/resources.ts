@@ -53,3 +53,34 @@ export const builtInResources: readonly ResourceType[] = [
 export function apiVersionOf({ group, version }: ResourceType): string {
   return group === '' ? version : `${group}/${version}`
 }
+
+/** The resources that an API server serves at present. */
+export class ServedResources implements Iterable<ResourceType> {
+  readonly #types: Set<ResourceType>
+  readonly #listeners = new Set<(type: ResourceType) => void>()
+
+  constructor(types: Iterable<ResourceType>) {
+    this.#types = new Set(types)
+  }
+
+  [Symbol.iterator](): Iterator<ResourceType> {
+    return this.#types[Symbol.iterator]()
+  }
+
+  add(type: ResourceType): void {
+    this.#types.add(type)
+  }
+
+  delete(type: ResourceType): void {
+    if (this.#types.delete(type)) for (const listener of this.#listeners) listener(type)
+  }
+
+  /** Calls `listener` when the resource is no longer served. Returns a function that ends this. */
+  onDeleted(type: ResourceType, listener: () => void): () => void {
+    const whenDeleted = (deleted: ResourceType) => {
+      if (deleted === type) listener()
+    }
+    this.#listeners.add(whenDeleted)
+    return () => this.#listeners.delete(whenDeleted)
+  }
+}

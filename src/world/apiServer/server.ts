@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { stringify } from 'yaml'
 import type { Clock } from '../../clock.ts'
 import { handleRequest } from './handler.ts'
-import { builtInResources, certificateRequests, type ResourceType } from './resources.ts'
+import { builtInResources, certificateRequests, ServedResources, type ResourceType } from './resources.ts'
 import type { ObjectStore } from './store.ts'
 
 export interface ApiServerOptions {
@@ -24,8 +24,10 @@ export interface ApiServer {
   /** The YAML of a kubeconfig whose current context is this server. */
   readonly kubeconfig: string
   readonly token: string
-  /** The resources that are served. Removing one is like uninstalling its CustomResourceDefinition. */
-  readonly resources: Set<ResourceType>
+  /** Serves a resource from now on, as after its CustomResourceDefinition was created. */
+  install(type: ResourceType): void
+  /** Deletes all objects of a resource, ends its watches and serves it no longer, as after its CustomResourceDefinition was deleted. */
+  uninstall(type: ResourceType): void
   /** Closes every open connection abruptly, as a crash does. */
   dropConnections(): void
   /** Resolves when every connection is closed. It may be called again. */
@@ -34,7 +36,7 @@ export interface ApiServer {
 
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { clock, store, token = randomUUID(), port = 0 } = options
-  const resources = new Set(options.resources ?? [...builtInResources, certificateRequests])
+  const resources = new ServedResources(options.resources ?? [...builtInResources, certificateRequests])
   const backend = { clock, store, resources, token }
   const server = createServer((request, response) => void handleRequest(backend, request, response))
   server.listen(port, '127.0.0.1')
@@ -45,7 +47,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     url,
     kubeconfig: kubeconfigOf(url, token),
     token,
-    resources,
+    install: (type) => resources.add(type),
+    uninstall(type) {
+      for (const { metadata } of store.list(type.plural)) store.delete(type.plural, metadata.namespace, metadata.name)
+      resources.delete(type)
+    },
     dropConnections: () => server.closeAllConnections(),
     close: () =>
       new Promise((resolve) => {

@@ -49,7 +49,7 @@ export class ApiError extends SvidwatchError<FailureReason> {
   }
 }
 
-/** Returns the error for a path in the core group that names no resource. */
+/** Returns the error for a path in a built-in group that names no resource. */
 export function unknownPath(): ApiError {
   return new ApiError('NotFound', 'the server could not find the requested resource', {})
 }

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import type { Clock } from '../../clock.ts'
 import { ChangeFeed } from './changeFeed.ts'
+import type { Backend } from './handler.ts'
 import type { ListOptions } from './options.ts'
 import type { Target } from './paths.ts'
 import { selects } from './selector.ts'
@@ -19,14 +20,16 @@ const maxBacklog = 10_000
 
 /** Streams the changes of a collection, one JSON document per line, until the client disconnects or the timeout has passed. */
 export async function serveWatch(
-  { store, clock }: { readonly store: ObjectStore; readonly clock: Clock },
+  { store, clock, resources }: Pick<Backend, 'store' | 'clock' | 'resources'>,
   target: Target,
   options: ListOptions,
   response: ServerResponse,
 ): Promise<void> {
   const feed = new ChangeFeed(() => store.revision)
   const ended = new AbortController()
+  const unfollow = resources.onDeleted(target.type, () => feed.end())
   response.once('close', () => {
+    unfollow()
     ended.abort()
     feed.end()
   })

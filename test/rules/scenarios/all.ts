@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.ts'
+import { absent } from './absent.ts'
 import { authorities } from './authorities.ts'
 import { bundles } from './bundles.ts'
 import { twins, twoCopies } from './copies.ts'
@@ -48,6 +49,7 @@ export const scenarios: readonly Scenario[] = [
   bundles,
   itself,
   restarts,
+  absent,
 ].flat()
 
 /** Those that say anything of the rules of a group. */
@@ -75,5 +77,5 @@ export const scenariosOf: Readonly<Record<string, readonly Scenario[]>> = {
   'svidwatch-authorities': authorities,
   'svidwatch-bundles': bundles,
   'svidwatch-agents': simple,
-  'svidwatch-itself': [itself, restarts, simple, rates].flat(),
+  'svidwatch-itself': [itself, restarts, absent, simple, rates].flat(),
 }

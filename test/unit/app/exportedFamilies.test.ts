@@ -16,18 +16,20 @@ const startingWith = (...beginnings: readonly string[]): readonly MetricName[] =
 const copies = startingWith('spire_svid_', 'spiffe_svid').filter(
   (name) => name !== 'spiffe_svid_unreadable' && name !== 'spiffe_svid_drift',
 )
-/** What is read from objects of the Kubernetes API. */
-const api = startingWith(
-  'spire_attestation_',
-  'spire_server_',
-  'spire_agent_',
-  'spiffe_ca_',
-  'spiffe_certificate_request',
-  'spiffe_issuer_',
-  'spiffe_identity_',
-  'spiffe_workloads',
-  'spiffe_posture_',
-)
+/** What is read from CertificateRequests, and from other objects of the Kubernetes API. */
+const requests = [
+  ...startingWith(
+    'spire_attestation_',
+    'spire_server_',
+    'spiffe_ca_',
+    'spiffe_certificate_request',
+    'spiffe_issuer_',
+    'spiffe_identity_',
+  ),
+  'svidwatch_checkpoint_last_success_timestamp_seconds',
+]
+const pods = startingWith('spire_agent_', 'spiffe_workloads', 'spiffe_posture_')
+const api = [...requests, ...pods]
 const bundles = startingWith('spire_bundle_', 'spiffe_bundle_')
 const nodeRoles = startingWith('svidwatch_node_')
 const problems = ['spiffe_problem_since_timestamp_seconds', 'svidwatch_series_dropped']
@@ -43,7 +45,7 @@ const bundleEndpoints = [{ trustDomain: 'partner.example', url: 'https://127.0.0
 const files = [{ certificate: '/run/spiffe/svid.pem' }]
 
 test.each<[readonly Role[], readonly string[], readonly string[]]>([
-  [['cluster'], [], [...copies, ...api, ...problems, ...startingWith('svidwatch_checkpoint_')]],
+  [['cluster'], [], [...copies, ...api, ...problems, 'svidwatch_checkpoint_failures_total']],
   [
     ['cluster'],
     ['nodeFindings', 'bundleEndpoints', 'files'],
@@ -55,7 +57,7 @@ test.each<[readonly Role[], readonly string[], readonly string[]]>([
       ...bundles,
       ...nodeRoles,
       ...problems,
-      ...startingWith('svidwatch_checkpoint_'),
+      'svidwatch_checkpoint_failures_total',
     ],
   ],
   [
@@ -67,8 +69,14 @@ test.each<[readonly Role[], readonly string[], readonly string[]]>([
       'spiffe_svid_drift',
       ...api,
       ...problems,
-      ...startingWith('svidwatch_checkpoint_'),
+      'svidwatch_checkpoint_failures_total',
     ],
+  ],
+  [['cluster'], ['kubernetes'], [...pods, ...problems, 'svidwatch_checkpoint_failures_total']],
+  [
+    ['cluster'],
+    ['kubernetes', 'nodeFindings'],
+    [...copies, 'spiffe_svid_unreadable', ...pods, ...nodeRoles, ...problems, 'svidwatch_checkpoint_failures_total'],
   ],
   [['node'], ['bundleEndpoints', 'files'], []],
   [['node'], ['nodeFindings'], [...findings]],
@@ -81,7 +89,8 @@ test.each<[readonly Role[], readonly string[], readonly string[]]>([
 ])('the roles %j with settings for %j export what they can have, and nothing else', async (roles, given, expected) => {
   const { world, clock, kubeletRoot } = await worldOnHold([{}])
   const { signingKey, publicKeys } = await writeFindingsKeys(world.folder)
-  const all = { bundleEndpoints, files, nodeFindings: { service: 'svidwatch/svidwatch-node', signingKey, publicKeys } }
+  const nodeFindings = { service: 'svidwatch/svidwatch-node', signingKey, publicKeys }
+  const all = { bundleEndpoints, files, nodeFindings, kubernetes: { sources: { certificateRequests: false } } }
   const settings = Object.fromEntries(Object.entries(all).filter(([name]) => given.includes(name)))
   const store =
     roles.includes('node') && roles.length === 1 ? undefined : new FileStore(join(world.folder, 'state.json'))

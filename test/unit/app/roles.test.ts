@@ -19,6 +19,8 @@ const ofApi = ['certificateRequests', 'pods', 'namespaces', 'nodes', 'csiNodes']
 it.each<[readonly Role[], object, readonly string[]]>([
   [['cluster'], {}, ofApi],
   [['cluster'], everything, [...ofApi, 'nodeFindings', 'bundleEndpoints']],
+  [['cluster'], { kubernetes: { sources: { certificateRequests: false, nodes: true } } }, ofApi.slice(1)],
+  [['cluster'], { kubernetes: { sources: { namespaces: false, nodes: false, csiNodes: false } } }, ofApi.slice(0, 2)],
   [['node'], {}, ['mountedSvids']],
   [['node'], everything, ['mountedSvids']],
   [['standalone'], {}, []],

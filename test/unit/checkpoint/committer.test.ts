@@ -223,6 +223,14 @@ describe('a right that is missing', () => {
   })
 })
 
+it('a proxy that answers 404 in place of the API server, as often as it likes, wipes nothing', async () => {
+  const first = await svidwatch()
+  ;[...requestList('9'), change('added', request({ resourceVersion: '10' }))].forEach(first.ledger.report)
+  await first.committer.commit(signal)
+  let left = 10
+  expect((await svidwatch(failing(() => (left-- > 0 ? 'not_found' : undefined)))).succeeded()).toBe(1)
+})
+
 describe('a problem', () => {
   it('that begins again after a success is told again', async () => {
     let isGone = false

@@ -10,7 +10,10 @@ describe('the defaults', () => {
   const defaults = {
     roles: [],
     drivers: [{ name: 'spiffe.csi.cert-manager.io', renewal: { leftShare: 1 / 3 } }],
-    kubernetes: { pageSize: 500 },
+    kubernetes: {
+      pageSize: 500,
+      sources: { certificateRequests: true, namespaces: true, nodes: true, csiNodes: true },
+    },
     agents: [
       {
         name: 'csi-driver-spiffe',

@@ -164,6 +164,10 @@ const invalid: Readonly<Record<string, readonly string[]>> = {
   'role-unknown': ['1: roles[1]: must be one of cluster, node, standalone (got "nodes")'],
   'second-document': ['3: a second document begins here; only one is allowed'],
   'unknown-key': ['3: mountedSvid: unknown key; did you mean mountedSvids?'],
+  'source-unknown': [
+    '3: kubernetes.sources.pods: unknown key; known keys are certificateRequests, namespaces, nodes, csiNodes',
+  ],
+  'source-word': ['3: kubernetes.sources.certificateRequests: must be true or false (got "off")'],
   'unknown-key-far-from-all': ['2: log.colour: unknown key; known keys are level, format'],
   'unknown-key-with-control-characters': [
     '1: "ro\\u001b[31mles": unknown key; known keys are roles, drivers, kubernetes, agents, coverage, nodeFindings, mountedSvids, files, bundleEndpoints, limits, checkpoint, server, readiness, log',

@@ -93,6 +93,21 @@ describe('a request', () => {
     expect(error.message).toBe(`GET /api/v1/pods/a: status ${status}: pods "a" said no [31m`)
   })
 
+  const status = (message: string, details: object) =>
+    JSON.stringify({ kind: 'Status', reason: 'NotFound', message, details, code: 404 })
+  test.each([
+    ['a resource', 'resource', '404 page not found\n'],
+    ['a resource', 'resource', status('the server could not find the requested resource', {})],
+    ['an object', 'object', status('pods "a" not found', { name: 'a', kind: 'pods' })],
+    ['nothing that it knows', undefined, 'default backend - 404'],
+    ['nothing that it knows', undefined, '<html><body>404 page not found</body></html>'],
+    ['nothing that it knows', undefined, '{"type":"error","status":404,"message":"no such cluster"}'],
+    ['nothing that it knows', undefined, ''],
+  ])('that is answered with 404 is about %s that is missing (%s): %j', async (_, missing, body) => {
+    const { client } = await connect((_request, response) => response.writeHead(404).end(body))
+    expect((await failure(client.request('GET', '/api/v1/pods/a'))).missing).toBe(missing)
+  })
+
   test.each([
     { header: '7', expected: 7000 },
     { header: 'Wed, 21 Oct 2026 07:28:00 GMT', expected: undefined },

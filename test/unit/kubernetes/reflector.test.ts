@@ -22,7 +22,7 @@ async function startHarness(): Promise<ReflectorHarness & { compact(): void }> {
       apiVersion: `${things.group}/${things.version}`,
       path: `/apis/${things.group}/${things.version}/${things.plural}`,
       install() {
-        server.resources.add({ ...things, namespaced: false, statusSubresource: false, custom: true })
+        server.install({ ...things, namespaced: false, statusSubresource: false, custom: true })
         return Promise.resolve()
       },
       forgottenVersion() {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ConcludedRequest } from '../../../src/ledger/issuance/view.ts'
 import { Ledger } from '../../../src/ledger/ledger.ts'
+import { emptyMemory } from '../../../src/ledger/memory.ts'
 import type { Observation } from '../../../src/ledger/observations.ts'
 import type { SightChange } from '../../../src/ledger/sight/view.ts'
 import { sourceNames } from '../../../src/ledger/sight/observations.ts'
@@ -363,7 +364,7 @@ describe('a copy', () => {
     ledger.follow('copy', (one) => changes.push(inShort(one)))
     const { uid, createdMs, issuer } = request()
     const remembered = { podUid: 'pod-1', volume: 'spiffe', uid, createdMs, issuer, svid: svid() }
-    ledger.restore({ agentNodes: [], bundles: [], svids: [remembered] })
+    ledger.restore({ ...emptyMemory, svids: [remembered] })
     expect(changes).toEqual([])
     podList(pod()).forEach(ledger.report)
     expect(changes).toEqual(['issued of web-1 on node-1 is fingerprint-0'])

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { emptyMemory, maxMemoryLength, parseMemory, serializeMemory, type Memory } from '../../../src/ledger/memory.ts'
+import { sourceNames } from '../../../src/ledger/sight/observations.ts'
 import type { RememberedSvid } from '../../../src/ledger/workloads/remembered.ts'
 import type { X509Svid } from '../../../src/identity/x509Svid.ts'
 import { svid } from '../../support/observations.ts'
@@ -64,9 +65,10 @@ describe('the memory', () => {
       { requiredKeys: ['podUid', 'volume', 'issuer', 'uid', 'createdMs', 'svid'] },
     )
     const byName = (memory: Memory) => ({ ...memory, agentNodes: new Set(memory.agentNodes) })
+    const names = fc.subarray([...sourceNames])
     fc.assert(
-      fc.property(agentNodes, fc.array(one), fc.array(svidOf), (given, bundles, svids) => {
-        const memory = { agentNodes: given, bundles, svids }
+      fc.property(names, agentNodes, fc.array(one), fc.array(svidOf), (installed, given, bundles, svids) => {
+        const memory = { installed, agentNodes: given, bundles, svids }
         expect(byName(back(memory))).toEqual(byName(memory))
       }),
     )
@@ -104,12 +106,26 @@ describe('the memory', () => {
 
   it('keeps the first SVIDs where there are very many, hundreds beside nodes and bundles', () => {
     const many = Array.from({ length: 100_000 }, (_, index) => rememberedSvid({ notAfterMs: index }))
-    const memory = { agentNodes: nodes(100, 'csi-driver-spiffe'), bundles: [bundle('a', 8_000)], svids: many }
+    const memory = {
+      ...emptyMemory,
+      agentNodes: nodes(100, 'csi-driver-spiffe'),
+      bundles: [bundle('a', 8_000)],
+      svids: many,
+    }
     expect(serializeMemory(memory).length).toBeLessThanOrEqual(maxMemoryLength)
     const { bundles, svids } = back(memory)
     expect(bundles).toEqual(memory.bundles)
     expect(svids.length).toBeGreaterThan(300)
     expect(svids).toEqual(many.slice(0, svids.length))
+  })
+
+  it('of an earlier version, which did not remember sources, is read', () => {
+    expect(parseMemory('{"agents":{},"bundles":[],"svids":[]}')).toEqual({ memory: emptyMemory })
+  })
+
+  it('of a version with more sources has those that are known', () => {
+    const read = parseMemory(stored({ installed: ['trustBundles', 'certificateRequests'] }))
+    expect(read).toEqual({ memory: { ...emptyMemory, installed: ['certificateRequests'] } })
   })
 
   it.each([
@@ -119,6 +135,8 @@ describe('the memory', () => {
     ['a missing part', '{"agents":{}}'],
     ['one part too many', stored({ more: 1 })],
     ['a wrong time', stored({ agents: { a: { 'node-1': 'now' } } })],
+    ['a source that is no name', stored({ installed: ['\u001b'] })],
+    ['very many sources', stored({ installed: Array.from({ length: 101 }, () => 'pods') })],
     ['an authority that is not base64', withBundle({ authorities: ['!'] })],
     ['a sequence that is no number', withBundle({ sequence: '0x1' })],
     ['a bundle of a time that cannot be told', withBundle({ refreshedMs: 1e300 })],

@@ -16,6 +16,7 @@ const trouble = (reason: TroubleReason, detail: string): Observation => ({
   detail,
 })
 const contact: Observation = { kind: 'contact', source: 'pods' }
+const absent: Observation = { kind: 'absent', source: 'certificateRequests', detail: 'not installed' }
 const elsewhere: Observation = { kind: 'contact', source: 'files' }
 const nodeTrouble = (node: string, reason: TroubleReason = 'timeout'): Observation => ({
   kind: 'nodeTrouble',
@@ -76,6 +77,14 @@ it.each<[string, Observation[], string[]]>([
     'recovery, and trouble that begins after it',
     [trouble('timeout', 'no answer'), contact, trouble('timeout', 'no answer'), contact],
     ['warn pods: no answer', 'info pods: can be read again', 'warn pods: no answer', 'info pods: can be read again'],
+  ],
+  [
+    'once that a CRD is not there, and when it comes',
+    [absent, absent, { kind: 'contact', source: 'certificateRequests' }],
+    [
+      'info certificateRequests: is watched as soon as it is there: not installed',
+      'info certificateRequests: watching',
+    ],
   ],
   [
     'the trouble of one source apart from the others',

@@ -1,13 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { Ledger } from '../../../../src/ledger/ledger.ts'
+import { emptyMemory, type Memory } from '../../../../src/ledger/memory.ts'
 import type { Observation } from '../../../../src/ledger/observations.ts'
 import type { TroubleReason } from '../../../../src/ledger/sight/reasons.ts'
 import { ManualClock } from '../../../support/manualClock.ts'
+import { memoryOf } from '../../../support/ledgerReading.ts'
 import { epochMs } from '../../../support/observations.ts'
 import { minute } from '../../../support/watchedLedger.ts'
 
 const contact: Observation = { kind: 'contact', source: 'pods' }
 const trouble = (reason: TroubleReason): Observation => ({ kind: 'trouble', source: 'pods', reason, detail: reason })
+
+const ofRequests = { source: 'certificateRequests' } as const
+const requestsSeen: Observation = { kind: 'contact', ...ofRequests }
+const absent: Observation = { kind: 'absent', ...ofRequests, detail: 'not installed' }
+const requestsLost: Observation = { kind: 'trouble', ...ofRequests, reason: 'unreachable', detail: 'refused' }
 
 /** What is known of the source when it told this, and a minute passed after each. */
 async function statusAfter(...observations: Observation[]) {
@@ -110,5 +117,49 @@ describe('a source', () => {
       [2, 3, 4, 6, 7, 8, 9, 10, 11, 5].map((number) => `pod ${number}`),
     )
     expect(status?.rejections.get('malformed_object')).toBe(112)
+  })
+})
+
+describe('a source whose CRD is not installed', () => {
+  /** A ledger that was told this, with the memory of an earlier process, and what it says of the source. */
+  function toldOf(observations: readonly Observation[], memory: Partial<Memory> = {}) {
+    const clock = new ManualClock()
+    const ledger = new Ledger({ clock, sources: ['certificateRequests'], maxIssuers: 10 })
+    observations.forEach(ledger.report)
+    ledger.restore({ ...emptyMemory, ...memory })
+    const [status] = ledger.sources()
+    return {
+      state: status?.absent ? 'absent' : (status?.trouble?.reason ?? (status?.up ? 'up' : 'unknown')),
+      concluded: status?.concluded,
+      notFound: status?.troubles.get('not_found'),
+      remembered: memoryOf(ledger).installed,
+    }
+  }
+  const seen = ['certificateRequests'] as const
+
+  it.each<[string, readonly Observation[], Partial<Memory>, string, readonly string[]]>([
+    ['and never was is absent, which is no trouble', [absent, absent], {}, 'absent', []],
+    ['after trouble that hid it is absent', [requestsLost, absent], {}, 'absent', []],
+    ['is in trouble when the API server is gone', [absent, requestsLost], {}, 'unreachable', []],
+    ['any more is in trouble', [requestsSeen, absent], {}, 'not_found', seen],
+    ['is seen when it comes, and remembered', [absent, requestsSeen], {}, 'up', seen],
+    [
+      'but was before a restart is in trouble, also where that is known late',
+      [absent],
+      { installed: seen },
+      'not_found',
+      seen,
+    ],
+    ['has nothing to do with other sources that were seen', [absent], { installed: ['pods'] }, 'absent', []],
+  ])('%s', (_, observations, memory, state, remembered) => {
+    const told = toldOf(observations, memory)
+    expect(told).toMatchObject({ state, concluded: true, remembered })
+    expect(told.notFound).toBe(state === 'not_found' ? 1 : 0)
+  })
+
+  it('is forgotten when it is no longer watched', () => {
+    const ledger = new Ledger({ clock: new ManualClock(), sources: ['pods'], maxIssuers: 10 })
+    ledger.restore({ ...emptyMemory, installed: seen })
+    expect(memoryOf(ledger).installed).toEqual([])
   })
 })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Ledger } from '../../../../src/ledger/ledger.ts'
 import type { MountedObservation } from '../../../../src/ledger/workloads/observations.ts'
 import type { Observation } from '../../../../src/ledger/observations.ts'
+import { sourceNames } from '../../../../src/ledger/sight/observations.ts'
 import type { Refusal } from '../../../../src/ledger/sight/view.ts'
 import {
   epochMs,
@@ -14,7 +15,7 @@ import {
   requestList,
   svid,
 } from '../../../support/observations.ts'
-import { copies, hour, minute, mount, podGone, podSeen, watch } from '../../../support/watchedLedger.ts'
+import { copies, hour, minute, mount, podGone, podSeen, watch, watchWith } from '../../../support/watchedLedger.ts'
 import { surveyOf, svidsOf, withoutSlot } from '../../../support/ledgerReading.ts'
 
 const told = (node: string, overrides: Partial<MountedObservation> = {}): Observation => ({
@@ -245,5 +246,16 @@ describe('a node role that is silent', () => {
       expected,
     )
     expect(copies(ledger)).toEqual(expected.length > 0 ? shown : [])
+  })
+
+  it.each<[string, Observation[], string[]]>([
+    ['kept while a pod runs on the node', [...found, left], ['node-1']],
+    ['forgotten when no pod runs there any more', [...found, left, podGone], []],
+    ['kept without a pod while it has an endpoint', [...podList(), ...nodeTells('node-1')], ['node-1']],
+    ['kept while pods are not known', [...nodeTells('node-1'), left], ['node-1']],
+  ])('where nodes are not watched is %s', (_, observations, expected) => {
+    const { ledger } = watchWith({ sources: sourceNames.filter((name) => name !== 'nodes') }, ...observations)
+    ledger.forgetOld()
+    expect([...ledger.nodeRoles()].map(({ node }) => node)).toEqual(expected)
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
 import { SvidwatchError } from '../../../../src/errors.ts'
+import { builtInResources } from '../../../../src/world/apiServer/resources.ts'
 import { endpointOf, slice, startNodeFindings } from '../../../support/nodeFindingsWorld.ts'
 import { mountedLine, NodeRoleServer, snapshot, stream, textOf } from '../../../support/nodeRoleServer.ts'
 
@@ -271,10 +272,7 @@ describe('the source', () => {
   it('is in trouble where the API does not let it see the endpoints', async () => {
     const { until, sourceLog, api, clock } = await startNodeFindings()
     await until(() => expect(sourceLog()).toEqual(['contact']))
-    for (const type of api.server.resources) {
-      if (type.plural === 'endpointslices') api.server.resources.delete(type)
-    }
-    api.server.dropConnections()
+    for (const type of builtInResources) if (type.plural === 'endpointslices') api.server.uninstall(type)
     await until(async () => {
       await clock.advance(500)
       expect(sourceLog().at(-1)).toBe('trouble not_found')

@@ -3,6 +3,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { certificateRequests } from '../../../../src/world/apiServer/resources.ts'
 import { startTestApi, type TestApi } from '../../../support/testApi.ts'
 
+const request = {
+  apiVersion: 'cert-manager.io/v1',
+  kind: 'CertificateRequest',
+  metadata: { namespace: 'shop', name: 'cart-1' },
+}
+
 let api: TestApi
 beforeEach(async () => {
   api = await startTestApi()
@@ -42,21 +48,46 @@ describe('the API server', () => {
 
   it('answers 404 in plain text for a custom resource that is not installed, until it is', async () => {
     const path = '/apis/cert-manager.io/v1/certificaterequests'
-    api.server.resources.delete(certificateRequests)
+    api.server.uninstall(certificateRequests)
     const missing = await api.call(path)
     expect([missing.status, missing.headers.get('content-type')]).toEqual([404, 'text/plain'])
     expect(await missing.text()).toBe('404 page not found\n')
-    api.server.resources.add(certificateRequests)
+    api.server.install(certificateRequests)
     expect((await api.request('GET', path)).code).toBe(200)
   })
 
-  it('answers 404 with a Status for a core resource that it does not know', async () => {
-    expect((await api.request('GET', '/api/v1/nothings')).body).toMatchObject({
-      code: 404,
-      reason: 'NotFound',
-      message: 'the server could not find the requested resource',
-    })
+  it('deletes the objects of a custom resource that is uninstalled, and ends its watches', async () => {
+    const path = '/apis/cert-manager.io/v1/certificaterequests'
+    api.store.create('certificaterequests', request)
+    const watch = await api.watch(path, { resourceVersion: String(api.store.revision) })
+    api.server.uninstall(certificateRequests)
+    expect(await watch.next()).toMatchObject({ type: 'DELETED', object: { metadata: { name: 'cart-1' } } })
+    expect(await watch.next()).toBeUndefined()
+    api.server.install(certificateRequests)
+    expect((await api.request('GET', path)).body.items).toEqual([])
   })
+
+  it.each([
+    '/nothing',
+    '/apis/nothing.example/v1/things',
+    '/apis/cert-manager.io/v1/nothings',
+    '/apis/cert-manager.io/v9/certificaterequests',
+  ])('answers 404 in plain text for %s, which no built-in group and no custom resource serves', async (path) => {
+    const missing = await api.call(path)
+    expect([missing.status, await missing.text()]).toEqual([404, '404 page not found\n'])
+  })
+
+  it.each(['/api/v1/nothings', '/apis/storage.k8s.io/v1/nothings', '/apis/storage.k8s.io/v9/csinodes'])(
+    'answers 404 with a Status for the resource %s, which its built-in group does not have',
+    async (path) => {
+      expect((await api.request('GET', path)).body).toMatchObject({
+        code: 404,
+        reason: 'NotFound',
+        message: 'the server could not find the requested resource',
+        details: {},
+      })
+    },
+  )
 
   it('breaks every open watch when connections are dropped, and serves on', async () => {
     const watch = await api.watch('/api/v1/pods')
