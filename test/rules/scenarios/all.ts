@@ -6,6 +6,7 @@ import { explainedCopies } from './explained.ts'
 import { forgottenIssuers } from './forgotten.ts'
 import { issuers } from './issuers.ts'
 import { itself } from './itself.ts'
+import { honoredRules } from './labels.ts'
 import { leftOut } from './leftOut.ts'
 import { many } from './many.ts'
 import { manyWarnings } from './manyWarnings.ts'
@@ -48,6 +49,7 @@ export const scenarios: readonly Scenario[] = [
   bundles,
   itself,
   restarts,
+  honoredRules,
 ].flat()
 
 /** Those that say anything of the rules of a group. */
@@ -76,4 +78,5 @@ export const scenariosOf: Readonly<Record<string, readonly Scenario[]>> = {
   'svidwatch-bundles': bundles,
   'svidwatch-agents': simple,
   'svidwatch-itself': [itself, restarts, simple, rates].flat(),
+  'svidwatch-labels': honoredRules,
 }
