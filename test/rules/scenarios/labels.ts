@@ -1,7 +1,7 @@
 import { clashingLabels, exportedLabels } from '../../../alerts/labelNames.ts'
 import type { Firing, Scenario, Series } from '../scenario.ts'
 import { asShipped, scrapedWith, type Scraped } from '../scraped.ts'
-import { critical, Exporter, hour, soon, svid, swap, workload } from '../world.ts'
+import { critical, Exporter, hour, soon, svid, swap, warning, workload } from '../world.ts'
 
 const exporter = new Exporter()
 const healthy = svid(hour, -1, 0)
@@ -115,3 +115,27 @@ export const exportedRules: readonly Scenario[] = [
     moments: [[900, { ...soon(web), labels: { ...web, exported_namespace: 'team-a' } }]],
   },
 ]
+
+const namespaces = ['team-a', 'team-b'] as const
+
+/** The same pods in two namespaces, with the same SPIFFE ID. In each, a renewal is missed and a pod waits for its first SVID. */
+export const inTwoNamespaces: Scenario = {
+  name: 'pods in two namespaces that are the same but for their namespace',
+  scraped: notHonored,
+  series: [
+    ...exporter.self(),
+    ...namespaces.flatMap((namespace) => [
+      ...exporter.copy('mounted', workload({ namespace }), svid(hour, 0.27, 607)),
+      exporter.problem('not_issued', { namespace, pod: 'new-1', volume: 'spiffe', node: 'node-1' }, () => 1),
+    ]),
+  ],
+  moments: [
+    [
+      930,
+      ...namespaces.flatMap((exported_namespace) => [
+        { ...soon(web), labels: { ...web, namespace: 'svidwatch', exported_namespace } },
+        warning('SVIDNotIssued', { namespace: 'svidwatch', exported_namespace }),
+      ]),
+    ],
+  ],
+}
