@@ -3,10 +3,11 @@ import type { Firing, Scenario, Series } from '../scenario.ts'
 import { asShipped, scrapedWith, type Scraped } from '../scraped.ts'
 import { critical, Exporter, hour, soon, svid, swap, warning, workload } from '../world.ts'
 
-const exporter = new Exporter()
+const cluster = 'east'
+const exporter = new Exporter({ cluster })
 const healthy = svid(hour, -1, 0)
-const web = workload()
-const mismatch = critical('SvidwatchLabelsMismatch')
+const web = workload({ cluster })
+const mismatch = critical('SvidwatchLabelsMismatch', { cluster })
 const notHonored = scrapedWith(exportedLabels)
 const withTargetLabels: Scraped = { ...asShipped, targetLabels: clashingLabels }
 
@@ -25,7 +26,7 @@ const course = (firing: Firing): Scenario['moments'] => [[585], [600, firing], [
 const twoPods = [
   ...exporter.self(),
   ...exporter.copy('mounted', web, svid(hour, 0.27, 607)),
-  ...exporter.copy('mounted', workload({ pod: 'web-2' }), healthy),
+  ...exporter.copy('mounted', workload({ cluster, pod: 'web-2' }), healthy),
 ]
 
 /** What the rules for honored labels say, however svidwatch is scraped. */
@@ -47,16 +48,16 @@ export const honoredRules: readonly Scenario[] = [
   {
     name: 'one cluster whose scrape does not honor labels is told by its name',
     scraped: { ...asShipped, targetLabels: ['namespace'], honorsLabels: false },
-    series: ['east', 'west'].flatMap((cluster) => {
-      const by = new Exporter({ cluster, instance: cluster })
-      const of = workload({ cluster, ...(cluster === 'west' && { namespace: '' }) })
+    series: [cluster, 'west'].flatMap((each) => {
+      const by = new Exporter({ cluster: each, instance: each })
+      const of = workload({ cluster: each, ...(each === 'west' && { namespace: '' }) })
       return [...by.self(), ...by.copy('mounted', of, healthy)]
     }),
-    moments: [[900, critical('SvidwatchLabelsMismatch', { cluster: 'east' })]],
+    moments: [[900, mismatch]],
     says: [
       {
         at: 900,
-        firing: critical('SvidwatchLabelsMismatch', { cluster: 'east' }),
+        firing: mismatch,
         summary: 'The rules of svidwatch do not match the labels that Prometheus gives its series in east',
         description:
           'Series of svidwatch have exported_namespace, exported_pod or exported_node, because Prometheus does not honor their labels. Alerts name svidwatch in place of the workload, and a missed renewal may page nobody. Scrape svidwatch with honor_labels: true, or load the rules for exported labels.',
@@ -99,10 +100,10 @@ export const exportedRules: readonly Scenario[] = [
     name: 'files have no labels that could be renamed',
     scraped: notHonored,
     series: [
-      ...new Exporter({ roles: 'standalone' }).self(),
+      ...new Exporter({ cluster, roles: 'standalone' }).self(),
       ...exporter.copy(
         'mounted',
-        workload({ namespace: '', pod: '', volume: '', node: '', file: '/run/svid.pem' }),
+        workload({ cluster, namespace: '', pod: '', volume: '', node: '', file: '/run/svid.pem' }),
         healthy,
       ),
     ],
@@ -125,7 +126,7 @@ export const inTwoNamespaces: Scenario = {
   series: [
     ...exporter.self(),
     ...namespaces.flatMap((namespace) => [
-      ...exporter.copy('mounted', workload({ namespace }), svid(hour, 0.27, 607)),
+      ...exporter.copy('mounted', workload({ cluster, namespace }), svid(hour, 0.27, 607)),
       exporter.problem('not_issued', { namespace, pod: 'new-1', volume: 'spiffe', node: 'node-1' }, () => 1),
     ]),
   ],
@@ -134,7 +135,7 @@ export const inTwoNamespaces: Scenario = {
       930,
       ...namespaces.flatMap((exported_namespace) => [
         { ...soon(web), labels: { ...web, namespace: 'svidwatch', exported_namespace } },
-        warning('SVIDNotIssued', { namespace: 'svidwatch', exported_namespace }),
+        warning('SVIDNotIssued', { cluster, namespace: 'svidwatch', exported_namespace }),
       ]),
     ],
   ],
