@@ -3,17 +3,21 @@ import { authorities } from './authorities.ts'
 import { bundles } from './bundles.ts'
 import { copies } from './copies.ts'
 import { issuance } from './issuance.ts'
+import { labelChecks } from './labelChecks.ts'
+import { honoredLabels, type LabelNames } from './labelNames.ts'
+import { relabelled } from './relabel.ts'
 import { renewalAlerts } from './renewals.ts'
 import type { RuleGroup } from './rule.ts'
 import { svidwatch } from './svidwatch.ts'
 
-/** Every rule that is shipped, in the order of the rule file. */
-export const ruleGroups: readonly RuleGroup[] = [
-  renewalAlerts,
-  copies,
-  issuance,
-  authorities,
-  bundles,
-  agents,
-  svidwatch,
-]
+const written: readonly RuleGroup[] = [renewalAlerts, copies, issuance, authorities, bundles, agents, svidwatch]
+
+/** Every rule that is shipped, in the order of the rule file, for the labels as a Prometheus names them. */
+export function ruleGroupsFor(names: LabelNames): readonly RuleGroup[] {
+  // The check names exported labels itself.
+  const check = relabelled(labelChecks(names), { ...names, exported: [] })
+  return [...written.map((group) => relabelled(group, names)), check]
+}
+
+/** The rules for a Prometheus that honors labels. */
+export const ruleGroups = ruleGroupsFor(honoredLabels)

@@ -1,10 +1,13 @@
 #!/usr/bin/env node
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
+import { ruleFormats } from '../../alerts/ruleFormats.ts'
 import { durationMs } from '../config/duration.ts'
 import { parseRoles } from '../config/roles.ts'
 import type { Role } from '../role.ts'
 import { messageOf, SvidwatchError } from '../errors.ts'
+import type { DashboardsOptions } from './dashboards.ts'
+import type { RulesOptions } from './rules.ts'
 
 const { version } = packageJson
 
@@ -55,6 +58,30 @@ program
   .action(async ({ issuerDownAfter, ...ports }: { port: number; probePort: number; issuerDownAfter?: number }) => {
     const { runDemo } = await import('./demo.ts')
     await runDemo({ ...ports, issuerDownAfterMs: issuerDownAfter, version })
+  })
+
+const labelOptions = (command: Command): Command =>
+  command
+    .option(
+      '--exported-labels [labels]',
+      'the labels that Prometheus renames to exported_..., of namespace, pod and node; without a list: namespace,pod',
+    )
+    .option('--cluster-label <name>', 'the label that tells clusters apart in Prometheus', 'cluster')
+
+labelOptions(program.command('rules'))
+  .description('print the alert rules for the labels as your Prometheus names them')
+  .addOption(new Option('--format <format>', 'what loads the rules').choices(ruleFormats).default('file'))
+  .action(async (options: RulesOptions) => {
+    const { printRules } = await import('./rules.ts')
+    printRules(options)
+  })
+
+labelOptions(program.command('dashboards'))
+  .description('write the dashboards of Grafana for the labels as your Prometheus names them')
+  .requiredOption('--out <folder>', 'an existing folder for the JSON files')
+  .action(async (options: DashboardsOptions) => {
+    const { writeDashboards } = await import('./dashboards.ts')
+    await writeDashboards(options)
   })
 
 try {

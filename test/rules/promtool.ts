@@ -9,8 +9,11 @@ export interface Verdict {
   readonly output: string
 }
 
-/** The rules as shipped. */
-export const shippedRules = join(import.meta.dirname, '../../alerts/svidwatch.rules.yaml')
+const alerts = join(import.meta.dirname, '../../alerts')
+
+/** The rules as shipped, for a Prometheus that honors labels and for one that does not. */
+export const shippedRules = join(alerts, 'svidwatch.rules.yaml')
+export const shippedRulesForExported = join(alerts, 'exported-labels.rules.yaml')
 
 export function checkRules(path: string): Verdict {
   return promtool('check', 'rules', path)

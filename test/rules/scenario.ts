@@ -1,5 +1,8 @@
 import { stringify } from 'yaml'
 import { judgedSeries, type Svidwatch } from './judged.ts'
+import { alertLabels, asShipped, scrapedLabels, type Scraped } from './scraped.ts'
+
+type Labels = Readonly<Record<string, string>>
 
 /** One sample; `stale` is what Prometheus writes where a series has ended, undefined is no sample at all. */
 export type Sample = number | 'stale' | undefined
@@ -27,6 +30,8 @@ export interface Scenario {
   readonly scrape?: number
   /** How often rules are evaluated (15 s); all of those of one file alike. */
   readonly evaluation?: number
+  /** How svidwatch is scraped, where that is what the scenario is about. Its alerts are then as Prometheus has them. */
+  readonly scraped?: Scraped
   readonly series: readonly Series[]
   readonly moments: readonly (readonly [at: number, ...firing: readonly Firing[]])[]
   /** What all notifications of one alert say, word for word. */
@@ -38,27 +43,45 @@ export interface Scenario {
   }[]
 }
 
-/** A file of promtool's unit tests. */
-export function testFile(rules: string, scenarios: readonly Scenario[], isTested: (alert: string) => boolean): string {
-  const tests = scenarios.map((scenario) => testOf(scenario, isTested))
+/** Scenarios that can stand in one file, so many at a time at most. */
+export const batchesOf = (scenarios: readonly Scenario[], size: number): readonly (readonly Scenario[])[] =>
+  Object.values(Object.groupBy(scenarios, ({ evaluation }) => evaluation ?? 0)).flatMap((all = []) =>
+    Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size)),
+  )
+
+/**
+ * A file of promtool's unit tests. `isTested` chooses the alerts that matter; `scraped` says how svidwatch is scraped where scenarios
+ * do not.
+ */
+export function testFile(
+  rules: string,
+  scenarios: readonly Scenario[],
+  isTested: (alert: string) => boolean = () => true,
+  scraped = asShipped,
+): string {
+  const tests = scenarios.map((scenario) => testOf(scenario, isTested, scraped))
   const { evaluation = 15 } = scenarios[0] ?? {}
   return stringify({ rule_files: [rules], evaluation_interval: `${evaluation}s`, tests }, { lineWidth: 0 })
 }
 
-function testOf({ name, scrape = 15, series, moments, says = [] }: Scenario, isTested: (alert: string) => boolean) {
+function testOf(scenario: Scenario, isTested: (alert: string) => boolean, shippedScrape: Scraped) {
+  const { name, scrape = 15, scraped = shippedScrape, series, moments, says = [] } = scenario
+  const labelsOf = (labels: Labels) => (scenario.scraped ? labels : alertLabels(labels, scraped))
   const end = Math.max(...moments.map(([at]) => at), ...says.map(({ at }) => at))
   const times = Array.from({ length: Math.floor(end / scrape) + 1 }, (_, index) => index * scrape)
   return {
     name,
     interval: `${scrape}s`,
     input_series: [...series, ...judgedSeries(series, times)].map(({ name: metric, labels, at }) => ({
-      series: `${metric}${labelText(labels)}`,
+      series: `${metric}${labelText(scrapedLabels(labels, scraped))}`,
       values: times.map((t) => String(at(t) ?? '_')).join(' '),
     })),
     promql_expr_test: moments.map(([at, ...firing]) => ({
       expr: firingAlerts,
       eval_time: `${at}s`,
-      exp_samples: firing.filter(({ alert }) => isTested(alert)).map(sampleOf),
+      exp_samples: firing
+        .filter(({ alert }) => isTested(alert))
+        .map((one) => sampleOf({ ...one, labels: labelsOf(one.labels) })),
     })),
     alert_rule_test: Object.values(
       Object.groupBy(
@@ -69,7 +92,7 @@ function testOf({ name, scrape = 15, series, moments, says = [] }: Scenario, isT
       eval_time: `${together[0]?.at ?? 0}s`,
       alertname: together[0]?.firing.alert,
       exp_alerts: together.map(({ firing: { alert, severity, labels }, summary, description }) => ({
-        exp_labels: { severity, ...given(labels) },
+        exp_labels: { severity, ...given(labelsOf(labels)) },
         exp_annotations: { summary, description, runbook_url: runbookOf(alert) },
       })),
     })),

@@ -1,5 +1,6 @@
 import { parser } from '@prometheus-io/lezer-promql'
 import { ruleGroups } from '../../alerts/all.ts'
+import { clashingLabels, exportedName } from '../../alerts/labelNames.ts'
 import { catalogue, declarationOf, namesOf } from '../../src/metrics/catalogue.ts'
 
 export interface Parsed {
@@ -12,6 +13,12 @@ export interface Parsed {
 
 /** The labels that Prometheus adds to every series of a target. */
 const targetLabels = ['cluster', 'job', 'instance']
+
+/** The labels that series can have, given those that are declared: Prometheus may rename some. */
+const withExported = (labels: readonly string[]): readonly string[] => [
+  ...labels,
+  ...clashingLabels.filter((label) => labels.includes(label)).map(exportedName),
+]
 
 /** Parses an expression as Prometheus does, after replacing the variables of Grafana. */
 export function parsePromql(expr: string): Parsed {
@@ -64,7 +71,10 @@ const endOfRange = ({ to, parent }: Node): number => (parent?.name === 'MatrixSe
 const withDurations = (expr: string): string => expr.replaceAll(/\$__(rate_interval|range)\b/g, '5m')
 
 const recorded = ruleGroups.flatMap(({ rules }) => rules.flatMap((rule) => ('record' in rule ? [rule.record] : [])))
-const everyLabel = new Set([...namesOf(catalogue).flatMap((name) => declarationOf(name).labels), ...targetLabels])
+const everyLabel = new Set([
+  ...namesOf(catalogue).flatMap((name) => withExported(declarationOf(name).labels)),
+  ...targetLabels,
+])
 
 const labelsOfAlerts = new Set([...everyLabel, 'alertname', 'alertstate', 'severity'])
 
@@ -75,7 +85,11 @@ export function labelsOfSeries(name: string): ReadonlySet<string> | undefined {
     return type === 'histogram' ? [`${each}_bucket`, `${each}_sum`, `${each}_count`].includes(name) : each === name
   })
   if (declared)
-    return new Set([...declarationOf(declared).labels, ...targetLabels, ...(name.endsWith('_bucket') ? ['le'] : [])])
+    return new Set([
+      ...withExported(declarationOf(declared).labels),
+      ...targetLabels,
+      ...(name.endsWith('_bucket') ? ['le'] : []),
+    ])
   if (name === 'up') return new Set(targetLabels)
   if (name === 'ALERTS') return labelsOfAlerts
   return recorded.includes(name) ? everyLabel : undefined

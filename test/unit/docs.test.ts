@@ -16,7 +16,8 @@ describe('generating', () => {
   let root: string
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'docs-'))
-    for (const folder of ['docs', 'alerts', 'dashboards']) mkdirSync(join(root, folder))
+    for (const folder of ['docs', 'alerts', 'dashboards/exported-labels'])
+      mkdirSync(join(root, folder), { recursive: true })
   })
   afterEach(() => rmSync(root, { recursive: true }))
 

@@ -3,13 +3,15 @@ import { describe, expect, it, test } from 'vitest'
 import { parse } from 'yaml'
 import { chosenAtEachStep, problemsOf } from '../support/promql.ts'
 
-const { groups } = parse(readFileSync(new URL('../../alerts/svidwatch.rules.yaml', import.meta.url), 'utf8')) as {
-  groups: { rules: { record?: string; alert?: string; expr: string }[] }[]
-}
+describe.each(['svidwatch.rules.yaml', 'exported-labels.rules.yaml'])('in %s', (file) => {
+  const { groups } = parse(readFileSync(new URL(`../../alerts/${file}`, import.meta.url), 'utf8')) as {
+    groups: { rules: { record?: string; alert?: string; expr: string }[] }[]
+  }
 
-test.each(
-  groups.flatMap(({ rules }) => rules.map(({ record, alert, expr }) => [record ?? alert ?? '', expr] as const)),
-)('%s asks for what exists', (_, expr) => expect(problemsOf(expr)).toEqual([]))
+  test.each(
+    groups.flatMap(({ rules }) => rules.map(({ record, alert, expr }) => [record ?? alert ?? '', expr] as const)),
+  )('%s asks for what exists', (_, expr) => expect(problemsOf(expr)).toEqual([]))
+})
 
 describe('the check', () => {
   it.each([

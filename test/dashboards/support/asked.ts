@@ -1,6 +1,8 @@
-import { ruleGroups } from '../../../alerts/all.ts'
+import { ruleGroups, ruleGroupsFor } from '../../../alerts/all.ts'
+import { renamedInPromql, renameOf } from '../../../alerts/relabel.ts'
 import { shippedQueries } from '../../support/shippedDashboards.ts'
 import { silentInDemo } from './silentInDemo.ts'
+import { otherNames, type Form } from './watchedDemo.ts'
 
 /** An expression that is shipped, as Prometheus gets it. */
 export interface Asked {
@@ -10,6 +12,8 @@ export interface Asked {
   readonly emptyInDemo: string | undefined
   /** Its series may be those of single targets: an intermediate step of the rules. */
   readonly isStep?: boolean
+  /** Which Prometheus is asked. */
+  readonly form: Form
 }
 
 /** What Grafana would put in, with everything chosen. */
@@ -34,15 +38,25 @@ export function askedByPanels(): readonly Asked[] {
     name: `${dashboard} / ${panel} / ${legend}`,
     expr: asSent(expr),
     emptyInDemo,
+    form: 'honored',
   }))
 }
 
+/** The queries of panels that name labels which are exported. */
+export function askedWithExported(): readonly Asked[] {
+  const rename = renameOf(otherNames)
+  return askedByPanels()
+    .map((asked): Asked => ({ ...asked, expr: renamedInPromql(asked.expr, rename), form: 'exported' }))
+    .filter(({ expr }) => expr.includes('exported_'))
+}
+
 /** The expression of every rule. */
-export function askedByRules(): readonly Asked[] {
-  return ruleGroups.flatMap(({ rules }) =>
+export function askedByRules(form: Form = 'honored'): readonly Asked[] {
+  const groups = form === 'honored' ? ruleGroups : ruleGroupsFor(otherNames)
+  return groups.flatMap(({ rules }) =>
     rules.map((rule) => {
       const name = 'record' in rule ? rule.record : `${rule.alert} (${rule.severity})`
-      return { name, expr: rule.expr, emptyInDemo: silentInDemo[name], isStep: 'record' in rule }
+      return { name, expr: rule.expr, emptyInDemo: silentInDemo[name], isStep: 'record' in rule, form }
     }),
   )
 }

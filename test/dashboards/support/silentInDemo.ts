@@ -20,5 +20,6 @@ export const silentInDemo: Readonly<Record<string, string>> = {
   'SvidwatchSeriesDropped (warning)': 'the demo has few SVIDs',
   'SvidwatchSeriesDropped (critical)': 'the demo has few problems',
   'SvidwatchCheckpointFailing (warning)': 'the demo commits nothing',
+  'SvidwatchLabelsMismatch (critical)': 'the labels are those that the rules read',
   'SvidwatchCollectorFailing (warning)': 'no collector fails',
 }

@@ -1,6 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ruleGroupsFor } from '../../../alerts/all.ts'
+import { exportedLabels, type LabelNames } from '../../../alerts/labelNames.ts'
+import { rulesText } from '../../../alerts/ruleFile.ts'
 import { Program } from '../../notifications/support/program.ts'
 import { prometheusFile } from '../../notifications/support/shippedFiles.ts'
 
@@ -8,12 +11,21 @@ const main = join(import.meta.dirname, '../../../src/cli/main.ts')
 
 export type Labels = Readonly<Record<string, string>>
 
-/** A demo, and a Prometheus that scrapes it with the shipped configuration and evaluates the shipped rules. */
+/** Whether a Prometheus honors labels, or renames them to `exported_...`. */
+export type Form = 'honored' | 'exported'
+
+/** The names of labels in the Prometheus that does not honor them. */
+export const otherNames: LabelNames = { cluster: 'k8s_cluster_name', exported: exportedLabels.exported }
+
+/** The labels of svidwatch itself there. */
+export const ownLabels: Labels = { namespace: 'svidwatch', pod: 'svidwatch-1' }
+
+/** A demo, a Prometheus that scrapes it with the shipped configuration and rules, and another one that does not honor labels. */
 export class WatchedDemo implements AsyncDisposable {
   readonly #all: AsyncDisposableStack
-  readonly #prometheus: string
+  readonly #prometheus: Readonly<Record<Form, string>>
 
-  private constructor(all: AsyncDisposableStack, prometheus: string) {
+  private constructor(all: AsyncDisposableStack, prometheus: Readonly<Record<Form, string>>) {
     this.#all = all
     this.#prometheus = prometheus
   }
@@ -28,26 +40,34 @@ export class WatchedDemo implements AsyncDisposable {
       said: /^ +metrics +http:\/\/(\S+)\/metrics$/,
     })
     starting.use(demo)
-    const file = join(folder, 'prometheus.yaml')
+    const prometheus = async (form: Form, settings: string): Promise<string> => {
+      const file = join(folder, `${form}.yaml`)
+      await writeFile(file, settings)
+      const program = await Program.start({
+        program: 'prometheus',
+        args: [
+          `--config.file=${file}`,
+          `--storage.tsdb.path=${join(folder, form)}`,
+          '--web.listen-address=127.0.0.1:0',
+        ],
+        said: /msg="Listening on".* address=(\S+)/,
+      })
+      return starting.use(program).said
+    }
     // Nobody listens for alerts there.
-    await writeFile(file, prometheusFile({ svidwatch: demo.said, alertmanager: '127.0.0.1:9', cluster: 'demo' }))
-    const prometheus = await Program.start({
-      program: 'prometheus',
-      args: [
-        `--config.file=${file}`,
-        `--storage.tsdb.path=${join(folder, 'data')}`,
-        '--web.listen-address=127.0.0.1:0',
-      ],
-      said: /msg="Listening on".* address=(\S+)/,
-    })
-    starting.use(prometheus)
-    return new WatchedDemo(starting.move(), prometheus.said)
+    const common = { svidwatch: demo.said, alertmanager: '127.0.0.1:9', cluster: 'demo' }
+    const rulesFile = join(folder, 'exported.rules.yaml')
+    await writeFile(rulesFile, rulesText(ruleGroupsFor(otherNames)))
+    const targetLabels = { ...ownLabels, [otherNames.cluster]: 'demo' }
+    const honored = await prometheus('honored', prometheusFile(common))
+    const exported = await prometheus('exported', prometheusFile({ ...common, rulesFile, targetLabels }))
+    return new WatchedDemo(starting.move(), { honored, exported })
   }
 
   /** The labels of all series with a number that an expression returns now. Throws where Prometheus refuses it. */
-  async query(expr: string): Promise<readonly Labels[]> {
+  async query(expr: string, form: Form = 'honored'): Promise<readonly Labels[]> {
     const body = new URLSearchParams({ query: expr })
-    const answer = await fetch(`http://${this.#prometheus}/api/v1/query`, { method: 'POST', body })
+    const answer = await fetch(`http://${this.#prometheus[form]}/api/v1/query`, { method: 'POST', body })
     const { data, error } = (await answer.json()) as { data?: Answer; error?: string }
     if (!data) throw new Error(`${error ?? answer.statusText}: ${expr}`)
     if (data.resultType === 'scalar') return [{}]

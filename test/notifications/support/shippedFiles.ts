@@ -17,6 +17,8 @@ interface PrometheusOptions {
   readonly interval?: string
   /** By default, the shipped rules. */
   readonly rulesFile?: string
+  /** The labels of the target. With them, those of the series are not honored. */
+  readonly targetLabels?: Readonly<Record<string, string>>
 }
 
 /** The rules as shipped. */
@@ -24,7 +26,7 @@ export const shippedRules = join(repository, 'alerts/svidwatch.rules.yaml')
 
 /** deploy/prometheus/prometheus.yaml with other addresses and intervals, and the rules where they are. */
 export function prometheusFile(options: PrometheusOptions): string {
-  const { svidwatch, alertmanager, cluster, interval = '5s', rulesFile = shippedRules } = options
+  const { svidwatch, alertmanager, cluster, interval = '5s', rulesFile = shippedRules, targetLabels } = options
   const { global, scrape_configs: jobs, ...shipped } = read('prometheus.yaml') as PrometheusFile
   return stringify({
     ...shipped,
@@ -33,7 +35,11 @@ export function prometheusFile(options: PrometheusOptions): string {
     alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
     scrape_configs: jobs
       .filter(({ job_name: name }) => name === 'svidwatch')
-      .map((job) => ({ ...job, static_configs: [{ targets: [svidwatch] }] })),
+      .map((job) => ({
+        ...job,
+        static_configs: [{ targets: [svidwatch], labels: targetLabels ?? {} }],
+        ...(targetLabels && { honor_labels: false }),
+      })),
   })
 }
 

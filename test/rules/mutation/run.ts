@@ -6,22 +6,17 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { rulesText } from '../../../tools/docs/rulesFile.ts'
+import { rulesText } from '../../../alerts/ruleFile.ts'
 import { ruleGroups } from '../../../alerts/all.ts'
 import type { RuleGroup } from '../../../alerts/rule.ts'
 import { runTestFile } from '../promtool.ts'
-import { testFile, type Scenario } from '../scenario.ts'
+import { batchesOf, testFile } from '../scenario.ts'
 import { scenariosOf } from '../scenarios/all.ts'
 import { equivalent } from './equivalent.ts'
 import { allMutants } from './mutants.ts'
 
+/** How many scenarios stand in one file. */
 const batch = 4
-
-/** Scenarios that can stand in one file, a few at a time. */
-const batchesOf = (scenarios: readonly Scenario[]): (readonly Scenario[])[] =>
-  Object.values(Object.groupBy(scenarios, ({ evaluation }) => evaluation ?? 0)).flatMap((all = []) =>
-    Array.from({ length: Math.ceil(all.length / batch) }, (_, index) => all.slice(index * batch, (index + 1) * batch)),
-  )
 
 /** The rules that are tested, beside the files of their tests. */
 const rulesFile = 'rules.yaml'
@@ -29,7 +24,7 @@ const rulesFile = 'rules.yaml'
 /** Writes the tests of a group into files, in the order of its scenarios. Returns their paths. */
 function writeTests({ name, rules }: RuleGroup, folder: string): readonly string[] {
   const alerts = new Set(rules.flatMap((rule) => ('alert' in rule ? [rule.alert] : [])))
-  return batchesOf(scenariosOf[name] ?? []).map((some, index) => {
+  return batchesOf(scenariosOf[name] ?? [], batch).map((some, index) => {
     const path = join(folder, `${name}-${index}.yaml`)
     writeFileSync(
       path,

@@ -7,6 +7,7 @@ import { explainedCopies } from './explained.ts'
 import { forgottenIssuers } from './forgotten.ts'
 import { issuers } from './issuers.ts'
 import { itself } from './itself.ts'
+import { honoredRules } from './labels.ts'
 import { leftOut } from './leftOut.ts'
 import { many } from './many.ts'
 import { manyWarnings } from './manyWarnings.ts'
@@ -50,6 +51,7 @@ export const scenarios: readonly Scenario[] = [
   itself,
   restarts,
   absent,
+  honoredRules,
 ].flat()
 
 /** Those that say anything of the rules of a group. */
@@ -78,4 +80,5 @@ export const scenariosOf: Readonly<Record<string, readonly Scenario[]>> = {
   'svidwatch-bundles': bundles,
   'svidwatch-agents': simple,
   'svidwatch-itself': [itself, restarts, absent, simple, rates].flat(),
+  'svidwatch-labels': honoredRules,
 }

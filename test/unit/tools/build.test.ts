@@ -50,6 +50,14 @@ test('the bundle has nothing to install beside it', async () => {
   expect(stdout.trim()).toBe(version)
 })
 
+test('the bundle has the rules and the dashboards', async () => {
+  const { stdout } = await run(process.execPath, [main, 'rules', '--exported-labels'], { cwd: folder })
+  expect(stdout).toContain('exported_namespace')
+  await run(process.execPath, [main, 'dashboards', '--out', folder], { cwd: folder })
+  const [written, shipped] = [join(folder, 'health.json'), join(root, 'dashboards/health.json')]
+  expect(await readFile(written, 'utf8')).toBe(await readFile(shipped, 'utf8'))
+})
+
 test('the bundled cluster role sees an API server', { timeout: 120_000 }, async () => {
   const api = await startTestApi()
   onTestFinished(() => api.close())
