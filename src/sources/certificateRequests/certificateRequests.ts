@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts'
 import type { KubernetesClient } from '../../kubernetes/client.ts'
 import type { Report } from '../../ledger/observations.ts'
-import { reflectedSource } from '../reflectedSource.ts'
+import { reflectedSource, shortWatchS } from '../reflectedSource.ts'
 import type { Source } from '../source.ts'
 import { projectRequest, type ProjectedRequest } from './projection.ts'
 
@@ -32,6 +32,7 @@ export function createCertificateRequests(options: CertificateRequestsOptions): 
     ...options,
     source,
     path: '/apis/cert-manager.io/v1/certificaterequests',
+    watchS: shortWatchS,
     project: projectRequest,
     onObject({ change, listed, object, resourceVersion }, report) {
       if (object === undefined) {

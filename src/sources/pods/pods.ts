@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts'
 import type { KubernetesClient } from '../../kubernetes/client.ts'
-import { reflectedSource } from '../reflectedSource.ts'
+import { reflectedSource, shortWatchS } from '../reflectedSource.ts'
 import type { Source } from '../source.ts'
 import { podProjection, type PodProjectionOptions } from './projection.ts'
 
@@ -16,6 +16,7 @@ export function createPods({ drivers, agents, agentSockets, ...options }: PodsOp
     ...options,
     source: 'pods',
     path: '/api/v1/pods',
+    watchS: shortWatchS,
     project: podProjection({ drivers, agents, agentSockets }),
     onObject: ({ object }, report) => report({ kind: 'pod', pod: object }),
     onDeleted: (uid, _resourceVersion, report) => report({ kind: 'podDeleted', uid }),
