@@ -17,8 +17,8 @@ export interface ReflectorOptions<T> extends WatchTarget, Receiver<T> {
   readonly resumeFrom?: string | undefined
   /** How many objects a page of a list may have. It is halved each time a page is too long. */
   readonly pageSize: number
-  /** How long a watch lasts, in seconds: at least this long, and at most twice as long. 300 by default. */
-  readonly watchS?: number | undefined
+  /** Returns how long the next watch lasts at most, in seconds. It lasts at least half of that. 600 by default. */
+  readonly longestWatchS?: (() => number) | undefined
 }
 
 /**
@@ -32,7 +32,7 @@ export async function runReflector<T>(options: ReflectorOptions<T>): Promise<voi
 /** A watch that has lasted this long is a success: the next failure counts as the first in a row. */
 const steadyMs = 1000
 /** Watches differ in length, so that those of many clients do not end together. */
-const defaultWatchS = 300
+const usualWatchS = 600
 /**
  * A watch without a line for 2 to 3 minutes is dead, or its API server sends no bookmarks, which otherwise come once a minute and 2 s
  * before the end of a watch.
@@ -109,8 +109,8 @@ class Reflector<T> {
    * shows whether the API server answers.
    */
   async #watch(resourceVersion: string, life: Life): Promise<void> {
-    const { clock, signal, watchS = defaultWatchS } = this.#options
-    const timeoutS = Math.floor(watchS * (1 + clock.random()))
+    const { clock, signal, longestWatchS = () => usualWatchS } = this.#options
+    const timeoutS = Math.ceil((longestWatchS() * (1 + clock.random())) / 2)
     const silence = new Silence(clock, this.#longestSilenceMs(timeoutS), signal)
     try {
       const events = await openWatch({ ...this.#options, signal: silence.signal }, timeoutS, { resourceVersion })

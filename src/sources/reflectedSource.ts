@@ -5,14 +5,7 @@ import type { Report } from '../ledger/observations.ts'
 import type { SourceName } from '../ledger/sight/observations.ts'
 import type { Source } from './source.ts'
 
-type PassedOption = 'client' | 'clock' | 'path' | 'project' | 'resumeFrom' | 'pageSize' | 'watchS'
-
-/**
- * How long the watches last, in seconds, on which it depends whether a renewal was missed: 15 to 30 s. The API server sends a bookmark
- * before it ends a watch, so the last evidence is never older, even if nothing changes. An SVID that lives 5 minutes expires 73 s after
- * its renewal is missed, too soon for a bookmark a minute.
- */
-export const shortWatchS = 15
+type PassedOption = 'client' | 'clock' | 'path' | 'project' | 'resumeFrom' | 'pageSize' | 'longestWatchS'
 
 export interface ReflectedSourceOptions<T> extends Pick<ReflectorOptions<T>, PassedOption> {
   readonly source: SourceName

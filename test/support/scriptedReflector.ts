@@ -24,7 +24,7 @@ export const listAt = (resourceVersion: string, ...events: unknown[]) => ({
 /** Runs a reflector on a ScriptedClient until the test ends. */
 export function reflectScript(
   steps: readonly Step[],
-  options: Partial<Pick<ReflectorOptions<Item>, 'resumeFrom' | 'watchS'>> = {},
+  options: Partial<Pick<ReflectorOptions<Item>, 'resumeFrom' | 'longestWatchS'>> = {},
   clock = new ManualClock(),
 ) {
   const client = new ScriptedClient(clock, steps)

@@ -125,13 +125,10 @@ const labelsWithoutCopy = ({ place, issued }: Svid): SvidLabels => ({
 function copyFacts(svid: Svid, known: Knowledge): Pick<SvidFacts, 'issued' | 'mounted'> {
   const { issued: side, mounted } = svid
   return {
-    issued: side?.issued && issuedFacts(svid, side.issued, issuedKnownMs(known)),
+    issued: side?.issued && issuedFacts(svid, side, side.issued, known),
     mounted: mounted?.copy && mountedFacts(svid, mounted.copy, known.mountedMs(mounted.node) ?? -Infinity),
   }
 }
-
-/** An issued copy is known while requests and pods are: an SVID whose pod has gone unseen is not renewed either. */
-const issuedKnownMs = ({ requestsMs = -Infinity, podsMs = Infinity }: Knowledge): number => Math.min(requestsMs, podsMs)
 
 function waitingFacts(
   pod: PodObservation | undefined,
@@ -143,14 +140,25 @@ function waitingFacts(
   return { isWaiting, waitingSinceMs: isWaiting ? (pod.startedMs ?? svid.issued?.requested?.createdMs) : undefined }
 }
 
-function issuedFacts({ place, rule }: Svid, copy: IssuedCopy, knownMs: number): CopyFacts {
+function issuedFacts({ place, rule }: Svid, side: IssuedSide, copy: IssuedCopy, known: Knowledge): CopyFacts {
   const { svid, obtainedMs, issuer } = copy
+  const dueMs = renewalDueMs(svid, rule, obtainedMs)
   return {
     labels: labelsOf(copy, place, issuer, 'issued'),
     svid,
-    renewalDueMs: renewalDueMs(svid, rule, obtainedMs),
-    knownMs,
+    renewalDueMs: dueMs,
+    knownMs: issuedKnownMs(side, dueMs, known),
   }
+}
+
+/**
+ * Returns until when an issued copy is known: as long as requests are. Kubernetes also deletes the requests of a pod that is gone,
+ * which is no missed renewal. So a copy without a request is known only while pods are, unless its pod was there when the renewal
+ * was due.
+ */
+function issuedKnownMs({ requests }: IssuedSide, dueMs: number, known: Knowledge): number {
+  const { requestsMs = -Infinity, podsMs = requestsMs } = known
+  return requests > 0 || podsMs >= dueMs ? requestsMs : Math.min(requestsMs, podsMs)
 }
 
 /** A copy that can no longer be read is known until then. */

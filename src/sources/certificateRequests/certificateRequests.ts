@@ -1,8 +1,9 @@
 import type { Clock } from '../../clock.ts'
 import type { KubernetesClient } from '../../kubernetes/client.ts'
 import type { Report } from '../../ledger/observations.ts'
-import { reflectedSource, shortWatchS } from '../reflectedSource.ts'
+import { reflectedSource } from '../reflectedSource.ts'
 import type { Source } from '../source.ts'
+import { Lifetimes } from './lifetimes.ts'
 import { projectRequest, type ProjectedRequest } from './projection.ts'
 
 export interface CertificateRequestsOptions {
@@ -21,6 +22,7 @@ const maxRejected = 10_000
 /** Returns a source that watches cert-manager's CertificateRequests and reports those that ask for an SVID. */
 export function createCertificateRequests(options: CertificateRequestsOptions): Source {
   const rejected = new Set<string>()
+  const lifetimes = new Lifetimes(options.clock)
   const reportRejections = ({ request, rejections }: ProjectedRequest, report: Report) => {
     if (rejections.length === 0 || rejected.has(request.uid)) return
     if (rejected.size >= maxRejected) rejected.clear()
@@ -32,7 +34,7 @@ export function createCertificateRequests(options: CertificateRequestsOptions): 
     ...options,
     source,
     path: '/apis/cert-manager.io/v1/certificaterequests',
-    watchS: shortWatchS,
+    longestWatchS: () => lifetimes.longestWatchS(),
     project: projectRequest,
     onObject({ change, listed, object, resourceVersion }, report) {
       if (object === undefined) {
@@ -40,6 +42,7 @@ export function createCertificateRequests(options: CertificateRequestsOptions): 
         return
       }
       reportRejections(object, report)
+      if (object.request.svid) lifetimes.seen(object.request.svid)
       report({ kind: 'request', change, listed, request: object.request })
     },
     onDeleted(uid, resourceVersion, report) {

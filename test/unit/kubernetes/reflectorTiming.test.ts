@@ -96,7 +96,7 @@ describe('a watch', () => {
   test.each([
     { random: 0, seconds: '300' },
     { random: 0.5, seconds: '450' },
-    { random: 0.9999, seconds: '599' },
+    { random: 0.9999, seconds: '600' },
   ])('is asked for 5 to 10 minutes ($seconds s)', async ({ random, seconds }) => {
     const { clock, queries } = reflectScript([listAt('5')])
     clock.randomValue = random
@@ -121,10 +121,10 @@ describe('a watch', () => {
   })
 
   test('that is short is dead 30 s after its end', async () => {
-    const { clock, times, queries } = reflectScript([listAt('5')], { watchS: 15 })
+    const { clock, times, queries } = reflectScript([listAt('5')], { longestWatchS: () => 30 })
     await clock.advance(minuteMs)
-    expect(queries().at(1)).toMatchObject({ timeoutSeconds: '22' })
-    expect(times()).toEqual([0, 0, 52_000])
+    expect(queries().at(1)).toMatchObject({ timeoutSeconds: '23' })
+    expect(times()).toEqual([0, 0, 53_000])
   })
 
   test('that is dead while the API server is away is trouble once it cannot be resumed', async () => {

@@ -5,7 +5,7 @@ import type { Observation } from '../../../../src/ledger/observations.ts'
 import type { SourceName } from '../../../../src/ledger/sight/observations.ts'
 import type { ManualClock } from '../../../support/manualClock.ts'
 import { change, epochMs, podList, pod, request, requestList, svid } from '../../../support/observations.ts'
-import { contact, minute, mount, watch } from '../../../support/watchedLedger.ts'
+import { contact, gone, minute, mount, watch } from '../../../support/watchedLedger.ts'
 
 /** An SVID of 5 minutes: its renewal is due after 200 s, and missed after 227 s. */
 const shortLived = (issuedMs: number) =>
@@ -58,6 +58,7 @@ describe('a healthy SVID of 5 minutes is not overdue', () => {
   it('through a dead watch of pods, where its pod has gone meanwhile', async () => {
     const { ledger, clock } = issuedOnly()
     expect(await pass(ledger, clock, 180, 'certificateRequests', 'pods')).toEqual([])
+    ledger.report(gone('request-1'))
     expect(await pass(ledger, clock, 600, 'certificateRequests')).toEqual([])
   })
 
@@ -85,6 +86,11 @@ describe('a healthy SVID of 5 minutes is not overdue', () => {
     ledger.report(renewed(200))
     expect(await pass(ledger, clock, 420, 'certificateRequests', 'pods')).toEqual([])
   })
+})
+
+it('a renewal that is missed is told through a dead watch of pods, while there is a request', async () => {
+  const { ledger, clock } = issuedOnly()
+  expect(await pass(ledger, clock, 600, 'certificateRequests')).toEqual(['renewal_missed', 'expired'])
 })
 
 it('a renewal that is missed is told with the next evidence, and stays while there is none', async () => {
