@@ -68,7 +68,7 @@ export const issuance: RuleGroup = {
         'The oldest CertificateRequest for an SVID of {{ $labels.issuer }} has been waiting for {{ $value | humanizeDuration }}. The reason is {{ $labels.reason }}.',
       meaning: 'A request for an SVID is neither issued nor refused.',
       reason:
-        'After 10 min, the driver has tried four times. How long a request has been waiting is known as of the last bookmark of the API server, which comes once a minute.',
+        'After 10 min, the driver has tried four times. How long a request has been waiting is known as of the last evidence of the watch, which comes at least once a minute.',
       labels: ['cluster', 'issuer', 'reason'],
     },
     {

@@ -1,22 +1,27 @@
 import type { KubernetesClient } from '../kubernetes/client.ts'
 import { KubernetesError } from '../kubernetes/kubernetesError.ts'
+import { InTurn } from './inTurn.ts'
 import type { Change, Loaded, PartName, Saved, StateStore } from './stateStore.ts'
 
 const timeoutMs = 5_000
 /** A ConfigMap holds up to 1 MiB; its JSON can be longer. */
 const maxBytes = 4 * 1024 * 1024
-/** Two writers of this process and one of another, as in a rolling update, can conflict. */
+/** Another process writes the ConfigMap too during a rolling update. */
 const maxAttempts = 4
 
-/** Keeps the state in one ConfigMap, with a key for each part. Methods throw a `KubernetesError` if the API server refuses. */
+/**
+ * Keeps the state in one ConfigMap, with a key for each part. Calls run one after the other, so that the writers of the parts in one
+ * process never conflict. Methods throw a `KubernetesError` if the API server refuses.
+ */
 export class ConfigMapStore implements StateStore {
-  readonly #client: KubernetesClient
+  readonly #client: Pick<KubernetesClient, 'request'>
   readonly #namespace: string
   readonly #name: string
   /** The ConfigMap as last read or written; undefined if it does not exist. */
   #known: ConfigMap | undefined
+  readonly #calls = new InTurn()
 
-  constructor(client: KubernetesClient, namespace: string, name: string) {
+  constructor(client: Pick<KubernetesClient, 'request'>, namespace: string, name: string) {
     this.#client = client
     this.#namespace = namespace
     this.#name = name
@@ -26,13 +31,19 @@ export class ConfigMapStore implements StateStore {
     return `ConfigMap ${this.#namespace}/${this.#name}`
   }
 
-  async load(part: PartName, signal: AbortSignal): Promise<Loaded> {
-    await this.#read(signal)
-    return { text: this.#known?.data?.[part] }
+  load(part: PartName, signal: AbortSignal): Promise<Loaded> {
+    return this.#calls.run(signal, async () => {
+      await this.#read(signal)
+      return { text: this.#known?.data?.[part] }
+    })
+  }
+
+  save(part: PartName, change: Change, signal: AbortSignal): Promise<Saved> {
+    return this.#calls.run(signal, () => this.#save(part, change, signal))
   }
 
   /** Writes the ConfigMap as last known, and reads it again only after a conflict. */
-  async save(part: PartName, change: Change, signal: AbortSignal): Promise<Saved> {
+  async #save(part: PartName, change: Change, signal: AbortSignal): Promise<Saved> {
     for (let attempt = 1; ; attempt++) {
       const text = change(this.#known?.data?.[part])
       if (text === undefined) return 'behind'

@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { messageOf, SvidwatchError } from '../errors.ts'
 import { readTextFile } from '../files/readTextFile.ts'
 import { systemCodeOf } from '../files/systemReason.ts'
+import { InTurn } from './inTurn.ts'
 import type { Change, Loaded, PartName, Saved, StateStore } from './stateStore.ts'
 
 /** Far beyond the size limit of all parts together. */
@@ -42,8 +43,8 @@ const remedies: Readonly<Record<string, Refusal>> = {
  */
 export class FileStore implements StateStore {
   readonly #file: string
-  /** The last call. Calls run one after the other, since each reads, changes and writes the file. */
-  #last: Promise<unknown> = Promise.resolve()
+  /** Each call reads, changes and writes the file, so calls run one after the other. */
+  readonly #calls = new InTurn()
 
   constructor(file: string) {
     this.#file = file
@@ -54,14 +55,14 @@ export class FileStore implements StateStore {
   }
 
   load(part: PartName, signal: AbortSignal): Promise<Loaded> {
-    return this.#inTurn(signal, async () => {
+    return this.#calls.run(signal, async () => {
       const found = await this.#read()
       return 'problem' in found ? found : { text: found.parts[part] }
     })
   }
 
   save(part: PartName, change: Change, signal: AbortSignal): Promise<Saved> {
-    return this.#inTurn(signal, async () => {
+    return this.#calls.run(signal, async () => {
       const found = await this.#read()
       if ('problem' in found) throw new SvidwatchError('unreadable', found.problem)
       const text = change(found.parts[part])
@@ -69,15 +70,6 @@ export class FileStore implements StateStore {
       await this.#write({ ...found.parts, [part]: text }).catch(throwWithRemedy)
       return 'saved'
     })
-  }
-
-  #inTurn<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
-    const result = this.#last.then(() => {
-      signal.throwIfAborted()
-      return work()
-    })
-    this.#last = result.catch(() => undefined)
-    return result
   }
 
   async #read(): Promise<Found> {

@@ -34,7 +34,7 @@ export class Judge {
     let count = 0
     for (const facts of this.#ledger.facts()) {
       if ((count += 1) % slice === 0) yield
-      const missed = judgeSvid(facts, nowMs, judged)
+      const missed = judgeSvid(facts, judged)
       if (missed === undefined) continue
       const isExplained = this.#outages.takes({ facts, missed }, wasExplained(facts.key))
       judged(missedJudgement(facts, missed, isExplained, nowMs))

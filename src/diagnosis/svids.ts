@@ -17,10 +17,10 @@ export interface Missed {
 /** The codes of a missed renewal. */
 export const missedCodes = ['renewal_missed', 'expired'] as const
 
-/** Judges one SVID at `nowMs`, ms since the Unix epoch. Calls `judged` with each problem but a missed renewal, which it returns. */
-export function judgeSvid(facts: SvidFacts, nowMs: number, judged: Judged): Missed | undefined {
+/** Judges one SVID. Calls `judged` with each problem but a missed renewal, which it returns. */
+export function judgeSvid(facts: SvidFacts, judged: Judged): Missed | undefined {
   const { isWaiting, waitingSinceMs = -Infinity, staleSinceMs, problem, isRenewedTooOften } = facts
-  const isNotIssued = isWaiting && nowMs - waitingSinceMs >= thresholds.waitingMs
+  const isNotIssued = isWaiting && (facts.requestsKnownMs ?? -Infinity) - waitingSinceMs >= thresholds.waitingMs
   if (isNotIssued) judged(notIssued(facts))
   if (problem !== undefined) judged(unreadable(facts, problem, isNotIssued))
   if (staleSinceMs !== undefined) judged(mountStale(facts, staleSinceMs))
@@ -33,10 +33,9 @@ export function judgeSvid(facts: SvidFacts, nowMs: number, judged: Judged): Miss
  * since. Each copy is judged as of when it was last seen, so that losing sight neither begins nor ends a problem.
  */
 function missedRenewal(facts: SvidFacts): Missed | undefined {
-  const { issued, mounted, staleSinceMs } = facts
+  const { issued, mounted, staleSinceMs, isRenewedUnseen } = facts
   const isStale = staleSinceMs !== undefined
-  if (mounted && missedMs(mounted) < mounted.knownMs && (isStale || !isRenewedSince(mounted, issued)))
-    return missedBy(mounted, facts)
+  if (mounted && missedMs(mounted) < mounted.knownMs && (isStale || !isRenewedUnseen)) return missedBy(mounted, facts)
   if (issued && missedMs(issued) < issued.knownMs && !(mounted && mounted.knownMs > missedMs(issued)))
     return missedBy(issued, facts)
   return undefined
@@ -51,10 +50,6 @@ function missedBy(copy: CopyFacts, { requestsKnownMs = -Infinity, staleSinceMs }
 function missedMs({ renewalDueMs, svid }: CopyFacts): number {
   return Math.round(renewalDueMs + thresholds.missedShare * (svid.notAfterMs - renewalDueMs))
 }
-
-/** Reports whether a newer SVID was issued that the file may have by now, because the file was last seen before. */
-const isRenewedSince = (mounted: CopyFacts, issued: CopyFacts | undefined): boolean =>
-  issued !== undefined && issued.renewalDueMs > mounted.knownMs && issued.knownMs > mounted.knownMs
 
 /** Returns the judgement about a missed renewal. An issuer that is down explains it. */
 export function missedJudgement(
@@ -76,7 +71,7 @@ export function missedJudgement(
     evidence: {
       renewalDueMs: copy.renewalDueMs,
       notAfterMs,
-      ...(copy.knownMs < nowMs && { lastSeenMs: copy.knownMs }),
+      ...(nowMs - copy.knownMs > thresholds.unseenMs && { lastSeenMs: copy.knownMs }),
       ...requestEvidence(facts),
     },
     remedy: isExplained ? requestRemedy(facts.requested, 'issuer') : missedRemedy(facts),

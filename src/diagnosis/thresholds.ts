@@ -9,6 +9,8 @@ export const thresholds = {
    * rest for clocks that differ.
    */
   missedShare: 0.27,
+  /** A copy that was seen within this time is told as seen now: evidence comes once a minute, and 3 minutes of silence are an outage. */
+  unseenMs: 3 * minuteMs,
   /** A pod waits for its first SVID for a few seconds. */
   waitingMs: minuteMs,
   /** An outage explains a missed renewal for this long after the issuer issues again: drivers retry after 6 minutes at most. */

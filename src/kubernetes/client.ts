@@ -67,7 +67,7 @@ class ApiClient implements KubernetesClient {
   }
 
   lines(path: string, { query, signal }: LinesOptions): Promise<AsyncIterable<string>> {
-    const call = { method: 'GET', path, query } as const
+    const call = { method: 'GET', path, query, isStream: true } as const
     const lines = (response: IncomingMessage) => Promise.resolve(linesOf(response, nameOf(call), signal))
     return this.#send(call, { ms: headTimeoutMs, signal }, lines)
   }

@@ -13,6 +13,8 @@ export interface Call {
   readonly body?: unknown
   /** The content type of the body; `application/json` by default. */
   readonly contentType?: string | undefined
+  /** Uses a connection of its own: a reused one may have died as silently as a stream that is to be resumed. */
+  readonly isStream?: boolean
 }
 
 /** Returns the name of a request in messages, such as `GET /api/v1/pods`. */
@@ -22,15 +24,17 @@ export function nameOf({ method, path }: Pick<Call, 'method' | 'path'>): string 
 
 const maxRefusalBytes = 64 * 1024
 
-/** Sends requests to one API server over connections that are reused. */
+/** Sends requests to one API server over connections that are reused, except for streams. */
 export class Exchange {
   readonly #credentials: Credentials
   readonly #agent: http.Agent
+  readonly #streamAgent: http.Agent
 
   constructor(credentials: Credentials) {
     this.#credentials = credentials
     const { Agent } = credentials.server.protocol === 'https:' ? https : http
     this.#agent = new Agent({ keepAlive: true })
+    this.#streamAgent = new Agent({ keepAlive: false })
   }
 
   /**
@@ -46,7 +50,7 @@ export class Exchange {
     const body = call.body === undefined ? undefined : JSON.stringify(call.body)
     const options = { ...urlToHttpOptions(this.#urlOf(call)), ...optionsOf(call, body), signal }
     await untilAborted(this.#credentials.apply(options), signal)
-    options.agent ??= this.#agent
+    options.agent ??= call.isStream === true ? this.#streamAgent : this.#agent
     const takeSuccess = async (response: IncomingMessage) => {
       await checkStatus(response, isSuccess, maxRefusalBytes)
       return take(response)
@@ -56,6 +60,7 @@ export class Exchange {
 
   close(): void {
     this.#agent.destroy()
+    this.#streamAgent.destroy()
   }
 
   #urlOf({ path, query }: Call): URL {

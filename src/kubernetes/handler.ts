@@ -12,7 +12,10 @@ export interface ReflectorHandler<T> {
   listed(resourceVersion: string): void
   /** Everything up to this version has been seen. No object changed. */
   progress(resourceVersion: string): void
-  /** There is contact: the first list is complete, or a list or watch works again after trouble. */
+  /**
+   * Everything up to now is known: a list is complete, a watch was answered and has caught up, or a line of it has arrived. Comes with
+   * each such evidence.
+   */
   contact(): void
   /** An attempt failed. The next one follows in `retryInMs`. */
   trouble(trouble: ReflectorTrouble, retryInMs: number): void

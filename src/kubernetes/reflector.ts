@@ -2,11 +2,14 @@ import { messageOf } from '../errors.ts'
 import { isNewer } from '../resourceVersion.ts'
 import { retry, type Life, type Wait } from '../retry/retry.ts'
 import { Breather } from '../breather.ts'
+import { Silence } from '../http/silence.ts'
 import { deliver, type Receiver } from './deliver.ts'
 import type { ReflectorTrouble } from './handler.ts'
 import { KubernetesError } from './kubernetesError.ts'
 import { isTooLong, listPages } from './listPages.ts'
 import { openWatch, type WatchTarget } from './watch.ts'
+import type { WatchEvent } from './watchEvent.ts'
+import { WatchEvidence } from './watchEvidence.ts'
 import { watchList } from './watchList.ts'
 
 export interface ReflectorOptions<T> extends WatchTarget, Receiver<T> {
@@ -14,6 +17,8 @@ export interface ReflectorOptions<T> extends WatchTarget, Receiver<T> {
   readonly resumeFrom?: string | undefined
   /** How many objects a page of a list may have. It is halved each time a page is too long. */
   readonly pageSize: number
+  /** Returns how long the next watch lasts at most, in seconds. It lasts at least half of that. 600 by default. */
+  readonly longestWatchS?: (() => number) | undefined
 }
 
 /**
@@ -26,8 +31,15 @@ export async function runReflector<T>(options: ReflectorOptions<T>): Promise<voi
 
 /** A watch that has lasted this long is a success: the next failure counts as the first in a row. */
 const steadyMs = 1000
-/** Watches last 5 to 10 minutes, so that those of many clients do not end together. */
-const watchTimeoutS = { least: 300, spread: 300 }
+/** Watches differ in length, so that those of many clients do not end together. */
+const usualWatchS = 600
+/**
+ * A watch without a line for 2 to 3 minutes is dead, or its API server sends no bookmarks, which otherwise come once a minute and 2 s
+ * before the end of a watch.
+ */
+const silentMs = { least: 120_000, spread: 60_000 }
+/** A watch without a line is dead this long after the API server should have ended it. */
+const graceMs = 30_000
 
 class Reflector<T> {
   readonly #options: ReflectorOptions<T>
@@ -38,7 +50,6 @@ class Reflector<T> {
   #isJustListed = false
   #hasWatchList = true
   #pageSize: number
-  #inContact = false
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options
@@ -66,7 +77,7 @@ class Reflector<T> {
   async #list(): Promise<string> {
     const version = (await this.#watchList()) ?? (await this.#listPages())
     this.#options.handler.listed(version)
-    this.#reportContact()
+    this.#options.handler.contact()
     const from = this.#resumeFrom
     this.#resumeFrom = undefined
     // A resourceVersion newer than that of the list comes from another history, such as before a backup was restored. A watch
@@ -93,28 +104,46 @@ class Reflector<T> {
     return version
   }
 
+  /**
+   * Watches until the API server ends the watch, or until it has been silent for too long. That is no trouble in itself: the next watch
+   * shows whether the API server answers.
+   */
   async #watch(resourceVersion: string, life: Life): Promise<void> {
-    const { clock } = this.#options
-    const timeoutS = Math.floor(watchTimeoutS.least + watchTimeoutS.spread * clock.random())
-    const events = await openWatch(this.#options, timeoutS, { resourceVersion })
-    this.#reportContact()
-    life.begun()
-    const breather = new Breather(clock)
+    const { clock, signal, longestWatchS = () => usualWatchS } = this.#options
+    const timeoutS = Math.ceil((longestWatchS() * (1 + clock.random())) / 2)
+    const silence = new Silence(clock, this.#longestSilenceMs(timeoutS), signal)
     try {
-      for await (const event of events) {
-        if (event.meta.resourceVersion !== '') this.#position = event.meta.resourceVersion
-        deliver(event, false, this.#options)
-        await breather.breathe()
-      }
+      const events = await openWatch({ ...this.#options, signal: silence.signal }, timeoutS, { resourceVersion })
+      silence.broken()
+      life.begun()
+      await this.#follow(events, silence)
+    } catch (thrown) {
+      if (!silence.isTooLong) throw thrown
     } finally {
+      silence.end()
       if (life.isSteady) this.#isJustListed = false
     }
   }
 
-  #reportContact(): void {
-    if (this.#inContact) return
-    this.#inContact = true
-    this.#options.handler.contact()
+  #longestSilenceMs(timeoutS: number): number {
+    return Math.min(silentMs.least + silentMs.spread * this.#options.clock.random(), timeoutS * 1000 + graceMs)
+  }
+
+  async #follow(events: AsyncIterable<WatchEvent>, silence: Silence): Promise<void> {
+    const { clock, handler } = this.#options
+    const breather = new Breather(clock)
+    const evidence = new WatchEvidence(clock, silence.signal, () => handler.contact())
+    try {
+      for await (const event of events) {
+        silence.broken()
+        if (event.meta.resourceVersion !== '') this.#position = event.meta.resourceVersion
+        deliver(event, false, this.#options)
+        evidence.after(event)
+        await breather.breathe()
+      }
+    } finally {
+      evidence.end()
+    }
   }
 
   /**
@@ -130,7 +159,6 @@ class Reflector<T> {
   #failed(thrown: unknown, retryInMs: number): undefined {
     const trouble = troubleOf(thrown)
     if (trouble.code === 'expired') this.#position = undefined
-    this.#inContact = false
     this.#options.handler.trouble(trouble, retryInMs)
   }
 }

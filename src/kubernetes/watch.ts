@@ -1,4 +1,4 @@
-import { deadline, type Clock } from '../clock.ts'
+import type { Clock } from '../clock.ts'
 import type { KubernetesClient } from './client.ts'
 import { parseWatchEvent, type WatchEvent } from './watchEvent.ts'
 
@@ -13,19 +13,15 @@ export interface WatchTarget {
   readonly signal: AbortSignal
 }
 
-/** How much longer than requested a watch may last before it is considered dead. */
-const graceMs = 30_000
-
 /**
- * Opens a watch that the API server ends after `timeoutS`. Resolves with its events once the watch is established. The events
- * must be iterated. Throws KubernetesError, also while they are iterated; `timeout` if the watch does not end in time.
+ * Opens a watch that the API server should end after `timeoutS`. Resolves with its events once the watch is established. The events
+ * must be iterated. Throws KubernetesError, also while they are iterated.
  */
 export async function openWatch(
-  { client, clock, path, labelSelector, signal }: WatchTarget,
+  { client, path, labelSelector, signal }: Omit<WatchTarget, 'clock'>,
   timeoutS: number,
   query: Readonly<Record<string, string>>,
 ): Promise<AsyncIterable<WatchEvent>> {
-  const limit = deadline(clock, timeoutS * 1000 + graceMs, signal)
   const fullQuery = {
     watch: 'true',
     allowWatchBookmarks: 'true',
@@ -33,13 +29,7 @@ export async function openWatch(
     ...selection(labelSelector),
     ...query,
   }
-  try {
-    const lines = await client.lines(path, { query: fullQuery, signal: limit.signal })
-    return eventsOf(lines, `watch of ${path}`, limit.cancel)
-  } catch (thrown) {
-    limit.cancel()
-    throw thrown
-  }
+  return eventsOf(await client.lines(path, { query: fullQuery, signal }), `watch of ${path}`)
 }
 
 /** Returns the part of a query that selects the objects of a list or watch. */
@@ -47,10 +37,6 @@ export function selection(labelSelector: string | undefined): Readonly<Record<st
   return labelSelector === undefined ? {} : { labelSelector }
 }
 
-async function* eventsOf(lines: AsyncIterable<string>, request: string, done: () => void): AsyncGenerator<WatchEvent> {
-  try {
-    for await (const line of lines) yield parseWatchEvent(line, request)
-  } finally {
-    done()
-  }
+async function* eventsOf(lines: AsyncIterable<string>, request: string): AsyncGenerator<WatchEvent> {
+  for await (const line of lines) yield parseWatchEvent(line, request)
 }

@@ -31,8 +31,9 @@ export interface ClusterOptions {
   readonly watchesNodes: boolean
   /** Returns the last contact of a source; undefined: never. */
   readonly lastContact: (source: SourceName) => Instant | undefined
-  /** Returns until when the system of a source is known, ms since the Unix epoch: now while it can be seen. */
+  /** Returns until when the system of a source is known, ms since the Unix epoch: until the last evidence. Undefined: never seen. */
   readonly knownUntilMs: (source: SourceName) => number | undefined
+  readonly isUp: (source: SourceName) => boolean
   /** The names of the configured agents. */
   readonly agents: readonly string[]
   /** The configured agents whose volumes hold SVIDs. */
@@ -173,11 +174,13 @@ export class Cluster {
 
   /** Yields the SVIDs of all workloads with all that their diagnoses depend on. */
   facts(): Iterable<SvidFacts> {
-    const { knownUntilMs } = this.#options
+    const { knownUntilMs, isUp } = this.#options
     const moment = this.#moment()
     const ownMs = knownUntilMs('mountedSvids')
     return factsOf(this.#workloads.all(), moment, {
       requestsMs: knownUntilMs('certificateRequests'),
+      podsMs: knownUntilMs('pods'),
+      seesRequests: isUp('certificateRequests'),
       mountedMs: (node) => (node === thisProcess ? ownMs : this.#nodeRoles.knownUntilMs(node)),
       isMutedNamespace: (name) => this.#namespaces.named(name)?.muted === true,
     })

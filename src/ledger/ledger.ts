@@ -56,6 +56,7 @@ export class Ledger implements LedgerView, FindingsView {
       watchesNodes: sources.includes('nodes'),
       lastContact: (source) => this.#sources.lastContact(source),
       knownUntilMs: (source) => this.#sources.knownUntilMs(source),
+      isUp: (source) => this.#sources.isUp(source),
       ruleOf: (driver) => renewal?.drivers.get(driver) ?? renewalRules.other,
       refuse: (refusal) => this.#sources.refuse(refusal),
     })

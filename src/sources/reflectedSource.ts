@@ -5,7 +5,7 @@ import type { Report } from '../ledger/observations.ts'
 import { customResources, type SourceName, type SourceStep } from '../ledger/sight/observations.ts'
 import type { Source } from './source.ts'
 
-type PassedOption = 'client' | 'clock' | 'path' | 'project' | 'resumeFrom' | 'pageSize'
+type PassedOption = 'client' | 'clock' | 'path' | 'project' | 'resumeFrom' | 'pageSize' | 'longestWatchS'
 
 export interface ReflectedSourceOptions<T> extends Pick<ReflectorOptions<T>, PassedOption> {
   readonly source: SourceName
@@ -15,31 +15,21 @@ export interface ReflectedSourceOptions<T> extends Pick<ReflectorOptions<T>, Pas
   readonly onDeleted: (uid: string, resourceVersion: string, report: Report) => void
 }
 
-/** Returns a source that follows one kind of Kubernetes objects. Everything that the API server sends counts as contact. */
+/** Returns a source that follows one kind of Kubernetes objects. It has contact with each evidence of its reflector. */
 export function reflectedSource<T>({ source, onObject, onDeleted, ...options }: ReflectedSourceOptions<T>): Source {
   let running: Promise<void> | undefined
   return {
     start(report, signal) {
-      const contact = () => report({ kind: 'contact', source })
       running = runReflector({
         ...options,
         signal,
         handler: {
           listing: () => report({ kind: 'listing', source }),
-          object: (seen) => {
-            onObject(seen, report)
-            if (!seen.listed) contact()
-          },
-          deleted: ({ uid, resourceVersion }) => {
-            onDeleted(uid, resourceVersion, report)
-            contact()
-          },
+          object: (seen) => onObject(seen, report),
+          deleted: ({ uid, resourceVersion }) => onDeleted(uid, resourceVersion, report),
           listed: (resourceVersion) => report({ kind: 'listed', source, resourceVersion }),
-          progress: (resourceVersion) => {
-            report({ kind: 'progress', source, resourceVersion })
-            contact()
-          },
-          contact,
+          progress: (resourceVersion) => report({ kind: 'progress', source, resourceVersion }),
+          contact: () => report({ kind: 'contact', source }),
           trouble: (trouble) => report(stepOf(trouble, source)),
           rejected: (where, detail) => report({ kind: 'rejected', source, reason: 'malformed_object', where, detail }),
         },

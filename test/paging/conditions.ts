@@ -60,6 +60,12 @@ export const conditions: readonly Condition[] = [
       twice(play, chance, 5 * minuteMs, (atMs) => watch.blind(atMs, outMs(play, chance), 'api')),
   },
   {
+    name: 'dead watches',
+    what: 'the watches of the API are dead for 30 to 60 s, after which svidwatch resumes them',
+    befall: (watch, play, chance) =>
+      twice(play, chance, 5 * minuteMs, (atMs) => watch.blind(atMs, chance.between(30, 60) * 1000, 'api', true)),
+  },
+  {
     name: 'nodes out of sight',
     what: 'svidwatch cannot see the files of a node for as long',
     befall: (watch, play, chance) =>

@@ -90,12 +90,12 @@ export class Watch {
     })
   }
 
-  /** The API, or the files of a node, are out of the sight of all processes. */
-  blind(atMs: number, ms: number, of: string): void {
+  /** The API, or the files of a node, are out of the sight of all processes, which do not know that if their watches are dead. */
+  blind(atMs: number, ms: number, of: string, isDead = false): void {
     this.#note(of, atMs, ms)
     this.#at(atMs, () => {
       this.#blind.set(of, (this.#blind.get(of) ?? 0) + 1)
-      for (const { process } of this.targets) process?.loseSight(of)
+      for (const { process } of this.targets) process?.loseSight(of, isDead)
     })
     this.#at(atMs + ms, () => {
       const others = (this.#blind.get(of) ?? 1) - 1

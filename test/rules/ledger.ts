@@ -78,11 +78,19 @@ function svidFacts(
     ...noFacts,
     ...{ key, labels, issued, mounted, problem: undefined },
     staleSinceMs: stale === undefined ? undefined : exposition.t * 1000,
+    isRenewedUnseen: isRenewedUnseen(issued, mounted),
     requested: refusedOf(copies.values(), exposition),
     requestsKnownMs: requestsS === undefined ? undefined : requestsS * 1000,
     muted: namespace !== '' && namespace === mutedNamespace,
   }
 }
+
+/** Reports whether the files were last seen before a newer SVID was issued, as far as that is exported. */
+const isRenewedUnseen = (issued: CopyFacts | undefined, mounted: CopyFacts | undefined): boolean =>
+  issued !== undefined &&
+  mounted !== undefined &&
+  issued.renewalDueMs > mounted.knownMs &&
+  issued.knownMs > mounted.knownMs
 
 function copyFacts(labels: Labels, dueS: number, exposition: Exposition, { now, requestsKnown }: Svidwatch): CopyFacts {
   const { t } = exposition

@@ -12,6 +12,8 @@ export type Fault =
   | { readonly set: Readonly<Record<string, string>> }
   /** The API server handles the request, but the connection breaks before the answer has arrived. */
   | { readonly answer: 'lost' }
+  /** The request goes nowhere, and its connection stays open. */
+  | { readonly answer: 'never' }
 
 /** A relay in front of an API server that causes faults. It has the credentials, so clients need none, and speaks plain HTTP. */
 export interface FaultyRelay {
@@ -27,6 +29,11 @@ export interface FaultyRelay {
   cut(): void
   /** Resets every connection now (TCP RST), like a crash of a machine in between. */
   reset(): void
+  /**
+   * The API server's side of every connection is gone from now on, and the client's side stays open, like behind a load balancer. New
+   * connections work.
+   */
+  freeze(): void
   /** Passes only the first half of the next line of a streaming answer, then ends the answer properly or breaks it. */
   halveNext(ending: 'end' | 'destroy', matches?: (url: URL) => boolean): void
   /** Closes all connections, and refuses new ones until `listen`. */
@@ -50,6 +57,9 @@ class Relay implements FaultyRelay {
   readonly #agent: http.Agent
   readonly #server = http.createServer((request, response) => void this.#serve(request, response))
   readonly #sockets = new Set<Socket>()
+  /** The connections whose other side is gone. */
+  readonly #frozen = new WeakSet<Socket>()
+  readonly #answers = new Set<IncomingMessage>()
   #port = 0
   #halving: { readonly ending: 'end' | 'destroy'; readonly matches: (url: URL) => boolean } | undefined
 
@@ -92,6 +102,11 @@ class Relay implements FaultyRelay {
     for (const socket of this.#sockets) socket.resetAndDestroy()
   }
 
+  freeze(): void {
+    for (const socket of this.#sockets) this.#frozen.add(socket)
+    for (const answer of this.#answers) answer.destroy()
+  }
+
   halveNext(ending: 'end' | 'destroy', matches: (url: URL) => boolean = () => true): void {
     this.#halving = { ending, matches }
   }
@@ -104,12 +119,14 @@ class Relay implements FaultyRelay {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://relay')
     if (request.method === 'GET') this.requests.push(url)
+    if (this.#frozen.has(request.socket)) return
     const fault = this.fault(url, request.method ?? '')
     if (fault !== undefined && 'status' in fault) {
       request.resume()
       response.writeHead(fault.status, fault.headers).end(JSON.stringify(fault.body) + '\n')
       return
     }
+    if (fault !== undefined && 'answer' in fault && fault.answer === 'never') return
     const asked = new URL(url)
     if (fault !== undefined && 'set' in fault)
       for (const [name, value] of Object.entries(fault.set)) asked.searchParams.set(name, value)
@@ -118,7 +135,7 @@ class Relay implements FaultyRelay {
       if (fault !== undefined && 'answer' in fault) await this.#lose(answer, response)
       else await this.#pass(url, answer, response)
     } catch {
-      response.destroy()
+      if (!this.#frozen.has(request.socket)) response.destroy()
     }
   }
 
@@ -143,7 +160,13 @@ class Relay implements FaultyRelay {
     const retryAfter = headers['retry-after']
     const passed = { 'content-type': 'application/json', ...(retryAfter && { 'retry-after': retryAfter }) }
     response.writeHead(statusCode, passed).flushHeaders()
-    await pipeline(answer, (pieces) => this.#piecesOf(url, pieces, response), response)
+    this.#answers.add(answer)
+    try {
+      await pipeline(answer, (pieces) => this.#piecesOf(url, pieces, response), response, { end: false })
+      response.end()
+    } finally {
+      this.#answers.delete(answer)
+    }
   }
 
   async *#piecesOf(url: URL, pieces: AsyncIterable<Buffer>, response: ServerResponse): AsyncGenerator<Buffer> {

@@ -18,18 +18,28 @@ export function projectItem(raw: unknown): Item {
 
 /** Records the calls of a reflector, a short line each, and keeps the objects as a ledger would. */
 export class ReflectorRecorder implements ReflectorHandler<Item> {
-  /** All calls in order: `listing`, `listed`, `contact`, `trouble CODE`, `rejected WHERE`, and the lines of `changes`. */
+  /**
+   * All calls in order: `listing`, `listed`, `contact`, `trouble CODE`, `rejected WHERE`, and the lines of `changes`. `contact` is there
+   * only the first time and after trouble.
+   */
   readonly log: string[] = []
   readonly troubles: (ReflectorTrouble & { readonly retryInMs: number })[] = []
   /** The last version of `listed`, `progress` or a change. */
   version = ''
   progressed = 0
+  contacts = 0
+  #inContact = false
   readonly #known = new Map<string, Item>()
   #unseen = new Set<string>()
 
   /** Returns the changes outside of lists: `added a=1`, `modified a=2`, `deleted a`. */
   get changes(): string[] {
     return this.log.filter((line) => /^(added|modified|deleted) /.test(line))
+  }
+
+  /** Returns the contacts and troubles. */
+  get sight(): string[] {
+    return this.log.filter((line) => /^(contact|trouble)/.test(line))
   }
 
   /** Returns the objects that exist now, such as `a=1`, in the order of names. */
@@ -72,10 +82,13 @@ export class ReflectorRecorder implements ReflectorHandler<Item> {
   }
 
   contact(): void {
-    this.log.push('contact')
+    this.contacts += 1
+    if (!this.#inContact) this.log.push('contact')
+    this.#inContact = true
   }
 
   trouble(trouble: ReflectorTrouble, retryInMs: number): void {
+    this.#inContact = false
     this.log.push(`trouble ${trouble.code}`)
     this.troubles.push({ ...trouble, retryInMs })
   }

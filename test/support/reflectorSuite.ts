@@ -2,6 +2,7 @@ import { test as base, describe, expect, vi } from 'vitest'
 import type { Fault } from './faultyRelay.ts'
 import { ReflectorWorld, type ReflectorHarness } from './reflectorWorld.ts'
 import { eventually } from './eventually.ts'
+import { SkippingClock } from './skippingClock.ts'
 
 const isWatch = (url: URL) => url.searchParams.has('watch')
 const isWatchList = (url: URL) => url.searchParams.has('sendInitialEvents')
@@ -16,6 +17,8 @@ const noWatchList: Fault = {
   },
 }
 const failing: Fault = { status: 500, body: { kind: 'Status', code: 500, message: 'etcdserver: no leader' } }
+
+const threeMinutes = 180_000
 
 /** Fails the next `times` requests that match, and lets all others pass. */
 function next(times: number, matches: (url: URL) => boolean, fault: Fault): (url: URL) => Fault | undefined {
@@ -158,11 +161,8 @@ export function reflectorSuite(name: string, start: () => Promise<ReflectorHarne
         await vi.waitFor(() => expect(recorder.known).toEqual(['b=1']), 5000)
         expect(recorder.changes).toEqual(['added a=1', 'modified a=2', 'deleted a', 'added b=1'])
         expect(recorder.count('listing')).toBe(1)
-        expect(recorder.log.filter((line) => /^(contact|trouble)/.test(line))).toEqual([
-          'contact',
-          'trouble unreachable',
-          'contact',
-        ])
+        const sight = ['contact', 'trouble unreachable', 'contact']
+        await eventually(() => expect(recorder.sight).toEqual(sight))
       })
 
       test.for([
@@ -214,15 +214,56 @@ export function reflectorSuite(name: string, start: () => Promise<ReflectorHarne
         world.relay.cut()
         await world.create('a', '1')
         await vi.waitFor(() => expect(recorder.changes).toEqual(['added a=1']), 10_000)
-        expect(recorder.log.filter((line) => /^(contact|trouble)/.test(line))).toEqual([
-          'contact',
-          'trouble unreachable',
-          'trouble server_error',
-          'trouble server_error',
-          'contact',
-        ])
+        const failures = ['trouble unreachable', 'trouble server_error', 'trouble server_error']
+        await eventually(() => expect(recorder.sight).toEqual(['contact', ...failures, 'contact']))
         expect(recorder.troubles.at(-1)?.message).toContain('etcdserver: no leader')
       })
+    })
+
+    describe('a dead watch, whose connection stays open,', () => {
+      test('is resumed within 3 minutes where it was, without a list and without trouble', async ({ world }) => {
+        const clock = new SkippingClock()
+        const { recorder } = await world.reflectUntilContact({ clock })
+        const version = await world.create('a', '1')
+        await eventually(() => expect(recorder.known).toEqual(['a=1']))
+        world.relay.freeze()
+        await world.update('a', '2')
+        await world.create('b', '1')
+        clock.skip(threeMinutes)
+        await eventually(() => expect(recorder.known).toEqual(['a=2', 'b=1']))
+        expect(world.lastWatchFrom()).toBe(Number(version))
+        expect(recorder.log).toEqual(['listing', 'listed', 'contact', 'added a=1', 'modified a=2', 'added b=1'])
+      })
+
+      test('is trouble once the API server does not answer when it is resumed', async ({ world }) => {
+        const clock = new SkippingClock()
+        const { recorder } = await world.reflectUntilContact({ clock })
+        world.relay.freeze()
+        world.relay.fault = () => ({ answer: 'never' })
+        const asked = world.relay.requests.length
+        clock.skip(threeMinutes)
+        await eventually(() => expect(world.relay.requests.length).toBeGreaterThan(asked))
+        expect(recorder.sight).toEqual(['contact'])
+        clock.skip(30_000)
+        await eventually(() => expect(recorder.sight).toEqual(['contact', 'trouble timeout']))
+        world.relay.fault = () => undefined
+        await eventually(() => expect(recorder.sight).toEqual(['contact', 'trouble timeout', 'contact']))
+        expect(recorder.count('listing')).toBe(1)
+      })
+    })
+
+    test('a watch without bookmarks is resumed after each silence, and its answer is evidence', async ({ world }) => {
+      const clock = new SkippingClock()
+      world.relay.fault = (url) =>
+        isWatch(url) && !isWatchList(url) ? { set: { allowWatchBookmarks: 'false' } } : undefined
+      const { recorder } = await world.reflectUntilContact({ clock })
+      for (let silences = 0; silences < 3; silences += 1) {
+        const [asked, contacts] = [world.relay.requests.length, recorder.contacts]
+        clock.skip(threeMinutes)
+        await eventually(() => expect(world.relay.requests.length).toBe(asked + 1))
+        await eventually(() => expect(recorder.contacts).toBeGreaterThan(contacts))
+      }
+      expect(recorder.log).toEqual(['listing', 'listed', 'contact'])
     })
 
     describe('the end', () => {

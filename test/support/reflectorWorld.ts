@@ -35,7 +35,7 @@ interface Reflection {
   readonly stop: () => Promise<void>
 }
 
-type ReflectOptions = Partial<Pick<ReflectorOptions<Item>, 'path' | 'pageSize' | 'resumeFrom'>>
+type ReflectOptions = Partial<Pick<ReflectorOptions<Item>, 'path' | 'pageSize' | 'resumeFrom' | 'clock'>>
 
 /** A new namespace on an API server, a relay in front of it, and reflectors that watch ConfigMaps through the relay. */
 export class ReflectorWorld {
@@ -95,10 +95,11 @@ export class ReflectorWorld {
   /** Starts a reflector of `path`, by default of the namespace's ConfigMaps. */
   reflect(options: ReflectOptions = {}): Reflection {
     const recorder = new ReflectorRecorder()
-    const client = createClientFromText(this.relay.kubeconfig, systemClock)
+    const { clock = systemClock } = options
+    const client = createClientFromText(this.relay.kubeconfig, clock)
     const end = new AbortController()
     const { signal } = end
-    const target = { client, clock: systemClock, path: this.#path, signal }
+    const target = { client, clock, path: this.#path, signal }
     const run = runReflector({ ...target, project: projectItem, handler: recorder, pageSize: 500, ...options })
     const stop = async () => {
       end.abort()

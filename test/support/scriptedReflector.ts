@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest'
 import { KubernetesError } from '../../src/kubernetes/kubernetesError.ts'
-import { runReflector } from '../../src/kubernetes/reflector.ts'
+import { runReflector, type ReflectorOptions } from '../../src/kubernetes/reflector.ts'
 import { ManualClock } from './manualClock.ts'
-import { projectItem, ReflectorRecorder } from './reflectorRecorder.ts'
+import { projectItem, ReflectorRecorder, type Item } from './reflectorRecorder.ts'
 import { ScriptedClient, type Step } from './scriptedClient.ts'
 
 /** The error of an API server that does not listen. */
@@ -22,7 +22,11 @@ export const listAt = (resourceVersion: string, ...events: unknown[]) => ({
 })
 
 /** Runs a reflector on a ScriptedClient until the test ends. */
-export function reflectScript(steps: readonly Step[], resumeFrom?: string, clock = new ManualClock()) {
+export function reflectScript(
+  steps: readonly Step[],
+  options: Partial<Pick<ReflectorOptions<Item>, 'resumeFrom' | 'longestWatchS'>> = {},
+  clock = new ManualClock(),
+) {
   const client = new ScriptedClient(clock, steps)
   const recorder = new ReflectorRecorder()
   const end = new AbortController()
@@ -33,8 +37,8 @@ export function reflectScript(steps: readonly Step[], resumeFrom?: string, clock
     project: projectItem,
     handler: recorder,
     signal: end.signal,
-    resumeFrom,
     pageSize: 500,
+    ...options,
   })
   onTestFinished(async () => {
     end.abort()

@@ -15,7 +15,7 @@ test.each([
 ])('$what gives way to other work after each 4 ms', async ({ steps }) => {
   const othersRanAtMs: number[] = []
   const clock = new WorkingClock(() => othersRanAtMs.push(clock.workedMs))
-  const { recorder } = reflectScript(steps, undefined, clock)
+  const { recorder } = reflectScript(steps, {}, clock)
   const deliver = recorder.object.bind(recorder)
   recorder.object = (seen) => {
     clock.workedMs += 3

@@ -56,7 +56,7 @@ export class NodeRoles {
     return this.#sights.lastContact(node)
   }
 
-  /** Returns until when the files of a node are known, ms since the Unix epoch: now while its node role sees them. */
+  /** Returns until when the files of a node are known, ms since the Unix epoch: until the last evidence. */
   knownUntilMs(node: string): number | undefined {
     return this.#sights.knownUntilMs(node)
   }

@@ -72,11 +72,15 @@ export class Sights<Reason extends string> {
     return this.#targets.get(name)?.lastContact
   }
 
-  /** Returns until when the target is known, ms since the Unix epoch: now while it can be seen. Undefined: it was never seen. */
+  /**
+   * Returns until when the target is known, ms since the Unix epoch: until the last evidence, also while the target can be seen, because
+   * nobody knows yet whether silence is an outage. Undefined: it was never seen.
+   */
   knownUntilMs(name: string): number | undefined {
-    const { up, lastContact, trouble } = this.#targets.get(name) ?? {}
-    if (up === true) return this.#clock.now()
-    return lastContact && Math.max(lastContact.wallMs, trouble?.sinceMs ?? -Infinity)
+    const lastContact = this.#targets.get(name)?.lastContact
+    if (lastContact === undefined) return undefined
+    const ageMs = this.#clock.monotonicMs() - lastContact.monotonicMs
+    return ageMs === Infinity ? lastContact.wallMs : this.#clock.now() - ageMs
   }
 
   isUp(name: string): boolean {

@@ -81,9 +81,14 @@ export class Sources {
     return this.#sights.lastContact(source)
   }
 
-  /** Returns until when the system of a source is known, ms since the Unix epoch: now while the source sees it. */
+  /** Returns until when the system of a source is known, ms since the Unix epoch: until the last evidence. Undefined: it was never seen. */
   knownUntilMs(source: SourceName): number | undefined {
     return this.#sights.knownUntilMs(source)
+  }
+
+  /** Reports whether a source sees its system, as far as is known. */
+  isUp(source: SourceName): boolean {
+    return this.#sights.isUp(source)
   }
 
   /** Returns the status of one source; undefined if it is not a source of this process. */

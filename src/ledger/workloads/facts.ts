@@ -24,8 +24,8 @@ export interface CopyFacts {
   readonly svid: X509Svid
   readonly renewalDueMs: number
   /**
-   * Until when the copy is known: now while it can be seen, -Infinity if it was never seen, as with a copy that an earlier process has
-   * remembered.
+   * Until when the copy is known: until the last evidence that it is still as it was, -Infinity if it was never seen, as with a copy
+   * that an earlier process has remembered.
    */
   readonly knownMs: number
 }
@@ -49,7 +49,9 @@ export interface SvidFacts {
   readonly waitingSinceMs: number | undefined
   /** The newest request, if it is newer than the issued SVID and was not issued. */
   readonly requested: IssuedSide['requested']
-  /** When requests were last seen, until now while they can be seen; undefined: never. */
+  /** A newer SVID than the mounted one was issued, and the files have not been seen since. */
+  readonly isRenewedUnseen: boolean
+  /** When requests were last seen; undefined: never. */
   readonly requestsKnownMs: number | undefined
   readonly muted: boolean
 }
@@ -59,6 +61,7 @@ export const noFacts = {
   issued: undefined,
   staleSinceMs: undefined,
   isRenewedTooOften: false,
+  isRenewedUnseen: false,
   isWaiting: false,
   waitingSinceMs: undefined,
   requested: undefined,
@@ -66,9 +69,12 @@ export const noFacts = {
   muted: false,
 } as const
 
-/** Until when copies are known, ms since the Unix epoch: until now while they can be seen. Undefined: they were never seen. */
+/** Until when everything is known, ms since the Unix epoch: until the last evidence. Undefined: it was never seen. */
 export interface Knowledge {
   readonly requestsMs: number | undefined
+  readonly podsMs: number | undefined
+  /** Whether requests can be seen at present, as far as is known. */
+  readonly seesRequests: boolean
   /** By the node of the mounted side. */
   readonly mountedMs: (node: string) => number | undefined
   readonly isMutedNamespace: (name: string) => boolean
@@ -92,6 +98,7 @@ function svidFacts(pod: PodObservation | undefined, svid: Svid, moment: Moment, 
     problem: mounted?.problem,
     ...requestFacts(side, driftOf(svid, moment), moment.now.wallMs),
     ...waitingFacts(pod, svid, moment, known),
+    isRenewedUnseen: mounted?.copy !== undefined && copyInUse(svid, moment) !== mounted.copy,
     requestsKnownMs: known.requestsMs,
     muted: pod?.muted === true || known.isMutedNamespace(place.namespace),
   }
@@ -118,7 +125,7 @@ const labelsWithoutCopy = ({ place, issued }: Svid): SvidLabels => ({
 function copyFacts(svid: Svid, known: Knowledge): Pick<SvidFacts, 'issued' | 'mounted'> {
   const { issued: side, mounted } = svid
   return {
-    issued: side?.issued && issuedFacts(svid, side.issued, known.requestsMs ?? -Infinity),
+    issued: side?.issued && issuedFacts(svid, side, side.issued, known),
     mounted: mounted?.copy && mountedFacts(svid, mounted.copy, known.mountedMs(mounted.node) ?? -Infinity),
   }
 }
@@ -127,21 +134,31 @@ function waitingFacts(
   pod: PodObservation | undefined,
   svid: Svid,
   moment: Moment,
-  { requestsMs }: Knowledge,
+  { seesRequests }: Knowledge,
 ): Pick<SvidFacts, 'isWaiting' | 'waitingSinceMs'> {
-  const isWaiting =
-    pod !== undefined && (requestsMs ?? -Infinity) >= moment.now.wallMs && isWaitingIn(pod, svid, moment)
+  const isWaiting = pod !== undefined && seesRequests && isWaitingIn(pod, svid, moment)
   return { isWaiting, waitingSinceMs: isWaiting ? (pod.startedMs ?? svid.issued?.requested?.createdMs) : undefined }
 }
 
-function issuedFacts({ place, rule }: Svid, copy: IssuedCopy, knownMs: number): CopyFacts {
+function issuedFacts({ place, rule }: Svid, side: IssuedSide, copy: IssuedCopy, known: Knowledge): CopyFacts {
   const { svid, obtainedMs, issuer } = copy
+  const dueMs = renewalDueMs(svid, rule, obtainedMs)
   return {
     labels: labelsOf(copy, place, issuer, 'issued'),
     svid,
-    renewalDueMs: renewalDueMs(svid, rule, obtainedMs),
-    knownMs,
+    renewalDueMs: dueMs,
+    knownMs: issuedKnownMs(side, dueMs, known),
   }
+}
+
+/**
+ * Returns until when an issued copy is known: as long as requests are. Kubernetes also deletes the requests of a pod that is gone,
+ * which is no missed renewal. So a copy without a request is known only while pods are, unless its pod was there when the renewal
+ * was due.
+ */
+function issuedKnownMs({ requests }: IssuedSide, dueMs: number, known: Knowledge): number {
+  const { requestsMs = -Infinity, podsMs = requestsMs } = known
+  return requests > 0 || podsMs >= dueMs ? requestsMs : Math.min(requestsMs, podsMs)
 }
 
 /** A copy that can no longer be read is known until then. */

@@ -3,6 +3,7 @@ import type { KubernetesClient } from '../../kubernetes/client.ts'
 import type { Report } from '../../ledger/observations.ts'
 import { reflectedSource } from '../reflectedSource.ts'
 import type { Source } from '../source.ts'
+import { Lifetimes } from './lifetimes.ts'
 import { projectRequest, type ProjectedRequest } from './projection.ts'
 
 export interface CertificateRequestsOptions {
@@ -21,6 +22,7 @@ const maxRejected = 10_000
 /** Returns a source that watches cert-manager's CertificateRequests and reports those that ask for an SVID, or may ask for one and cannot be read. */
 export function createCertificateRequests(options: CertificateRequestsOptions): Source {
   const rejected = new Set<string>()
+  const lifetimes = new Lifetimes(options.clock)
   const reportRejections = (projected: ProjectedRequest, report: Report) => {
     const { rejections } = projected
     const { uid, namespace, name } = projected.request ?? projected.unread
@@ -34,10 +36,12 @@ export function createCertificateRequests(options: CertificateRequestsOptions): 
     ...options,
     source,
     path: '/apis/cert-manager.io/v1/certificaterequests',
+    longestWatchS: () => lifetimes.longestWatchS(),
     project: projectRequest,
     onObject({ change, listed, object, resourceVersion }, report) {
       if (object !== undefined) reportRejections(object, report)
-      if (object?.request !== undefined) report({ kind: 'request', change, listed, request: object.request })
+      if (object?.request?.svid) lifetimes.seen(object.request.svid)
+      if (object?.request) report({ kind: 'request', change, listed, request: object.request })
       else if (!listed) report({ kind: 'progress', source, resourceVersion })
     },
     onDeleted(uid, resourceVersion, report) {

@@ -49,6 +49,8 @@ class Discovery implements ReflectorHandler<Slice> {
   /** The slices of the list that is not complete yet. */
   #listing = new Map<string, Slice>()
   #inContact = false
+  /** Whether contact waits for the first contact or trouble at each node role. */
+  #conclusion: 'not awaited' | 'awaited' | 'reached' = 'not awaited'
 
   constructor(followers: Followers, report: Report, signal: AbortSignal) {
     this.#followers = followers
@@ -89,9 +91,8 @@ class Discovery implements ReflectorHandler<Slice> {
 
   contact(): void {
     this.#inContact = true
-    void this.#followers.concluded().then(() => {
-      if (this.#inContact && !this.#signal.aborted) this.#report({ kind: 'contact', source })
-    })
+    if (this.#conclusion === 'reached') this.#report({ kind: 'contact', source })
+    else if (this.#conclusion === 'not awaited') void this.#awaitConclusion()
   }
 
   trouble({ code, message }: Parameters<ReflectorHandler<Slice>['trouble']>[0]): void {
@@ -101,6 +102,14 @@ class Discovery implements ReflectorHandler<Slice> {
 
   rejected(where: string, detail: string): void {
     this.#report({ kind: 'rejected', source, reason: 'malformed_object', where, detail })
+  }
+
+  /** Until each node role was asked once, what is mounted is not known. */
+  async #awaitConclusion(): Promise<void> {
+    this.#conclusion = 'awaited'
+    await this.#followers.concluded()
+    this.#conclusion = this.#inContact ? 'reached' : 'not awaited'
+    if (this.#inContact && !this.#signal.aborted) this.#report({ kind: 'contact', source })
   }
 
   #follow(): void {

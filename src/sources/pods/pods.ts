@@ -4,6 +4,12 @@ import { reflectedSource } from '../reflectedSource.ts'
 import type { Source } from '../source.ts'
 import { podProjection, type PodProjectionOptions } from './projection.ts'
 
+/**
+ * Pods are known as of the last evidence of their watch, which is a bookmark at the end of each watch where nothing else happens. An
+ * SVID without a request is not judged before its pod was seen after its renewal was due.
+ */
+const longestWatchS = 30
+
 export interface PodsOptions extends PodProjectionOptions {
   readonly client: KubernetesClient
   readonly clock: Clock
@@ -16,6 +22,7 @@ export function createPods({ drivers, agents, agentSockets, ...options }: PodsOp
     ...options,
     source: 'pods',
     path: '/api/v1/pods',
+    longestWatchS: () => longestWatchS,
     project: podProjection({ drivers, agents, agentSockets }),
     onObject: ({ object }, report) => report({ kind: 'pod', pod: object }),
     onDeleted: (uid, _resourceVersion, report) => report({ kind: 'podDeleted', uid }),

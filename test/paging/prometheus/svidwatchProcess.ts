@@ -8,6 +8,7 @@ import type { Checkpoint } from '../../../src/ledger/issuance/checkpoint.ts'
 import { parseMemory, serializeMemory } from '../../../src/ledger/memory.ts'
 import type { Observation } from '../../../src/ledger/observations.ts'
 import type { SourceName } from '../../../src/ledger/sight/observations.ts'
+import { Lifetimes } from '../../../src/sources/certificateRequests/lifetimes.ts'
 import { createMetrics, type Metrics } from '../../../src/metrics/scrape.ts'
 import { nextWatched, type Play } from '../scenes.ts'
 import type { World } from '../world/world.ts'
@@ -20,6 +21,15 @@ const agent = 'csi-driver-spiffe'
 /** How often node roles send a heartbeat, and the API server a bookmark. */
 const heartbeatMs = 5000
 const bookmarkMs = 60_000
+/** The watch of pods is short, and ends with a bookmark. */
+const podsMs = 30_000
+
+/** Returns how old the last evidence of the watch of requests becomes at most, where nothing else happens. */
+function evidenceMs({ lifetimeMs }: Play): number {
+  const lifetimes = new Lifetimes({ now: () => 0 })
+  lifetimes.seen({ notBeforeMs: 0, notAfterMs: lifetimeMs })
+  return Math.min(lifetimes.longestWatchS() * 1000, bookmarkMs)
+}
 
 /** How often everything is judged, by a svidwatch of some 10,000 workloads. */
 export const judgeMs = 1000
@@ -52,6 +62,12 @@ export interface ProcessOptions {
 
 /** The part of the world that its API shows; a node's files are named by the node. */
 export const api = 'api'
+
+/** Returns the source whose watch a change comes from; undefined for changes that are not from the API. */
+function sourceOf({ kind }: Observation): SourceName | undefined {
+  if (kind === 'request' || kind === 'requestDeleted') return 'certificateRequests'
+  return kind === 'pod' || kind === 'podDeleted' ? 'pods' : undefined
+}
 
 /** A process of svidwatch's cluster role: the real ledger and the real exposition, told what the world shows. */
 export class SvidwatchProcess {
@@ -96,7 +112,9 @@ export class SvidwatchProcess {
     this.#leave = world.watch((observation) => this.#hear(observation))
     world.agenda.at(world.nowMs + loadingMs, () => this.#load())
     this.#every(heartbeatMs, () => this.#hearNodes())
-    this.#every(bookmarkMs, () => this.#hearBookmarks())
+    this.#every(bookmarkMs, () => this.#hearBookmarks(apiSources))
+    this.#every(podsMs, () => this.#hearBookmarks(['pods']))
+    this.#every(evidenceMs(play), () => this.#hearBookmarks(['certificateRequests']))
     this.#every(judgeMs, () => this.#diagnoses.judge(), judgeAfterMs)
   }
 
@@ -119,10 +137,10 @@ export class SvidwatchProcess {
     return this.state()
   }
 
-  /** It does not see the API, or the files of a node, from now on. */
-  loseSight(of: string): void {
+  /** It does not see the API, or the files of a node, from now on, and knows that unless `isDead`. */
+  loseSight(of: string, isDead = false): void {
     this.#blind.add(of)
-    if (!this.#isLoaded || (of !== api && !this.#hasNodes)) return
+    if (isDead || !this.#isLoaded || (of !== api && !this.#hasNodes)) return
     const trouble = { reason: 'unreachable', detail: '' } as const
     if (of !== api) return this.#report({ kind: 'nodeTrouble', node: of, ...trouble })
     for (const source of apiSources) this.#report({ kind: 'trouble', source, ...trouble })
@@ -178,7 +196,10 @@ export class SvidwatchProcess {
     const isOfNode = observation.kind === 'mounted' || observation.kind === 'unmounted'
     if (isOfNode && !this.#hasNodes) return
     const of = isOfNode ? (observation.node ?? '') : api
-    if (!this.#blind.has(of)) this.#report(observation)
+    if (this.#blind.has(of)) return
+    this.#report(observation)
+    const source = sourceOf(observation)
+    if (source) this.#report({ kind: 'contact', source })
   }
 
   #every(intervalMs: number, action: () => void | Promise<void>, afterMs = intervalMs): void {
@@ -196,9 +217,9 @@ export class SvidwatchProcess {
     for (const node of this.#world.nodes) if (!this.#blind.has(node)) this.#report({ kind: 'nodeContact', node })
   }
 
-  #hearBookmarks(): void {
+  #hearBookmarks(sources: readonly SourceName[]): void {
     if (!this.#isLoaded || this.#blind.has(api)) return
-    for (const source of apiSources) this.#report({ kind: 'contact', source })
+    for (const source of sources) this.#report({ kind: 'contact', source })
   }
 
   #listApi(): void {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { ConfigMapStore } from '../../../src/checkpoint/configMapStore.ts'
 import { createClientFromText, type KubernetesClient } from '../../../src/kubernetes/client.ts'
+import { KubernetesError } from '../../../src/kubernetes/kubernetesError.ts'
 import { configMap, startTestApi, type TestApi } from '../../support/testApi.ts'
 
 const signal = new AbortController().signal
@@ -16,6 +17,19 @@ afterEach(async () => {
   client.close()
   await api.close()
 })
+
+/** Returns the client with the statuses of the requests that the API server refuses. */
+function countRefusals(of: KubernetesClient) {
+  const statuses: (number | undefined)[] = []
+  const counted: Pick<KubernetesClient, 'request'> = {
+    request: (...call) =>
+      of.request(...call).catch((error: unknown) => {
+        if (error instanceof KubernetesError) statuses.push(error.status)
+        throw error
+      }),
+  }
+  return { counted, statuses }
+}
 
 const stored = () => api.store.get('configmaps', namespace, name)
 
@@ -61,10 +75,24 @@ it('of two processes, neither takes anything from the other', async () => {
   expect(stored()).toMatchObject({ data: { 'checkpoint.json': 'ad', 'memory.json': 'bc' } })
 })
 
-it('takes both parts of one process at the same time', async () => {
+it('takes both parts of one process at the same time, and the process never conflicts with itself', async () => {
+  const { counted, statuses } = countRefusals(client)
+  const store = new ConfigMapStore(counted, namespace, name)
+  for (let round = 0; round < 20; round++) {
+    const texts = { 'checkpoint.json': `a${round}`, 'memory.json': `b${round}` }
+    const save = (part: keyof typeof texts) => store.save(part, () => texts[part], signal)
+    expect(await Promise.all([save('checkpoint.json'), save('memory.json')])).toEqual(['saved', 'saved'])
+    expect(stored()).toMatchObject({ data: texts })
+  }
+  expect(statuses).toEqual([])
+})
+
+it('goes on with the other part where one could not be written', async () => {
   const store = await startedStore()
-  await Promise.all([store.save('checkpoint.json', () => 'a', signal), store.save('memory.json', () => 'b', signal)])
-  expect(stored()).toMatchObject({ data: { 'checkpoint.json': 'a', 'memory.json': 'b' } })
+  const ended = AbortSignal.abort(new Error('too late'))
+  const saves = [store.save('checkpoint.json', () => 'a', ended), store.save('memory.json', () => 'b', signal)]
+  expect(await Promise.allSettled(saves)).toMatchObject([{ status: 'rejected' }, { value: 'saved' }])
+  expect(stored()?.data).toEqual({ 'memory.json': 'b' })
 })
 
 it('writes nothing where what is stored is to stay, also where that comes out late', async () => {

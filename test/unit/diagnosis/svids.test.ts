@@ -91,6 +91,12 @@ describe('a renewal', () => {
     expect(judge(facts(missedMs + 1), nowMs)[0]?.evidence['lastSeenMs']).toBe(missedMs + 1)
   })
 
+  it('names when the copy was last seen only after a silence of more than 3 minutes', () => {
+    const lastSeen = (nowMs: number) => judge(seen(missedMs + 1), nowMs)[0]?.evidence['lastSeenMs']
+    expect(lastSeen(missedMs + 1 + 3 * minute)).toBeUndefined()
+    expect(lastSeen(missedMs + 2 + 3 * minute)).toBe(missedMs + 1)
+  })
+
   it('is shown by the issued copy where the files have not been seen since it was missed', () => {
     const nowMs = missedMs + minute
     const facts = { ...seen(nowMs), mounted: copyFacts('mounted', dueMs) }
@@ -103,9 +109,11 @@ describe('a renewal', () => {
     const facts = {
       mounted: copyFacts('mounted', lostMs),
       issued: renewedFacts('issued', nowMs, lostMs),
+      isRenewedUnseen: true,
       requestsKnownMs: nowMs,
     }
     expect(codes(facts, nowMs)).toEqual([])
+    expect(codes({ ...facts, isRenewedUnseen: false }, nowMs)).toEqual(['renewal_missed'])
   })
 
   it('that was issued and never arrives in the file is missed, and needs a new pod', () => {
@@ -128,7 +136,7 @@ describe('a renewal', () => {
 })
 
 describe('a pod that waits for its first SVID', () => {
-  const waiting = { isWaiting: true, waitingSinceMs: dueMs, requestsKnownMs: dueMs }
+  const waiting = { isWaiting: true, waitingSinceMs: dueMs }
 
   it.each([
     ['for less than a minute', waiting, dueMs + minute - 1, []],
@@ -146,11 +154,19 @@ describe('a pod that waits for its first SVID', () => {
       [['not_issued', 'issuer_not_ready', 'issuer']],
     ],
   ])('%s', (_, facts, nowMs, expected) => {
-    expect(judge(facts, nowMs).map(({ code, reason, remedy }) => [code, reason, remedy])).toEqual(expected)
+    const judged = judge({ ...facts, requestsKnownMs: nowMs }, nowMs)
+    expect(judged.map(({ code, reason, remedy }) => [code, reason, remedy])).toEqual(expected)
+  })
+
+  it('has waited until requests were last seen', () => {
+    const codesAt = (requestsKnownMs: number) => codes({ ...waiting, requestsKnownMs }, endMs)
+    expect(codesAt(dueMs + minute - 1)).toEqual([])
+    expect(codesAt(dueMs + minute)).toEqual(['not_issued'])
   })
 
   it('explains that its file cannot be read', () => {
-    const judged = judge({ ...waiting, problem: 'missing' }, dueMs + minute)
+    const nowMs = dueMs + minute
+    const judged = judge({ ...waiting, requestsKnownMs: nowMs, problem: 'missing' }, nowMs)
     expect(judged.map(({ code, explainedBy }) => [code, explainedBy])).toEqual([
       ['not_issued', ''],
       ['unreadable', 'not_issued'],

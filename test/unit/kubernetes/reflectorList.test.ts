@@ -121,13 +121,13 @@ describe('the list', () => {
 
 describe('the version to resume from', () => {
   test('outlives trouble before the first list, and after it', async () => {
-    const { clock, queries } = reflectScript([refused, listAt('50'), refused], '40')
+    const { clock, queries } = reflectScript([refused, listAt('50'), refused], { resumeFrom: '40' })
     await clock.advance(minuteMs)
     expect(queries().map(({ resourceVersion }) => resourceVersion)).toEqual([undefined, undefined, '40', '40'])
   })
 
   test.each(['51', '100', '1000'])('is of no use where the list is older (%s)', async (resumeFrom) => {
-    const { clock, queries } = reflectScript([listAt('50')], resumeFrom)
+    const { clock, queries } = reflectScript([listAt('50')], { resumeFrom })
     await clock.advance(0)
     expect(queries().at(-1)?.resourceVersion).toBe('50')
   })

@@ -62,7 +62,7 @@ describe('attempts', () => {
     { when: 'the start', steps: [listAt('5')], resumeFrom: '4' },
   ])('list soon where history since $when is forgotten at the end of an outage', async ({ steps, resumeFrom }) => {
     const outage = [refused, refused, refused, refused, refused]
-    const { clock, recorder } = reflectScript([...steps, ...outage, expired, listAt('9')], resumeFrom)
+    const { clock, recorder } = reflectScript([...steps, ...outage, expired, listAt('9')], { resumeFrom })
     await clock.advance(minuteMs)
     expect(recorder.troubles.map(({ code, retryInMs }) => [code, retryInMs]).slice(-2)).toEqual([
       ['unreachable', expect.any(Number)],
@@ -74,10 +74,13 @@ describe('attempts', () => {
 
 describe('a watch', () => {
   test('that ends after its time is followed at once, from the last version, and is no trouble', async () => {
-    const ended = { lines: [event('ADDED', 'a', '7'), bookmark('9')], openMs: 450_000 }
-    const { clock, recorder, queries, times } = reflectScript([listAt('5'), ended])
+    const lines = [event('ADDED', 'a', '7'), ...['8', '9', '10', '11', '12', '13'].map((version) => bookmark(version))]
+    const { clock, recorder, queries, times } = reflectScript([
+      listAt('5'),
+      { lines, everyMs: minuteMs, openMs: 30_000 },
+    ])
     await clock.advance(450_000)
-    expect(queries().map(({ resourceVersion }) => resourceVersion)).toEqual([undefined, '5', '9'])
+    expect(queries().map(({ resourceVersion }) => resourceVersion)).toEqual([undefined, '5', '13'])
     expect(times()).toEqual([0, 0, 450_000])
     expect(recorder.troubles).toEqual([])
   })
@@ -93,7 +96,7 @@ describe('a watch', () => {
   test.each([
     { random: 0, seconds: '300' },
     { random: 0.5, seconds: '450' },
-    { random: 0.9999, seconds: '599' },
+    { random: 0.9999, seconds: '600' },
   ])('is asked for 5 to 10 minutes ($seconds s)', async ({ random, seconds }) => {
     const { clock, queries } = reflectScript([listAt('5')])
     clock.randomValue = random
@@ -101,13 +104,36 @@ describe('a watch', () => {
     expect(queries().at(-1)).toMatchObject({ watch: 'true', allowWatchBookmarks: 'true', timeoutSeconds: seconds })
   })
 
-  test('that does not end in time is taken for dead', async () => {
-    const { clock, recorder, queries } = reflectScript([listAt('5')])
-    await clock.advance(479_999)
-    expect(recorder.troubles).toEqual([])
-    await clock.advance(1000)
-    expect(recorder.troubles.map(({ code }) => code)).toEqual(['timeout'])
-    expect(queries().map(({ resourceVersion }) => resourceVersion)).toEqual([undefined, '5', '5'])
+  test.each([
+    { random: 0, silentMs: 120_000 },
+    { random: 0.5, silentMs: 150_000 },
+    { random: 0.9999, silentMs: 179_994 },
+  ])('without a line for 2 to 3 minutes ($silentMs ms) is dead: it is resumed without a list', async (given) => {
+    const { clock, recorder, queries, times } = reflectScript([
+      listAt('5'),
+      { lines: [bookmark('9')], everyMs: minuteMs },
+    ])
+    clock.randomValue = given.random
+    await clock.advance(minuteMs + given.silentMs)
+    expect(queries().map(({ resourceVersion }) => resourceVersion)).toEqual([undefined, '5', '9'])
+    expect(times()).toEqual([0, 0, minuteMs + given.silentMs])
+    expect(recorder.log).toEqual(['listing', 'listed', 'contact'])
+  })
+
+  test('that is short is dead 30 s after its end', async () => {
+    const { clock, times, queries } = reflectScript([listAt('5')], { longestWatchS: () => 30 })
+    await clock.advance(minuteMs)
+    expect(queries().at(1)).toMatchObject({ timeoutSeconds: '23' })
+    expect(times()).toEqual([0, 0, 53_000])
+  })
+
+  test('that is dead while the API server is away is trouble once it cannot be resumed', async () => {
+    const { clock, recorder } = reflectScript([listAt('5'), { lines: [] }, refused])
+    await clock.advance(150_000)
+    expect(recorder.log).toEqual(['listing', 'listed', 'contact', 'trouble unreachable'])
+    await clock.advance(minuteMs)
+    expect(recorder.log.slice(3)).toEqual(['trouble unreachable', 'contact'])
+    expect(recorder.count('listing')).toBe(1)
   })
 
   test.each([
@@ -145,6 +171,41 @@ describe('a watch', () => {
       'rejected ',
       'added d=1',
     ])
+  })
+})
+
+describe('evidence', () => {
+  /** Returns when there was contact, in ms after the start. */
+  async function contactTimes(steps: Parameters<typeof reflectScript>[0], untilMs: number) {
+    const times: number[] = []
+    const { clock, recorder } = reflectScript(steps)
+    recorder.contact = () => times.push(clock.monotonicMs())
+    await clock.advance(untilMs)
+    return times
+  }
+
+  test('is the list, the watch that has caught up, and each line, but never silence', async () => {
+    const lines = [bookmark('6'), event('ADDED', 'a', '7'), event('RENAMED', 'a', '8')]
+    const times = await contactTimes([listAt('5'), { lines, everyMs: minuteMs }], 5 * minuteMs)
+    expect(times).toEqual([0, 250, minuteMs, 2 * minuteMs, 3 * minuteMs])
+  })
+
+  test('comes each time that an API server without bookmarks answers a watch', async () => {
+    const times = await contactTimes([listAt('5')], 6 * minuteMs)
+    expect(times).toEqual([0, 250, 150_250, 300_250])
+  })
+
+  test('is no answer whose changes have not come yet', async () => {
+    const lines = ['6', '7', '8', '9'].map((version) => event('MODIFIED', 'a', version))
+    const times = await contactTimes([listAt('5'), { lines, everyMs: 200 }], minuteMs)
+    expect(times).toEqual([0, 1050])
+  })
+
+  test('is a bookmark after them, or 5 s of changes without a pause', async () => {
+    const changes = Array.from({ length: 30 }, (_, index) => event('MODIFIED', 'a', String(6 + index)))
+    expect(await contactTimes([listAt('5'), { lines: changes, everyMs: 200 }], 5100)).toEqual([0, 5000])
+    const marked = [...changes.slice(0, 2), bookmark('9')]
+    expect(await contactTimes([listAt('5'), { lines: marked, everyMs: 200 }], minuteMs)).toEqual([0, 600])
   })
 })
 

@@ -5,7 +5,7 @@ import { createNodeFindings } from '../../../../src/sources/nodeFindings/nodeFin
 import { ManualClock } from '../../../support/manualClock.ts'
 import { slice } from '../../../support/nodeFindingsWorld.ts'
 import { ScriptedClient } from '../../../support/scriptedClient.ts'
-import { listAt } from '../../../support/scriptedReflector.ts'
+import { bookmark, listAt } from '../../../support/scriptedReflector.ts'
 
 it('asks for the slices of the Service, and for no others, however it lists and watches them', async () => {
   const clock = new ManualClock()
@@ -51,4 +51,23 @@ it('follows nobody whose slice is deleted while it is listed', async () => {
   await clock.advance(0)
   expect(observations).toEqual([{ kind: 'contact', source: 'nodeFindings' }])
   expect(asked).toEqual([])
+})
+
+it('has contact with each bookmark of the slices, and none in silence', async () => {
+  const clock = new ManualClock()
+  const lines = [bookmark('6'), bookmark('7')]
+  const source = createNodeFindings({
+    client: new ScriptedClient(clock, [listAt('5'), { lines, everyMs: 60_000 }]),
+    clock,
+    pageSize: 500,
+    service: { namespace: 'watch', name: 'nodes' },
+    signer: { tokenFor: () => Promise.resolve('') },
+  })
+  onTestFinished(() => source.close())
+  const contacts: number[] = []
+  source.start(({ kind }) => {
+    if (kind === 'contact') contacts.push(clock.monotonicMs())
+  }, new AbortController().signal)
+  await clock.advance(240_000)
+  expect(contacts).toEqual([0, 250, 60_000, 120_000])
 })

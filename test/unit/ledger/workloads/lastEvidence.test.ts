@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest'
+import { Judge } from '../../../../src/diagnosis/judge.ts'
+import type { Ledger } from '../../../../src/ledger/ledger.ts'
+import type { Observation } from '../../../../src/ledger/observations.ts'
+import type { SourceName } from '../../../../src/ledger/sight/observations.ts'
+import type { ManualClock } from '../../../support/manualClock.ts'
+import { change, epochMs, podList, pod, request, requestList, svid } from '../../../support/observations.ts'
+import { contact, gone, minute, mount, watch } from '../../../support/watchedLedger.ts'
+
+/** An SVID of 5 minutes: its renewal is due after 200 s, and missed after 227 s. */
+const shortLived = (issuedMs: number) =>
+  svid({ notBeforeMs: issuedMs, notAfterMs: issuedMs + 5 * minute, fingerprint: `fingerprint-${issuedMs}` })
+const missedS = 227
+
+const first = request({ svid: shortLived(epochMs) })
+const renewed = (afterS: number): Observation => {
+  const createdMs = epochMs + afterS * 1000
+  const times = { createdMs, approvedMs: createdMs, concludedMs: createdMs }
+  return change('added', request({ uid: 'request-2', resourceVersion: '200', ...times, svid: shortLived(createdMs) }))
+}
+
+/** A workload whose SVID was just issued, in a cluster without node roles. */
+const issuedOnly = () => watch(...podList(pod()), ...requestList('100', first))
+
+/** Returns the codes of the problems of SVIDs, and of their issuer. */
+function problems(ledger: Ledger, clock: ManualClock): readonly string[] {
+  const codes: string[] = []
+  Array.from(
+    new Judge(ledger, clock).judge(
+      ({ code }) => codes.push(code),
+      () => false,
+    ),
+  )
+  return codes.filter((code) => code !== 'agent_down' && code !== 'source_blind')
+}
+
+/** Lets time pass up to `untilS` after the start, with evidence of these sources every 15 s. Returns the problems meanwhile. */
+async function pass(ledger: Ledger, clock: ManualClock, untilS: number, ...seen: SourceName[]) {
+  const codes = new Set<string>()
+  while (clock.now() < epochMs + untilS * 1000) {
+    await clock.advance(1000)
+    if (((clock.now() - epochMs) / 1000) % 15 === 0) seen.map(contact).forEach(ledger.report)
+    problems(ledger, clock).forEach((code) => codes.add(code))
+  }
+  return [...codes]
+}
+
+describe('a healthy SVID of 5 minutes is not overdue', () => {
+  it('through a dead watch of requests, however long nobody notices', async () => {
+    const { ledger, clock } = issuedOnly()
+    expect(await pass(ledger, clock, 180, 'certificateRequests', 'pods')).toEqual([])
+    expect(await pass(ledger, clock, 600, 'pods')).toEqual([])
+    ledger.report(renewed(550))
+    ledger.report(contact('certificateRequests'))
+    expect(problems(ledger, clock)).toEqual([])
+  })
+
+  it('through a dead watch of pods, where its pod has gone meanwhile', async () => {
+    const { ledger, clock } = issuedOnly()
+    expect(await pass(ledger, clock, 180, 'certificateRequests', 'pods')).toEqual([])
+    ledger.report(gone('request-1'))
+    expect(await pass(ledger, clock, 600, 'certificateRequests')).toEqual([])
+  })
+
+  it('through trouble that is noticed late', async () => {
+    const { ledger, clock } = issuedOnly()
+    await pass(ledger, clock, 400)
+    ledger.report({ kind: 'trouble', source: 'certificateRequests', reason: 'timeout', detail: 'no answer' })
+    expect(await pass(ledger, clock, 600, 'pods')).toEqual([])
+  })
+
+  it('through a node role that falls silent', async () => {
+    const node = 'node-1'
+    const mounted = { ...mount({ reading: { svid: shortLived(epochMs) } }), node } as Observation
+    const { ledger, clock } = watch(
+      ...podList(pod()),
+      ...requestList('100', first),
+      { kind: 'findingsListing', node },
+      mounted,
+      { kind: 'findingsListed', node },
+      { kind: 'nodeContact', node },
+    )
+    await clock.advance(199_000)
+    ledger.report({ kind: 'nodeContact', node })
+    await clock.advance(1000)
+    ledger.report(renewed(200))
+    expect(await pass(ledger, clock, 420, 'certificateRequests', 'pods')).toEqual([])
+  })
+})
+
+it('a renewal that is missed is told through a dead watch of pods, while there is a request', async () => {
+  const { ledger, clock } = issuedOnly()
+  expect(await pass(ledger, clock, 600, 'certificateRequests')).toEqual(['renewal_missed', 'expired'])
+})
+
+it('a renewal that is missed is told with the next evidence, and stays while there is none', async () => {
+  const { ledger, clock } = issuedOnly()
+  expect(await pass(ledger, clock, missedS, 'certificateRequests', 'pods')).toEqual([])
+  expect(await pass(ledger, clock, missedS + 12, 'certificateRequests', 'pods')).toEqual([])
+  expect(await pass(ledger, clock, missedS + 13, 'certificateRequests', 'pods')).toEqual(['renewal_missed'])
+  expect(await pass(ledger, clock, 600)).toEqual(['renewal_missed'])
+})
+
+it('what is known until the last evidence is so at whatever time the clock of the machine is set to', async () => {
+  const { ledger, clock } = issuedOnly()
+  await clock.advance(minute)
+  const known = () => Array.from(ledger.facts(), ({ issued }) => (issued?.knownMs ?? NaN) - clock.now())
+  expect(known()).toEqual([-minute])
+  clock.setBack(60 * minute)
+  expect(known()).toEqual([-minute])
+})
