@@ -4,7 +4,12 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { durationMs } from '../config/duration.ts'
 import { parseRoles } from '../config/roles.ts'
 import type { Role } from '../role.ts'
+import { systemClock } from '../clock.ts'
 import { messageOf, SvidwatchError } from '../errors.ts'
+import { endProcess } from './endProcess.ts'
+import { sizeThreadPool } from './threadPool.ts'
+
+sizeThreadPool()
 
 const { version } = packageJson
 
@@ -62,5 +67,5 @@ try {
 } catch (error) {
   if (!(error instanceof SvidwatchError)) throw error
   process.stderr.write(`svidwatch: ${messageOf(error)}\n`)
-  process.exitCode = 1
+  await endProcess(systemClock, 1, 'SIGKILL')
 }

@@ -42,7 +42,9 @@ export class MountedSvidsWorld {
 
   async start(kubeletRoot = this.kubelet.root): Promise<StartedSource> {
     const { name, ...files } = spiffeDriver
-    this.#source = new StartedSource((clock) => createMountedSvids({ clock, kubeletRoot, drivers: [name], ...files }))
+    this.#source = new StartedSource((clock, calls) =>
+      createMountedSvids({ clock, files: calls, kubeletRoot, drivers: [name], ...files }),
+    )
     await this.#source.seconds(0)
     return this.#source
   }

@@ -1,5 +1,6 @@
 import { vi } from 'vitest'
 import type { Clock } from '../../src/clock.ts'
+import { FileCalls } from '../../src/files/fileCalls.ts'
 import type { Observation } from '../../src/ledger/observations.ts'
 import type { Source } from '../../src/sources/source.ts'
 import { ManualClock } from './manualClock.ts'
@@ -24,11 +25,13 @@ class LookClock extends ManualClock {
 /** A running source of files with its clock and its observations. */
 export class StartedSource {
   readonly observations: Observation[] = []
+  /** The clock by which calls to file systems are late. */
+  readonly filesClock = new ManualClock()
   readonly #clock = new LookClock()
   readonly #source: Source
 
-  constructor(create: (clock: Clock) => Source) {
-    this.#source = create(this.#clock)
+  constructor(create: (clock: Clock, files: FileCalls) => Source) {
+    this.#source = create(this.#clock, new FileCalls(this.filesClock))
     this.#source.start((observation) => this.observations.push(observation), new AbortController().signal)
   }
 

@@ -1,5 +1,6 @@
 import { readdir, realpath } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { NoAnswer, type FileCalls } from '../../files/fileCalls.ts'
 import { FolderWatch } from '../../files/folderWatch.ts'
 import { isPodUid, podsFolder } from './layout.ts'
 
@@ -13,12 +14,15 @@ export interface PodFolders {
 /** Reads which pods have a folder, and watches for changes. */
 export class PodsFolder {
   readonly #path: string
+  readonly #files: FileCalls
   #watch: FolderWatch | undefined
   #hasChanged = true
+  #isClosed = false
 
   /** `kubeletRoot` may be a symlink, and need not be readable itself. */
-  constructor(kubeletRoot: string) {
+  constructor(kubeletRoot: string, files: FileCalls) {
     this.#path = podsFolder(kubeletRoot)
+    this.#files = files
   }
 
   /** Reports whether `read` would find the same as before: the file watch works and has seen no change. */
@@ -27,11 +31,11 @@ export class PodsFolder {
   }
 
   /** Returns the pods that have a folder. Throws if the folder cannot be read. */
-  async read(): Promise<PodFolders> {
+  async read(): Promise<PodFolders | NoAnswer> {
     try {
-      const path = await realpath(this.#path)
-      this.#rewatch(path)
-      return { kubeletRoot: dirname(path), uids: new Set((await readdir(path)).filter(isPodUid)) }
+      const found = await this.#files.run(this.#path, () => this.#read())
+      if (found instanceof NoAnswer) this.#hasChanged = true
+      return found
     } catch (error) {
       this.#hasChanged = true
       throw error
@@ -39,15 +43,24 @@ export class PodsFolder {
   }
 
   close(): void {
+    this.#isClosed = true
     this.#watch?.close()
   }
 
+  async #read(): Promise<PodFolders> {
+    const path = await realpath(this.#path)
+    await this.#rewatch(path)
+    return { kubeletRoot: dirname(path), uids: new Set((await readdir(path)).filter(isPodUid)) }
+  }
+
   /** Watches anew, because the path may lead to another folder than before. */
-  #rewatch(path: string): void {
-    this.close()
+  async #rewatch(path: string): Promise<void> {
     this.#hasChanged = false
-    this.#watch = new FolderWatch(path, undefined, () => {
+    const watch = await FolderWatch.of(path, undefined, () => {
       this.#hasChanged = true
     })
+    this.#watch?.close()
+    this.#watch = watch
+    if (this.#isClosed) watch.close()
   }
 }

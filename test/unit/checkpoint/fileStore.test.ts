@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FileStore } from '../../../src/checkpoint/fileStore.ts'
+import { realFiles } from '../../support/realFiles.ts'
 
 const signal = new AbortController().signal
 let folder: string
@@ -14,7 +15,7 @@ let store: FileStore
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'svidwatch-state-'))
   file = join(folder, 'state.json')
-  store = new FileStore(file)
+  store = new FileStore(file, realFiles)
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
@@ -30,7 +31,7 @@ describe('a state file', () => {
 
   it('gives the next process what was saved, for its owner only, and leaves nothing else in the folder', async () => {
     await save('text')
-    expect(await new FileStore(file).load('memory.json', signal)).toEqual({ text: 'text' })
+    expect(await new FileStore(file, realFiles).load('memory.json', signal)).toEqual({ text: 'text' })
     expect((await stat(file)).mode & 0o777).toBe(0o600)
     expect(readdirSync(folder)).toEqual(['state.json'])
   })
@@ -90,7 +91,7 @@ describe('a state file that cannot be had', () => {
     'because there is no such folder (%s) says what to do',
     async (path) => {
       await writeFile(join(folder, 'file'), '')
-      store = new FileStore(join(folder, path))
+      store = new FileStore(join(folder, path), realFiles)
       await expect(save('text')).rejects.toMatchObject({
         code: 'not_found',
         message: expect.stringMatching(
