@@ -25,13 +25,16 @@ class LookClock extends ManualClock {
 /** A running source of files with its clock and its observations. */
 export class StartedSource {
   readonly observations: Observation[] = []
-  /** The clock by which calls to file systems are late. */
+  /** The clock by which calls to file systems are slow or stuck. */
   readonly filesClock = new ManualClock()
+  readonly files: FileCalls
   readonly #clock = new LookClock()
   readonly #source: Source
 
-  constructor(create: (clock: Clock, files: FileCalls) => Source) {
-    this.#source = create(this.#clock, new FileCalls(this.filesClock))
+  /** `places`: how many calls to file systems may be under way. */
+  constructor(create: (clock: Clock, files: FileCalls) => Source, places?: number) {
+    this.files = new FileCalls(this.filesClock, places)
+    this.#source = create(this.#clock, this.files)
     this.#source.start((observation) => this.observations.push(observation), new AbortController().signal)
   }
 
