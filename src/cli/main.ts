@@ -6,10 +6,11 @@ import { parseRoles } from '../config/roles.ts'
 import type { Role } from '../role.ts'
 import { systemClock } from '../clock.ts'
 import { messageOf, SvidwatchError } from '../errors.ts'
-import { endProcess } from './endProcess.ts'
+import { endProcess, endWhateverHangs } from './endProcess.ts'
 import { sizeThreadPool } from './threadPool.ts'
 
 sizeThreadPool()
+endWhateverHangs()
 
 const { version } = packageJson
 
@@ -67,5 +68,5 @@ try {
 } catch (error) {
   if (!(error instanceof SvidwatchError)) throw error
   process.stderr.write(`svidwatch: ${messageOf(error)}\n`)
-  await endProcess(systemClock, 1, 'SIGKILL')
+  await endProcess(systemClock, 1)
 }

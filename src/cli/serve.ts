@@ -51,7 +51,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const limit = new AbortController()
   await Promise.race([app.close().finally(() => limit.abort()), systemClock.sleep(stopWithinMs, limit.signal)])
   // Ends whatever still runs, such as a credential plugin that hangs.
-  await endProcess(systemClock, 0, signal)
+  await endProcess(systemClock, 0)
 }
 
 function checkRoles(roles: readonly Role[], config: Config): void {

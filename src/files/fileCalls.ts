@@ -83,7 +83,7 @@ export class FileCalls {
     }
     const limit = new AbortController()
     const result = this.#untilEnd(name, run, calls)
-    await Promise.race([result, this.#clock.sleep(answerWithinMs, limit.signal)]).finally(() => limit.abort())
+    await Promise.race([result, this.#deadline(limit.signal)]).finally(() => limit.abort())
     if (run.hasEnded) return result
     void result.catch(() => undefined).then(onLateEnd)
     run.isLate = true
@@ -104,6 +104,12 @@ export class FileCalls {
   async unlessSlow(work: Promise<void>): Promise<void> {
     const limit = new AbortController()
     await Promise.race([work, this.#clock.sleep(patienceMs, limit.signal)]).finally(() => limit.abort())
+  }
+
+  /** A process that was stopped for a while first takes the answers that came meanwhile. */
+  async #deadline(signal: AbortSignal): Promise<void> {
+    await this.#clock.sleep(answerWithinMs, signal)
+    await this.#clock.sleep(0, signal)
   }
 
   async #untilEnd<Result>(name: string, run: Run, calls: () => Promise<Result>): Promise<Result> {

@@ -195,7 +195,7 @@ describe.skipIf(!canMountFuse)('mounts that do not answer (needs root and /dev/f
     }
   })
 
-  test('cost a standalone role nothing but themselves: a certificate, a bundle and the state file', async () => {
+  test('cost a standalone role nothing but themselves: a certificate and the state file', async () => {
     await renew(behind(), 60)
     const healthy = join(kubelet.root, 'healthy')
     await mkdir(healthy)
