@@ -30,14 +30,17 @@ export class PodsFolder {
     return !this.#hasChanged && this.#watch?.works === true
   }
 
-  /** Returns the pods that have a folder. Throws if the folder cannot be read. */
+  /** Returns the pods that have a folder, or that the folder does not answer. Throws if it cannot be read. */
   async read(): Promise<PodFolders | NoAnswer> {
+    const readAgain = () => {
+      this.#hasChanged = true
+    }
     try {
-      const found = await this.#files.run(this.#path, () => this.#read())
-      if (found instanceof NoAnswer) this.#hasChanged = true
+      const found = await this.#files.run(this.#path, () => this.#read(), readAgain)
+      if (found instanceof NoAnswer) readAgain()
       return found
     } catch (error) {
-      this.#hasChanged = true
+      readAgain()
       throw error
     }
   }

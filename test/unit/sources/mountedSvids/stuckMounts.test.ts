@@ -1,7 +1,8 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, mkdtemp, rmdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { VolumePaths } from '../../../../src/sources/mountedSvids/layout.ts'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { podsFolder, type VolumePaths } from '../../../../src/sources/mountedSvids/layout.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { canMountFuse, FuseMount } from '../../../support/fuse/fuseMount.ts'
 import { endMs, MountedSvidsWorld, podUid } from '../../../support/mountedSvidsWorld.ts'
@@ -117,6 +118,32 @@ describe.skipIf(!canMountFuse)('a file system that does not answer (needs root a
     await source.withinASecond(() => expect(readingsOf(source, 'second').at(-1)).toHaveProperty('svid'))
     await source.seconds(1)
     expect(readingsOf(source, 'healthy').at(-1)).toMatchObject({ svid: { notAfterMs: endMs(90) } })
+    expect(source.observations.at(-1)).toMatchObject({ kind: 'contact' })
+  })
+
+  test('is trouble of the source where it has the pods folder, and its pods are seen once it answers', async () => {
+    await world.mountedVolume('first')
+    const shown = await mkdtemp(join(tmpdir(), 'svidwatch-shown-'))
+    onTestFinished(() => rmdir(shown))
+    const stuck = FuseMount.create(shown, world.kubelet.root)
+    fuse = stuck
+    const source = await world.start(shown)
+    stuck.stop()
+    const looked = source.seconds(1)
+    await eventually(() => expect(source.files.isBusy(podsFolder(shown))).toBe(true))
+    await source.filesClock.advance(10_000)
+    await looked
+    await source.seconds(3)
+    const detail = `${podsFolder(shown)}: its file system has not answered within 10 s`
+    const trouble = { kind: 'trouble', source: 'mountedSvids', reason: 'timeout', detail }
+    expect(source.all('trouble')).toEqual([trouble])
+
+    const paths = await world.kubelet.addVolume('another-pod', 'spiffe')
+    await world.kubelet.write(paths, await world.files())
+    stuck.resume()
+    await eventually(() => expect(source.files.isBusy(podsFolder(shown))).toBe(false))
+    await source.seconds(1)
+    expect(source.last('mounted')).toMatchObject({ mounted: { podUid: 'another-pod', reading: { svid: {} } } })
     expect(source.observations.at(-1)).toMatchObject({ kind: 'contact' })
   })
 
