@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.ts'
 import { readTextFile, type FileBounds, type FileFailure } from './readTextFile.ts'
+import { Timeouts } from './timeouts.ts'
 
 /** How long the calls of one run may take: a file system that takes longer is taken for one that never answers. */
-export const answerWithinMs = 10_000
+const answerWithinMs = 10_000
 
 /** How long others wait for calls that take longer than usual. */
 const patienceMs = 500
@@ -34,6 +35,8 @@ interface Run {
  */
 export class FileCalls {
   readonly #clock: Clock
+  readonly #deadlines: Timeouts
+  readonly #patience: Timeouts
   readonly #places: number
   #freePlaces: number
   /** Those that wait for a place, and those that have one. */
@@ -43,6 +46,8 @@ export class FileCalls {
 
   constructor(clock: Clock, places = maxPlaces) {
     this.#clock = clock
+    this.#deadlines = new Timeouts(clock, answerWithinMs)
+    this.#patience = new Timeouts(clock, patienceMs)
     this.#places = places
     this.#freePlaces = places
   }
@@ -81,9 +86,10 @@ export class FileCalls {
       this.#runs.delete(name)
       return refusal
     }
-    const limit = new AbortController()
     const result = this.#untilEnd(name, run, calls)
-    await Promise.race([result, this.#deadline(limit.signal)]).finally(() => limit.abort())
+    await this.#deadlines.wait(result)
+    // A process that was stopped for a while first takes the answers that came meanwhile.
+    if (!run.hasEnded) await this.#clock.sleep(0)
     if (run.hasEnded) return result
     void result.catch(() => undefined).then(onLateEnd)
     run.isLate = true
@@ -102,14 +108,7 @@ export class FileCalls {
 
   /** Waits for `work` as long as calls usually take. Work that takes longer goes on. */
   async unlessSlow(work: Promise<void>): Promise<void> {
-    const limit = new AbortController()
-    await Promise.race([work, this.#clock.sleep(patienceMs, limit.signal)]).finally(() => limit.abort())
-  }
-
-  /** A process that was stopped for a while first takes the answers that came meanwhile. */
-  async #deadline(signal: AbortSignal): Promise<void> {
-    await this.#clock.sleep(answerWithinMs, signal)
-    await this.#clock.sleep(0, signal)
+    await this.#patience.wait(work)
   }
 
   async #untilEnd<Result>(name: string, run: Run, calls: () => Promise<Result>): Promise<Result> {
