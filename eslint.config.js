@@ -41,10 +41,11 @@ const rooms = {
   checkpoint: ['files', 'kubernetes', 'ledger', 'retry'],
   server: ['identity', 'ledger', 'diagnosis', 'metrics', 'nodeStream', 'log/log'],
   world: ['identity', 'config/spiffeDriver', 'sources/mountedSvids/layout'],
-  demo: ['identity', 'config', 'kubernetes/client', 'world', 'app', 'log/log'],
+  demo: ['identity', 'config', 'files', 'kubernetes/client', 'world', 'app', 'log/log'],
   app: [
     'identity',
     'config',
+    'files',
     'kubernetes',
     'nodeStream',
     'sources',

@@ -32,7 +32,7 @@ export interface App {
  * listen; a source that cannot start is reported as trouble.
  */
 export async function startApp(options: AppOptions): Promise<App> {
-  const { config, roles, clock, log } = options
+  const { config, roles, clock, files, log } = options
   const sources = sourcesOf(roles, config)
   const ledger = ledgerFor(config, sources, clock)
   const diagnoses = new Diagnoses(ledger, clock)
@@ -72,10 +72,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   })
 
   const watching = startWatching({
-    config,
-    clock,
-    sources,
-    persistence,
+    ...{ config, clock, files, sources, persistence },
     report: ledger.report,
     forgetOld: () => ledger.forgetOld(),
     client: () => clientOf(options),

@@ -4,11 +4,11 @@ import { TokenVerifier } from '../nodeStream/tokens.ts'
 import { FindingsTally } from '../server/findingsTally.ts'
 import type { FindingsOffer } from '../server/options.ts'
 
-type Options = Pick<AppOptions, 'config' | 'roles' | 'clock' | 'log' | 'nodeName'>
+type Options = Pick<AppOptions, 'config' | 'roles' | 'clock' | 'files' | 'log' | 'nodeName'>
 
 /** Returns what the findings route of a node role needs, or undefined if the findings are not offered. */
 export function offeredFindings(options: Options, view: FindingsView): FindingsOffer | undefined {
-  const { config, roles, clock, log } = options
+  const { config, roles, clock, files, log } = options
   if (!roles.includes('node')) return undefined
   const { publicKeys, nodeName = options.nodeName } = config.nodeFindings
   if (publicKeys === undefined) {
@@ -21,5 +21,5 @@ export function offeredFindings(options: Options, view: FindingsView): FindingsO
     return undefined
   }
   if (nodeName === undefined) throw new Error('the node role needs the name of its node')
-  return { view, verifier: new TokenVerifier(publicKeys, clock, nodeName), tally: new FindingsTally() }
+  return { view, verifier: new TokenVerifier(publicKeys, clock, nodeName, files), tally: new FindingsTally() }
 }

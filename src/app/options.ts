@@ -1,5 +1,6 @@
 import type { StateStore } from '../checkpoint/stateStore.ts'
 import type { Clock } from '../clock.ts'
+import type { FileCalls } from '../files/fileCalls.ts'
 import type { Config } from '../config/config.ts'
 import type { Role } from '../role.ts'
 import type { KubernetesClient } from '../kubernetes/client.ts'
@@ -10,6 +11,8 @@ export interface AppOptions {
   readonly config: Config
   readonly roles: readonly Role[]
   readonly clock: Clock
+  /** Runs all calls of this process to file systems. */
+  readonly files: FileCalls
   readonly log: Log
   readonly version: string
   /** The client of the API server; undefined if no role needs it. The app closes it. */

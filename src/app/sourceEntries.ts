@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
+import type { FileCalls } from '../files/fileCalls.ts'
 import { SvidwatchError } from '../errors.ts'
 import type { KubernetesClient } from '../kubernetes/client.ts'
 import type { RememberedBundle } from '../ledger/bundles/remembered.ts'
@@ -11,6 +12,7 @@ import type { Source } from '../sources/source.ts'
 export interface SourceContext {
   readonly config: Config
   readonly clock: Clock
+  readonly files: FileCalls
   /** Returns the client of the API server. Throws if this process has none. Only sources of Kubernetes objects call it. */
   readonly client: () => KubernetesClient
   /** Returns the resourceVersion from which the watch of CertificateRequests resumes, or undefined to start without one. */
@@ -79,30 +81,34 @@ export const sourceEntries: Readonly<Record<SourceName, SourceEntry>> = {
           'config_invalid',
           'nodeFindings: service and signingKey are required to follow node roles',
         )
-      return createNodeFindings({ ...apiOf(context), service, signer: new TokenSigner(signingKey, context.clock) })
+      return createNodeFindings({
+        ...apiOf(context),
+        service,
+        signer: new TokenSigner(signingKey, context.clock, context.files),
+      })
     },
   },
   mountedSvids: {
     roles: ['node'],
-    async create({ clock, config }) {
+    async create({ clock, files, config }) {
       const { createMountedSvids } = await import('../sources/mountedSvids/mountedSvids.ts')
-      return createMountedSvids({ clock, drivers: driverNames(config), ...config.mountedSvids })
+      return createMountedSvids({ clock, files, drivers: driverNames(config), ...config.mountedSvids })
     },
   },
   files: {
     roles: ['standalone'],
     isConfigured: ({ files }) => files.length > 0,
-    async create({ clock, config }) {
+    async create({ clock, files, config }) {
       const { createFiles } = await import('../sources/files/files.ts')
-      return createFiles({ clock, files: config.files })
+      return createFiles({ clock, files, configured: config.files })
     },
   },
   bundleEndpoints: {
     roles: ['cluster', 'standalone'],
     isConfigured: ({ bundleEndpoints }) => bundleEndpoints.length > 0,
-    async create({ clock, config, remembered }) {
+    async create({ clock, files, config, remembered }) {
       const { createBundleEndpoints } = await import('../sources/bundleEndpoints/bundleEndpoints.ts')
-      return createBundleEndpoints({ clock, endpoints: config.bundleEndpoints, remembered })
+      return createBundleEndpoints({ clock, files, endpoints: config.bundleEndpoints, remembered })
     },
   },
 }

@@ -17,6 +17,9 @@ export interface WatchingOptions extends SourceContext {
   readonly persistence: Pick<Persistence, 'committer' | 'keeper'> | undefined
 }
 
+/** How long the sources and commits under way may take to stop. What they wait for may never come. */
+const stopMs = 2_000
+
 /** How long the last commit may take during the shutdown. */
 const lastCommitMs = 2_000
 
@@ -74,7 +77,11 @@ export function startWatching(options: WatchingOptions): { close(): Promise<void
   return {
     async close() {
       stopped.abort()
-      await Promise.all([forgetting, ...committing, ...started.map(async (source) => (await source)?.close())])
+      const closed = new AbortController()
+      const sources = started.map(async (source) => (await source)?.close())
+      const closing = Promise.all([forgetting, ...committing, ...sources])
+      await Promise.race([closing, clock.sleep(stopMs, closed.signal)])
+      closed.abort()
       const limit = deadline(clock, lastCommitMs)
       await Promise.all([committer?.commit(limit.signal), keeper?.commit(limit.signal)])
       limit.cancel()

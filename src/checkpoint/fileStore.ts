@@ -2,6 +2,7 @@ import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import * as z from 'zod'
 import { messageOf, SvidwatchError } from '../errors.ts'
+import { NoAnswer, type FileCalls } from '../files/fileCalls.ts'
 import { readTextFile } from '../files/readTextFile.ts'
 import { systemCodeOf } from '../files/systemReason.ts'
 import { InTurn } from './inTurn.ts'
@@ -39,15 +40,17 @@ const remedies: Readonly<Record<string, Refusal>> = {
  * Keeps the state in one file, a JSON object with a text for each part, for one process at a time. The file is replaced as a
  * whole, so that it is never half written. A file that is not such an object is reported once, renamed to `<file>.corrupt`, and
  * the state starts empty. Methods throw a `SvidwatchError` with code `forbidden`, `not_found` or `unreadable` if the file cannot
- * be read or written.
+ * be read or written, and `timeout` if its file system does not answer.
  */
 export class FileStore implements StateStore {
   readonly #file: string
+  readonly #files: FileCalls
   /** Each call reads, changes and writes the file, so calls run one after the other. */
   readonly #calls = new InTurn()
 
-  constructor(file: string) {
+  constructor(file: string, files: FileCalls) {
     this.#file = file
+    this.#files = files
   }
 
   get place(): string {
@@ -55,20 +58,30 @@ export class FileStore implements StateStore {
   }
 
   load(part: PartName, signal: AbortSignal): Promise<Loaded> {
-    return this.#calls.run(signal, async () => {
+    return this.#inTurn(signal, async () => {
       const found = await this.#read()
       return 'problem' in found ? found : { text: found.parts[part] }
     })
   }
 
   save(part: PartName, change: Change, signal: AbortSignal): Promise<Saved> {
-    return this.#calls.run(signal, async () => {
+    return this.#inTurn(signal, async () => {
       const found = await this.#read()
       if ('problem' in found) throw new SvidwatchError('unreadable', found.problem)
+      // The caller was told that nothing was saved.
+      if (this.#files.isStuck(this.#file)) throw new SvidwatchError('timeout', 'the file was read too late')
       const text = change(found.parts[part])
       if (text === undefined) return 'behind'
       await this.#write({ ...found.parts, [part]: text }).catch(throwWithRemedy)
       return 'saved'
+    })
+  }
+
+  #inTurn<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+    return this.#calls.run(signal, async () => {
+      const answer = await this.#files.run(this.#file, work)
+      if (answer instanceof NoAnswer) throw new SvidwatchError('timeout', answer.detail)
+      return answer
     })
   }
 

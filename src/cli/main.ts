@@ -5,9 +5,15 @@ import { ruleFormats } from '../../alerts/ruleFormats.ts'
 import { durationMs } from '../config/duration.ts'
 import { parseRoles } from '../config/roles.ts'
 import type { Role } from '../role.ts'
+import { systemClock } from '../clock.ts'
 import { messageOf, SvidwatchError } from '../errors.ts'
 import type { DashboardsOptions } from './dashboards.ts'
 import type { RulesOptions } from './rules.ts'
+import { endProcess, endWhateverHangs } from './endProcess.ts'
+import { sizeThreadPool } from './threadPool.ts'
+
+sizeThreadPool()
+endWhateverHangs()
 
 const { version } = packageJson
 
@@ -89,5 +95,5 @@ try {
 } catch (error) {
   if (!(error instanceof SvidwatchError)) throw error
   process.stderr.write(`svidwatch: ${messageOf(error)}\n`)
-  process.exitCode = 1
+  await endProcess(systemClock, 1)
 }

@@ -8,12 +8,14 @@ import type { Config } from '../config/config.ts'
 import { resolveConfig } from '../config/resolve.ts'
 import { maxSettingsBytes } from '../config/yamlFile.ts'
 import { SvidwatchError } from '../errors.ts'
-import { readTextFile } from '../files/readTextFile.ts'
+import { FileCalls } from '../files/fileCalls.ts'
 import type { Role } from '../role.ts'
 import type { KubernetesClient } from '../kubernetes/client.ts'
 import { createLog } from '../log/log.ts'
 import { configurable, exportsSvids, sourcesOf } from '../app/roles.ts'
+import { endProcess } from './endProcess.ts'
 import { stopSignal } from './stopSignal.ts'
+import { filePlaces } from './threadPool.ts'
 
 export interface ServeOptions {
   readonly role?: readonly Role[]
@@ -27,7 +29,8 @@ const stopWithinMs = 4_500
 
 /** Runs `svidwatch serve` until the process is asked to stop. Throws a `SvidwatchError` if it cannot start. */
 export async function serve(options: ServeOptions): Promise<void> {
-  const config = await readConfig(options.config)
+  const files = new FileCalls(systemClock, filePlaces())
+  const config = await readConfig(files, options.config)
   const roles = options.role ?? config.roles
   checkRoles(roles, config)
   const log = createLog({ ...config.log, clock: systemClock })
@@ -35,11 +38,12 @@ export async function serve(options: ServeOptions): Promise<void> {
     config,
     roles,
     clock: systemClock,
+    files,
     log,
     version: options.version,
     // deploy/ sets NODE_NAME through the downward API. Without it, the host name is usually the name of the node.
     nodeName: process.env.NODE_NAME || hostname(),
-    ...(await clientAndStore(config, roles)),
+    ...(await clientAndStore(config, roles, files)),
   })
   log.info({ event: 'started', roles, url: app.url }, `watching as ${roles.join(', ')}; metrics at ${app.url}/metrics`)
   const signal = await stopSignal()
@@ -47,7 +51,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const limit = new AbortController()
   await Promise.race([app.close().finally(() => limit.abort()), systemClock.sleep(stopWithinMs, limit.signal)])
   // Ends whatever still runs, such as a credential plugin that hangs.
-  process.exit()
+  await endProcess(systemClock, 0)
 }
 
 function checkRoles(roles: readonly Role[], config: Config): void {
@@ -63,8 +67,8 @@ function checkRoles(roles: readonly Role[], config: Config): void {
     )
 }
 
-async function readConfig(file: string | undefined): Promise<Config> {
-  const text = file === undefined ? undefined : await readConfigFile(file)
+async function readConfig(files: FileCalls, file: string | undefined): Promise<Config> {
+  const text = file === undefined ? undefined : await readConfigFile(files, file)
   const resolved = resolveConfig(text, file ?? 'the defaults')
   if ('config' in resolved) return resolved.config
   throw new SvidwatchError(
@@ -73,34 +77,42 @@ async function readConfig(file: string | undefined): Promise<Config> {
   )
 }
 
-async function readConfigFile(path: string): Promise<string> {
-  const file = await readTextFile(path, { maxBytes: maxSettingsBytes })
+async function readConfigFile(files: FileCalls, path: string): Promise<string> {
+  const file = await files.readText(path, { maxBytes: maxSettingsBytes })
   if ('text' in file) return file.text
   if (file.problem === 'empty') return ''
   throw new SvidwatchError('config_invalid', `cannot read the configuration file ${path}: ${file.detail}`)
 }
 
 /** Returns the client of the API server and the store of the state, and loads only those that the roles need. */
-async function clientAndStore(config: Config, roles: readonly Role[]): Promise<Pick<AppOptions, 'client' | 'store'>> {
+async function clientAndStore(
+  config: Config,
+  roles: readonly Role[],
+  files: FileCalls,
+): Promise<Pick<AppOptions, 'client' | 'store'>> {
   if (!exportsSvids(roles)) return {}
   const { file } = config.checkpoint
-  const fileStore = file === undefined ? undefined : new FileStore(file)
+  const fileStore = file === undefined ? undefined : new FileStore(file, files)
   if (!roles.includes('cluster')) return { store: fileStore }
   const { createClient } = await import('../kubernetes/client.ts')
   const client = createClient({ ...config.kubernetes, clock: systemClock })
-  return { client, store: fileStore ?? (await configMapStore(config, client)) }
+  return { client, store: fileStore ?? (await configMapStore(config, client, files)) }
 }
 
 /** Returns the ConfigMap of the settings, or the default one in the pod's own namespace. Outside a cluster there is no default. */
-async function configMapStore(config: Config, client: KubernetesClient): Promise<StateStore | undefined> {
+async function configMapStore(
+  config: Config,
+  client: KubernetesClient,
+  files: FileCalls,
+): Promise<StateStore | undefined> {
   const { ConfigMapStore } = await import('../checkpoint/configMapStore.ts')
-  const { namespace = await ownNamespace(), name = 'svidwatch-state' } = config.checkpoint.configMap ?? {}
+  const { namespace = await ownNamespace(files), name = 'svidwatch-state' } = config.checkpoint.configMap ?? {}
   return namespace === undefined ? undefined : new ConfigMapStore(client, namespace, name)
 }
 
 const namespaceFile = '/var/run/secrets/kubernetes.io/serviceaccount/namespace'
 
-async function ownNamespace(): Promise<string | undefined> {
-  const file = await readTextFile(namespaceFile, { maxBytes: 1_024 })
+async function ownNamespace(files: FileCalls): Promise<string | undefined> {
+  const file = await files.readText(namespaceFile, { maxBytes: 1_024 })
   return 'text' in file ? file.text.trim() : undefined
 }

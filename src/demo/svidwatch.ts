@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { startApp, type App } from '../app/app.ts'
 import type { Clock } from '../clock.ts'
 import { resolveConfig } from '../config/resolve.ts'
+import { FileCalls } from '../files/fileCalls.ts'
 import type { Role } from '../role.ts'
 import { createClientFromText } from '../kubernetes/client.ts'
 import type { Log } from '../log/log.ts'
@@ -25,13 +26,14 @@ export interface SvidwatchOptions {
 export async function startSvidwatch(world: World, { port, probePort, ...parts }: SvidwatchOptions): Promise<App> {
   await using starting = new AsyncDisposableStack()
   const { clock } = parts
+  const files = new FileCalls(clock)
   const federation = await startFederation({ clock, folder: join(world.folder, 'federation') })
   starting.defer(() => federation.close())
   const { signingKey, publicKeys } = await writeFindingsKeys(world.folder)
   const start = async (role: Role, settings: Readonly<Record<string, unknown>>): Promise<App> => {
     const config = configOf(settings)
     const client = role === 'cluster' ? createClientFromText(world.api.kubeconfig, clock) : undefined
-    const app = await startApp({ ...parts, config, roles: [role], client })
+    const app = await startApp({ ...parts, files, config, roles: [role], client })
     starting.defer(() => app.close())
     return app
   }

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import { calculateJwkThumbprint } from 'jose'
-import { readTextFile } from '../files/readTextFile.ts'
+import type { FileCalls } from '../files/fileCalls.ts'
 
 /** The algorithms that may sign tokens (RFC 7518, RFC 8037). Each belongs to one type of key. */
 export const algorithms = ['EdDSA', 'ES256'] as const
@@ -23,8 +23,8 @@ const bounds = { maxBytes: 65_536, mayBeKey: true }
 const maxPublicKeys = 16
 
 /** Returns the only private key of a PEM file (PKCS #8). */
-export async function readPrivateKey(path: string): Promise<NamedKey | KeyFileProblem> {
-  const file = await readTextFile(path, bounds)
+export async function readPrivateKey(files: FileCalls, path: string): Promise<NamedKey | KeyFileProblem> {
+  const file = await files.readText(path, bounds)
   if ('problem' in file) return { problem: file.detail }
   const { text } = file
   const labels = labelsOf(text)
@@ -38,8 +38,8 @@ export async function readPrivateKey(path: string): Promise<NamedKey | KeyFilePr
  * Returns the public keys of a PEM file (SubjectPublicKeyInfo), one or more. A file that contains a private key is refused
  * without being parsed, since a private key does not belong on a node.
  */
-export async function readPublicKeys(path: string): Promise<readonly NamedKey[] | KeyFileProblem> {
-  const file = await readTextFile(path, bounds)
+export async function readPublicKeys(files: FileCalls, path: string): Promise<readonly NamedKey[] | KeyFileProblem> {
+  const file = await files.readText(path, bounds)
   if ('problem' in file) return { problem: file.detail }
   const { text } = file
   if (text.includes('PRIVATE KEY')) return { problem: 'it holds a private key: replace it with the public half' }

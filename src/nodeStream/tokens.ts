@@ -1,6 +1,7 @@
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose'
 import type { Clock } from '../clock.ts'
 import { SvidwatchError } from '../errors.ts'
+import type { FileCalls } from '../files/fileCalls.ts'
 import { algorithms, readPrivateKey, readPublicKeys, type NamedKey } from './keys.ts'
 import type { TokenProblem } from './tokenProblems.ts'
 
@@ -16,11 +17,13 @@ const maxTokenLength = 4_096
 export class TokenSigner {
   readonly #file: string
   readonly #clock: Clock
+  readonly #files: FileCalls
 
   /** `file` is a PEM file with the private key. It is read for each token, so that a new key takes effect at once. */
-  constructor(file: string, clock: Clock) {
+  constructor(file: string, clock: Clock, files: FileCalls) {
     this.#file = file
     this.#clock = clock
+    this.#files = files
   }
 
   /**
@@ -28,7 +31,7 @@ export class TokenSigner {
    * key cannot be used.
    */
   async tokenFor(node: string): Promise<string> {
-    const signing = await readPrivateKey(this.#file)
+    const signing = await readPrivateKey(this.#files, this.#file)
     if ('problem' in signing) {
       const remedy = 'create one with `openssl genpkey -algorithm ed25519`'
       throw new SvidwatchError('signing_key', `nodeFindings.signingKey: ${this.#file}: ${signing.problem}; ${remedy}`)
@@ -49,15 +52,17 @@ export class TokenVerifier {
   readonly #file: string
   readonly #clock: Clock
   readonly #node: string
+  readonly #files: FileCalls
 
   /**
    * `file` is a PEM file with the public keys. It is read for each token, so that a new key is accepted at once and a removed key
    * no longer.
    */
-  constructor(file: string, clock: Clock, node: string) {
+  constructor(file: string, clock: Clock, node: string, files: FileCalls) {
     this.#file = file
     this.#clock = clock
     this.#node = node
+    this.#files = files
   }
 
   /** Returns why a request with this Authorization header (RFC 6750) is refused, or undefined if it is accepted. */
@@ -68,7 +73,7 @@ export class TokenVerifier {
     if (header === undefined) return 'malformed'
     if (!algorithms.some((algorithm) => algorithm === header.alg)) return 'wrong_algorithm'
 
-    const keys = await readPublicKeys(this.#file)
+    const keys = await readPublicKeys(this.#files, this.#file)
     if ('problem' in keys) return 'keys_unreadable'
     const named = keys.find(({ keyId }) => keyId === header.kid)
     return named === undefined ? 'unknown_key' : this.#problemOf(token, named)
@@ -76,7 +81,7 @@ export class TokenVerifier {
 
   /** Returns what is wrong with the file of public keys, or undefined if it can be used. */
   async keysProblem(): Promise<string | undefined> {
-    const keys = await readPublicKeys(this.#file)
+    const keys = await readPublicKeys(this.#files, this.#file)
     return 'problem' in keys ? `nodeFindings.publicKeys: ${this.#file}: ${keys.problem}` : undefined
   }
 

@@ -17,6 +17,7 @@ import { heard, startChild } from './childProcess.ts'
 import { percentile } from './follow.ts'
 import { configFrom } from './watchedCluster.ts'
 import { svidsOf } from '../support/ledgerReading.ts'
+import { realFiles } from '../support/realFiles.ts'
 
 const { values } = parseArgs({
   options: {
@@ -88,6 +89,7 @@ const base = usage.take().peak
 const watching = startWatching({
   config,
   clock,
+  files: realFiles,
   sources,
   report,
   forgetOld: () => ledger.forgetOld(),

@@ -6,6 +6,7 @@ import { Ledger } from '../../src/ledger/ledger.ts'
 import type { Report } from '../../src/ledger/observations.ts'
 import type { SourceName } from '../../src/ledger/sight/observations.ts'
 import { startWatching } from '../../src/app/watching.ts'
+import { realFiles } from '../support/realFiles.ts'
 
 export interface WatchedCluster {
   readonly ledger: Ledger
@@ -31,6 +32,7 @@ export function watchCluster(options: WatchedClusterOptions): WatchedCluster {
   const watching = startWatching({
     config,
     clock,
+    files: realFiles,
     sources,
     report: through(ledger.report),
     forgetOld: () => ledger.forgetOld(),

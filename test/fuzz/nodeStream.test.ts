@@ -17,6 +17,7 @@ import { mutated } from './support/mutate.ts'
 import { assertObservation } from './support/observed.ts'
 import { assertDetail } from './support/oracles.ts'
 import { textMutation } from './support/text.ts'
+import { realFiles } from '../support/realFiles.ts'
 
 const reading = { svid: svid({ fingerprint: 'f'.repeat(64) }) }
 const bundle = {
@@ -78,8 +79,8 @@ function signedTokens(token: string, key: KeyObject): fc.Arbitrary<string> {
 test('Authorization headers', async () => {
   const keys = createTokenKeys()
   const folder = keyFolder()
-  const verifier = new TokenVerifier(folder.write('public.pem', keys.publicPem), clock, node)
-  const token = await new TokenSigner(folder.write('private.pem', keys.privatePem), clock).tokenFor(node)
+  const verifier = new TokenVerifier(folder.write('public.pem', keys.publicPem), clock, node, realFiles)
+  const token = await new TokenSigner(folder.write('private.pem', keys.privatePem), clock, realFiles).tokenFor(node)
   assert.equal(await verifier.verify(`Bearer ${token}`), undefined)
   const headers = fc.oneof(
     mutated([`Bearer ${token}`], textMutation),
@@ -100,7 +101,7 @@ test('key files', async () => {
   const texts = [keys.publicPem, keys.publicPem + createTokenKeys('P-256').publicPem, keys.privatePem]
   await fuzzAsync(fc.tuple(fc.boolean(), mutated(texts, textMutation)), async ([asPrivate, text]) => {
     folder.write('keys.pem', text)
-    const read = await (asPrivate ? readPrivateKey(path) : readPublicKeys(path))
+    const read = await (asPrivate ? readPrivateKey(realFiles, path) : readPublicKeys(realFiles, path))
     if ('problem' in read) assertDetail(read.problem)
   })
 })

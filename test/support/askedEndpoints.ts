@@ -8,6 +8,7 @@ import {
   type BundleEndpointsOptions,
 } from '../../src/sources/bundleEndpoints/bundleEndpoints.ts'
 import { ManualClock } from './manualClock.ts'
+import { realFiles } from './realFiles.ts'
 
 type Outcome = Extract<Observation, { kind: 'bundle' | 'bundleTrouble' }>
 
@@ -21,7 +22,12 @@ export class AskedEndpoints {
 
   constructor({ endpoints, remembered = () => undefined }: Partial<Omit<BundleEndpointsOptions, 'clock'>>) {
     this.clock.randomValue = 0
-    const source = createBundleEndpoints({ clock: this.clock, endpoints: endpoints ?? [], remembered })
+    const source = createBundleEndpoints({
+      clock: this.clock,
+      files: realFiles,
+      endpoints: endpoints ?? [],
+      remembered,
+    })
     source.start((observation) => this.observations.push(observation), new AbortController().signal)
     onTestFinished(() => source.close())
   }

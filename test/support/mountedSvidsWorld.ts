@@ -40,10 +40,19 @@ export class MountedSvidsWorld {
     return paths
   }
 
-  async start(kubeletRoot = this.kubelet.root): Promise<StartedSource> {
+  async start(kubeletRoot?: string, places?: number): Promise<StartedSource> {
+    const source = this.startLooking(kubeletRoot, places)
+    await source.seconds(0)
+    return source
+  }
+
+  /** Starts the source, and does not wait for its first look. `places`: how many calls to file systems may be under way. */
+  startLooking(kubeletRoot = this.kubelet.root, places?: number): StartedSource {
     const { name, ...files } = spiffeDriver
-    this.#source = new StartedSource((clock) => createMountedSvids({ clock, kubeletRoot, drivers: [name], ...files }))
-    await this.#source.seconds(0)
+    this.#source = new StartedSource(
+      (clock, calls) => createMountedSvids({ clock, files: calls, kubeletRoot, drivers: [name], ...files }),
+      places,
+    )
     return this.#source
   }
 

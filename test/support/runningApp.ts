@@ -5,6 +5,7 @@ import { resolveConfig } from '../../src/config/resolve.ts'
 import type { Role } from '../../src/role.ts'
 import { createLog } from '../../src/log/log.ts'
 import { samplesOf } from './exposition.ts'
+import { realFiles } from './realFiles.ts'
 
 /** A line of svidwatch's log. */
 export interface LogLine {
@@ -26,7 +27,7 @@ export async function runningApp(
   const { config } = resolved
   const destination = { write: (line: string) => void logged.push(JSON.parse(line) as LogLine) }
   const log = createLog({ ...config.log, format: 'json', clock: dependencies.clock, destination })
-  const app = await startApp({ config, roles, log, version: '0.0.0', ...dependencies })
+  const app = await startApp({ config, roles, log, version: '0.0.0', files: realFiles, ...dependencies })
   onTestFinished(() => app.close())
   return app
 }

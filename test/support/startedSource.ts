@@ -1,5 +1,6 @@
 import { vi } from 'vitest'
 import type { Clock } from '../../src/clock.ts'
+import { FileCalls } from '../../src/files/fileCalls.ts'
 import type { Observation } from '../../src/ledger/observations.ts'
 import type { Source } from '../../src/sources/source.ts'
 import { ManualClock } from './manualClock.ts'
@@ -24,11 +25,16 @@ class LookClock extends ManualClock {
 /** A running source of files with its clock and its observations. */
 export class StartedSource {
   readonly observations: Observation[] = []
+  /** The clock by which calls to file systems are slow or stuck. */
+  readonly filesClock = new ManualClock()
+  readonly files: FileCalls
   readonly #clock = new LookClock()
   readonly #source: Source
 
-  constructor(create: (clock: Clock) => Source) {
-    this.#source = create(this.#clock)
+  /** `places`: how many calls to file systems may be under way. */
+  constructor(create: (clock: Clock, files: FileCalls) => Source, places?: number) {
+    this.files = new FileCalls(this.filesClock, places)
+    this.#source = create(this.#clock, this.files)
     this.#source.start((observation) => this.observations.push(observation), new AbortController().signal)
   }
 

@@ -14,13 +14,18 @@ interface Container {
   readonly volumeMounts: readonly { readonly mountPath: string; readonly readOnly?: boolean }[]
 }
 
+interface PodSpec {
+  readonly containers: readonly Container[]
+  readonly shareProcessNamespace?: boolean
+}
+
 /** What is looked at of all the kinds in deploy/. */
 interface Manifest {
   readonly kind: string
   readonly metadata: { readonly name: string; readonly namespace?: string }
   readonly data?: Readonly<Record<string, string>>
   readonly rules?: readonly Rule[]
-  readonly spec?: { readonly template?: { readonly spec: { readonly containers: readonly Container[] } } }
+  readonly spec?: { readonly template?: { readonly spec: PodSpec } }
 }
 
 const manifests = (file: string): readonly Manifest[] =>
@@ -64,6 +69,13 @@ test('the node role has its keys and the pods mounted, read-only, and may read n
   expect(folders.filter((folder) => !isReadable(folder))).toEqual([])
   const isNeeded = (path: string) => path === '/svidwatch/' || folders.some((folder) => folder.startsWith(path))
   expect(readable.filter((path) => !isNeeded(path) && !path.startsWith('/proc/self/'))).toEqual([])
+})
+
+test.each([
+  ['cluster.yaml', 'Deployment'],
+  ['node.yaml', 'DaemonSet'],
+])('the process of %s is not the first one of its container, which no signal of its own can end', (file, workload) => {
+  expect(only(file, workload).spec?.template?.spec.shareProcessNamespace).toBe(true)
 })
 
 test('the cluster role may read no Secret, and write its one ConfigMap alone', () => {

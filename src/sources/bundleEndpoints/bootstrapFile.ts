@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { bundleFromJson } from '../../identity/bundleDocument.ts'
 import { authoritiesFromPem, type X509Authority } from '../../identity/x509Authority.ts'
-import { readTextFile } from '../../files/readTextFile.ts'
+import type { FileCalls } from '../../files/fileCalls.ts'
 import { printable } from '../../text/printable.ts'
 
 /** The authorities that a configured file contains. */
@@ -14,8 +14,8 @@ export interface Bootstrap {
 const maxBytes = 1_048_576
 
 /** Reads a PEM file or a SPIFFE bundle document with at least one X.509 authority. */
-export async function readBootstrap(path: string): Promise<Bootstrap | { readonly detail: string }> {
-  const file = await readTextFile(path, { maxBytes })
+export async function readBootstrap(files: FileCalls, path: string): Promise<Bootstrap | { readonly detail: string }> {
+  const file = await files.readText(path, { maxBytes })
   if ('problem' in file) return { detail: `${path}: ${file.detail}` }
   const authorities = authoritiesOf(file.text)
   if ('detail' in authorities) return { detail: printable(`${path}: ${authorities.detail}`) }

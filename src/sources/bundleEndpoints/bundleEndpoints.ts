@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts'
+import type { FileCalls } from '../../files/fileCalls.ts'
 import type { RememberedBundle } from '../../ledger/bundles/remembered.ts'
 import type { Report } from '../../ledger/observations.ts'
 import { loopSource } from '../loopSource.ts'
@@ -10,15 +11,17 @@ import { intervalMs } from './interval.ts'
 
 export interface BundleEndpointsOptions {
   readonly clock: Clock
+  readonly files: FileCalls
   readonly endpoints: readonly ConfiguredEndpoint[]
   /** Returns the newest bundle of a trust domain that an earlier process fetched. */
   readonly remembered: (trustDomain: string) => RememberedBundle | undefined
 }
 
 /** Returns a source that fetches trust bundles from their bundle endpoints periodically (SPIFFE Federation). */
-export function createBundleEndpoints({ clock, endpoints, remembered }: BundleEndpointsOptions): Source {
+export function createBundleEndpoints({ endpoints, ...context }: BundleEndpointsOptions): Source {
+  const { clock } = context
   const fetched: FetchedBundles = new Map()
-  const fetchers = endpoints.map((endpoint) => new Endpoint({ clock, endpoint, endpoints, fetched, remembered }))
+  const fetchers = endpoints.map((endpoint) => new Endpoint({ ...context, endpoint, endpoints, fetched }))
   return loopSource(async (report, signal) => {
     for (const { trustDomain, url, profile } of endpoints) {
       report({ kind: 'bundleEndpoint', endpoint: { trustDomain, url, profile } })

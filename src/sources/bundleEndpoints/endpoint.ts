@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts'
 import { messageOf } from '../../errors.ts'
+import type { FileCalls } from '../../files/fileCalls.ts'
 import { bundleFromJson } from '../../identity/bundleDocument.ts'
 import { pemOfDer, type X509Authority } from '../../identity/x509Authority.ts'
 import type { RememberedBundle } from '../../ledger/bundles/remembered.ts'
@@ -16,6 +17,7 @@ import { svidCheck } from './svidCheck.ts'
 
 export interface EndpointOptions {
   readonly clock: Clock
+  readonly files: FileCalls
   readonly endpoint: ConfiguredEndpoint
   readonly endpoints: readonly ConfiguredEndpoint[]
   readonly fetched: FetchedBundles
@@ -38,14 +40,14 @@ export class Endpoint {
 
   constructor(options: EndpointOptions) {
     this.#options = options
-    const { endpoint, endpoints, fetched, remembered } = options
+    const { files, endpoint, endpoints, fetched, remembered } = options
     const trustDomain = servingTrustDomain(endpoint)
     if (endpoint.profile === 'https_web') {
-      this.#trust = () => webTrust(endpoint.certificateAuthorities)
+      this.#trust = () => webTrust(files, endpoint.certificateAuthorities)
       return
     }
     if (trustDomain === undefined) throw new Error(`${endpoint.trustDomain}: https_spiffe needs endpointSpiffeId`)
-    const keeper = new SpiffeTrustKeeper({ endpoint, trustDomain, endpoints, fetched, remembered })
+    const keeper = new SpiffeTrustKeeper({ files, endpoint, trustDomain, endpoints, fetched, remembered })
     const check = svidCheck(endpoint.endpointSpiffeId ?? '')
     this.#trust = async () => rulesFor(await keeper.current(), check)
   }
@@ -59,7 +61,7 @@ export class Endpoint {
     return this.#options.fetched.get(this.#options.endpoint.trustDomain)?.bundle.refreshHintMs
   }
 
-  /** Fetches the bundle once. Never rejects, and takes little more than 10 s at most. */
+  /** Fetches the bundle once. Never rejects, and takes little more than 20 s at most, half of them for a file. */
   async attempt(signal: AbortSignal): Promise<Outcome> {
     const { trustDomain } = this.#options.endpoint
     try {
@@ -103,9 +105,9 @@ export class Endpoint {
   }
 }
 
-async function webTrust(file: string | undefined): Promise<Trust> {
+async function webTrust(files: FileCalls, file: string | undefined): Promise<Trust> {
   if (file === undefined) return { rules: {} }
-  const read = await readBootstrap(file)
+  const read = await readBootstrap(files, file)
   if ('detail' in read) throw new BundleFailure('no_authorities', read.detail)
   return { rules: { ca: pemsOf(read.authorities) } }
 }

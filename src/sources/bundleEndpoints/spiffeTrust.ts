@@ -1,3 +1,4 @@
+import type { FileCalls } from '../../files/fileCalls.ts'
 import { authorityFromDer, type X509Authority } from '../../identity/x509Authority.ts'
 import type { RememberedBundle } from '../../ledger/bundles/remembered.ts'
 import { readBootstrap, type Bootstrap } from './bootstrapFile.ts'
@@ -13,6 +14,7 @@ export interface SpiffeTrust {
 }
 
 export interface SpiffeTrustOptions {
+  readonly files: FileCalls
   readonly endpoint: ConfiguredEndpoint
   /** The trust domain of the endpoint's SPIFFE ID. */
   readonly trustDomain: string
@@ -40,9 +42,9 @@ export class SpiffeTrustKeeper {
 
   /** Returns the current trust. Throws BundleFailure if no bundle is known. */
   async current(): Promise<SpiffeTrust> {
-    const { trustDomain, fetched } = this.#options
+    const { files, trustDomain, fetched } = this.#options
     const path = this.#root?.bootstrapBundle
-    const file = path === undefined ? undefined : await readBootstrap(path)
+    const file = path === undefined ? undefined : await readBootstrap(files, path)
     if (file !== undefined && 'fingerprint' in file) this.#voidIfReplaced(file.fingerprint)
 
     const newest = fetched.get(trustDomain)

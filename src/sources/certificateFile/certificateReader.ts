@@ -77,9 +77,11 @@ export class CertificateReader {
     if (this.#failing && isDue) this.#pending = true
   }
 
+  /** Reads both files, with one call after the other. */
   async read(): Promise<CertificateCopy> {
     this.#pending = false
-    const [reading, bundle] = await Promise.all([this.#readCertificate(), this.#readBundle()])
+    const reading = await this.#readCertificate()
+    const bundle = await this.#readBundle()
     // A file that is replaced in between has changed, so both are read again.
     const writtenMs = 'svid' in reading ? await writtenMsOf(this.#files.certificate) : undefined
 

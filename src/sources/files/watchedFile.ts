@@ -1,7 +1,10 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { Report } from '../../ledger/observations.ts'
+import type { FileObservation } from '../../ledger/workloads/observations.ts'
 import { CertificateReader } from '../certificateFile/certificateReader.ts'
+import { FileTurns } from '../certificateFile/fileTurns.ts'
+import type { FileCalls } from '../../files/fileCalls.ts'
 import { FolderWatch } from '../../files/folderWatch.ts'
 
 /** A configured certificate file, and the file with its trust bundle. They may be in different folders. */
@@ -18,12 +21,13 @@ export class WatchedFile {
   readonly #report: Report
   readonly #onChange: () => void
   readonly #reader: CertificateReader
-  #watches: readonly FolderWatch[] = []
+  readonly #turns: FileTurns
+  readonly #watches: FolderWatch[] = []
   #version = ''
   #reported = ''
 
   /** `onChange` is called when a read is due before the next look. */
-  constructor({ certificate, bundle }: ConfiguredFile, report: Report, onChange: () => void) {
+  constructor({ certificate, bundle }: ConfiguredFile, files: FileCalls, report: Report, onChange: () => void) {
     this.#path = certificate
     this.#paths = bundle === undefined ? [certificate] : [certificate, bundle]
     this.#report = report
@@ -32,6 +36,12 @@ export class WatchedFile {
       certificate,
       ...(bundle !== undefined && { bundle: { path: bundle, mayBeMissing: false } }),
     })
+    this.#turns = new FileTurns({
+      files,
+      path: certificate,
+      onStuck: (detail) => this.#reportStuck(detail),
+      onLateEnd: () => this.#changed(),
+    })
   }
 
   get pending(): boolean {
@@ -39,41 +49,73 @@ export class WatchedFile {
   }
 
   /** Finds changes that caused no event, in the files or behind symlinks. Must be called once a second. */
-  async look(): Promise<void> {
-    const version = (await Promise.all(this.#paths.map(versionOf))).join(' ')
+  look(): Promise<void> {
+    return this.#turns.take(() => this.#look())
+  }
+
+  /** Reads the files, and reports the certificate if it differs from the last report. */
+  read(): Promise<void> {
+    return this.#turns.take(() => this.#read())
+  }
+
+  close(): void {
+    this.#turns.close()
+    this.#unwatch()
+  }
+
+  async #look(): Promise<void> {
+    const versions: string[] = []
+    for (const path of this.#paths) versions.push(await versionOf(path))
+    const version = versions.join(' ')
     if (version === this.#version) {
       this.#reader.secondPassed()
       return
     }
     this.#version = version
     this.#reader.changed()
-    this.#rewatch()
+    await this.#rewatch()
   }
 
-  /** Reads the files, and reports the certificate if it differs from the last report. */
-  async read(): Promise<void> {
+  async #read(): Promise<void> {
     const { reading, writtenMs, rejected } = await this.#reader.read()
-    const file = { path: this.#path, reading, ...(writtenMs !== undefined && { writtenMs }) }
-    const text = JSON.stringify(file)
-    if (text !== this.#reported) this.#report({ kind: 'file', file })
-    this.#reported = text
+    if (this.#turns.isOver) return
+    this.#reportIfNew({ path: this.#path, reading, ...(writtenMs !== undefined && { writtenMs }) })
     for (const { where, problem, detail } of rejected) {
       this.#report({ kind: 'rejected', source: 'files', reason: problem, where, detail })
     }
   }
 
-  close(): void {
-    for (const watch of this.#watches) watch.close()
+  /** Reports that nothing can be read, once until that changes. */
+  #reportStuck(detail: string): void {
+    const path = this.#path
+    if (!this.#reportIfNew({ path, reading: { problem: 'no_answer', detail } })) return
+    this.#report({ kind: 'rejected', source: 'files', reason: 'no_answer', where: path, detail })
+  }
+
+  /** Returns whether the observation differed from the last one. */
+  #reportIfNew(file: FileObservation): boolean {
+    const text = JSON.stringify(file)
+    const isNew = text !== this.#reported
+    if (isNew) this.#report({ kind: 'file', file })
+    this.#reported = text
+    return isNew
   }
 
   /** Watches the folders anew, because the paths may lead to other ones. */
-  #rewatch(): void {
-    this.close()
-    const onChange = () => {
-      this.#reader.changed()
-      this.#onChange()
-    }
-    this.#watches = this.#paths.map((path) => new FolderWatch(dirname(path), [basename(path)], onChange))
+  async #rewatch(): Promise<void> {
+    this.#unwatch()
+    for (const path of this.#paths)
+      this.#watches.push(await FolderWatch.of(dirname(path), [basename(path)], () => this.#changed()))
+    if (this.#turns.isClosed) this.#unwatch()
+  }
+
+  #unwatch(): void {
+    for (const watch of this.#watches.splice(0)) watch.close()
+  }
+
+  #changed(): void {
+    this.#reader.changed()
+    this.#onChange()
   }
 }
 

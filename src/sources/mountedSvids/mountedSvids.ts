@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts'
+import type { FileCalls } from '../../files/fileCalls.ts'
 import { LookLoop } from '../certificateFile/lookLoop.ts'
 import { loopSource } from '../loopSource.ts'
 import type { Source } from '../source.ts'
@@ -7,6 +8,7 @@ import type { NodeSpec } from './pod.ts'
 
 export interface MountedSvidsOptions extends NodeSpec {
   readonly clock: Clock
+  readonly files: FileCalls
 }
 
 /** The kernel's table of mounts. */
@@ -16,10 +18,10 @@ const mountinfo = '/proc/self/mountinfo'
  * Returns a source that watches the volumes of SVID drivers of all pods on this node, through the files that the kubelet and the
  * driver write. It opens the certificate and the bundle of a volume, never a private key.
  */
-export function createMountedSvids({ clock, ...node }: MountedSvidsOptions): Source {
+export function createMountedSvids({ clock, files, ...node }: MountedSvidsOptions): Source {
   return loopSource(async (report, signal) => {
-    const loop = new LookLoop(clock, 'mountedSvids', report)
-    const volumes = new NodeVolumes(node, mountinfo, report, () => loop.requestRead())
+    const loop = new LookLoop({ clock, files, source: 'mountedSvids', report })
+    const volumes = new NodeVolumes({ node, mountinfo, files, report, onChange: () => loop.requestRead() })
     await loop.run(volumes, signal)
     volumes.close()
   })

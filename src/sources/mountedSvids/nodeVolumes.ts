@@ -1,7 +1,9 @@
 import { messageOf } from '../../errors.ts'
+import { NoAnswer, type FileCalls } from '../../files/fileCalls.ts'
 import type { Report } from '../../ledger/observations.ts'
-import { inParallel } from '../certificateFile/inParallel.ts'
 import type { LoopWork, Trouble } from '../certificateFile/lookLoop.ts'
+import { workOnAll } from '../certificateFile/workOnAll.ts'
+import { podsFolder } from './layout.ts'
 import { MountTable } from './mountTable.ts'
 import { Pod } from './pod.ts'
 import type { NodeSpec } from './pod.ts'
@@ -11,16 +13,23 @@ import type { Refuse } from './podVolumes.ts'
 import type { Volume } from './volume.ts'
 
 const maxVolumes = 1000
-const parallelReads = 8
 
 /** Every 30th look, thus every 30 s, checks all pods and does not rely on file watches. */
 const looksPerThoroughLook = 30
 
+export interface NodeVolumesOptions {
+  readonly node: NodeSpec
+  /** The path of the kernel's mount table. */
+  readonly mountinfo: string
+  readonly files: FileCalls
+  readonly report: Report
+  /** Is called when a read is due before the next look. */
+  readonly onChange: () => void
+}
+
 /** Watches the volumes of SVID drivers of all pods on a node. */
 export class NodeVolumes implements LoopWork {
-  readonly #node: NodeSpec
-  readonly #report: Report
-  readonly #onChange: () => void
+  readonly #options: NodeVolumesOptions
   readonly #mounts: MountTable
   readonly #folder: PodsFolder
   /** By the pod's uid. */
@@ -28,40 +37,57 @@ export class NodeVolumes implements LoopWork {
   /** The real path of the kubelet's root folder when the pods were found. */
   #kubeletRoot = ''
   #looks = 0
+  #hasLooked = false
   #isFull = false
+  #isClosed = false
 
-  /** `onChange` is called when a read is due before the next look. */
-  constructor(node: NodeSpec, mountinfo: string, report: Report, onChange: () => void) {
-    this.#node = node
-    this.#report = report
-    this.#onChange = onChange
-    this.#mounts = new MountTable(mountinfo)
-    this.#folder = new PodsFolder(node.kubeletRoot)
+  constructor(options: NodeVolumesOptions) {
+    this.#options = options
+    this.#mounts = new MountTable(options.mountinfo)
+    this.#folder = new PodsFolder(options.node.kubeletRoot, options.files)
   }
 
   async look(): Promise<Trouble | undefined> {
     const thorough = this.#looks % looksPerThoroughLook === 0
     this.#looks += 1
-    try {
-      if (thorough || !this.#folder.isQuiet) this.#keepOnly(await this.#folder.read())
-    } catch (error) {
-      const advice = `is ${this.#node.kubeletRoot} the kubelet's root folder, and may svidwatch read it?`
-      return { reason: 'unreadable', detail: `${messageOf(error)}: ${advice}` }
-    }
+    const trouble = thorough || !this.#folder.isQuiet ? await this.#findPods() : undefined
+    if (trouble !== undefined || this.#isClosed) return trouble
     const mounts = this.#mounts.read()
     const pods = this.#pods.values().filter((pod) => thorough || !pod.isQuiet(mounts))
-    await inParallel(pods, parallelReads, (pod) => pod.look(mounts, thorough))
+    await this.#workOnAll(pods, (pod) => pod.look(mounts, thorough))
     return undefined
   }
 
   async read(): Promise<void> {
     const pending = this.#volumes().filter((volume) => volume.pending)
-    await inParallel(pending, parallelReads, (volume) => volume.read())
+    await this.#workOnAll(pending, (volume) => volume.read())
+    this.#hasLooked = this.#kubeletRoot !== ''
   }
 
   close(): void {
+    this.#isClosed = true
     this.#folder.close()
-    for (const volume of this.#volumes()) volume.close()
+    for (const pod of this.#pods.values()) pod.close()
+  }
+
+  async #findPods(): Promise<Trouble | undefined> {
+    const { node, files } = this.#options
+    const { kubeletRoot } = node
+    try {
+      const found = await this.#folder.read()
+      if (found instanceof NoAnswer)
+        return { reason: 'timeout', detail: files.blindness ?? `${podsFolder(kubeletRoot)}: ${found.detail}` }
+      this.#keepOnly(found)
+      return undefined
+    } catch (error) {
+      const advice = `is ${kubeletRoot} the kubelet's root folder, and may svidwatch read it?`
+      return { reason: 'unreadable', detail: `${messageOf(error)}: ${advice}` }
+    }
+  }
+
+  /** The first look waits for slow volumes, so that contact means that all were seen. */
+  #workOnAll<Item>(items: Iterable<Item>, work: (item: Item) => Promise<void>): Promise<void> {
+    return workOnAll({ files: this.#options.files, items, work, waitsForSlow: !this.#hasLooked })
   }
 
   #volumes(): IteratorObject<Volume> {
@@ -79,15 +105,20 @@ export class NodeVolumes implements LoopWork {
   }
 
   #newPod(uid: string): Pod {
+    const { node, files, report, onChange } = this.#options
     const refuse: Refuse = (reason, where, detail) =>
-      this.#report({ kind: 'rejected', source: 'mountedSvids', reason, where, detail })
-    const node = { ...this.#node, kubeletRoot: this.#kubeletRoot }
-    return new Pod(uid, node, {
-      report: this.#report,
-      refuse,
-      onChange: this.#onChange,
-      hasRoom: (folder) => this.#hasRoom(folder, refuse),
-    })
+      report({ kind: 'rejected', source: 'mountedSvids', reason, where, detail })
+    return new Pod(
+      uid,
+      { ...node, kubeletRoot: this.#kubeletRoot },
+      {
+        files,
+        report,
+        refuse,
+        onChange,
+        hasRoom: (folder) => this.#hasRoom(folder, refuse),
+      },
+    )
   }
 
   /** Reports whether one more volume may be watched. The first volume beyond the limit is reported as refused. */

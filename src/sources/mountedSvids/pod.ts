@@ -1,5 +1,7 @@
+import type { FileCalls } from '../../files/fileCalls.ts'
 import type { Report } from '../../ledger/observations.ts'
-import { volumePaths } from './layout.ts'
+import { FileTurns } from '../certificateFile/fileTurns.ts'
+import { csiVolumesFolder, volumePaths } from './layout.ts'
 import { PodVolumes } from './podVolumes.ts'
 import type { Refuse } from './podVolumes.ts'
 import { Volume } from './volume.ts'
@@ -17,6 +19,7 @@ export interface NodeSpec {
 
 /** What a pod needs from the source that watches it. */
 export interface PodContext {
+  readonly files: FileCalls
   readonly report: Report
   readonly refuse: Refuse
   /** Is called when a read is due before the next look. */
@@ -35,6 +38,7 @@ export class Pod {
   readonly #node: NodeSpec
   readonly #context: PodContext
   readonly #folder: PodVolumes
+  readonly #turns: FileTurns
   #looks = 0
 
   constructor(uid: string, node: NodeSpec, context: PodContext) {
@@ -42,6 +46,13 @@ export class Pod {
     this.#node = node
     this.#context = context
     this.#folder = new PodVolumes(node.kubeletRoot, uid, node.drivers, context.refuse)
+    this.#turns = new FileTurns({
+      files: context.files,
+      path: csiVolumesFolder(node.kubeletRoot, uid),
+      onStuck: (detail) => this.#folder.refuseOnce('no_answer', detail),
+      // The next look is due within a second.
+      onLateEnd: () => undefined,
+    })
   }
 
   /** Reports whether a look can be left out: the pod is not new, and all its volumes are quiet. */
@@ -52,29 +63,35 @@ export class Pod {
   /** Finds the pod's volumes and their changes. Must be called once a second unless the pod is quiet. */
   async look(mounts: ReadonlyMap<string, string>, thorough: boolean): Promise<void> {
     this.#looks += 1
-    await this.#findVolumes()
-    for (const volume of this.volumes.values()) await volume.look(mounts, thorough)
+    await this.#turns.take(() => this.#findVolumes())
+    await Promise.all(this.volumes.values().map((volume) => volume.look(mounts, thorough)))
+  }
+
+  close(): void {
+    this.#turns.close()
+    for (const volume of this.volumes.values()) volume.close()
   }
 
   /** Reports all volumes as unmounted, because the pod is gone. */
   unmount(): void {
+    this.#turns.close()
     for (const name of this.volumes.keys()) this.#unmount(name)
   }
 
   async #findVolumes(): Promise<void> {
     const names = await this.#folder.find((name) => this.volumes.get(name)?.failing ?? true)
-    if (names === undefined) return
+    if (names === undefined || this.#turns.isClosed) return
     for (const name of this.volumes.keys()) if (!names.includes(name)) this.#unmount(name)
     for (const name of names) if (!this.volumes.has(name)) this.#watch(name)
   }
 
   #watch(volume: string): void {
     const { kubeletRoot, certificateFile, bundleFile } = this.#node
-    const { report, onChange, hasRoom } = this.#context
+    const { files, report, onChange, hasRoom } = this.#context
     const paths = volumePaths(kubeletRoot, this.#uid, volume)
     if (!hasRoom(paths.folder)) return
     const spec = { podUid: this.#uid, volume, paths, certificateFile, bundleFile }
-    this.volumes.set(volume, new Volume(spec, report, onChange))
+    this.volumes.set(volume, new Volume(spec, files, report, onChange))
   }
 
   #unmount(volume: string): void {

@@ -46,6 +46,12 @@ export class PodVolumes {
     return found
   }
 
+  /** Refuses the folder of the volumes, once until it is read again. */
+  refuseOnce(reason: RejectionReason, detail: string): void {
+    if (this.#readable) this.#refuse(reason, csiVolumesFolder(this.#kubeletRoot, this.#podUid), detail)
+    this.#readable = false
+  }
+
   async #names(): Promise<readonly string[] | undefined> {
     const folder = csiVolumesFolder(this.#kubeletRoot, this.#podUid)
     try {
@@ -54,8 +60,7 @@ export class PodVolumes {
       return names.filter(isVolumeName)
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
-      if (this.#readable) this.#refuse('unreadable', folder, systemReason(error))
-      this.#readable = false
+      this.refuseOnce('unreadable', systemReason(error))
       return undefined
     }
   }

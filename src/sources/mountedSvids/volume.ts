@@ -4,6 +4,8 @@ import type { MountedObservation } from '../../ledger/workloads/observations.ts'
 import type { Report } from '../../ledger/observations.ts'
 import { CertificateReader } from '../certificateFile/certificateReader.ts'
 import type { ReadFailure } from '../certificateFile/certificateReader.ts'
+import { FileTurns } from '../certificateFile/fileTurns.ts'
+import type { FileCalls } from '../../files/fileCalls.ts'
 import { FolderWatch } from '../../files/folderWatch.ts'
 import { dataLink } from './layout.ts'
 import type { VolumePaths } from './layout.ts'
@@ -30,6 +32,7 @@ export class Volume {
   readonly #report: Report
   readonly #onChange: () => void
   readonly #reader: CertificateReader
+  readonly #turns: FileTurns
   #watch: FolderWatch | undefined
   #place: Place = { id: '', isMount: false }
   #data = ''
@@ -37,7 +40,7 @@ export class Volume {
   #reported = ''
 
   /** `onChange` is called when a read is due before the next look. */
-  constructor(spec: VolumeSpec, report: Report, onChange: () => void) {
+  constructor(spec: VolumeSpec, files: FileCalls, report: Report, onChange: () => void) {
     this.#spec = spec
     this.#report = report
     this.#onChange = onChange
@@ -46,33 +49,54 @@ export class Volume {
       bundle: { path: join(spec.paths.mount, spec.bundleFile), mayBeMissing: true },
       within: spec.paths.mount,
     })
+    this.#turns = new FileTurns({
+      files,
+      path: spec.paths.mount,
+      onStuck: (detail) => this.#reportStuck(detail),
+      onLateEnd: () => this.#changed(),
+    })
   }
 
   get pending(): boolean {
     return this.#reader.pending
   }
 
+  /** Reports whether the last read failed, or does not end. */
   get failing(): boolean {
-    return this.#reader.failing
+    return this.#reader.failing || this.#turns.isStuck
   }
 
   /** Reports whether a look can be left out: the mount is the one that was read, without failure, and a file watch works in it. */
   isQuiet(mounts: ReadonlyMap<string, string>): boolean {
     const isSame = this.#place.isMount && mounts.get(this.#spec.paths.mount) === this.#place.id
-    return isSame && this.#watch?.works === true && !this.#reader.failing
+    return isSame && this.#watch?.works === true && !this.failing
   }
 
   /**
    * Notices another mount or folder. Notices other files too if no file watch works, or if the look is `thorough`. Must be called
    * once a second unless the volume is quiet.
    */
-  async look(mounts: ReadonlyMap<string, string>, thorough: boolean): Promise<void> {
+  look(mounts: ReadonlyMap<string, string>, thorough: boolean): Promise<void> {
+    return this.#turns.take(() => this.#look(mounts, thorough))
+  }
+
+  /** Reads the files, and reports them if they differ from the last report. */
+  read(): Promise<void> {
+    return this.#turns.take(() => this.#read())
+  }
+
+  close(): void {
+    this.#turns.close()
+    this.#watch?.close()
+  }
+
+  async #look(mounts: ReadonlyMap<string, string>, thorough: boolean): Promise<void> {
     const mount = mounts.get(this.#spec.paths.mount)
     const place = mount === undefined ? await this.#folder() : { id: mount, isMount: true }
     const moved = place.id !== this.#place.id
     this.#place = place
     this.#wasMounted ||= place.isMount
-    if (moved) this.#rewatch()
+    if (moved) await this.#rewatch()
 
     const trusted = this.#watch?.works === true && !thorough && !moved
     const data = trusted ? this.#data : await this.#target()
@@ -81,8 +105,7 @@ export class Volume {
     this.#data = data
   }
 
-  /** Reads the files, and reports them if they differ from the last report. */
-  async read(): Promise<void> {
+  async #read(): Promise<void> {
     const { podUid, volume, paths } = this.#spec
     const { reading, writtenMs, bundle, rejected } = await this.#reader.read()
     const mounted: MountedObservation = {
@@ -93,17 +116,29 @@ export class Volume {
       ...(bundle !== undefined && { bundle }),
       mountBirthMs: await birthMs(paths.mount),
     }
-    const text = JSON.stringify(mounted)
-    if (text !== this.#reported) this.#report({ kind: 'mounted', mounted })
-    this.#reported = text
+    if (this.#turns.isOver) return
+    this.#reportIfNew(mounted)
     for (const { where, ...failure } of rejected) {
       const { problem, detail } = this.#orUnmounted(failure)
       this.#report({ kind: 'rejected', source: 'mountedSvids', reason: problem, where, detail })
     }
   }
 
-  close(): void {
-    this.#watch?.close()
+  /** Reports that nothing can be read, once until that changes. */
+  #reportStuck(detail: string): void {
+    const { podUid, volume, paths } = this.#spec
+    const reading = { problem: 'no_answer', detail } as const
+    if (!this.#reportIfNew({ podUid, volume, reading, mountBirthMs: 0 })) return
+    this.#report({ kind: 'rejected', source: 'mountedSvids', reason: 'no_answer', where: paths.mount, detail })
+  }
+
+  /** Returns whether the observation differed from the last one. */
+  #reportIfNew(mounted: MountedObservation): boolean {
+    const text = JSON.stringify(mounted)
+    const isNew = text !== this.#reported
+    if (isNew) this.#report({ kind: 'mounted', mounted })
+    this.#reported = text
+    return isNew
   }
 
   /** Turns a missing file into a missing mount if there was a mount before, or if there is no folder for one. */
@@ -113,13 +148,16 @@ export class Volume {
     return { problem: 'unmounted', detail: 'nothing is mounted here' }
   }
 
-  #rewatch(): void {
+  async #rewatch(): Promise<void> {
     const { paths, certificateFile, bundleFile } = this.#spec
     this.#watch?.close()
-    this.#watch = new FolderWatch(paths.mount, [dataLink, certificateFile, bundleFile], () => {
-      this.#reader.changed()
-      this.#onChange()
-    })
+    this.#watch = await FolderWatch.of(paths.mount, [dataLink, certificateFile, bundleFile], () => this.#changed())
+    if (this.#turns.isClosed) this.#watch.close()
+  }
+
+  #changed(): void {
+    this.#reader.changed()
+    this.#onChange()
   }
 
   async #folder(): Promise<Place> {

@@ -11,6 +11,7 @@ import { heard, startChild } from '../childProcess.ts'
 import { configFrom } from '../watchedCluster.ts'
 import type { Checked, Command } from './churningCluster.ts'
 import { FastClock } from './fastClock.ts'
+import { realFiles } from '../../support/realFiles.ts'
 
 export interface RunOptions {
   readonly workloads: number
@@ -97,8 +98,9 @@ function startClusterRole(kubeconfig: string, folder: string, clock: FastClock, 
     roles: ['cluster'],
     clock,
     log: createLog({ level: 'warn', format: 'pretty', clock }),
+    files: realFiles,
     version: '0.0.0',
     client: createClientFromText(kubeconfig, clock),
-    store: new FileStore(join(folder, 'state.json')),
+    store: new FileStore(join(folder, 'state.json'), realFiles),
   })
 }

@@ -8,6 +8,7 @@ import type { Role } from '../../../src/role.ts'
 import { familiesIn } from '../../support/exposition.ts'
 import { metricsOf, runningApp } from '../../support/runningApp.ts'
 import { worldOnHold } from '../../support/worldOnHold.ts'
+import { realFiles } from '../../support/realFiles.ts'
 
 const startingWith = (...beginnings: readonly string[]): readonly MetricName[] =>
   namesOf(catalogue).filter((name) => beginnings.some((beginning) => name.startsWith(beginning)))
@@ -93,7 +94,9 @@ test.each<[readonly Role[], readonly string[], readonly string[]]>([
   const all = { bundleEndpoints, files, nodeFindings, kubernetes: { sources: { certificateRequests: false } } }
   const settings = Object.fromEntries(Object.entries(all).filter(([name]) => given.includes(name)))
   const store =
-    roles.includes('node') && roles.length === 1 ? undefined : new FileStore(join(world.folder, 'state.json'))
+    roles.includes('node') && roles.length === 1
+      ? undefined
+      : new FileStore(join(world.folder, 'state.json'), realFiles)
   const client = roles.includes('cluster') ? createClientFromText(world.api.kubeconfig, clock) : undefined
   const surroundings = { clock, client, store, nodeName: 'node-1' }
   const app = await runningApp(roles, { mountedSvids: { kubeletRoot }, ...settings }, surroundings)

@@ -13,6 +13,7 @@ import { bundleDocument, createServerCertificate, startBundleEndpoint } from '..
 import { createCertificateAuthority, type CertificateAuthority } from '../../../src/world/certificateAuthority.ts'
 import { createClientFromText } from '../../../src/kubernetes/client.ts'
 import { metricsOf, runningApp, values } from '../../support/runningApp.ts'
+import { realFiles } from '../../support/realFiles.ts'
 
 /** TLS knows only the real time. */
 const clock = systemClock
@@ -40,7 +41,7 @@ type Surroundings = Pick<Parameters<typeof runningApp>[2], 'client' | 'store'>
 
 const file: Place = async () => {
   const path = join(await temporaryFolder(), 'state.json')
-  return { roles: ['standalone'], open: () => ({ store: new FileStore(path) }) }
+  return { roles: ['standalone'], open: () => ({ store: new FileStore(path, realFiles) }) }
 }
 
 const configMap: Place = async () => {
@@ -110,7 +111,7 @@ test('a state file that cannot be written is told and counted, and costs nothing
   await writeFile(bootstrapBundle, authority.certificatePem)
   const url = await endpoint(authority, 1, [authority])
   const partner = { trustDomain: 'partner.example', url, profile: 'https_spiffe', endpointSpiffeId, bootstrapBundle }
-  const store = new FileStore(join(folder, 'nowhere', 'state.json'))
+  const store = new FileStore(join(folder, 'nowhere', 'state.json'), realFiles)
   const app = await runningApp(['standalone'], { bundleEndpoints: [partner] }, { clock, store }, logged)
   await vi.waitFor(async () => {
     const text = await metricsOf(app)
@@ -124,7 +125,7 @@ test('a state file that cannot be written is told and counted, and costs nothing
 test('the totals of a cluster role go to a state file where there is one', async () => {
   const path = join(await temporaryFolder(), 'state.json')
   const { open } = await configMap()
-  const app = await runningApp(['cluster'], {}, { clock, ...open(), store: new FileStore(path) })
+  const app = await runningApp(['cluster'], {}, { clock, ...open(), store: new FileStore(path, realFiles) })
   await vi.waitFor(async () => {
     const text = await metricsOf(app)
     expect(values(text, 'svidwatch_checkpoint_last_success_timestamp_seconds')).toHaveLength(1)

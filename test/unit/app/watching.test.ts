@@ -12,6 +12,7 @@ import type { Observation } from '../../../src/ledger/observations.ts'
 import { startWatching, type WatchingOptions } from '../../../src/app/watching.ts'
 import { fixtureText } from '../../support/fixtures.ts'
 import { configMap, startTestApi, type TestApi } from '../../support/testApi.ts'
+import { realFiles } from '../../support/realFiles.ts'
 
 const hourMs = 3_600_000
 /** The API server answers over real sockets, and the machine may be busy. */
@@ -50,6 +51,7 @@ function watch(options: Partial<Pick<WatchingOptions, 'sources' | 'client' | 'fo
   const watching = startWatching({
     config: resolved.config,
     clock,
+    files: realFiles,
     sources,
     persistence: {
       committer: sources.includes('certificateRequests') ? new Committer(keeping) : undefined,

@@ -5,6 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FileStore } from '../../../src/checkpoint/fileStore.ts'
+import { FileCalls } from '../../../src/files/fileCalls.ts'
+import { eventually } from '../../support/eventually.ts'
+import { canMountFuse, FuseMount } from '../../support/fuse/fuseMount.ts'
+import { ManualClock } from '../../support/manualClock.ts'
+import { realFiles } from '../../support/realFiles.ts'
 
 const signal = new AbortController().signal
 let folder: string
@@ -14,7 +19,7 @@ let store: FileStore
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'svidwatch-state-'))
   file = join(folder, 'state.json')
-  store = new FileStore(file)
+  store = new FileStore(file, realFiles)
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
@@ -30,7 +35,7 @@ describe('a state file', () => {
 
   it('gives the next process what was saved, for its owner only, and leaves nothing else in the folder', async () => {
     await save('text')
-    expect(await new FileStore(file).load('memory.json', signal)).toEqual({ text: 'text' })
+    expect(await new FileStore(file, realFiles).load('memory.json', signal)).toEqual({ text: 'text' })
     expect((await stat(file)).mode & 0o777).toBe(0o600)
     expect(readdirSync(folder)).toEqual(['state.json'])
   })
@@ -90,7 +95,7 @@ describe('a state file that cannot be had', () => {
     'because there is no such folder (%s) says what to do',
     async (path) => {
       await writeFile(join(folder, 'file'), '')
-      store = new FileStore(join(folder, path))
+      store = new FileStore(join(folder, path), realFiles)
       await expect(save('text')).rejects.toMatchObject({
         code: 'not_found',
         message: expect.stringMatching(
@@ -129,5 +134,34 @@ describe('a state file that cannot be had', () => {
     await expect(store.load('memory.json', AbortSignal.abort())).rejects.toThrow()
     await expect(store.save('memory.json', () => 'text', AbortSignal.abort())).rejects.toThrow()
     expect(readdirSync(folder)).toEqual([])
+  })
+})
+
+describe.skipIf(!canMountFuse)('a state file whose file system does not answer (needs root and /dev/fuse)', () => {
+  it('is a timeout after 10 s, is asked no second time meanwhile, and is read when it answers', async () => {
+    const behind = await mkdtemp(join(tmpdir(), 'svidwatch-behind-'))
+    await writeFile(join(behind, 'state.json'), '{"memory.json":"text"}')
+    const fuse = FuseMount.create(folder, behind)
+    try {
+      const clock = new ManualClock()
+      const files = new FileCalls(clock)
+      store = new FileStore(file, files)
+      fuse.stop()
+      const loaded = load().catch((error: unknown) => error)
+      let changes = 0
+      const saved = store.save('memory.json', () => `${(changes += 1)}`, signal).catch((error: unknown) => error)
+      await eventually(() => expect(files.isBusy(file)).toBe(true))
+      await clock.advance(10_000)
+      const timeout = { code: 'timeout', message: 'its file system has not answered within 10 s' }
+      expect([await loaded, await saved]).toMatchObject([timeout, timeout])
+
+      fuse.resume()
+      await eventually(() => expect(files.isBusy(file)).toBe(false))
+      expect(await load()).toEqual({ text: 'text' })
+      expect(changes).toBe(0)
+    } finally {
+      await fuse.close()
+      await rm(behind, { recursive: true })
+    }
   })
 })

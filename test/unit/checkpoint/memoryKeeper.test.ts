@@ -11,6 +11,7 @@ import { emptyMemory, serializeMemory, type Memory } from '../../../src/ledger/m
 import type { RememberedBundle } from '../../../src/ledger/bundles/remembered.ts'
 import { ManualClock } from '../../support/manualClock.ts'
 import { WorkingClock } from '../../support/workingClock.ts'
+import { realFiles } from '../../support/realFiles.ts'
 
 const signal = new AbortController().signal
 let folder: string
@@ -18,7 +19,7 @@ let file: FileStore
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'svidwatch-state-'))
-  file = new FileStore(join(folder, 'state.json'))
+  file = new FileStore(join(folder, 'state.json'), realFiles)
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 

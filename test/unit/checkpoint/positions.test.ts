@@ -11,6 +11,7 @@ import { parseCheckpoint, type Checkpoint } from '../../../src/ledger/issuance/c
 import { Totals } from '../../../src/ledger/issuance/totals.ts'
 import { ManualClock } from '../../support/manualClock.ts'
 import { startTestApi } from '../../support/testApi.ts'
+import { realFiles } from '../../support/realFiles.ts'
 
 const signal = new AbortController().signal
 
@@ -30,7 +31,7 @@ const configMap: Place = async () => {
 const file: Place = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'svidwatch-state-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  return () => new FileStore(join(folder, 'state.json'))
+  return () => new FileStore(join(folder, 'state.json'), realFiles)
 }
 
 /** A process that has counted up to a position. Its name stands in the list of open requests, and the position, so that each checkpoint has something new. */

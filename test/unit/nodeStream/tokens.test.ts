@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { TokenSigner, TokenVerifier } from '../../../src/nodeStream/tokens.ts'
 import { ManualClock } from '../../support/manualClock.ts'
 import { createTokenKeys, keyFolder, type KeyKind, type TokenKeys } from '../../support/tokenKeys.ts'
+import { realFiles } from '../../support/realFiles.ts'
 
 const keys = createTokenKeys()
 const others = createTokenKeys()
@@ -18,8 +19,8 @@ function setUp(publicPem = keys.publicPem, signing: TokenKeys = keys) {
     clock,
     write,
     publicFile,
-    signer: new TokenSigner(write('key.pem', signing.privatePem), clock),
-    verifier: new TokenVerifier(publicFile, clock, 'node-1'),
+    signer: new TokenSigner(write('key.pem', signing.privatePem), clock, realFiles),
+    verifier: new TokenVerifier(publicFile, clock, 'node-1', realFiles),
   }
 }
 
@@ -61,7 +62,7 @@ describe('a token of the signer', () => {
     async ({ afterMs, problem }) => {
       const { signer, clock, publicFile } = setUp()
       const token = await signer.tokenFor('node-1')
-      const later = new TokenVerifier(publicFile, new ManualClock(clock.now() + afterMs), 'node-1')
+      const later = new TokenVerifier(publicFile, new ManualClock(clock.now() + afterMs), 'node-1', realFiles)
       expect(await later.verify(`Bearer ${token}`)).toBe(problem)
     },
   )
@@ -110,7 +111,7 @@ describe('keys', () => {
     ['/no/such/file', 'it does not exist'],
     ['/', 'it is not a regular file'],
   ])('admit nobody from %s', async (path, problem) => {
-    const verifier = new TokenVerifier(path, new ManualClock(), 'node-1')
+    const verifier = new TokenVerifier(path, new ManualClock(), 'node-1', realFiles)
     expect(await verifier.verify(`Bearer ${await forge(claims)}`)).toBe('keys_unreadable')
     expect(await verifier.keysProblem()).toBe(`nodeFindings.publicKeys: ${path}: ${problem}`)
   })
@@ -136,7 +137,7 @@ describe('the signer says what is wrong with its key', () => {
     ['an RSA key', createTokenKeys('rsa').privatePem, 'it must be an Ed25519 key or one on the curve P-256'],
   ])('%s', async (_, pem, problem) => {
     const path = keyFolder().write('key.pem', pem)
-    await expect(new TokenSigner(path, new ManualClock()).tokenFor('node-1')).rejects.toMatchObject({
+    await expect(new TokenSigner(path, new ManualClock(), realFiles).tokenFor('node-1')).rejects.toMatchObject({
       code: 'signing_key',
       message: `nodeFindings.signingKey: ${path}: ${problem}; create one with \`openssl genpkey -algorithm ed25519\``,
     })

@@ -11,6 +11,7 @@ import { mounted, svid } from '../../support/observations.ts'
 import { startTestServers } from '../../support/testServers.ts'
 import { createTokenKeys, keyFolder } from '../../support/tokenKeys.ts'
 import { eventually } from '../../support/eventually.ts'
+import { realFiles } from '../../support/realFiles.ts'
 
 const keys = createTokenKeys()
 const unreadable = { reason: 'unreadable', detail: 'EACCES: permission denied' } as const
@@ -26,9 +27,9 @@ async function startNode(view: FakeFindings, { clock = new ManualClock(), public
   const tally = new FindingsTally()
   const servers = await startTestServers({
     clock,
-    findings: { view, tally, verifier: new TokenVerifier(publicFile, clock, 'node-1') },
+    findings: { view, tally, verifier: new TokenVerifier(publicFile, clock, 'node-1', realFiles) },
   })
-  const signer = new TokenSigner(write('key.pem', keys.privatePem), clock)
+  const signer = new TokenSigner(write('key.pem', keys.privatePem), clock, realFiles)
   const get = (init: RequestInit & { token?: string } = {}) =>
     fetch(`${servers.url}/api/v1/findings`, {
       ...init,

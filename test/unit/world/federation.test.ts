@@ -12,6 +12,7 @@ import { startFederation } from '../../../src/world/federation.ts'
 import type { Observation } from '../../../src/ledger/observations.ts'
 import { createBundleEndpoints } from '../../../src/sources/bundleEndpoints/bundleEndpoints.ts'
 import { ManualClock } from '../../support/manualClock.ts'
+import { realFiles } from '../../support/realFiles.ts'
 
 const wait = { timeout: 20_000 }
 
@@ -24,7 +25,7 @@ async function watchedFederation() {
   const resolved = resolveConfig(JSON.stringify({ bundleEndpoints: federation.settings }), 'settings')
   if ('problems' in resolved) throw new Error(resolved.problems.join('\n'))
   const endpoints = resolved.config.bundleEndpoints
-  const source = createBundleEndpoints({ clock, endpoints, remembered: () => undefined })
+  const source = createBundleEndpoints({ clock, files: realFiles, endpoints, remembered: () => undefined })
   const seen: Observation[] = []
   const stopped = new AbortController()
   source.start((observation) => seen.push(observation), stopped.signal)

@@ -8,6 +8,7 @@ import { httpsServer, tcpServer } from '../../../support/bundleServers.ts'
 import { fixtureText } from '../../../support/fixtures.ts'
 import { ManualClock } from '../../../support/manualClock.ts'
 import { eventually } from '../../../support/eventually.ts'
+import { realFiles } from '../../../support/realFiles.ts'
 
 const trustDomain = 'partner.example'
 
@@ -156,6 +157,7 @@ describe('bundle endpoints', () => {
     const observations: unknown[] = []
     const source = createBundleEndpoints({
       clock: new ManualClock(),
+      files: realFiles,
       endpoints: [entry(server.url)],
       remembered: () => undefined,
     })

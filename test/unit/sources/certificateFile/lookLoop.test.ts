@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Observation } from '../../../../src/ledger/observations.ts'
 import { LookLoop, type Trouble } from '../../../../src/sources/certificateFile/lookLoop.ts'
 import { ManualClock } from '../../../support/manualClock.ts'
+import { realFiles } from '../../../support/realFiles.ts'
 
 const trouble = (detail: string): Trouble => ({ reason: 'unreadable', detail })
 
@@ -10,7 +11,12 @@ test('every contact is told, trouble when it changes, faults as internal trouble
   const observations: Observation[] = []
   const clock = new ManualClock()
   const ended = new AbortController()
-  const loop = new LookLoop(clock, 'files', (observation) => observations.push(observation))
+  const loop = new LookLoop({
+    clock,
+    files: realFiles,
+    source: 'files',
+    report: (observation) => observations.push(observation),
+  })
   const look = () => {
     const outcome = outcomes.shift()
     return outcome instanceof Error ? Promise.reject(outcome) : Promise.resolve(outcome)
@@ -36,7 +42,7 @@ test('a ring is answered once the files have settled, and many rings at once', a
   let reads = 0
   const clock = new ManualClock()
   const ended = new AbortController()
-  const loop = new LookLoop(clock, 'files', () => undefined)
+  const loop = new LookLoop({ clock, files: realFiles, source: 'files', report: () => undefined })
   const read = () => {
     reads += 1
     return Promise.resolve()

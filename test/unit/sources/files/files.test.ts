@@ -38,7 +38,9 @@ async function pem(endMinute: number): Promise<string> {
 }
 
 async function start(...paths: string[]): Promise<StartedSource> {
-  source = new StartedSource((clock) => createFiles({ clock, files: paths.map((certificate) => ({ certificate })) }))
+  source = new StartedSource((clock, files) =>
+    createFiles({ clock, files, configured: paths.map((certificate) => ({ certificate })) }),
+  )
   await source.seconds(0)
   return source
 }
@@ -184,7 +186,9 @@ test('one bad file takes nothing from the others', async () => {
 test('a configured bundle that is none, or not there, is refused once, and costs the certificate nothing', async () => {
   const bundle = join(folder, 'bundle.pem')
   await writeFile(path, await pem(60))
-  source = new StartedSource((clock) => createFiles({ clock, files: [{ certificate: path, bundle }] }))
+  source = new StartedSource((clock, files) =>
+    createFiles({ clock, files, configured: [{ certificate: path, bundle }] }),
+  )
   await source.seconds(20)
   await writeFile(bundle, 'nonsense')
   await source.seconds(20)

@@ -6,6 +6,7 @@ import { endpointOf, startNodeFindings } from '../../../support/nodeFindingsWorl
 import { mounted, svid } from '../../../support/observations.ts'
 import { startTestServers } from '../../../support/testServers.ts'
 import { createTokenKeys, keyFolder } from '../../../support/tokenKeys.ts'
+import { realFiles } from '../../../support/realFiles.ts'
 
 const keys = createTokenKeys()
 const finding = (volume: string) =>
@@ -21,10 +22,10 @@ async function startBoth() {
   const { write } = keyFolder()
   const cluster = await startNodeFindings()
   const { clock } = cluster
-  const signer = new TokenSigner(write('key.pem', keys.privatePem), clock)
+  const signer = new TokenSigner(write('key.pem', keys.privatePem), clock, realFiles)
   cluster.signer.tokenFor = (node) => signer.tokenFor(node)
   const view = new FakeFindings()
-  const verifier = new TokenVerifier(write('public.pem', keys.publicPem), clock, 'node-1')
+  const verifier = new TokenVerifier(write('public.pem', keys.publicPem), clock, 'node-1', realFiles)
   const servers = await startTestServers({ clock, findings: { view, tally: new FindingsTally(), verifier } })
   const { hostname, port } = new URL(servers.url)
   const offerAs = (node: string) =>
