@@ -47,10 +47,10 @@ export class Issuance {
     this.#requests = new Requests(clock, {
       changed: (request, before) => {
         this.#issuers.issued(request, clock.now())
-        return {
-          group: this.#counts.changed(request, before?.group),
-          volume: volumes.requestChanged(request, before?.volume),
-        }
+        const volume = volumes.requestChanged(request, before?.volume)
+        const requested = volume?.requested
+        const askedMs = requested?.uid === request.uid ? requested.askedMs : request.createdMs
+        return { group: this.#counts.changed(request, before?.group, askedMs), volume }
       },
       gone: (uid, { group, volume }) => {
         this.#counts.gone(uid, group)

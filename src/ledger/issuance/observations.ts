@@ -9,6 +9,9 @@ export interface TrustDomains {
 
 export type RequestState = 'pending' | 'approved' | 'issued' | 'denied' | 'failed'
 
+/** Reports whether a request in this state waits for an answer. */
+export const isWaiting = (state: RequestState): boolean => state === 'pending' || state === 'approved'
+
 /** One SPIFFE CertificateRequest in its newest version. Times are milliseconds since the Unix epoch. */
 export interface RequestObservation {
   readonly uid: string

@@ -131,7 +131,7 @@ function waitingFacts(
 ): Pick<SvidFacts, 'isWaiting' | 'waitingSinceMs'> {
   const isWaiting =
     pod !== undefined && (requestsMs ?? -Infinity) >= moment.now.wallMs && isWaitingIn(pod, svid, moment)
-  return { isWaiting, waitingSinceMs: isWaiting ? (pod.startedMs ?? svid.issued?.requested?.createdMs) : undefined }
+  return { isWaiting, waitingSinceMs: isWaiting ? (pod.startedMs ?? svid.issued?.requested?.askedMs) : undefined }
 }
 
 function issuedFacts({ place, rule }: Svid, copy: IssuedCopy, knownMs: number): CopyFacts {
