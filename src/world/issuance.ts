@@ -8,9 +8,17 @@ import {
   type CertificateRequest,
 } from './certificateRequest.ts'
 import { createSigningRequest } from './signingRequest.ts'
-import { newRequest, volumeLabels, type Workload } from './workload.ts'
+import { newRequest, ofTrustDomain, volumeLabels, type Workload } from './workload.ts'
 
-interface IssuanceOptions {
+/** What is wrong with a driver that runs. */
+export interface DriverFaults {
+  /** The trust domain for which it asks, if that is another one than the approver expects. */
+  readonly trustDomain?: string
+  /** Each attempt replaces the request that waits by a new one, as older drivers do, and drivers that are restarted again and again. */
+  readonly replacesRequests?: boolean
+}
+
+interface IssuanceOptions extends DriverFaults {
   readonly clock: Clock
   readonly store: ObjectStore
   readonly lifetimeMs: number
@@ -31,12 +39,14 @@ const attemptMs = 60_000
  * certificate (PEM). Returns undefined if it does not arrive in time, or if the request was denied, failed or deleted.
  */
 export async function issue(
-  { clock, store, lifetimeMs }: IssuanceOptions,
+  { clock, store, lifetimeMs, trustDomain, replacesRequests = false }: IssuanceOptions,
   order: Order,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const giveUpMs = clock.monotonicMs() + Math.min(attemptMs, lifetimeMs / 6)
-  order.pending ??= await submit(store, order.workload, lifetimeMs)
+  const workload = trustDomain === undefined ? order.workload : ofTrustDomain(order.workload, trustDomain)
+  if (replacesRequests) order.pending = undefined
+  order.pending ??= await submit(store, workload, lifetimeMs)
   while (!signal.aborted && clock.monotonicMs() < giveUpMs) {
     const request = readRequest(store, order.workload.namespace, order.pending)
     const state = request === undefined ? 'deleted' : stateOf(request)

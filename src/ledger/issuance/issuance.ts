@@ -41,7 +41,7 @@ export class Issuance {
   constructor({ clock, maxIssuers, followers, volumes }: IssuanceOptions) {
     this.#clock = clock
     this.#attestations = new Attestations(clock, this.#totals, maxIssuers)
-    this.#counts = new RequestCounts(maxIssuers)
+    this.#counts = new RequestCounts(maxIssuers, () => this.#attestations.provenIssuers())
     this.#issuers = new Issuers(maxIssuers, this.#counts.issuers())
     this.#conclusions = new Conclusions(followers)
     this.#requests = new Requests(clock, {

@@ -15,16 +15,19 @@ export type NamedIssuers = Pick<ReadonlyMap<string, number>, 'has' | 'size'>
 
 /**
  * RequestCounts counts the requests in each state. Anyone who may create a request can name any issuer. If there are more names
- * than the limit, only issuers that have issued are named; if even those are more, none is named.
+ * than the limit, only issuers that have issued are named, whether their requests still exist or not.
  */
 export class RequestCounts {
   readonly #limit: number
+  readonly #provenIssuers: () => ReadonlySet<string>
   readonly #groups = new Map<string, Group>()
   /** How many groups there are of each issuer. */
   readonly #issuers = new Map<string, number>()
 
-  constructor(limit: number) {
+  /** `provenIssuers` returns the issuers that have issued: no more than the limit. */
+  constructor(limit: number, provenIssuers: () => ReadonlySet<string>) {
     this.#limit = limit
+    this.#provenIssuers = provenIssuers
   }
 
   /**
@@ -60,11 +63,10 @@ export class RequestCounts {
   all(): Iterable<RequestCount> {
     const counts = [...this.#groups.values()].map(countOf)
     if (this.#issuers.size <= this.#limit) return counts
-    const proven = issuersOf(counts.filter(({ state }) => state === 'issued'))
-    const isNamed = (issuer: string) => proven.size <= this.#limit && proven.has(issuer)
+    const proven = this.#provenIssuers()
     const merged = new Map<string, RequestCount>()
     for (const count of counts) {
-      const bounded = isNamed(count.issuer) ? count : { ...count, issuer: '' }
+      const bounded = proven.has(count.issuer) ? count : { ...count, issuer: '' }
       merged.set(keyOf(bounded), merge(bounded, merged.get(keyOf(bounded))))
     }
     return merged.values()
@@ -77,8 +79,6 @@ export class RequestCounts {
     return group
   }
 }
-
-const issuersOf = (kinds: readonly RequestKind[]): ReadonlySet<string> => new Set(kinds.map(({ issuer }) => issuer))
 
 const keyOf = ({ namespace, issuer, state, reason }: RequestKind): string =>
   [namespace, issuer, state, reason].join('\0')
