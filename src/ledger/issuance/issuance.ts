@@ -7,6 +7,7 @@ import type { Checkpoint } from './checkpoint.ts'
 import { Conclusions } from './conclusions.ts'
 import { Issuers } from './issuers.ts'
 import type { RequestObservation, RequestStep } from './observations.ts'
+import { unknownReasons } from './reasons.ts'
 import { RequestCounts } from './requestCounts.ts'
 import { Requests } from './requests.ts'
 import { Totals, totalsNamed, type TotalsSnapshot } from './totals.ts'
@@ -60,6 +61,7 @@ export class Issuance {
       concluded: (request, seen) => {
         this.#attestations.count(request, seen)
         this.#conclusions.add({ request, seen })
+        if (unknownReasons.has(request.reason)) followers.notify('unknownReason', request)
         if (this.#committed === undefined) this.#conclusions.releaseAll()
       },
     })
