@@ -106,14 +106,27 @@ const spikes: readonly Scenario[] = [
   ),
   ...Object.entries(others).map(([label, value]) =>
     scenario(
-      `few failures beside much traffic of another ${label}`,
+      `few failures beside more, but a smaller share, of another ${label}`,
       [
         succeeded(counting(1.2)),
         failed(counting(1.2)),
-        succeeded(counting(100), { [label]: value }),
-        failed(() => 0, { [label]: value }),
+        succeeded(counting(1000), { [label]: value }),
+        failed(counting(2), { [label]: value }),
       ],
       [1200],
+    ),
+  ),
+  ...Object.entries(others).map(([label, value]) =>
+    scenario(
+      `many denials that do not go on beside failures that do, of another ${label}`,
+      [
+        succeeded(counting(1)),
+        failed((t) => (t < 30 ? 0 : 30)),
+        succeeded(counting(1000), { [label]: value }),
+        failed(counting(2), { [label]: value }),
+      ],
+      [345],
+      [600],
     ),
   ),
   ...Object.entries(others).map(([label, value]) =>
