@@ -80,7 +80,11 @@ const spikes: readonly Scenario[] = [
   ),
   scenario(
     'denials that go on are a spike after 5 min, and none 10 min after the last one',
-    [succeeded(counting(1)), failed((t) => (t < 30 ? 0 : t < 300 ? 30 : 31))],
+    [
+      succeeded(counting(1)),
+      failed((t) => (t < 30 ? 0 : 30)),
+      failed((t) => (t < 300 ? 0 : 1), { reason: 'failed_signing' }),
+    ],
     [315],
     [345, spike()],
     [870, spike()],
