@@ -63,12 +63,12 @@ export const issuance: RuleGroup = {
       `,
       keepFiringFor: '5m',
       summary:
-        'A request for an SVID of {{ $labels.issuer }} has been waiting for {{ $value | humanizeDuration }}: {{ $labels.reason }}',
+        'An SVID of {{ $labels.issuer }} has been requested without an answer for {{ $value | humanizeDuration }}: {{ $labels.reason }}',
       description:
-        'The oldest CertificateRequest for an SVID of {{ $labels.issuer }} has been waiting for {{ $value | humanizeDuration }}. The reason is {{ $labels.reason }}.',
-      meaning: 'A request for an SVID is neither issued nor refused.',
+        'The CertificateRequests for an SVID of {{ $labels.issuer }} have had no answer for {{ $value | humanizeDuration }}. The reason is {{ $labels.reason }}.',
+      meaning: 'An SVID is requested, and the requests are neither issued nor refused.',
       reason:
-        'After 10 min, the driver has tried four times. How long a request has been waiting is known as of the last evidence of the watch, which comes at least once a minute.',
+        'After 10 min, the driver has tried four times. The time counts from the first request on, also where the driver replaces its requests, so that each one waits only for a moment. It is known as of the last evidence of the watch, which comes at least once a minute.',
       labels: ['cluster', 'issuer', 'reason'],
     },
     {
@@ -115,16 +115,17 @@ export const issuance: RuleGroup = {
           + sum by (${issuer}) (increase(spire_attestation_success_total[15m]))
         ) > 0.1
         and on (${issuer})
-        (
-          max by (${issuer}) (sum by (${issuer}, job, instance) (increase(spire_attestation_failure_total[15m])))
-          + max by (${issuer}) (sum by (${issuer}, job, instance) (increase(spire_attestation_success_total[15m])))
-        ) >= 10
+        max by (${issuer}) (sum by (${issuer}, job, instance) (increase(spire_attestation_failure_total[15m]))) >= 20
+        and on (${issuer})
+        sum by (${issuer}) (increase(spire_attestation_failure_total[5m])) > 0
       `,
+      for: '5m',
+      keepFiringFor: '5m',
       summary: `{{ $value | humanizePercentage }} of the requests for SVIDs${ofIssuer} are denied or fail`,
-      description: `In the last 15 min, {{ $value | humanizePercentage }} of the requests for SVIDs${ofIssuer} were denied or failed.{{ if not $labels.issuer }} Their issuer is not named, because it has issued nothing so far or there are too many issuers.{{ end }}`,
+      description: `In the last 15 min, {{ $value | humanizePercentage }} of the requests for SVIDs${ofIssuer} were denied or failed.{{ if not $labels.issuer }} Their issuer is not named, because it has issued nothing so far or there are too many issuers.{{ end }}{{ if not $labels.trust_domain }} Their trust domain is not named, because nothing was issued in it so far.{{ end }}`,
       meaning: 'A large share of the requests for SVIDs is denied or fails.',
       reason:
-        'A pod that may not have an SVID requests one again and again, but is one of many: one request in ten is more than that. With fewer than 10 requests in 15 min, a single one would be too large a share.',
+        'A pod that may not have an SVID requests one again and again, up to fifteen times in 15 min. One request in ten, and 20 failures in 15 min, are more than one pod among many. Failures that do not go on for 5 min, such as denials until a wrong setting was put right, need nobody.',
       labels: ['cluster', 'trust_domain', 'issuer'],
     },
     {

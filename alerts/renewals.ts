@@ -116,7 +116,7 @@ export const renewalAlerts: RuleGroup = {
       meaning:
         'An issuer no longer issues SVIDs, or nobody approves the requests for them, and several workloads have missed their renewal.',
       reason:
-        'svidwatch decides: at least two renewals were missed, because a single one says little about an issuer that is rarely used, and SVIDExpiringSoon names that workload. One of the workloads has asked since, or a request was already waiting when the last of the renewals was missed. Nothing has been issued since the last of the missed renewals was due: an issuer that works has issued SVIDs to others by then. The problem lasts until 7 min after the issuer is back, because drivers try again up to 6 min later.',
+        'svidwatch decides: at least two renewals were missed, because a single one says little about an issuer that is rarely used, and SVIDExpiringSoon names that workload. One of the workloads has asked since, or was refused in the 6 min before, because its driver asks again only after them; or a request was already waiting when the last of the renewals was missed. Nothing has been issued since the last of the missed renewals was due: an issuer that works has issued SVIDs to others by then. The problem lasts until 7 min after the issuer is back, because drivers try again up to 6 min later.',
       labels: ['cluster', 'issuer'],
     },
     {

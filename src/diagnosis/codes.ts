@@ -129,7 +129,7 @@ export const remedies = {
   new_pod: 'a new pod in place of this one',
   issuer: 'an issuer that works',
   approver: 'an approver that runs and agrees with the driver',
-  driver: 'a driver or agent that works on the node',
+  driver: 'a driver or agent that works on the node and asks for what the approver expects',
   bundle: 'a bundle endpoint that works and serves current authorities',
   svidwatch: 'svidwatch with sight of what it watches',
   nothing: 'nothing that a restart or a repair would change: the cause has to be found first',

@@ -1,7 +1,7 @@
 import type { SvidFacts } from '../ledger/workloads/facts.ts'
-import type { UnissuedRequest } from '../ledger/workloads/svid.ts'
 import { rfc3339 } from '../text/rfc3339.ts'
 import type { Missed } from './svids.ts'
+import { thresholds } from './thresholds.ts'
 
 /** An SVID whose renewal was missed. */
 export interface MissedSvid {
@@ -21,10 +21,10 @@ export class MissedRenewals {
   /** The last of the times at which a renewal was due for which nothing newer was issued, and at which such a renewal was missed. */
   lastDueMs = -Infinity
   lastMissedMs = -Infinity
-  /** A workload has asked since its renewal was due. */
+  /** A workload has asked since its renewal was due, or so shortly before that its driver asks again only afterwards. */
   hasAsked = false
-  /** A request that was not issued. */
-  request: UnissuedRequest | undefined
+  /** An SVID whose request was not issued. */
+  requesting: SvidFacts | undefined
   areMuted = true
   readonly #first: MissedSvid[] = []
 
@@ -34,13 +34,13 @@ export class MissedRenewals {
     this.count += 1
     this.areMuted &&= facts.muted
     this.firstDueMs = Math.min(this.firstDueMs, renewalDueMs)
-    this.request ??= facts.requested
+    if (facts.requested) this.requesting ??= facts
     this.#addFirst(svid)
     if (!missed.isUnissued) return
     this.unissued += 1
     this.lastDueMs = Math.max(this.lastDueMs, renewalDueMs)
     this.lastMissedMs = Math.max(this.lastMissedMs, missed.sinceMs)
-    this.hasAsked ||= facts.requested !== undefined && facts.requested.createdMs >= wholeSeconds(renewalDueMs)
+    this.hasAsked ||= (facts.requested?.createdMs ?? -Infinity) >= wholeSeconds(renewalDueMs - thresholds.retryMs)
   }
 
   /** When the first of the SVIDs expires. */

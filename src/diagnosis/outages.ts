@@ -3,7 +3,7 @@ import type { IssuerView, RequestCount } from '../ledger/issuance/view.ts'
 import type { LedgerView } from '../ledger/view.ts'
 import type { Judged, Judgement } from './diagnosis.ts'
 import { MissedRenewals, type MissedSvid } from './missedRenewals.ts'
-import { requestRemedy } from './svids.ts'
+import { requestRemedy, trustDomainEvidence } from './svids.ts'
 import { thresholds } from './thresholds.ts'
 
 /** An outage of an issuer. */
@@ -84,8 +84,8 @@ const issuerOf = ({ missed }: MissedSvid): string => missed.copy.labels.issuer
 
 /**
  * Reports whether an issuer is down: several renewals were missed, and nothing was issued since the last of them was due. An issuer
- * that works has issued SVIDs to others by then. One of the workloads has asked since, or any request was already waiting when the
- * last of the renewals was missed. A request of another workload that was refused is no evidence, because it may be old.
+ * that works has issued SVIDs to others by then. One of the workloads has asked since or shortly before, or any request was already
+ * waiting when the last of the renewals was missed. A request of another workload that was refused is no evidence, because it may be old.
  */
 function isDown(missed: MissedRenewals, lastIssuedMs: number, requests: readonly RequestCount[]): boolean {
   if (missed.unissued < thresholds.minUnissued || lastIssuedMs >= missed.lastDueMs) return false
@@ -96,7 +96,8 @@ const lastIssuedOf = (views: readonly IssuerView[]): number =>
   views.reduce((last, { lastIssuedMs }) => Math.max(last, lastIssuedMs), -Infinity)
 
 function downJudgement(issuer: string, { sinceMs }: Outage, missed: MissedRenewals, lastIssuedMs: number): Judgement {
-  const { request } = missed
+  const { requesting } = missed
+  const request = requesting?.requested
   return {
     code: 'issuer_down',
     severity: 'critical',
@@ -110,8 +111,9 @@ function downJudgement(issuer: string, { sinceMs }: Outage, missed: MissedRenewa
       first: missed.first,
       ...(Number.isFinite(lastIssuedMs) && { lastIssuedMs }),
       ...(request?.message && { message: request.message }),
+      ...trustDomainEvidence(request),
     },
-    remedy: requestRemedy(request, 'issuer'),
+    remedy: requesting ? requestRemedy(requesting, 'issuer') : 'issuer',
     explainedBy: '',
     muted: missed.areMuted,
   }

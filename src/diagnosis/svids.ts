@@ -74,7 +74,7 @@ export function missedJudgement(
       ...(nowMs - copy.knownMs > thresholds.unseenMs && { lastSeenMs: copy.knownMs }),
       ...requestEvidence(facts),
     },
-    remedy: isExplained ? requestRemedy(facts.requested, 'issuer') : missedRemedy(facts),
+    remedy: isExplained ? requestRemedy(facts, 'issuer') : missedRemedy(facts),
     explainedBy: isExplained ? 'issuer_down' : '',
     muted: facts.muted,
   }
@@ -82,23 +82,41 @@ export function missedJudgement(
 
 /** A pod that keeps a dead mount needs a new one. Without a request, nobody has asked for a new SVID. */
 function missedRemedy(facts: SvidFacts): Remedy {
-  return facts.staleSinceMs === undefined ? requestRemedy(facts.requested, 'driver') : 'new_pod'
+  return facts.staleSinceMs === undefined ? requestRemedy(facts, 'driver') : 'new_pod'
 }
 
-/** Returns who has to act on a request that was not issued. */
-export function requestRemedy(request: SvidFacts['requested'], withoutRequest: Remedy): Remedy {
-  if (request === undefined) return withoutRequest
-  return request.state === 'denied' || request.reason === 'awaiting_approval' ? 'approver' : 'issuer'
+/** Returns who has to act on the request of an SVID that was not issued. */
+export function requestRemedy(
+  { requested, issued, mounted }: Pick<SvidFacts, 'requested' | 'issued' | 'mounted'>,
+  withoutRequest: Remedy,
+): Remedy {
+  if (requested === undefined) return withoutRequest
+  const { state, reason, trustDomains } = requested
+  const hadTrustDomain = (issued ?? mounted)?.svid.trustDomain
+  // Before, the workload had an SVID of the trust domain that the approver still expects: it is the driver that has changed.
+  if (trustDomains !== undefined && trustDomains.expected === hadTrustDomain) return 'driver'
+  return state === 'denied' || reason === 'awaiting_approval' ? 'approver' : 'issuer'
 }
+
+/** Returns the trust domains that a denial names. */
+export const trustDomainEvidence = (request: SvidFacts['requested']): Evidence =>
+  request?.trustDomains === undefined
+    ? {}
+    : {
+        expectedTrustDomain: request.trustDomains.expected,
+        requestedTrustDomain: request.trustDomains.requested,
+      }
 
 function requestEvidence({ requested }: SvidFacts): Evidence {
   if (requested === undefined) return {}
-  const { name, createdMs, state, message, lostMs } = requested
+  const { name, createdMs, askedMs, state, message, lostMs } = requested
   return {
+    ...(askedMs < createdMs && { askedMs }),
     requestCreatedMs: createdMs,
     request: name,
     requestState: state,
     ...(message !== '' && { message }),
+    ...trustDomainEvidence(requested),
     ...(lostMs !== undefined && { requestDeletedMs: lostMs }),
   }
 }
@@ -110,7 +128,7 @@ function notIssued(facts: SvidFacts): Judgement {
     reason: facts.requested === undefined ? 'no_request' : facts.requested.reason || 'certificate_unreadable',
     sinceMs: facts.waitingSinceMs,
     evidence: requestEvidence(facts),
-    remedy: requestRemedy(facts.requested, 'driver'),
+    remedy: requestRemedy(facts, 'driver'),
   }
 }
 

@@ -15,6 +15,8 @@ export const thresholds = {
   waitingMs: minuteMs,
   /** An outage explains a missed renewal for this long after the issuer issues again: drivers retry after 6 minutes at most. */
   recoveryMs: 7 * minuteMs,
+  /** A driver whose request was refused asks again after this time at most. */
+  retryMs: 6 * minuteMs,
   /** A single missed renewal says little about an issuer that is rarely used. */
   minUnissued: 2,
   /** csi-driver-spiffe gives up an attempt after 60 s. Half of that is too slow. */

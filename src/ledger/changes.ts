@@ -1,3 +1,4 @@
+import type { RequestObservation } from './issuance/observations.ts'
 import type { ConcludedRequest } from './issuance/view.ts'
 import type { SightChange, Refusal } from './sight/view.ts'
 import type { Finding } from './workloads/observations.ts'
@@ -7,6 +8,8 @@ import type { CopyChange } from './workloads/view.ts'
 export interface LedgerChanges {
   /** A CertificateRequest has ended. Comes once, after its count is committed, or at once where nothing is committed. */
   readonly concluded: ConcludedRequest
+  /** A CertificateRequest was denied or failed for a reason that has no code of its own. Comes once, when it is counted. */
+  readonly unknownReason: RequestObservation
   /**
    * A copy of an SVID was replaced, has other labels, can no longer be read, or is gone. It is gone once its pod has ended or is
    * deleted. If its pod should have stopped long ago, the copy is gone at the latest when the ledger forgets what is out of date.

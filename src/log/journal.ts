@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { Follow } from '../ledger/changes.ts'
+import type { Follow, LedgerChanges } from '../ledger/changes.ts'
 import type { Refusal, SightChange, TargetKind } from '../ledger/sight/view.ts'
 import { BoundedLog } from './boundedLog.ts'
 import type { Log } from './log.ts'
@@ -21,7 +21,10 @@ const targets: Readonly<Record<TargetKind, TargetWords>> = {
   bundle: { subject: (name) => `bundle of ${name}`, field: 'trustDomain', found: 'is fetched again' },
 }
 
-/** Logs what an operator needs to know of the sources: the beginning, change and end of trouble, and refusals. */
+/**
+ * Logs what an operator needs to know of the sources: the beginning, change and end of trouble, refusals, and the messages of requests
+ * that were denied or failed for a reason without a code.
+ */
 export class Journal {
   readonly #log: BoundedLog
 
@@ -29,6 +32,7 @@ export class Journal {
     this.#log = new BoundedLog(log, clock)
     follow('sight', (change) => this.#sight(change))
     follow('refused', (refusal) => this.#refused(refusal))
+    follow('unknownReason', (request) => this.#unknownReason(request))
   }
 
   #sight(change: SightChange): void {
@@ -56,6 +60,13 @@ export class Journal {
       case 'gone':
         return write('info', 'gone', {}, 'is gone')
     }
+  }
+
+  #unknownReason({ namespace, name, issuer, state, reason, message = '' }: LedgerChanges['unknownReason']): void {
+    const request = `${namespace}/${name}`
+    const fields = { event: 'unknown_reason', request, issuer, state, reason, detail: message }
+    const words = `CertificateRequest ${request} to ${issuer}: ${state} for a reason that has no code: ${message}`
+    this.#log.write(`requests that were ${state} for a reason that has no code`, 'warn', fields, words)
   }
 
   #refused({ source, reason, where, detail }: Refusal): void {

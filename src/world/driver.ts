@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import { renewalDueMs, renewalRules } from '../identity/renewal.ts'
 import type { ObjectStore } from './apiServer/store.ts'
 import { periodOf } from './certificateAuthority.ts'
-import { issue } from './issuance.ts'
+import { issue, type DriverFaults } from './issuance.ts'
 import { writeVolume } from './volumes.ts'
 import type { Workload } from './workload.ts'
 
@@ -34,6 +34,7 @@ export class Driver {
   readonly #options: DriverOptions
   readonly #volumes: ManagedVolume[] = []
   #process = new AbortController()
+  #faults: DriverFaults = {}
   #renewals: Promise<void>[] = []
 
   constructor(options: DriverOptions) {
@@ -51,11 +52,12 @@ export class Driver {
 
   /**
    * Restarts the process. The files of running pods are in the tmpfs of the old process, which is no longer written (csi-lib#74).
-   * A new SVID is issued for each volume when the kubelet republishes it.
+   * A new SVID is issued for each volume when the kubelet republishes it. The new process has these faults.
    */
-  async restart(): Promise<void> {
+  async restart(faults: DriverFaults = {}): Promise<void> {
     await this.stop()
     this.#process = new AbortController()
+    this.#faults = faults
     const { clock, lifetimeMs } = this.#options
     for (const volume of this.#volumes.splice(0)) {
       const mount = volume.mount === 'none' ? 'none' : 'dead'
@@ -75,7 +77,9 @@ export class Driver {
     let failures = 0
     for (;;) {
       await clock.sleep(Math.max(0, volume.nextIssuanceMs - clock.now()), signal)
-      const certificatePem = signal.aborted ? undefined : await issue(this.#options, volume, signal)
+      const certificatePem = signal.aborted
+        ? undefined
+        : await issue({ ...this.#options, ...this.#faults }, volume, signal)
       if (signal.aborted) return
       if (certificatePem === undefined) {
         volume.nextIssuanceMs = clock.now() + this.#backOffMs(failures++)

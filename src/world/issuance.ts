@@ -8,9 +8,17 @@ import {
   type CertificateRequest,
 } from './certificateRequest.ts'
 import { createSigningRequest } from './signingRequest.ts'
-import { newRequest, volumeLabels, type Workload } from './workload.ts'
+import { newRequest, ofTrustDomain, volumeLabels, type Workload } from './workload.ts'
 
-interface IssuanceOptions {
+/** What is wrong with a driver that runs. */
+export interface DriverFaults {
+  /** The trust domain for which it asks, if that is another one than the approver expects. */
+  readonly trustDomain?: string
+  /** Each attempt replaces the request that waits by a new one, as older drivers do, and drivers that are restarted again and again. */
+  readonly replacesRequests?: boolean
+}
+
+interface IssuanceOptions extends DriverFaults {
   readonly clock: Clock
   readonly store: ObjectStore
   readonly lifetimeMs: number
@@ -30,13 +38,10 @@ const attemptMs = 60_000
  * Makes one attempt, as csi-lib does, to get a certificate: resumes the pending request or creates a new one, and waits for its
  * certificate (PEM). Returns undefined if it does not arrive in time, or if the request was denied, failed or deleted.
  */
-export async function issue(
-  { clock, store, lifetimeMs }: IssuanceOptions,
-  order: Order,
-  signal: AbortSignal,
-): Promise<string | undefined> {
+export async function issue(options: IssuanceOptions, order: Order, signal: AbortSignal): Promise<string | undefined> {
+  const { clock, store, lifetimeMs } = options
   const giveUpMs = clock.monotonicMs() + Math.min(attemptMs, lifetimeMs / 6)
-  order.pending ??= await submit(store, order.workload, lifetimeMs)
+  order.pending = await requestFor(options, order)
   while (!signal.aborted && clock.monotonicMs() < giveUpMs) {
     const request = readRequest(store, order.workload.namespace, order.pending)
     const state = request === undefined ? 'deleted' : stateOf(request)
@@ -48,6 +53,15 @@ export async function issue(
     await clock.sleep(pollMs, signal)
   }
   return undefined
+}
+
+/** Returns the name of the request that waits, or of a new one. */
+function requestFor(
+  { store, lifetimeMs, trustDomain, replacesRequests = false }: IssuanceOptions,
+  { workload, pending }: Order,
+): string | Promise<string> {
+  if (pending !== undefined && !replacesRequests) return pending
+  return submit(store, trustDomain === undefined ? workload : ofTrustDomain(workload, trustDomain), lifetimeMs)
 }
 
 /** Deletes old requests and creates a new one. Returns its name. */

@@ -25,6 +25,12 @@ export function workloadOf({ namespace, name, serviceAccount, fate }: PodPlan, n
   return { namespace, pod: name, podUid: randomUUID(), node, serviceAccount, volume: 'spiffe', spiffeId }
 }
 
+/** Returns a workload that asks for its SPIFFE ID in another trust domain. */
+export function ofTrustDomain(workload: Workload, other: string): Workload {
+  const { pathname } = new URL(workload.spiffeId)
+  return { ...workload, spiffeId: `spiffe://${other}${pathname}` }
+}
+
 export function spiffeIdOf(namespace: string, serviceAccount: string): string {
   return `spiffe://${trustDomain}/ns/${namespace}/sa/${serviceAccount}`
 }

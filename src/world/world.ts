@@ -9,6 +9,7 @@ import { startApprover } from './approver.ts'
 import { createCertificateAuthority } from './certificateAuthority.ts'
 import { seedCluster, unregisterDriver } from './cluster.ts'
 import { Driver, type DriverOptions } from './driver.ts'
+import type { DriverFaults } from './issuance.ts'
 import { startIssuer, type IssuerFaults } from './issuer.ts'
 import { endpointSlice } from './nodeRoles.ts'
 import { nodePlans, type NodeIdentity, type NodePlan } from './nodes.ts'
@@ -48,8 +49,11 @@ export interface World {
   startIssuer(): void
   /** The approver is gone: requests wait for a decision. */
   stopApprover(): void
-  /** Restarts csi-driver-spiffe on one node, or on all. Running pods keep dead mounts, while their SVIDs go on being renewed. */
-  restartDriver(node?: string): Promise<void>
+  /**
+   * Restarts csi-driver-spiffe on one node, or on all, with these faults. Running pods keep dead mounts, while their SVIDs go on being
+   * renewed, unless the faults prevent that.
+   */
+  restartDriver(node?: string, faults?: DriverFaults): Promise<void>
   /** Takes csi-driver-spiffe from a node, as a node selector of its DaemonSet does. */
   removeDriver(node: string): Promise<void>
   /** Adds svidwatch's node role of this node, at `url`, to the endpoints of its Service (nodeRoles.ts). */
@@ -102,9 +106,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     stopIssuer: () => issuer.stop(),
     startIssuer: () => issuer.start(),
     stopApprover: () => approver.abort(),
-    restartDriver: async (node) => {
+    restartDriver: async (node, driverFaults) => {
       const restarted = [...drivers].filter(([name]) => name === (node ?? name))
-      await Promise.all(restarted.map(([, driver]) => driver.restart()))
+      await Promise.all(restarted.map(([, driver]) => driver.restart(driverFaults)))
     },
     removeDriver: async (node) => {
       await drivers.get(node)?.stop()

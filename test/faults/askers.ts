@@ -46,7 +46,7 @@ export async function createIdentities(nowMs: number): Promise<Identities> {
   return {
     known: (await Promise.all(known)).flat(),
     'foreign trust domain': await inEach((namespace) =>
-      make('foreign.test', 'ca-1', namespace, { trust_domain: '', issuer: '' }),
+      make('foreign.test', 'ca-1', namespace, { trust_domain: '', issuer: labelOf('ca-1') }),
     ),
     'unknown issuer': await inEach((namespace) =>
       make(trustDomain, 'nobody', namespace, { trust_domain: trustDomain, issuer: '' }),

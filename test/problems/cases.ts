@@ -139,6 +139,31 @@ export const cases: readonly Case[] = [
     evidence: ['missed', 'first', 'lastIssued'],
   },
   {
+    code: 'issuer_down',
+    happens: 'the issuer loses its key, and drivers replace their requests at each attempt',
+    plan: { pods: manyPods(8) },
+    breaks: async ({ world }) => {
+      await world.restartDriver(undefined, { replacesRequests: true })
+      world.stopIssuer()
+    },
+    minutes: 24,
+    subject: { issuer },
+    neighbour,
+    shows: { severity: 'critical', remedy: 'issuer', reason: 'issuer_not_ready' },
+    evidence: ['missed', 'first', 'lastIssued', 'message'],
+  },
+  {
+    code: 'issuer_down',
+    happens: 'the drivers are restarted with another trust domain than their approver has',
+    plan: { pods: manyPods(8) },
+    breaks: ({ world }) => world.restartDriver(undefined, { trustDomain: 'other.example' }),
+    minutes: 24,
+    subject: { issuer },
+    neighbour,
+    shows: { severity: 'critical', remedy: 'driver', reason: 'denied_trust_domain' },
+    evidence: ['missed', 'first', 'lastIssued', 'message', 'expectedTrustDomain', 'requestedTrustDomain'],
+  },
+  {
     code: 'issuer_slow',
     happens: 'the issuer takes 45 seconds for each SVID',
     plan: { pods: manyPods(40), issuer: { slowMs: 45_000 } },

@@ -145,7 +145,7 @@ function refusedOf(copies: Iterable<CopyFacts>, exposition: Exposition): SvidFac
   const createdMs = Math.max(...failures.map(({ value }) => value * 1000))
   if (!(createdMs > issuedMs)) return undefined
   const state = { state: 'failed', reason: 'failed_signing', message: '' } as const
-  return { uid: 'request', name: 'request', issuer, createdMs, ...state }
+  return { uid: 'request', name: 'request', issuer, createdMs, askedMs: createdMs, ...state }
 }
 
 const durations = 'spire_server_svid_renewal_duration_seconds'

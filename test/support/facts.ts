@@ -43,6 +43,7 @@ export function waitingRequest(given: Partial<UnissuedRequest> = {}): UnissuedRe
     name: 'web-0-2',
     issuer: 'ClusterIssuer/spiffe-ca',
     createdMs: dueMs,
+    askedMs: dueMs,
     state: 'approved',
     reason: 'issuer_not_ready',
     message: 'The issuer is not ready',

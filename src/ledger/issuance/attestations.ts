@@ -14,8 +14,9 @@ const unusedMs = 24 * 60 * 60_000
 
 /**
  * Counts how CertificateRequests end. The labels are bounded, although anyone who may create a request chooses the names in it.
- * An issuer is named only with a trust domain for which it has issued an SVID, and a trust domain only if an SVID was issued in
- * it. Before that, and where there is no room for another name, the label is ''.
+ * An issuer is named only if it has issued an SVID, and a trust domain only if an SVID was issued in it. What an issuer refuses for a
+ * trust domain in which it has issued nothing is counted for the issuer, without the trust domain. Where a name is not proven or there
+ * is no room for it, the label is ''.
  */
 export class Attestations {
   readonly #clock: Clock
@@ -34,6 +35,12 @@ export class Attestations {
   /** Continues from restored totals. */
   resume(): void {
     this.#totals.findOrAdd('', '')
+    this.#registerAnywhere(this.provenIssuers())
+  }
+
+  /** Returns the issuers that have issued an SVID, now or before a restart: no more than the limit. */
+  provenIssuers(): ReadonlySet<string> {
+    return new Set(proven([...this.#totals.all()]).map(({ issuer }) => issuer))
   }
 
   /** Registers the names in an issued request, so that their series begin at zero. */
@@ -65,9 +72,14 @@ export class Attestations {
     this.lately.renewed(totals, renewalSeconds)
   }
 
-  #totalsOf({ trustDomain, issuer }: RequestObservation): IssuerTotals {
+  #totalsOf({ trustDomain, issuer, state }: RequestObservation): IssuerTotals {
     const totals = this.#totals
-    return totals.find(trustDomain, issuer) ?? totals.find(trustDomain, '') ?? totals.findOrAdd('', '')
+    return (
+      totals.find(trustDomain, issuer) ??
+      (state === 'issued' ? undefined : totals.find('', issuer)) ??
+      totals.find(trustDomain, '') ??
+      totals.findOrAdd('', '')
+    )
   }
 
   #prove(trustDomain: string, issuer: string): void {
@@ -75,6 +87,18 @@ export class Attestations {
     // Counts the requests to issuers that have not issued in this trust domain.
     this.#totals.findOrAdd(trustDomain, '')
     this.#totals.findOrAdd(trustDomain, issuer).usedMs = this.#clock.now()
+    this.#registerAnywhere([issuer])
+  }
+
+  /** Registers issuers for the trust domains in which they have issued nothing, if there is room without removing any other totals. */
+  #registerAnywhere(issuers: Iterable<string>): void {
+    let length = lengthOf([...this.#totals.all()])
+    for (const issuer of issuers) {
+      if (this.#totals.find('', issuer)) continue
+      length += storedTotalsLength('', issuer)
+      if (length > maxTotalsLength) return
+      this.#totals.findOrAdd('', issuer)
+    }
   }
 
   /**
@@ -87,22 +111,20 @@ export class Attestations {
     const unused = named(all)
       .filter(({ usedMs }) => usedMs <= overMs)
       .sort((a, b) => b.usedMs - a.usedMs)
+    const [issuers, spare] = [unused.filter(isProven), unused.filter((one) => !isProven(one))]
     const needed = storedTotalsLength(trustDomain, issuer) + storedTotalsLength(trustDomain, '')
     const leaving = new Set<IssuerTotals>()
-    while (!this.#fits(without(all, leaving, trustDomain), needed)) {
-      const next = unused.pop()
+    for (;;) {
+      const staying = without(all, leaving, trustDomain)
+      const hasPlace = proven(staying).length < this.#limit
+      if (hasPlace && lengthOf(staying) + needed <= maxTotalsLength) break
+      const next = (hasPlace ? spare.pop() : undefined) ?? issuers.pop()
       if (next === undefined) return false
       leaving.add(next)
     }
     const staying = new Set(without(all, leaving, trustDomain))
     for (const one of all) if (!staying.has(one)) this.#totals.delete(one)
     return true
-  }
-
-  /** Reports whether one more issuer, of `needed` characters, fits beside these totals. */
-  #fits(all: readonly IssuerTotals[], needed: number): boolean {
-    const length = all.reduce((sum, one) => sum + storedTotalsLength(one.trustDomain, one.issuer), 0)
-    return named(all).length < this.#limit && length + needed <= maxTotalsLength
   }
 }
 
@@ -124,15 +146,28 @@ function secondsBetween(
   return (agrees ? Math.max(seenMs, 0) : Math.max(stampedMs, 1000)) / 1000
 }
 
+/** Returns how many characters the totals take at most when they are stored. */
+const lengthOf = (all: readonly IssuerTotals[]): number =>
+  all.reduce((sum, one) => sum + storedTotalsLength(one.trustDomain, one.issuer), 0)
+
 const named = (all: readonly IssuerTotals[]): readonly IssuerTotals[] => all.filter(({ issuer }) => issuer !== '')
 
-/** Returns the totals that stay. A trust domain leaves with its last issuer, except `trustDomain`, which gets a new one. */
+/** Reports whether the totals are those of an issuer in a trust domain in which it has issued. */
+const isProven = ({ trustDomain, issuer }: IssuerTotals): boolean => issuer !== '' && trustDomain !== ''
+
+const proven = (all: readonly IssuerTotals[]): readonly IssuerTotals[] => all.filter(isProven)
+
+/**
+ * Returns the totals that stay. A trust domain leaves with its last issuer, except `trustDomain`, which gets a new one. What an issuer
+ * never did for other trust domains leaves with its last trust domain.
+ */
 function without(
   all: readonly IssuerTotals[],
   leaving: ReadonlySet<IssuerTotals>,
   trustDomain: string,
 ): readonly IssuerTotals[] {
   const staying = all.filter((one) => !leaving.has(one))
-  const domains = new Set(['', trustDomain, ...named(staying).map((one) => one.trustDomain)])
-  return staying.filter((one) => domains.has(one.trustDomain))
+  const domains = new Set(['', trustDomain, ...proven(staying).map((one) => one.trustDomain)])
+  const issuers = new Set(['', ...proven(staying).map((one) => one.issuer)])
+  return staying.filter((one) => domains.has(one.trustDomain) && (one.usedMs > 0 || issuers.has(one.issuer)))
 }

@@ -7,6 +7,7 @@ import type { Checkpoint } from './checkpoint.ts'
 import { Conclusions } from './conclusions.ts'
 import { Issuers } from './issuers.ts'
 import type { RequestObservation, RequestStep } from './observations.ts'
+import { unknownReasons } from './reasons.ts'
 import { RequestCounts } from './requestCounts.ts'
 import { Requests } from './requests.ts'
 import { Totals, totalsNamed, type TotalsSnapshot } from './totals.ts'
@@ -41,16 +42,16 @@ export class Issuance {
   constructor({ clock, maxIssuers, followers, volumes }: IssuanceOptions) {
     this.#clock = clock
     this.#attestations = new Attestations(clock, this.#totals, maxIssuers)
-    this.#counts = new RequestCounts(maxIssuers)
+    this.#counts = new RequestCounts(maxIssuers, () => this.#attestations.provenIssuers())
     this.#issuers = new Issuers(maxIssuers, this.#counts.issuers())
     this.#conclusions = new Conclusions(followers)
     this.#requests = new Requests(clock, {
       changed: (request, before) => {
         this.#issuers.issued(request, clock.now())
-        return {
-          group: this.#counts.changed(request, before?.group),
-          volume: volumes.requestChanged(request, before?.volume),
-        }
+        const volume = volumes.requestChanged(request, before?.volume)
+        const requested = volume?.requested
+        const askedMs = requested?.uid === request.uid ? requested.askedMs : request.createdMs
+        return { group: this.#counts.changed(request, before?.group, askedMs), volume }
       },
       gone: (uid, { group, volume }) => {
         this.#counts.gone(uid, group)
@@ -60,6 +61,7 @@ export class Issuance {
       concluded: (request, seen) => {
         this.#attestations.count(request, seen)
         this.#conclusions.add({ request, seen })
+        if (unknownReasons.has(request.reason)) followers.notify('unknownReason', request)
         if (this.#committed === undefined) this.#conclusions.releaseAll()
       },
     })

@@ -1,7 +1,16 @@
 import type { X509Svid } from '../../identity/x509Svid.ts'
 import type { RequestReason } from './reasons.ts'
 
+/** Two trust domains that should be the same: the one that an approver expects, and the one that it was asked for. */
+export interface TrustDomains {
+  readonly expected: string
+  readonly requested: string
+}
+
 export type RequestState = 'pending' | 'approved' | 'issued' | 'denied' | 'failed'
+
+/** Reports whether a request in this state waits for an answer. */
+export const isWaiting = (state: RequestState): boolean => state === 'pending' || state === 'approved'
 
 /** One SPIFFE CertificateRequest in its newest version. Times are milliseconds since the Unix epoch. */
 export interface RequestObservation {
@@ -17,6 +26,8 @@ export interface RequestObservation {
   readonly reason: RequestReason | ''
   /** What the approver or issuer says of a request that waits, was denied or failed: one short line; left out if that is nothing. */
   readonly message?: string
+  /** The trust domains that a denial names, if they differ. */
+  readonly trustDomains?: TrustDomains
   /** metadata.creationTimestamp and the transition times of the approval and of the end, all of 1 s resolution. */
   readonly createdMs: number
   readonly approvedMs?: number

@@ -24,6 +24,7 @@ export const requestReasons = {
     denied_uri_scheme: 'its URI does not have the spiffe scheme',
     denied_spiffe_id: 'it asks for another SPIFFE ID than its service account has',
     denied_trust_domain: 'it asks for a SPIFFE ID of another trust domain',
+    denied_not_spiffe_request: 'it asks for a SPIFFE ID from an issuer that is not the one for SPIFFE IDs',
     denied_policy: 'approver-policy denied it',
     denied_other: 'denied for a reason that has no code of its own',
   },
@@ -33,6 +34,9 @@ export const requestReasons = {
     failed_other: 'failed for a reason that has no code of its own',
   },
 } as const
+
+/** The codes of denials and failures that have no code of their own. */
+export const unknownReasons: ReadonlySet<string> = new Set<FailureReason>(['denied_other', 'failed_other'])
 
 export type PendingReason = keyof typeof requestReasons.pending
 

@@ -1,12 +1,12 @@
 import { addTo } from '../counts.ts'
-import type { RequestObservation } from './observations.ts'
+import { isWaiting, type RequestObservation } from './observations.ts'
 import type { RequestCount, RequestKind } from './view.ts'
 
 interface Group extends RequestKind {
   count: number
-  /** When each request was created, by uid. Only for requests that wait, which are few while all is well. */
-  readonly createdMs: Map<string, number> | undefined
-  /** When the oldest request was created; undefined: it has to be looked up. */
+  /** Since when each request waits, by uid. Only for requests that wait, which are few while all is well. */
+  readonly waitingMs: Map<string, number> | undefined
+  /** Since when the first of them waits; undefined: it has to be looked up. */
   oldestMs: number | undefined
 }
 
@@ -15,26 +15,32 @@ export type NamedIssuers = Pick<ReadonlyMap<string, number>, 'has' | 'size'>
 
 /**
  * RequestCounts counts the requests in each state. Anyone who may create a request can name any issuer. If there are more names
- * than the limit, only issuers that have issued are named; if even those are more, none is named.
+ * than the limit, only issuers that have issued are named, whether their requests still exist or not.
  */
 export class RequestCounts {
   readonly #limit: number
+  readonly #provenIssuers: () => ReadonlySet<string>
   readonly #groups = new Map<string, Group>()
   /** How many groups there are of each issuer. */
   readonly #issuers = new Map<string, number>()
 
-  constructor(limit: number) {
+  /** `provenIssuers` returns the issuers that have issued: no more than the limit. */
+  constructor(limit: number, provenIssuers: () => ReadonlySet<string>) {
     this.#limit = limit
+    this.#provenIssuers = provenIssuers
   }
 
-  /** Takes a new or changed request. `before` is the group that it counted to. Returns the group that it counts to now. */
-  changed(request: RequestObservation, before: RequestKind | undefined): RequestKind {
+  /**
+   * Takes a new or changed request. `before` is the group that it counted to, and `askedMs` since when there has been no answer to it
+   * and to those that it has replaced. Returns the group that it counts to now.
+   */
+  changed(request: RequestObservation, before: RequestKind | undefined, askedMs = request.createdMs): RequestKind {
     if (before !== undefined && isOf(request, before)) return before
     if (before !== undefined) this.gone(request.uid, before)
     const group = this.#groups.get(keyOf(request)) ?? this.#newGroup(request)
     group.count += 1
-    group.createdMs?.set(request.uid, request.createdMs)
-    if (request.createdMs < (group.oldestMs ?? -Infinity)) group.oldestMs = request.createdMs
+    group.waitingMs?.set(request.uid, askedMs)
+    if (askedMs < (group.oldestMs ?? -Infinity)) group.oldestMs = askedMs
     return group
   }
 
@@ -42,8 +48,8 @@ export class RequestCounts {
     const group = this.#groups.get(keyOf(kind))
     if (group === undefined) return
     group.count -= 1
-    if (group.createdMs?.get(uid) === group.oldestMs) group.oldestMs = undefined
-    group.createdMs?.delete(uid)
+    if (group.waitingMs?.get(uid) === group.oldestMs) group.oldestMs = undefined
+    group.waitingMs?.delete(uid)
     if (group.count > 0) return
     this.#groups.delete(keyOf(kind))
     addTo(this.#issuers, kind.issuer, -1)
@@ -57,11 +63,10 @@ export class RequestCounts {
   all(): Iterable<RequestCount> {
     const counts = [...this.#groups.values()].map(countOf)
     if (this.#issuers.size <= this.#limit) return counts
-    const proven = issuersOf(counts.filter(({ state }) => state === 'issued'))
-    const isNamed = (issuer: string) => proven.size <= this.#limit && proven.has(issuer)
+    const proven = this.#provenIssuers()
     const merged = new Map<string, RequestCount>()
     for (const count of counts) {
-      const bounded = isNamed(count.issuer) ? count : { ...count, issuer: '' }
+      const bounded = proven.has(count.issuer) ? count : { ...count, issuer: '' }
       merged.set(keyOf(bounded), merge(bounded, merged.get(keyOf(bounded))))
     }
     return merged.values()
@@ -75,8 +80,6 @@ export class RequestCounts {
   }
 }
 
-const issuersOf = (kinds: readonly RequestKind[]): ReadonlySet<string> => new Set(kinds.map(({ issuer }) => issuer))
-
 const keyOf = ({ namespace, issuer, state, reason }: RequestKind): string =>
   [namespace, issuer, state, reason].join('\0')
 
@@ -87,16 +90,16 @@ function isOf(request: RequestObservation, { namespace, issuer, state, reason }:
 }
 
 function emptyGroup({ namespace, issuer, state, reason }: RequestKind): Group {
-  const waits = state === 'pending' || state === 'approved'
-  return { namespace, issuer, state, reason, count: 0, createdMs: waits ? new Map() : undefined, oldestMs: undefined }
+  const waitingMs = isWaiting(state) ? new Map<string, number>() : undefined
+  return { namespace, issuer, state, reason, count: 0, waitingMs, oldestMs: undefined }
 }
 
-/** Looks up the oldest request only after the previous oldest has gone. */
+/** Looks up which one waits the longest only after the previous one has gone. */
 function countOf(group: Group): RequestCount {
-  const { namespace, issuer, state, reason, count, createdMs } = group
+  const { namespace, issuer, state, reason, count, waitingMs } = group
   const total = { namespace, issuer, state, reason, count }
-  if (createdMs === undefined) return total
-  group.oldestMs ??= oldestOf(createdMs.values())
+  if (waitingMs === undefined) return total
+  group.oldestMs ??= oldestOf(waitingMs.values())
   return { ...total, oldestMs: group.oldestMs }
 }
 

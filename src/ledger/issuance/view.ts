@@ -61,7 +61,10 @@ export interface RequestKind {
 /** How many CertificateRequests are in a group. */
 export interface RequestCount extends RequestKind {
   readonly count: number
-  /** When the oldest request was created, ms since the Unix epoch. Only for requests that wait. */
+  /**
+   * Since when the SVID has been asked for that has waited longest for an answer, ms since the Unix epoch: when its request was created,
+   * or the first of those that this request has replaced. Only for requests that wait.
+   */
   readonly oldestMs?: number
 }
 

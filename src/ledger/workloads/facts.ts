@@ -137,7 +137,7 @@ function waitingFacts(
   { seesRequests }: Knowledge,
 ): Pick<SvidFacts, 'isWaiting' | 'waitingSinceMs'> {
   const isWaiting = pod !== undefined && seesRequests && isWaitingIn(pod, svid, moment)
-  return { isWaiting, waitingSinceMs: isWaiting ? (pod.startedMs ?? svid.issued?.requested?.createdMs) : undefined }
+  return { isWaiting, waitingSinceMs: isWaiting ? (pod.startedMs ?? svid.issued?.requested?.askedMs) : undefined }
 }
 
 function issuedFacts({ place, rule }: Svid, side: IssuedSide, copy: IssuedCopy, known: Knowledge): CopyFacts {

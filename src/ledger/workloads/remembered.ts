@@ -3,8 +3,9 @@ import type { X509Svid } from '../../identity/x509Svid.ts'
 import { x509SvidSchema } from '../../identity/x509SvidSchema.ts'
 import { renewalDueMs } from '../../identity/renewal.ts'
 import { labelValue, timeMs } from '../stored.ts'
+import { isWaiting } from '../issuance/observations.ts'
 import { isOver } from './pods.ts'
-import type { KnownPod } from './svid.ts'
+import type { IssuedSide, KnownPod } from './svid.ts'
 
 /** An SVID whose request is gone or soon will be: drivers delete a request before they create the next one. */
 export interface RememberedSvid {
@@ -16,6 +17,8 @@ export interface RememberedSvid {
   readonly createdMs: number
   /** Since when the request is gone. */
   readonly lostMs?: number
+  /** Since when the next SVID has been asked for without an answer, if its request has replaced others. */
+  readonly askedMs?: number
   readonly svid: X509Svid
 }
 
@@ -30,6 +33,7 @@ export const rememberedSvidSchema = z.strictObject({
   uid: labelValue(63),
   createdMs: timeMs,
   lostMs: z.exactOptional(timeMs),
+  askedMs: z.exactOptional(timeMs),
   svid: x509SvidSchema,
 })
 
@@ -62,11 +66,19 @@ export function* svidsToRemember(
       if (side?.issued === undefined) continue
       const { uid, createdMs, lostMs, issuer, svid, obtainedMs } = side.issued
       if (lostMs === undefined && renewalDueMs(svid, rule, obtainedMs) > nowMs + awayMs) continue
-      const request = { issuer, uid, createdMs, ...(lostMs !== undefined && { lostMs }) }
+      const askedMs = askedMsOf(side)
+      const times = { ...(lostMs !== undefined && { lostMs }), ...(askedMs !== undefined && { askedMs }) }
+      const request = { issuer, uid, createdMs, ...times }
       shares.add(place.namespace, { podUid: side.podUid, volume: place.volume, ...request, svid })
     }
   }
   return yield* shares.chosen()
+}
+
+/** Returns since when the next SVID has been asked for without an answer; undefined if the request that waits says so itself. */
+function askedMsOf({ requested, issued }: IssuedSide): number | undefined {
+  if (requested === undefined) return issued?.askedMs
+  return isWaiting(requested.state) && requested.askedMs < requested.createdMs ? requested.askedMs : undefined
 }
 
 /**

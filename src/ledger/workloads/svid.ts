@@ -1,7 +1,7 @@
 import type { Instant } from '../../clock.ts'
 import type { RenewalRule } from '../../identity/renewal.ts'
 import type { X509Svid } from '../../identity/x509Svid.ts'
-import type { RequestObservation } from '../issuance/observations.ts'
+import type { RequestObservation, TrustDomains } from '../issuance/observations.ts'
 import type { PodObservation, Reading } from './observations.ts'
 import type { ReadProblem } from './reasons.ts'
 import type { CopyName, SvidLabels } from './view.ts'
@@ -42,12 +42,19 @@ export interface UnissuedRequest {
   readonly name: string
   readonly issuer: string
   readonly createdMs: number
+  /**
+   * Since when the SVID has been asked for without an answer: when this request was created, or the first of those that it has
+   * replaced while they waited.
+   */
+  readonly askedMs: number
   /** `issued` if its certificate cannot be read. */
   readonly state: RequestObservation['state']
   /** Why the request waits, was denied or failed; '' if its certificate cannot be read. */
   readonly reason: RequestObservation['reason']
   /** What the approver or issuer says of it; '' if that is nothing. */
   readonly message: string
+  /** The trust domains that a denial names, if they differ. */
+  readonly trustDomains?: TrustDomains
   /** Since when the request is gone. It stays known in its last state until a newer one comes, because drivers delete requests. */
   lostMs?: number | undefined
 }
@@ -57,6 +64,8 @@ export interface IssuedCopy extends SvidCopy {
   readonly uid: string
   readonly createdMs: number
   readonly issuer: string
+  /** Since when the next SVID has been asked for without an answer, if an earlier process has remembered that. */
+  readonly askedMs?: number | undefined
 }
 
 /** What is known of a certificate file: the SVID that was read last, and why the file cannot be read now. */

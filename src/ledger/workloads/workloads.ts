@@ -6,12 +6,13 @@ import type { RequestObservation } from '../issuance/observations.ts'
 import { ByPod } from './byPod.ts'
 import { CopyChanges } from './copyChanges.ts'
 import type { Findings } from './findings.ts'
-import { forgetUnissued, noteLost, takePod, takeRequest } from './issuedSide.ts'
+import { noteLost, takePod, takeRemembered, takeRequest } from './issuedSide.ts'
 import type { PodObservation } from './observations.ts'
 import { isOver, type Pods } from './pods.ts'
+import { Recalled } from './recalled.ts'
 import { svidsToRemember, type RememberedSvid } from './remembered.ts'
 import type { Slots } from './slots.ts'
-import { issuedKey, issuerOf, obtainedOf, partsOfKey } from './svid.ts'
+import { issuedKey, issuerOf, partsOfKey } from './svid.ts'
 import type { IssuedSide, KnownPod, Svid, Workload } from './svid.ts'
 
 export interface WorkloadsOptions {
@@ -38,8 +39,8 @@ export class Workloads {
   readonly #known = new Map<string, KnownPod>()
   /** The uids of pods that are to stop, until their copies have left the views. */
   readonly #stopping = new Set<string>()
-  /** The SVIDs of an earlier process, by pod and volume, until pods have been listed. */
-  readonly #remembered = new Map<string, RememberedSvid>()
+  /** The SVIDs of an earlier process, until pods have been listed. */
+  readonly #remembered = new Recalled()
 
   constructor(options: WorkloadsOptions) {
     this.#options = options
@@ -129,13 +130,13 @@ export class Workloads {
 
   /** Restores remembered SVIDs. An SVID that is already known from a newer request stays. */
   restore(svids: readonly RememberedSvid[]): void {
-    for (const svid of svids) this.#remembered.set(`${svid.podUid}/${svid.volume}`, svid)
+    this.#remembered.add(svids)
     if (this.#options.pods.listed) this.#recall()
   }
 
   /** Returns the SVIDs to remember over a restart, the most urgent first. Yields where it may be interrupted. */
   memory(): Generator<undefined, readonly RememberedSvid[]> {
-    return svidsToRemember(this.#known.values(), this.#remembered.values(), this.#options.clock.now())
+    return svidsToRemember(this.#known.values(), this.#remembered.all(), this.#options.clock.now())
   }
 
   /** Returns the workloads. Once pods have been listed, these are the values of a Map, because a generator would slow the walk. */
@@ -171,17 +172,15 @@ export class Workloads {
   }
 
   #recall(): void {
-    for (const { podUid, volume, uid, createdMs, issuer, svid, lostMs = createdMs } of this.#remembered.values()) {
+    for (const remembered of this.#remembered.all()) {
+      const { podUid, volume } = remembered
       const known = this.#known.get(podUid)
       const volumeSvid = known?.svids.find(({ place }) => place.volume === volume)
       if (!known || !volumeSvid) continue
       const side = volumeSvid.issued ?? this.#newSide(volumeSvid.key, { podUid, podName: known.pod.name })
-      if (createdMs <= (side.issued?.createdMs ?? -Infinity)) continue
-      const sinceMs = this.#options.clock.monotonicMs()
       const issuerBefore = issuerOf(side)
-      side.issued = { uid, createdMs, lostMs, issuer, svid, sinceMs, obtainedMs: obtainedOf(svid, createdMs) }
-      forgetUnissued(side)
-      this.#sideChanged(side, 'issued', issuerBefore)
+      if (takeRemembered(side, remembered, this.#options.clock.monotonicMs()))
+        this.#sideChanged(side, 'issued', issuerBefore)
     }
     this.#remembered.clear()
   }
@@ -195,7 +194,8 @@ export class Workloads {
 
   #take(side: IssuedSide, request: RequestObservation): void {
     const issuerBefore = issuerOf(side)
-    const changed = takeRequest(side, request, this.#options.clock.monotonicMs())
+    const askedMs = this.#remembered.askedMs(side)
+    const changed = takeRequest(side, request, this.#options.clock.monotonicMs(), askedMs)
     if (changed) this.#sideChanged(side, changed, issuerBefore)
   }
 

@@ -29,7 +29,7 @@ export const issuanceMetrics = {
     runbook: true,
   },
   spire_attestation_failure_total: {
-    help: 'Requests for an SVID that were denied or failed, by reason.',
+    help: 'Requests for an SVID that were denied or failed, by reason. The trust domain is empty where nothing was issued in it.',
     type: 'counter',
     labels: totalsShape.attestationFailure.labels,
     stability: 'stable',
@@ -66,7 +66,7 @@ export const issuanceMetrics = {
     since: '0.1.0',
   },
   spiffe_certificate_request_oldest_waiting_timestamp_seconds: {
-    help: 'When the oldest CertificateRequest for an SVID that still waits, pending or approved, was created, in seconds since the Unix epoch. No series if none waits.',
+    help: 'Since when the SVID has been requested that has waited longest for an answer, in seconds since the Unix epoch: when its CertificateRequest, pending or approved, was created, or the first of those that it has replaced while they waited. No series if none waits.',
     type: 'gauge',
     labels: requestLabels,
     stability: 'stable',

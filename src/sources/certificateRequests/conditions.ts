@@ -1,8 +1,9 @@
-import type { FailureReason, PendingReason, RequestReason } from '../../ledger/issuance/reasons.ts'
-import type { RequestState } from '../../ledger/issuance/observations.ts'
+import type { RequestReason } from '../../ledger/issuance/reasons.ts'
+import type { RequestState, TrustDomains } from '../../ledger/issuance/observations.ts'
 import { printable } from '../../text/printable.ts'
 import type { KubernetesObject } from '../kubernetesObject.ts'
 import { intern } from '../sharedStrings.ts'
+import { denialOf, failureOf, waitOf, type Denial } from './denials.ts'
 
 /** The state of a CertificateRequest. Times are milliseconds since the Unix epoch, with a resolution of 1 s. */
 export interface Progress {
@@ -10,40 +11,11 @@ export interface Progress {
   readonly reason: RequestReason | ''
   /** What the approver or issuer says of a request that waits, was denied or failed, made printable; left out if that is nothing. */
   readonly message?: string
+  /** The trust domains that a denial names. */
+  readonly trustDomains?: TrustDomains
   readonly approvedMs?: number
   readonly concludedMs?: number
 }
-
-/** The messages of csi-driver-spiffe's approver, without their prefix "Denied request: ". */
-const denials: readonly [RegExp, FailureReason][] = [
-  [/^failed to parse request/, 'denied_csr_unparsable'],
-  [/^requested certificate doesn't match required/, 'denied_duration'],
-  [/signature check failed/, 'denied_signature'],
-  [/^forbidden extensions, DNS=/, 'denied_forbidden_names'],
-  [/^forbidden extension/, 'denied_forbidden_extension'],
-  [/^forbidden (extended )?key usage/, 'denied_key_usage'],
-  [/non uri san/, 'denied_not_uri_san'],
-  [/spec\.isCA/, 'denied_is_ca'],
-  [/wrong usages/, 'denied_key_usage'],
-  [/non-serviceaccount encoded username|must be made by the csi-driver-spiffe/, 'denied_username'],
-  [/^expected exactly 1 SPIFFE URI/, 'denied_uri_count'],
-  [/^URI scheme is not spiffe/, 'denied_uri_scheme'],
-  [/^unexpected SPIFFE ID/, 'denied_spiffe_id'],
-  [/^unexpected trust domain/, 'denied_trust_domain'],
-]
-
-/** The messages of cert-manager in the Ready condition of a request that waits for its issuer. */
-const waitReasons: readonly [RegExp, PendingReason][] = [
-  [/does not have a Ready status condition/, 'issuer_not_ready'],
-  [/^Referenced secret .*not found/i, 'issuer_secret_not_found'],
-  [/^Referenced "?[A-Za-z]*Issuer"? .*not found|^Referenced .*issuer.* not found/i, 'issuer_not_found'],
-  [/^Missing issuer type/, 'issuer_kind_missing'],
-  [/signing CA keypair/, 'issuer_key_pair_invalid'],
-]
-
-/** Only the beginning of a message is matched, because a long one would take much time. */
-const codeOf = <Code>(message: string, table: readonly [RegExp, Code][], other: Code): Code =>
-  table.find(([pattern]) => pattern.test(message.slice(0, 1000)))?.[1] ?? other
 
 /** Returns the state of a CertificateRequest from its status. Approvers such as approver-policy are known by their reason. */
 export function progressOf(status: KubernetesObject): Progress {
@@ -57,20 +29,24 @@ export function progressOf(status: KubernetesObject): Progress {
   const approvedMs = approved?.time('lastTransitionTime')
   const approval = approvedMs === undefined ? {} : { approvedMs }
 
-  const concluded = (condition: KubernetesObject, state: RequestState, reason: FailureReason | ''): Progress => {
+  const concluded = (
+    condition: KubernetesObject,
+    state: RequestState,
+    why: Denial | { readonly reason: '' },
+  ): Progress => {
     const concludedMs =
       (state === 'issued' ? undefined : status.time('failureTime')) ?? condition.time('lastTransitionTime')
     const words = state === 'issued' ? {} : wordsOf(condition)
-    return { state, reason, ...words, ...approval, ...(concludedMs !== undefined && { concludedMs }) }
+    return { state, ...why, ...words, ...approval, ...(concludedMs !== undefined && { concludedMs }) }
   }
   const denied = isTrue('Denied')
-  if (denied !== undefined) return concluded(denied, 'denied', denialOf(denied))
+  if (denied !== undefined) return concluded(denied, 'denied', denialOf(messageOf(denied), denied.text('reason')))
   const invalid = isTrue('InvalidRequest')
-  if (invalid !== undefined) return concluded(invalid, 'failed', 'failed_invalid_request')
-  if (ready?.text('reason') === 'Failed') return concluded(ready, 'failed', failureOf(ready))
-  if (ready?.text('status') === 'True') return concluded(ready, 'issued', '')
+  if (invalid !== undefined) return concluded(invalid, 'failed', { reason: 'failed_invalid_request' })
+  if (ready?.text('reason') === 'Failed') return concluded(ready, 'failed', { reason: failureOf(messageOf(ready)) })
+  if (ready?.text('status') === 'True') return concluded(ready, 'issued', { reason: '' })
   if (approved === undefined) return { state: 'pending', reason: 'awaiting_approval', ...wordsOf(ready) }
-  return { state: 'approved', reason: waitOf(ready), ...wordsOf(ready), ...approval }
+  return { state: 'approved', reason: waitOf(messageOf(ready)), ...wordsOf(ready), ...approval }
 }
 
 /** In UTF-16 code units. */
@@ -78,19 +54,8 @@ const maxMessageLength = 256
 
 /** Returns the message of a condition. It is a copy, because a part of a long message would keep all of it in memory. */
 function wordsOf(condition: KubernetesObject | undefined): Pick<Progress, 'message'> {
-  const message = printable(condition?.text('message') ?? '', { maxLength: maxMessageLength })
+  const message = printable(messageOf(condition), { maxLength: maxMessageLength })
   return message === '' ? {} : { message: intern(Buffer.from(message).toString()) }
 }
 
-function denialOf(denied: KubernetesObject): FailureReason {
-  if (denied.text('reason') === 'policy.cert-manager.io') return 'denied_policy'
-  return codeOf((denied.text('message') ?? '').replace(/^Denied request: /, ''), denials, 'denied_other')
-}
-
-const failureOf = (ready: KubernetesObject): FailureReason =>
-  (ready.text('message') ?? '').startsWith('Error signing certificate') ? 'failed_signing' : 'failed_other'
-
-const waitOf = (ready: KubernetesObject | undefined): PendingReason => {
-  const message = ready?.text('message') ?? ''
-  return message === '' ? 'awaiting_issuer' : codeOf(message, waitReasons, 'pending_other')
-}
+const messageOf = (condition: KubernetesObject | undefined): string => condition?.text('message') ?? ''

@@ -79,21 +79,31 @@ export class Driver {
     const { world } = this.#options
     if (workload.hasEnded) return
     if (answer.answer === 'error') return this.#retry(workload, attempt)
+    if (answer.answer === 'wait' && answer.isReplaced === true) this.#takeBack(workload)
     const uid = workload.waitingUid ?? world.fresh('request')
     if (workload.waitingUid === undefined) this.#put(workload, uid, 'pending', world.nowMs)
     workload.waitingUid = uid
     switch (answer.answer) {
       case 'deny':
       case 'fail':
-        return this.#at(world.nowMs + decisionMs, () => this.#refuse(workload, uid, answer.answer === 'deny', attempt))
+        return this.#at(world.nowMs + decisionMs, () => this.#refuse(workload, uid, answer, attempt))
       case 'issue':
         this.#at(world.nowMs + decisionMs, () => this.#put(workload, uid, 'approved', world.nowMs))
         return this.#conclude(workload, uid, world.nowMs + decisionMs + answer.afterMs)
       case 'wait':
         if (answer.state === 'approved')
           this.#at(world.nowMs + decisionMs, () => this.#put(workload, uid, 'approved', world.nowMs))
+        if (answer.isReplaced === true && answer.untilMs > world.nowMs + attemptMs)
+          return this.#at(world.nowMs + attemptMs + this.#backoffMs(attempt), () =>
+            this.#attempt(workload, attempt + 1),
+          )
         return this.#conclude(workload, uid, answer.untilMs)
     }
+  }
+
+  #takeBack(workload: Workload): void {
+    if (workload.waitingUid !== undefined) this.#options.world.deleteRequest(workload.waitingUid)
+    workload.waitingUid = undefined
   }
 
   /** It is issued then; the driver takes it in the attempt that is under way, or the one that begins next. */
@@ -112,16 +122,13 @@ export class Driver {
     })
   }
 
-  #refuse(workload: Workload, uid: string, isDenied: boolean, attempt: number): void {
+  #refuse(workload: Workload, uid: string, answer: Refusal, attempt: number): void {
     const { world } = this.#options
     if (workload.hasEnded) return
     const request = world.requests.get(uid)
     if (request === undefined) return
     const concludedMs = seconds(world.nowMs)
-    const refused = isDenied
-      ? ({ state: 'denied', reason: 'denied_spiffe_id' } as const)
-      : ({ state: 'failed', reason: 'failed_signing' } as const)
-    world.putRequest({ ...request, ...refused, ...(!isDenied && { approvedMs: concludedMs }), concludedMs })
+    world.putRequest({ ...request, ...refusal(answer, request, concludedMs), concludedMs })
     if (workload.refusedUid !== undefined) world.deleteRequest(workload.refusedUid)
     workload.refusedUid = uid
     workload.waitingUid = undefined
@@ -208,6 +215,23 @@ export class Driver {
 
   #at(atMs: number, action: () => void): void {
     this.#options.world.agenda.at(atMs, action)
+  }
+}
+
+type Refusal = Extract<Answer, { readonly answer: 'deny' | 'fail' }>
+
+/** Returns what a request that is refused says. */
+function refusal(answer: Refusal, { trustDomain, spiffeId }: RequestObservation, concludedMs: number) {
+  if (answer.answer === 'fail') return { state: 'failed', reason: 'failed_signing', approvedMs: concludedMs } as const
+  const { trustDomain: requested } = answer
+  if (requested === undefined) return { state: 'denied', reason: 'denied_spiffe_id' } as const
+  return {
+    ...({
+      state: 'denied',
+      reason: 'denied_trust_domain',
+      trustDomains: { expected: trustDomain, requested },
+    } as const),
+    ...{ trustDomain: requested, spiffeId: spiffeId.replace(`//${trustDomain}/`, `//${requested}/`) },
   }
 }
 

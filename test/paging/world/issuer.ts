@@ -26,9 +26,19 @@ export interface Issuer {
 /** What happens to a request. */
 export type Answer =
   | { readonly answer: 'issue'; readonly afterMs: number }
-  /** It waits until then, and is issued then. */
-  | { readonly answer: 'wait'; readonly state: 'pending' | 'approved'; readonly untilMs: number }
-  | { readonly answer: 'deny' | 'fail' }
+  /**
+   * It waits until then, and is issued then. Where it is replaced, each attempt makes a new one in its place, as a driver does that is
+   * restarted again and again.
+   */
+  | {
+      readonly answer: 'wait'
+      readonly state: 'pending' | 'approved'
+      readonly untilMs: number
+      readonly isReplaced?: boolean
+    }
+  /** The driver asks for `trustDomain`, if that is another one than its approver has. */
+  | { readonly answer: 'deny'; readonly trustDomain?: string }
+  | { readonly answer: 'fail' }
   /** The driver cannot make it. */
   | { readonly answer: 'error' }
 

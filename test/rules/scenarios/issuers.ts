@@ -187,12 +187,29 @@ export const issuers: readonly Scenario[] = [
     })(),
     [615, down({ cluster: 'east' })],
   ),
-  scenario(
-    'failures of long ago say nothing of a renewal that nobody has asked for',
-    [...exporter.self(), ...copies(web, first), failures((t) => (t < 30 ? 0 : 5)), issuedLast(outage)],
-    [615, ...bothSoon(web)],
-    [700, ...bothSoon(web)],
-  ),
+  ...(() => {
+    const later = svid(hour, 0.27, 1207)
+    const refusedAt = (at: number) => [
+      ...exporter.self(),
+      ...copies(web, later),
+      failures((t) => (t < at ? 0 : 5)),
+      issuedLast(outage),
+    ]
+    return [
+      scenario(
+        'failures of long ago say nothing of a renewal that nobody has asked for',
+        refusedAt(later.due - 380),
+        [1215, ...bothSoon(web)],
+        [1300, ...bothSoon(web)],
+      ),
+      scenario(
+        'failures so shortly before the renewals were due that drivers do not ask again yet are the same page',
+        refusedAt(later.due - 340),
+        [1200],
+        [1215, down()],
+      ),
+    ]
+  })(),
   scenario(
     'an issuer that is down and of which a restarted svidwatch knows no SVID is the same page',
     [...exporter.self(), ...mounted(web, first), waits(first.due)],

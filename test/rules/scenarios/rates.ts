@@ -44,37 +44,57 @@ const spikes: readonly Scenario[] = [
   ),
   scenario('one request in twelve that fails is none', [succeeded(counting(11)), failed(counting(1))], [1200]),
   scenario(
-    'four failures among eight requests are too few',
-    [succeeded(counting(4 / 15)), failed(counting(4 / 15))],
+    '18 failures in a quarter of an hour are too few',
+    [succeeded(() => 0), failed(counting(1.2))],
     [1200],
     [2400],
   ),
-  scenario('of twelve requests half fail', [succeeded(counting(0.4)), failed(counting(0.4))], [1200, spike()]),
+  scenario('of 48 requests half fail', [succeeded(counting(1.6)), failed(counting(1.6))], [1500, spike()]),
   scenario(
-    'four failures among eight requests are too few, however many svidwatch tell of them',
+    '18 failures are too few, however many svidwatch tell of them',
     [{ instance: '1:9797' }, { instance: '2:9797' }, { instance: '1:9797', job: 'other' }].flatMap((target) => {
       const by = new Exporter(target)
-      return [succeeded(counting(4 / 15), {}, by), failed(counting(4 / 15), {}, by)]
+      return [succeeded(counting(1.2), {}, by), failed(counting(1.2), {}, by)]
     }),
     [1200],
   ),
   scenario(
-    'of twelve requests half fail, for two reasons',
-    [succeeded(counting(0.4)), failed(counting(0.2)), failed(counting(0.2), { reason: 'failed_signing' })],
-    [1200, spike()],
+    'of 48 requests half fail, for two reasons',
+    [succeeded(counting(1.6)), failed(counting(0.8)), failed(counting(0.8), { reason: 'failed_signing' })],
+    [1500, spike()],
   ),
-  scenario('no request succeeds', [succeeded(() => 0), failed(counting(1))], [1200, spike()]),
+  scenario('no request succeeds', [succeeded(() => 0), failed(counting(2))], [1200, spike()]),
   scenario(
-    'a spike ends a quarter of an hour after its last failure',
-    [succeeded(counting(10)), failed(counting(5, 0, 600))],
-    [1200, spike()],
-    [1560],
+    'three denials of a few pods are no spike',
+    [succeeded(counting(0.5)), failed((t) => (t < 30 ? 0 : 3))],
+    [45],
+    [345],
+    [600],
   ),
   scenario(
-    'a failure of long ago is no spike',
-    [succeeded(counting(1)), failed((t) => (t < 30 ? 0 : 9))],
-    [240, spike()],
-    [960],
+    'many denials at once that do not go on are no spike',
+    [succeeded(counting(1)), failed((t) => (t < 30 ? 0 : 30))],
+    [45],
+    [345],
+    [600],
+  ),
+  scenario(
+    'denials that go on are a spike after 5 min, and none 10 min after the last one',
+    [
+      succeeded(counting(1)),
+      failed((t) => (t < 30 ? 0 : 30)),
+      failed((t) => (t < 300 ? 0 : 1), { reason: 'failed_signing' }),
+    ],
+    [315],
+    [345, spike()],
+    [870, spike()],
+    [930],
+  ),
+  scenario(
+    'failures that go on are no spike any more where they have become few',
+    [succeeded(counting(10)), failed((t) => counting(5, 0, 600)(t) + counting(0.5, 600)(t))],
+    [1200, spike()],
+    [1800],
   ),
   ...Object.entries(others).map(([label, value]) =>
     scenario(
@@ -90,14 +110,27 @@ const spikes: readonly Scenario[] = [
   ),
   ...Object.entries(others).map(([label, value]) =>
     scenario(
-      `few failures beside much traffic of another ${label}`,
+      `few failures beside more, but a smaller share, of another ${label}`,
       [
-        succeeded(counting(0.2)),
-        failed(counting(0.2)),
-        succeeded(counting(100), { [label]: value }),
-        failed(() => 0, { [label]: value }),
+        succeeded(counting(1.2)),
+        failed(counting(1.2)),
+        succeeded(counting(1000), { [label]: value }),
+        failed(counting(2), { [label]: value }),
       ],
       [1200],
+    ),
+  ),
+  ...Object.entries(others).map(([label, value]) =>
+    scenario(
+      `many denials that do not go on beside failures that do, of another ${label}`,
+      [
+        succeeded(counting(1)),
+        failed((t) => (t < 30 ? 0 : 30)),
+        succeeded(counting(1000), { [label]: value }),
+        failed(counting(2), { [label]: value }),
+      ],
+      [345],
+      [600],
     ),
   ),
   ...Object.entries(others).map(([label, value]) =>

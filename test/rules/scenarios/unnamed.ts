@@ -6,11 +6,13 @@ const exporter = new Exporter()
 const method = 'cert-manager'
 const since = (start: number, perMinute: number) => (t: number) => Math.floor((Math.max(0, t - start) / 60) * perMinute)
 
+const noDomain = ' Their trust domain is not named, because nothing was issued in it so far.'
 const nothingYet = ' Their issuer is not named, because it has issued nothing so far or there are too many issuers.'
 const whose = [
   ['an issuer that has issued', { trust_domain: 'example.org', issuer }, ` of ${issuer} in example.org`, ''],
   ['an issuer that has issued nothing', { trust_domain: 'example.org' }, ' in example.org', nothingYet],
-  ['an unknown trust domain', {}, '', nothingYet],
+  ['an issuer for another trust domain', { issuer }, ` of ${issuer}`, noDomain],
+  ['an unknown trust domain', {}, '', `${nothingYet}${noDomain}`],
 ] as const
 
 /** Counters that begin at 0, where they have an issuer and where they have none: what is said of it reads well. */
@@ -29,10 +31,10 @@ export const unnamed: readonly Scenario[] = whose.flatMap(([name, labels, of, mo
           since(300, 2),
         ),
       ],
-      moments: [[300], [900, spike]],
+      moments: [[300], [1500, spike]],
       says: [
         {
-          at: 900,
+          at: 1500,
           firing: spike,
           summary: `100% of the requests for SVIDs${of} are denied or fail`,
           description: `In the last 15 min, 100% of the requests for SVIDs${of} were denied or failed.${more}`,

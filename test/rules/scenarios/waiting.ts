@@ -27,12 +27,20 @@ export const waiting: readonly Scenario[] = [
       {
         at: known,
         firing: stuck(),
-        summary: 'A request for an SVID of ClusterIssuer/spiffe-ca has been waiting for 10m 57s: awaiting_issuer',
+        summary: 'An SVID of ClusterIssuer/spiffe-ca has been requested without an answer for 10m 57s: awaiting_issuer',
         description:
-          'The oldest CertificateRequest for an SVID of ClusterIssuer/spiffe-ca has been waiting for 10m 57s. The reason is awaiting_issuer.',
+          'The CertificateRequests for an SVID of ClusterIssuer/spiffe-ca have had no answer for 10m 57s. The reason is awaiting_issuer.',
       },
     ],
   },
+  scenario(
+    'an SVID whose driver takes its request back and makes another one every two minutes is told',
+    [...exporter.self(), waits((t) => (t % 120 < 15 ? 'stale' : 10))],
+    [known - 15],
+    [known, stuck()],
+    [known + 60, stuck()],
+    [1500, stuck()],
+  ),
   scenario('a request that a blind svidwatch has seen waiting is not told', [...blind.self(), waits(10)], [700]),
   scenario(
     'the oldest of several namespaces is told once',

@@ -4,6 +4,7 @@ import { FileStore } from '../../../src/checkpoint/fileStore.ts'
 import { createClientFromText } from '../../../src/kubernetes/client.ts'
 import { certificateRequests } from '../../../src/world/apiServer/resources.ts'
 import { metricsOf, runningApp, values, type LogLine } from '../../support/runningApp.ts'
+import { realFiles } from '../../support/realFiles.ts'
 import { worldOnHold } from '../../support/worldOnHold.ts'
 
 /** How long the API server may take to answer, in real time. */
@@ -16,7 +17,7 @@ async function cluster() {
   const { world, clock, until } = await worldOnHold([{}])
   const logged: LogLine[] = []
   const start = async (settings: Readonly<Record<string, unknown>> = {}) => {
-    const store = new FileStore(join(world.folder, 'state.json'))
+    const store = new FileStore(join(world.folder, 'state.json'), realFiles)
     const app = await runningApp(
       ['cluster'],
       settings,

@@ -114,7 +114,8 @@ describe('an issuer', () => {
 
   it.each([
     ['in the second in which the renewal was due', true, dueMs],
-    ['before', false, dueMs - 1000],
+    ['so shortly before that its driver does not ask again yet', true, dueMs - 6 * minute],
+    ['long before', false, dueMs - 6 * minute - 1000],
   ])('that has refused a request that was made %s is down: %s', async (_, isDown, createdMs) => {
     const requested = waitingRequest({ state: 'failed', reason: 'failed_signing', createdMs })
     const { clock, told } = world(
@@ -156,6 +157,25 @@ describe('an issuer', () => {
     await told()
     await clock.advance(8 * minute)
     expect(await told()).toContain('issuer_down')
+  })
+
+  const expected = { expected: 'example.org', requested: 'other.example' }
+  const changed = { expected: 'other.example', requested: 'example.org' }
+  it.each([
+    ['names both trust domains, and the driver has changed', expected, 'driver'],
+    ['names both trust domains, and the approver has changed', changed, 'approver'],
+  ])('whose approver denies all with a reason that %s', async (_, trustDomains, remedy) => {
+    const requested = waitingRequest({
+      state: 'denied',
+      reason: 'denied_trust_domain',
+      message: 'Denied',
+      trustDomains,
+    })
+    const { judge } = world(...both.map((svid) => (nowMs: number) => ({ ...svid(nowMs), requested })))
+    const [down, ...missed] = (await judge()).toSorted((one, other) => (one.code < other.code ? -1 : 1))
+    const evidence = { expectedTrustDomain: trustDomains.expected, requestedTrustDomain: trustDomains.requested }
+    expect(down).toMatchObject({ code: 'issuer_down', reason: 'denied_trust_domain', remedy, evidence })
+    for (const one of missed) expect(one).toMatchObject({ remedy, evidence, explainedBy: 'issuer_down' })
   })
 
   it('whose workloads are all muted is muted', async () => {

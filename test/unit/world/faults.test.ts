@@ -60,3 +60,37 @@ test('a restart of the driver of one node leaves the mounts of the others alone'
   await world.restartDriver('node-2')
   expect([(await pod('cart-0')).mountDead, (await pod('cart-1')).mountDead]).toEqual([false, true])
 })
+
+describe('a driver', () => {
+  test('with another trust domain than its approver has every request denied, which names both', async () => {
+    const { world, clock, pod, until } = await worldOnHold([{}])
+    const { mounted } = await pod()
+    await world.restartDriver(undefined, { trustDomain: 'other.example' })
+    await until(async () =>
+      expect((await pod()).newestRequest).toMatchObject({
+        state: 'denied',
+        decision:
+          'Denied request: unexpected SPIFFE ID requested, exp="spiffe://example.org/ns/shop/sa/cart" got="spiffe://other.example/ns/shop/sa/cart"',
+      }),
+    )
+    await until(() => expect(clock.now()).toBeGreaterThan(mounted?.notAfterMs ?? NaN))
+    expect((await pod()).newestRequest?.certificate).toBeUndefined()
+    await world.restartDriver()
+    await until(async () => expect((await pod()).newestRequest?.state).toBe('issued'))
+  })
+
+  test('that replaces its request at each attempt leaves one that waits, and never for long', async () => {
+    const { world, clock, pod, until } = await worldOnHold([{}])
+    await world.restartDriver(undefined, { replacesRequests: true })
+    world.stopIssuer()
+    const names = new Set<string>()
+    await until(async () => {
+      const { name = '', state } = (await pod()).newestRequest ?? {}
+      if (state === 'approved') names.add(name)
+      expect(names.size).toBeGreaterThan(2)
+    })
+    const requests = await list(world, '/apis/cert-manager.io/v1/certificaterequests')
+    expect(requests).toHaveLength(1)
+    expect(clock.now() - Date.parse(requests[0]?.metadata.creationTimestamp ?? '')).toBeLessThan(lifetimeMs)
+  })
+})

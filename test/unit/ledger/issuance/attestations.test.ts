@@ -54,9 +54,12 @@ class Process {
     return totals
   }
 
-  /** The issuers that have series. */
+  /** The issuers that have series in a trust domain. */
   named(): string[] {
-    return [...this.totals().keys()].map((key) => key.split(' ')[1] ?? '').filter((issuer) => issuer !== '')
+    return [...this.totals().keys()].flatMap((key) => {
+      const [trustDomain = '', issuer = ''] = key.split(' ')
+      return trustDomain === '' || issuer === '' ? [] : [issuer]
+    })
   }
 }
 
@@ -115,7 +118,8 @@ it('with its last issuer, a trust domain leaves its place too', async () => {
   await process.clock.advance(day)
   process.end('b', 'issued')
   process.end('c', 'issued')
-  expect([...process.totals().keys()].sort()).toEqual([' ', 'example.org ', 'example.org b', 'example.org c'])
+  const here = ['example.org ', 'example.org b', 'example.org c']
+  expect([...process.totals().keys()].sort()).toEqual([' ', ' b', ' c', ...here])
 })
 
 it('a trust domain keeps what was counted of issuers that have proven nothing, when one issuer follows another', async () => {
@@ -127,6 +131,7 @@ it('a trust domain keeps what was counted of issuers that have proven nothing, w
   expect(process.totals()).toEqual(
     new Map([
       [' ', 0],
+      [' b', 0],
       ['example.org ', 1],
       ['example.org b', 1],
     ]),
@@ -150,6 +155,7 @@ it('nobody leaves a place that would be too small for who would come', async () 
 it('what was counted stays where it was counted, until its issuer leaves its place to another', async () => {
   const step = fc.record({
     issuer: fc.constantFrom('a', 'b', 'c', 'd'),
+    trustDomain: fc.constantFrom('example.org', 'other.example'),
     state: fc.constantFrom('issued' as const, 'denied' as const),
     hours: fc.constantFrom(0, 1, 5, 24),
     restarts: fc.boolean(),
@@ -158,16 +164,18 @@ it('what was counted stays where it was counted, until its issuer leaves its pla
     fc.asyncProperty(fc.array(step, { maxLength: 30, size: 'max' }), async (steps) => {
       let process = new Process()
       const lastUsed = new Map<string, number>()
-      for (const { issuer, state, hours, restarts } of steps) {
+      for (const { issuer, trustDomain, state, hours, restarts } of steps) {
         await process.clock.advance(hours * hour)
         const before = process.totals()
-        process.end(issuer, state)
+        process.end(issuer, state, state === 'denied' ? trustDomain : 'example.org')
         const after = process.totals()
         const nowMs = process.clock.now()
 
-        const left = [...before.keys()].filter((key) => !after.has(key))
+        const hasCount = (key: string) => !key.startsWith(' ') || before.get(key) !== 0
+        const left = [...before.keys()].filter((key) => !after.has(key) && hasCount(key))
         for (const key of left) expect(nowMs - (lastUsed.get(key) ?? NaN)).toBeGreaterThanOrEqual(day)
         const came = [...after.keys()].filter((key) => !before.has(key) && !key.endsWith(' '))
+        expect(came.every((key) => key.endsWith(` ${issuer}`))).toBe(true)
         expect(left.length).toBeLessThanOrEqual(came.length)
         const grown = [...after].filter(([key, count]) => count !== (before.get(key) ?? 0))
         expect(grown.map(([key, count]) => count - (before.get(key) ?? 0))).toEqual([1])
@@ -180,4 +188,60 @@ it('what was counted stays where it was counted, until its issuer leaves its pla
     }),
     { numRuns: 50 },
   )
+})
+
+describe('what an issuer refuses for a trust domain in which nothing was issued', () => {
+  const other = 'other.example'
+
+  it.each(['in one process', 'across a restart'])('is counted for the issuer, from zero on, %s', (where) => {
+    const before = new Process()
+    before.end('a', 'issued')
+    expect(before.totals().get(' a')).toBe(0)
+    const process = where === 'in one process' ? before : before.restarted()
+    process.end('a', 'denied', other)
+    expect(process.totals()).toEqual(
+      new Map([
+        [' ', 0],
+        ['example.org ', 0],
+        ['example.org a', 1],
+        [' a', 1],
+      ]),
+    )
+  })
+
+  it('is counted for the issuer where another one has issued in the trust domain', () => {
+    const process = new Process()
+    process.end('a', 'issued')
+    process.end('b', 'issued', other)
+    process.end('a', 'denied', other)
+    expect(process.totals().get(' a')).toBe(1)
+  })
+
+  it('is counted without the issuer where that has issued nothing: made-up names take no places', () => {
+    const process = new Process()
+    process.end('a', 'issued')
+    for (let index = 0; index < 1_000; index += 1) process.end(`made-up-${index}`, 'denied', `made-up-${index}.example`)
+    process.end('b', 'issued')
+    expect(process.totals().get(' ')).toBe(1_000)
+    expect([...process.totals().keys()].sort()).toEqual([
+      ' ',
+      ' a',
+      ' b',
+      'example.org ',
+      'example.org a',
+      'example.org b',
+    ])
+  })
+
+  it('leaves the place of another issuer alone, however much is refused for made-up trust domains', async () => {
+    const process = new Process()
+    process.end('a', 'issued')
+    process.end('b', 'issued')
+    await process.clock.advance(day)
+    process.end('a', 'denied', other)
+    process.end('c', 'issued')
+    expect(process.named().sort()).toHaveLength(2)
+    expect(process.named()).toContain('c')
+    expect(process.totals().get(' a')).toBe(1)
+  })
 })

@@ -78,8 +78,13 @@ describe('the end of a request', () => {
 
   it('begins at zero, also for what issuers do that have proven nothing', () => {
     const { ledger } = watch(...requestList('9', issued('a', '1')))
-    const unproven = [...ledger.totals('attestationSuccess')].filter(({ labels: [, issuer] }) => issuer === '')
-    expect(unproven).toEqual(['', 'example.org'].map((domain) => ({ labels: [domain, '', 'cert-manager'], value: 0 })))
+    const unproven = [...ledger.totals('attestationSuccess')].filter(({ labels }) => labels.includes(''))
+    expect(unproven.map(({ labels }) => labels.slice(0, 2).join(' '))).toEqual([
+      ' ',
+      'example.org ',
+      ' ClusterIssuer/spiffe-ca',
+    ])
+    expect(unproven).toEqual(unproven.map(({ labels }) => ({ labels, value: 0 })))
   })
 
   it('names no more issuers than the limit', () => {
@@ -90,7 +95,15 @@ describe('the end of a request', () => {
       ...[0, 1, 2].map((index) => change('added', { ...denied(`denied-${index}`, '10'), ...of(index) })),
     )
     expect(failures(ledger).toSorted()).toEqual([' ', 'domain-0.test ClusterIssuer/0', 'domain-1.test ClusterIssuer/1'])
-    const named = [...ledger.totals('attestationSuccess')].map(({ labels }) => labels[0])
-    expect(named.toSorted()).toEqual(['', 'domain-0.test', 'domain-0.test', 'domain-1.test', 'domain-1.test'])
+    const named = [...ledger.totals('attestationSuccess')].map(({ labels }) => labels.slice(0, 2).join(' '))
+    expect(named.toSorted()).toEqual([
+      ' ',
+      ' ClusterIssuer/0',
+      ' ClusterIssuer/1',
+      'domain-0.test ',
+      'domain-0.test ClusterIssuer/0',
+      'domain-1.test ',
+      'domain-1.test ClusterIssuer/1',
+    ])
   })
 })

@@ -4,7 +4,7 @@ import { request } from '../../../support/observations.ts'
 
 describe('the issuers that requests name', () => {
   it('follow the requests, so that no request costs a walk through all groups', () => {
-    const counts = new RequestCounts(1)
+    const counts = new RequestCounts(1, () => new Set())
     const named = counts.issuers()
     const known = () => ['Issuer/a', 'Issuer/b'].filter((issuer) => named.has(issuer))
     const [one, other] = [request({ uid: 'one', issuer: 'Issuer/a' }), request({ uid: 'other', issuer: 'Issuer/a' })]

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import type { Observation } from '../../../../src/ledger/observations.ts'
 import { change, epochMs, request, requestList } from '../../../support/observations.ts'
-import { commit, counts, gone, issued, pending, restart, succeeded, watch } from '../../../support/watchedLedger.ts'
+import {
+  commit,
+  counts,
+  denied,
+  gone,
+  issued,
+  pending,
+  restart,
+  succeeded,
+  watch,
+} from '../../../support/watchedLedger.ts'
 
 const listing: Observation = { kind: 'listing', source: 'certificateRequests' }
 const progress = (resourceVersion: string): Observation => ({
@@ -45,11 +55,29 @@ describe('the requests that there are', () => {
     expect(succeeded(commit(ledger))).toBe(1)
   })
 
-  it('are counted without issuers when somebody makes up too many', () => {
+  it('are counted with the issuers that have a place when too many issue', () => {
     const made = Array.from({ length: 11 }, (_, index) =>
       request({ uid: `r${index}`, issuer: `ClusterIssuer/${index}` }),
     )
-    expect(counts(watch(...requestList('9', ...made)).ledger)).toEqual([' issued 11'])
+    const named = made.slice(0, 10).map(({ issuer }) => `${issuer} issued 1`)
+    expect(counts(watch(...requestList('9', ...made)).ledger).toSorted()).toEqual([' issued 1', ...named])
+  })
+
+  it('are counted with an issuer whose issued requests are all gone, when somebody makes up too many', () => {
+    const made = Array.from({ length: 11 }, (_, index) => ({
+      ...denied(`r${index}`, '12'),
+      issuer: `ClusterIssuer/${index}`,
+    }))
+    const { ledger } = watch(
+      ...requestList('9', issued('a', '5')),
+      change('added', denied('b', '10')),
+      gone('a', '11'),
+      ...made.map((one) => change('added', one)),
+    )
+    expect(counts(ledger).toSorted()).toEqual([' denied 11', 'ClusterIssuer/spiffe-ca denied 1'])
+    const again = restart(ledger).ledger
+    for (const one of requestList('20', denied('b', '10'), ...made)) again.report(one)
+    expect(counts(again).toSorted()).toEqual([' denied 11', 'ClusterIssuer/spiffe-ca denied 1'])
   })
 })
 

@@ -2,8 +2,19 @@ import { describe, expect, it } from 'vitest'
 import type { Ledger } from '../../../../src/ledger/ledger.ts'
 import type { Observation } from '../../../../src/ledger/observations.ts'
 import type { RequestObservation } from '../../../../src/ledger/issuance/observations.ts'
-import { change, epochMs, request, requestList } from '../../../support/observations.ts'
-import { approved, denied, gone, issued, pending, watch, watchWithin } from '../../../support/watchedLedger.ts'
+import { volumeHash } from '../../../../src/identity/volumeHash.ts'
+import { change, epochMs, pod, podList, request, requestList } from '../../../support/observations.ts'
+import {
+  approved,
+  denied,
+  gone,
+  issued,
+  minute,
+  pending,
+  podSeen,
+  watch,
+  watchWithin,
+} from '../../../support/watchedLedger.ts'
 
 const made = (seconds: number, one: RequestObservation): RequestObservation => ({
   ...one,
@@ -43,5 +54,125 @@ describe('the oldest request that waits', () => {
       createdMs: epochMs + (2 - index) * 1000,
     }))
     expect(oldest(watchWithin(1, ...requestList('9', ...made)).ledger)).toEqual([' approved 1'])
+  })
+})
+
+describe('an SVID that is asked for anew', () => {
+  const asks = (minutes: number, one = approved(`at-${minutes}`, String(1_000 + minutes))) =>
+    change('added', made(60 * minutes, one))
+  const isGone = (minutes: number) => gone(`at-${minutes}`, String(1_001 + minutes))
+  const answered = (minutes: number, state: 'denied' | 'failed' | 'issued') => {
+    const reason = { denied: 'denied_other', failed: 'failed_other', issued: '' } as const
+    const version = String(1_500 + minutes)
+    return change(
+      'modified',
+      made(60 * minutes, request({ uid: `at-${minutes}`, resourceVersion: version, state, reason: reason[state] })),
+    )
+  }
+  /** What is told after these steps, each at a minute. */
+  const after = async (...steps: readonly (readonly [minutes: number, ...observations: Observation[]])[]) => {
+    const { ledger, clock } = watch(...podList(pod()), ...requestList('9'))
+    for (const [minutes, ...observations] of steps) {
+      await clock.advance(epochMs + minutes * minute - clock.now())
+      observations.forEach(ledger.report)
+    }
+    return oldest(ledger)
+  }
+
+  it.each<[string, (readonly [minutes: number, ...observations: Observation[]])[], number]>([
+    [
+      'waits since its first request, though each one is replaced by the next',
+      [
+        [1, asks(1)],
+        [2, isGone(1), asks(2)],
+        [3, isGone(2), asks(3)],
+      ],
+      1,
+    ],
+    [
+      'waits since then when the next one comes before the last one is gone',
+      [
+        [1, asks(1)],
+        [2, asks(2), isGone(1)],
+      ],
+      1,
+    ],
+    [
+      'waits since then while it changes',
+      [
+        [1, asks(1)],
+        [2, isGone(1), asks(2, pending('at-2', '1002'))],
+        [3, change('modified', made(120, approved('at-2', '1003')))],
+      ],
+      1,
+    ],
+    [
+      'waits since then after a pause of ten minutes',
+      [
+        [1, asks(1)],
+        [2, isGone(1)],
+        [12, asks(12)],
+      ],
+      1,
+    ],
+    [
+      'waits anew when nobody has asked for longer',
+      [
+        [1, asks(1)],
+        [2, isGone(1)],
+        [13, asks(13)],
+      ],
+      13,
+    ],
+    [
+      'waits anew after a denial',
+      [
+        [1, asks(1), answered(1, 'denied')],
+        [2, asks(2)],
+      ],
+      2,
+    ],
+    [
+      'waits anew after a failure',
+      [
+        [1, asks(1), answered(1, 'failed')],
+        [2, asks(2)],
+      ],
+      2,
+    ],
+    [
+      'waits anew once it was issued',
+      [
+        [1, asks(1), answered(1, 'issued')],
+        [2, isGone(1), asks(2)],
+      ],
+      2,
+    ],
+    [
+      'waits anew in another pod',
+      [
+        [1, asks(1)],
+        [
+          2,
+          isGone(1),
+          { kind: 'podDeleted', uid: 'pod-1' },
+          podSeen({ uid: 'pod-2' }),
+          asks(2, {
+            ...approved('at-2', '1002'),
+            owner: { podUid: 'pod-2', podName: 'web-1' },
+            volumeHash: volumeHash('pod-2', 'spiffe'),
+          }),
+        ],
+      ],
+      2,
+    ],
+  ])('%s', async (_, steps, minutes) => {
+    expect(await after(...steps)).toEqual(spiffeCa(`approved ${60 * minutes}`))
+  })
+
+  it('is told no more once its pod is gone', async () => {
+    expect(
+      await after([1, asks(1)], [2, isGone(1), asks(2)], [3, { kind: 'podDeleted', uid: 'pod-1' }, isGone(2)]),
+    ).toEqual([])
   })
 })

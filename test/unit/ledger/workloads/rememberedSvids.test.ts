@@ -167,3 +167,44 @@ it('an SVID of the time before computers had clocks is remembered like any other
   expect(copies(again)).toEqual([`issued web-1/spiffe ${hour}`])
   expect(kept(again).svids.map(({ svid: { notBeforeMs } }) => notBeforeMs)).toEqual([old.notBeforeMs])
 })
+
+describe('since when an SVID has been asked for', () => {
+  const again = (minutes: number, one = pending(`again-${minutes}`, String(200 + minutes))) =>
+    change('added', { ...one, createdMs: epochMs + minutes * minute })
+  const replaced = (minutes: number) => gone(`again-${minutes}`, String(201 + minutes))
+  const askedAfterDue = (ledger: Ledger) =>
+    [...ledger.requestCounts()].map(({ oldestMs = NaN }) => (oldestMs - epochMs - dueMs) / minute)
+  const before = () =>
+    remembered(
+      [dueMs, gone('request-1'), again(40)],
+      [dueMs + minute, replaced(40), again(41)],
+      [dueMs + 2 * minute, replaced(41), again(42)],
+    )
+  const third = { ...pending('again-43', '300'), createdMs: epochMs + dueMs + 3 * minute }
+
+  it.each([
+    ['before', [...podList(pod()), ...requestList('300', third)]],
+    ['after', [...requestList('300', third), ...podList(pod())]],
+  ])('outlives a restart where pods are listed %s requests', async (_, observations) => {
+    expect(askedAfterDue(await following(await before(), ...observations))).toEqual([0])
+  })
+
+  it('outlives another restart at once, before anybody has asked again', async () => {
+    const next = kept(await following(await before(), ...podList(pod())))
+    expect(askedAfterDue(await following(next, ...podList(pod()), ...requestList('300', third)))).toEqual([0])
+  })
+
+  it('is not remembered where a request was answered since', async () => {
+    const denied = {
+      ...pending('again-41', '250'),
+      createdMs: epochMs + dueMs + minute,
+      state: 'denied',
+      reason: 'denied_other',
+    } as const
+    const memory = await remembered(
+      [dueMs, gone('request-1'), again(40)],
+      [dueMs + minute, replaced(40), again(41), change('modified', denied)],
+    )
+    expect(askedAfterDue(await following(memory, ...podList(pod()), ...requestList('300', third)))).toEqual([3])
+  })
+})

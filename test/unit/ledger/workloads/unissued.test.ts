@@ -22,7 +22,7 @@ const failure = renewal({ state: 'failed', reason: 'failed_signing', message: 'E
 
 const told = (one: RequestObservation) => {
   const { uid, name, issuer, createdMs, state, reason, message = '' } = one
-  return { uid, name, issuer, createdMs, state, reason, message }
+  return { uid, name, issuer, createdMs, askedMs: createdMs, state, reason, message }
 }
 
 const unissued = (ledger: Ledger) =>
@@ -71,6 +71,12 @@ describe('of the newest request', () => {
     const again = renewal({ ...waits, uid: 'request-3', name: 'request-3', createdMs: dueMs + minute })
     ledger.report(change('added', again))
     expect(unissued(ledger)).toEqual([{ volume: 'spiffe', request: told(again) }])
+  })
+
+  it('the two trust domains of a denial are told', () => {
+    const trustDomains = { expected: 'example.org', requested: 'other.example' }
+    const one: RequestObservation = { ...denial, reason: 'denied_trust_domain', trustDomains }
+    expect(after(change('added', one))).toMatchObject([{ request: { reason: 'denied_trust_domain', trustDomains } }])
   })
 
   it('nothing is told once it or a newer one is issued', () => {

@@ -31,7 +31,7 @@ describe('a recorded CertificateRequest', () => {
     ['denied-isca', 'denied', 'denied_is_ca'],
     ['denied-usages', 'denied', 'denied_key_usage'],
     ['denied-wrong-id', 'denied', 'denied_spiffe_id'],
-    ['denied-wrong-td', 'denied', 'denied_spiffe_id'],
+    ['denied-wrong-td', 'denied', 'denied_trust_domain'],
   ])('%s is %s for %s', (name, state, reason) => {
     expect(projectRequest(fixture(name))?.request).toMatchObject({ state, reason })
   })
