@@ -11,7 +11,9 @@ export const thresholds = {
   missedShare: 0.27,
   /** A pod waits for its first SVID for a few seconds. */
   waitingMs: minuteMs,
-  /** An outage explains a missed renewal for this long after the issuer issues again: drivers retry after 6 minutes at most. */
+  /** csi-driver-spiffe asks again after 6 minutes at most. */
+  retryMs: 6 * minuteMs,
+  /** An outage explains a missed renewal for this long after the issuer issues again, if nothing newer was issued for the workload. */
   recoveryMs: 7 * minuteMs,
   /** A single missed renewal says little about an issuer that is rarely used. */
   minUnissued: 2,

@@ -77,7 +77,10 @@ function svidFacts(
   return {
     ...noFacts,
     ...{ key, labels, issued, mounted, problem: undefined },
-    staleSinceMs: stale === undefined ? undefined : exposition.t * 1000,
+    staleSinceMs: stale === undefined ? undefined : issued?.svid.notBeforeMs,
+    issuedMs: issued?.svid.notBeforeMs,
+    // A driver asks when a renewal is due.
+    waitedMs: issued && mounted ? Math.max(0, issued.svid.notBeforeMs - mounted.renewalDueMs) : 0,
     requested: refusedOf(copies.values(), exposition),
     requestsKnownMs: requestsS === undefined ? undefined : requestsS * 1000,
     muted: namespace !== '' && namespace === mutedNamespace,

@@ -4,7 +4,8 @@ import { x509SvidSchema } from '../../identity/x509SvidSchema.ts'
 import { renewalDueMs } from '../../identity/renewal.ts'
 import { labelValue, timeMs } from '../stored.ts'
 import { isOver } from './pods.ts'
-import type { KnownPod } from './svid.ts'
+import { isNewer } from './compare.ts'
+import type { IssuedCopy, IssuedSide, KnownPod, NewerSvid } from './svid.ts'
 
 /** An SVID whose request is gone or soon will be: drivers delete a request before they create the next one. */
 export interface RememberedSvid {
@@ -14,9 +15,13 @@ export interface RememberedSvid {
   /** The uid and the creation time of the request. Times are ms since the Unix epoch. */
   readonly uid: string
   readonly createdMs: number
+  /** How long the request had waited when it was issued, ms. */
+  readonly waitedMs?: number
   /** Since when the request is gone. */
   readonly lostMs?: number
   readonly svid: X509Svid
+  /** The first SVID that was issued and is not mounted, if it is not this one. */
+  readonly firstNewer?: Omit<NewerSvid, 'sinceMs'>
 }
 
 /** The stored form of a remembered SVID. */
@@ -29,8 +34,10 @@ export const rememberedSvidSchema = z.strictObject({
     .regex(/^[ -~]*$/),
   uid: labelValue(63),
   createdMs: timeMs,
+  waitedMs: z.exactOptional(timeMs),
   lostMs: z.exactOptional(timeMs),
   svid: x509SvidSchema,
+  firstNewer: z.exactOptional(z.strictObject({ notBeforeMs: timeMs, issuedMs: timeMs })),
 })
 
 /** More SVIDs than the memory has room for. */
@@ -44,8 +51,8 @@ const slice = 512
 
 /**
  * Returns the SVIDs to remember, of those of the pods and those in `recalled`, which an earlier process has remembered and which
- * are not known again yet. They are the SVIDs whose renewal is due soon or whose request is gone. The generator yields where it may
- * be interrupted.
+ * are not known again yet. They are the SVIDs whose renewal is due soon, whose request is gone, or that are newer than what is mounted.
+ * The generator yields where it may be interrupted.
  */
 export function* svidsToRemember(
   pods: Iterable<KnownPod>,
@@ -58,16 +65,29 @@ export function* svidsToRemember(
   for (const { pod, svids } of pods) {
     if ((walked += 1) % slice === 0) yield
     if (isOver(pod, nowMs)) continue
-    for (const { place, rule, issued: side } of svids) {
+    for (const { place, rule, issued: side, mounted } of svids) {
       if (side?.issued === undefined) continue
-      const { uid, createdMs, lostMs, issuer, svid, obtainedMs } = side.issued
-      if (lostMs === undefined && renewalDueMs(svid, rule, obtainedMs) > nowMs + awayMs) continue
-      const request = { issuer, uid, createdMs, ...(lostMs !== undefined && { lostMs }) }
-      shares.add(place.namespace, { podUid: side.podUid, volume: place.volume, ...request, svid })
+      const { lostMs, svid, obtainedMs } = side.issued
+      const isNewerThanMounted = mounted?.copy ? isNewer(side.issued, mounted.copy) : side.firstNewer !== undefined
+      const isDue = renewalDueMs(svid, rule, obtainedMs) <= nowMs + awayMs
+      if (isDue || isNewerThanMounted || lostMs !== undefined)
+        shares.add(place.namespace, rememberedOf(side, side.issued, place.volume))
     }
   }
   return yield* shares.chosen()
 }
+
+function rememberedOf({ podUid, firstNewer }: IssuedSide, issued: IssuedCopy, volume: string): RememberedSvid {
+  const { uid, createdMs, waitedMs, lostMs, issuer, svid } = issued
+  return {
+    ...{ podUid, volume, issuer, uid, createdMs, svid },
+    ...(waitedMs > 0 && { waitedMs }),
+    ...(lostMs !== undefined && { lostMs }),
+    ...(firstNewer && isNewer(issued, { svid: firstNewer }) && { firstNewer: withoutAge(firstNewer) }),
+  }
+}
+
+const withoutAge = ({ notBeforeMs, issuedMs }: NewerSvid) => ({ notBeforeMs, issuedMs })
 
 /**
  * Shares chooses the most urgent SVIDs, with a share for each namespace: first the most urgent one of each namespace, then the

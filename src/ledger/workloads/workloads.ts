@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts'
+import { instantOf, type Clock } from '../../clock.ts'
 import type { RenewalRule } from '../../identity/renewal.ts'
 import { volumeHash } from '../../identity/volumeHash.ts'
 import type { Followers } from '../changes.ts'
@@ -6,12 +6,12 @@ import type { RequestObservation } from '../issuance/observations.ts'
 import { ByPod } from './byPod.ts'
 import { CopyChanges } from './copyChanges.ts'
 import type { Findings } from './findings.ts'
-import { forgetUnissued, noteLost, takePod, takeRequest } from './issuedSide.ts'
+import { noteLost, recallSvid, takePod, takeRequest } from './issuedSide.ts'
 import type { PodObservation } from './observations.ts'
 import { isOver, type Pods } from './pods.ts'
 import { svidsToRemember, type RememberedSvid } from './remembered.ts'
 import type { Slots } from './slots.ts'
-import { issuedKey, issuerOf, obtainedOf, partsOfKey } from './svid.ts'
+import { issuedKey, issuerOf, partsOfKey } from './svid.ts'
 import type { IssuedSide, KnownPod, Svid, Workload } from './svid.ts'
 
 export interface WorkloadsOptions {
@@ -163,6 +163,7 @@ export class Workloads {
       earlyRenewals: 0,
       requested: undefined,
       issued: undefined,
+      firstNewer: undefined,
     }
     this.#issued.set(side.podUid, side)
     this.#requestless.add(side)
@@ -171,17 +172,14 @@ export class Workloads {
   }
 
   #recall(): void {
-    for (const { podUid, volume, uid, createdMs, issuer, svid, lostMs = createdMs } of this.#remembered.values()) {
+    for (const svid of this.#remembered.values()) {
+      const { podUid, volume } = svid
       const known = this.#known.get(podUid)
       const volumeSvid = known?.svids.find(({ place }) => place.volume === volume)
       if (!known || !volumeSvid) continue
       const side = volumeSvid.issued ?? this.#newSide(volumeSvid.key, { podUid, podName: known.pod.name })
-      if (createdMs <= (side.issued?.createdMs ?? -Infinity)) continue
-      const sinceMs = this.#options.clock.monotonicMs()
       const issuerBefore = issuerOf(side)
-      side.issued = { uid, createdMs, lostMs, issuer, svid, sinceMs, obtainedMs: obtainedOf(svid, createdMs) }
-      forgetUnissued(side)
-      this.#sideChanged(side, 'issued', issuerBefore)
+      if (recallSvid(side, svid, instantOf(this.#options.clock))) this.#sideChanged(side, 'issued', issuerBefore)
     }
     this.#remembered.clear()
   }
@@ -195,7 +193,8 @@ export class Workloads {
 
   #take(side: IssuedSide, request: RequestObservation): void {
     const issuerBefore = issuerOf(side)
-    const changed = takeRequest(side, request, this.#options.clock.monotonicMs())
+    const mounted = () => this.#known.get(side.podUid)?.svids.find(({ key }) => key === side.key)?.mounted?.copy
+    const changed = takeRequest(side, request, this.#options.clock.monotonicMs(), mounted)
     if (changed) this.#sideChanged(side, changed, issuerBefore)
   }
 
