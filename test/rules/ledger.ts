@@ -36,7 +36,7 @@ export function ledgerOf(exposition: Exposition, svidwatch: Svidwatch): LedgerVi
       exposition
         .samples('svidwatch_node_up')
         .map(({ labels: { node = '' }, value }) =>
-          nodeRoleView({ node, up: value === 1, trouble: { reason: 'unreachable', detail: '', sinceMs: 0 } }),
+          nodeRoleView({ node, up: value === 1, trouble: { reason: 'unreachable', detail: '', sinceMs: 0 }, lostMs: 0 }),
         ),
   }
 }

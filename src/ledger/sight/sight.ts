@@ -22,7 +22,8 @@ export class Sights<Reason extends string> {
 
   /** Adds a target without evidence, unless it is known. */
   add(name: string): void {
-    if (!this.#targets.has(name)) this.#targets.set(name, { up: undefined, lastContact: undefined, trouble: undefined })
+    if (this.#targets.has(name)) return
+    this.#targets.set(name, { up: undefined, lastContact: undefined, trouble: undefined, lostMs: undefined })
   }
 
   /**
@@ -41,15 +42,19 @@ export class Sights<Reason extends string> {
     if (up === true) return
     target.up = true
     target.trouble = undefined
+    target.lostMs = undefined
     this.#notify(name, { is: up === undefined ? 'seen' : 'found' })
   }
 
-  /** The target cannot be seen. Trouble whose reason changes keeps the time at which it began. */
+  /** The target cannot be seen. Trouble with another reason is new trouble, but the target was lost before. */
   lose(name: string, reason: Reason, detail: string): void {
     const target = this.#target(name)
-    const isNew = target.trouble?.reason !== reason
+    const before = target.trouble
+    const isNew = before?.reason !== reason
+    const nowMs = this.#clock.now()
     target.up = false
-    target.trouble = { reason, detail, sinceMs: target.trouble?.sinceMs ?? this.#clock.now() }
+    target.lostMs ??= nowMs
+    target.trouble = { reason, detail, sinceMs: isNew ? nowMs : before.sinceMs }
     if (isNew) this.#notify(name, { is: 'lost', reason, detail })
   }
 
@@ -64,9 +69,9 @@ export class Sights<Reason extends string> {
 
   /** Returns until when the target is known, ms since the Unix epoch: now while it can be seen. Undefined: it was never seen. */
   knownUntilMs(name: string): number | undefined {
-    const { up, lastContact, trouble } = this.#targets.get(name) ?? {}
+    const { up, lastContact, lostMs } = this.#targets.get(name) ?? {}
     if (up === true) return this.#clock.now()
-    return lastContact && Math.max(lastContact.wallMs, trouble?.sinceMs ?? -Infinity)
+    return lastContact && Math.max(lastContact.wallMs, lostMs ?? -Infinity)
   }
 
   isUp(name: string): boolean {
@@ -83,12 +88,13 @@ export class Sights<Reason extends string> {
 
   /** Returns the view of a target for outputs. Values that are not known yet are left out. */
   view(name: string): SightView<Reason> {
-    const { up, lastContact, trouble } = this.#target(name)
+    const { up, lastContact, trouble, lostMs } = this.#target(name)
     return {
       concluded: up !== undefined,
       up: up === true,
       ...(lastContact && { lastContactMs: lastContact.wallMs }),
       ...(trouble && { trouble }),
+      ...(lostMs !== undefined && { lostMs }),
     }
   }
 
@@ -111,4 +117,5 @@ interface Sight<Reason extends string> {
   up: boolean | undefined
   lastContact: Instant | undefined
   trouble: Trouble<Reason> | undefined
+  lostMs: number | undefined
 }

@@ -5,7 +5,7 @@ import { renewalDueMs } from '../../identity/renewal.ts'
 import { labelValue, timeMs } from '../stored.ts'
 import { isOver } from './pods.ts'
 import { isNewer } from './compare.ts'
-import type { IssuedCopy, IssuedSide, KnownPod, NewerSvid } from './svid.ts'
+import type { IssuedCopy, IssuedSide, KnownPod, NewerSvid, SvidCopy } from './svid.ts'
 
 /** An SVID whose request is gone or soon will be: drivers delete a request before they create the next one. */
 export interface RememberedSvid {
@@ -68,14 +68,17 @@ export function* svidsToRemember(
     for (const { place, rule, issued: side, mounted } of svids) {
       if (side?.issued === undefined) continue
       const { lostMs, svid, obtainedMs } = side.issued
-      const isNewerThanMounted = mounted?.copy ? isNewer(side.issued, mounted.copy) : side.firstNewer !== undefined
       const isDue = renewalDueMs(svid, rule, obtainedMs) <= nowMs + awayMs
-      if (isDue || isNewerThanMounted || lostMs !== undefined)
+      if (isDue || lostMs !== undefined || isUnmounted(side.issued, side, mounted?.copy))
         shares.add(place.namespace, rememberedOf(side, side.issued, place.volume))
     }
   }
   return yield* shares.chosen()
 }
+
+/** Reports whether the mounted copy is older than the issued one, or was when it was last known. */
+const isUnmounted = (issued: IssuedCopy, { firstNewer }: IssuedSide, mounted: SvidCopy | undefined): boolean =>
+  mounted === undefined ? firstNewer !== undefined : isNewer(issued, mounted)
 
 function rememberedOf({ podUid, firstNewer }: IssuedSide, issued: IssuedCopy, volume: string): RememberedSvid {
   const { uid, createdMs, waitedMs, lostMs, issuer, svid } = issued
