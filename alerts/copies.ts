@@ -1,4 +1,5 @@
 import { mostNamed, ofNumber, podLabels, workload, workloadLabels, workloadName } from './labels.ts'
+import { alertAfter } from '../src/diagnosis/codes.ts'
 import { lasting, problems, since } from './problems.ts'
 import { promql, type RuleGroup } from './rule.ts'
 
@@ -12,14 +13,15 @@ export const copies: RuleGroup = {
     {
       alert: 'SVIDMountStale',
       severity: 'warning',
-      expr: byName(`max by (${podLabels.join(', ')}) (${problems('mount_stale')})`),
-      for: lasting('mount_stale'),
+      expr: byName(
+        `max by (${podLabels.join(', ')}) (${problems('mount_stale')}) <= time() - ${alertAfter('mount_stale') / 1000}`,
+      ),
       keepFiringFor: '5m',
       summary: `The SVID mounted in ${workloadName} is older than the one issued for it`,
       description: `New SVIDs are issued for {{ $labels.spiffe_id }}, but none arrives in the volume {{ $labels.volume }} of pod {{ $labels.namespace }}/{{ $labels.pod }} on node {{ $labels.node }}. The pod has to be replaced: only a new pod gets a working mount.`,
       meaning: 'New SVIDs are issued for a pod, but its mounted files do not change.',
       reason:
-        'The driver writes a new SVID within seconds, and svidwatch allows it 10 s. A mount that is still stale after 5 min does not recover by itself. At most 100 workloads of a cluster have this alert; SVIDProblemsUnnamed counts the others.',
+        'The driver writes a new SVID within seconds, and svidwatch allows it 10 s. A mount that still lacks an SVID 5 min after it was issued does not recover by itself, however many were issued since. At most 100 workloads of a cluster have this alert; SVIDProblemsUnnamed counts the others.',
       labels: podLabels,
     },
     {

@@ -1,13 +1,27 @@
 import { copy, mostNamed, ofNumber, place, svid, workload, workloadLabels, workloadName } from './labels.ts'
-import { since } from './problems.ts'
+import { asLastTold, since } from './problems.ts'
 import { promql, type RecordingRule, type RuleGroup } from './rule.ts'
 
 const missed = 'spiffe:svid_renewal_missed:since_timestamp_seconds'
 const expiry = 'spiffe:svid_renewal_missed:not_after_timestamp_seconds'
 const named = 'spiffe:svid_expiring_soon:expiry_seconds'
+const notified = 'spiffe:svid_expiring_soon:notified'
+const expired = 'spiffe:svid_expired:expiry_seconds'
+const unnamed = 'spiffe:svids_expiring_soon:count'
+const down = 'spiffe:svid_issuance_down:count'
+
+/** How long Alertmanager waits before it notifies of an alert (`group_wait`). */
+const groupWait = '20s'
 
 /** The missed renewals that may wake somebody. */
 const renewals = 'code=~"renewal_missed|expired",muted=""'
+
+/** Returns those that match and were missed by the clock of Prometheus: what has expired by another clock was missed long before. */
+const told = (matchers: readonly string[]): string => {
+  const of = (code: string) => `${since}{${[`code="${code}"`, 'muted=""', ...matchers].join(',')}}`
+  return `(${of('renewal_missed')} <= time() or ${of('expired')})`
+}
+
 const ofIssuer = 'explained_by="issuer_down"'
 
 /**
@@ -16,12 +30,12 @@ const ofIssuer = 'explained_by="issuer_down"'
  */
 const missedRenewals = (...matchers: readonly string[]): string => promql`
   (
-    (${since}{${[renewals, ...matchers].join(',')},copy="mounted"} <= time())
+    ${told([...matchers, 'copy="mounted"'])}
     unless on (${svid}) (spiffe_svid_renewal_due_timestamp_seconds{copy="mounted"} > time())
   )
   or
   (
-    (${since}{${[renewals, ...matchers].join(',')},copy!="mounted"} <= time())
+    ${told([...matchers, 'copy!="mounted"'])}
     unless on (${svid}) (spiffe_svid_renewal_due_timestamp_seconds > time())
   )
 `
@@ -46,6 +60,14 @@ const issuerOfWorkload = '{{ if $labels.issuer }} Issuer: {{ $labels.issuer }}.{
 
 const recorded: readonly RecordingRule[] = [
   {
+    record: notified,
+    expr: promql`
+      ${named}
+      and on (${svid}) ${named} offset ${groupWait}
+    `,
+    meaning: `The workloads whose alert by name has been firing for ${groupWait}, after which Alertmanager notifies of it, as of the last evaluation.`,
+  },
+  {
     record: missed,
     expr: promql`
       max by (${copy}, code) (
@@ -55,12 +77,12 @@ const recorded: readonly RecordingRule[] = [
         unless on (${svid})
         (
           ${since}{${renewals},${ofIssuer}}
-          unless on (${svid}) last_over_time(${named}[5m])
+          unless on (${svid}) last_over_time(${notified}[5m])
         )
       )
     `,
     meaning:
-      'Since when the renewal of a copy counts as missed, or since when it has expired (by `code`), for each copy whose missed renewal is the page of its workload. Those that an issuer that is down explains are not among them, unless they have an alert already: it would end and begin again.',
+      'Since when the renewal of a copy counts as missed, or since when it has expired (by `code`), for each copy whose missed renewal is the page of its workload. Those that an issuer that is down explains are not among them, unless somebody has been notified of them already: their alert would end and begin again.',
   },
   {
     record: expiry,
@@ -93,6 +115,35 @@ const recorded: readonly RecordingRule[] = [
     meaning:
       'Seconds until the SVID of a workload expires, for the workloads that have an alert by name: the 100 of each cluster whose SVIDs expire first. A workload keeps the issuer that it had within the last 15 min where no request names its issuer any more, as after a restart of svidwatch: an alert whose labels change is a new page.',
   },
+  {
+    record: expired,
+    expr: promql`
+      ${named}
+      and on (${svid}) ${missed}{code="expired"} <= time()
+    `,
+    meaning: 'The same for those of them that have expired.',
+  },
+  {
+    record: unnamed,
+    expr: promql`
+      count by (cluster) (
+        ${expiry}
+        unless on (${svid}) ${named}
+      )
+    `,
+    meaning: 'The number of workloads that have missed their renewal and have no alert by name.',
+  },
+  {
+    record: down,
+    expr: promql`
+      count by (cluster, issuer) (
+        group by (${svid}, issuer) (
+          ${indented(missedRenewals(ofIssuer), 10)}
+        )
+      )
+    `,
+    meaning: 'The number of workloads whose missed renewal is explained by their issuer, which is down.',
+  },
 ]
 
 /** Missed renewals: the only alerts about single workloads that wake someone. */
@@ -103,44 +154,30 @@ export const renewalAlerts: RuleGroup = {
     {
       alert: 'SVIDIssuanceDown',
       severity: 'critical',
-      expr: promql`
-        count by (cluster, issuer) (
-          group by (${svid}, issuer) (
-            ${indented(missedRenewals(ofIssuer), 12)}
-          )
-        )
-      `,
-      keepFiringFor: '5m',
+      expr: asLastTold(down, 'cluster, issuer'),
       summary: '{{ $labels.issuer }} issues no SVIDs{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }}',
       description: `{{ $labels.issuer }} has issued no SVID${lastIssued}, and requests wait or fail. ${ofNumber('1 workload has', '{{ $value }} workloads have')} missed the renewal so far. A workload cannot connect any more once its SVID has expired.${firstToExpire} Restarting pods makes it worse.`,
       meaning:
         'An issuer no longer issues SVIDs, or nobody approves the requests for them, and several workloads have missed their renewal.',
       reason:
-        'svidwatch decides: at least two renewals were missed, because a single one says little about an issuer that is rarely used, and SVIDExpiringSoon names that workload. One of the workloads has asked since, or was refused in the 6 min before, because its driver asks again only after them; or a request was already waiting when the last of the renewals was missed. Nothing has been issued since the last of the missed renewals was due: an issuer that works has issued SVIDs to others by then. The problem lasts until 7 min after the issuer is back, because drivers try again up to 6 min later.',
+        'svidwatch decides: at least two renewals were missed, because a single one says little about an issuer that is rarely used, and SVIDExpiringSoon names that workload. One of the workloads has asked since, or was refused in the 6 min before, because its driver asks again only after them; or a request was already waiting when the last of the renewals was missed. Nothing has been issued since the last of the missed renewals was due: an issuer that works has issued SVIDs to others by then. A workload is among them until an SVID was issued for it and its driver has had the time to fetch it, or until 7 min after the issuer is back: drivers try again up to 6 min later. What is not mounted then has its own page.',
       labels: ['cluster', 'issuer'],
     },
     {
       alert: 'SVIDExpiringSoon',
       severity: 'critical',
-      expr: named,
-      keepFiringFor: '5m',
+      expr: asLastTold(named, svid),
       summary: `The SVID of ${workloadName} was not renewed and ${timeLeft('$value')}`,
       description: `${svidOfWorkload} was not renewed and ${timeLeft('$value')}.${issuerOfWorkload}`,
       meaning: 'The renewal of the SVID of a workload was missed.',
       reason:
-        'A renewal that succeeds on a retry within a quarter of the time from renewal due to expiry needs nobody. At 27 % it counts as missed, and most of that time is still left. All of this is relative to the lifetime, so there is no `for`. The alert goes on for 5 min, so that a gap in scraping or a restart of svidwatch does not page again. At most 100 workloads of a cluster have this alert, those that expire first; SVIDsExpiringSoon counts the others. What an issuer that is down explains is the page of the issuer.',
+        'A renewal that succeeds on a retry within a quarter of the time from renewal due to expiry needs nobody. At 27 % it counts as missed, and most of that time is still left. All of this is relative to the lifetime, so there is no `for`. The alert ends when svidwatch no longer tells the problem; it goes on for up to 5 min while a svidwatch is away, blind or has just started, so that a gap in scraping or a restart does not page again. At most 100 workloads of a cluster have this alert, those that expire first; SVIDsExpiringSoon counts the others. What an issuer that is down explains is the page of the issuer.',
       labels: workloadLabels,
     },
     {
       alert: 'SVIDsExpiringSoon',
       severity: 'critical',
-      expr: promql`
-        count by (cluster) (
-          ${expiry}
-          unless on (${svid}) ${named}
-        )
-      `,
-      keepFiringFor: '5m',
+      expr: asLastTold(unnamed, 'cluster'),
       summary: `${ofNumber('The SVID of 1 more workload was', 'The SVIDs of {{ $value }} more workloads were')} not renewed{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }}`,
       description: `Besides the ${mostNamed} workloads that SVIDExpiringSoon names, ${ofNumber('1 workload has', '{{ $value }} workloads have')} missed the renewal. Those that are named expire first.${mostIn} So many usually have one cause, such as drivers that were restarted.`,
       meaning: 'More workloads have missed their renewal than have alerts by name.',
@@ -151,11 +188,7 @@ export const renewalAlerts: RuleGroup = {
     {
       alert: 'SVIDExpired',
       severity: 'critical',
-      expr: promql`
-        ${named}
-        and on (${svid}) ${missed}{code="expired"}
-      `,
-      keepFiringFor: '5m',
+      expr: asLastTold(expired, svid),
       summary: `The SVID of ${workloadName} has expired`,
       description: `${svidOfWorkload} ${timeLeft('$value')}, so connections of the workload fail.${issuerOfWorkload}`,
       meaning: 'The SVID of a workload has expired.',

@@ -1,13 +1,21 @@
 import { ofNumber } from './labels.ts'
-import { lasting, problems, since, target } from './problems.ts'
+import { anyExporter, lasting, problems, since, target } from './problems.ts'
 import { promql, type AlertingRule, type RuleGroup } from './rule.ts'
 
-/** The svidwatch that export SVIDs. A process with the role `node` alone exports only its own health. */
+/** Those of clusters and of machines. */
 const exporters = 'svidwatch_build_info{roles=~".*cluster.*"}'
 const machines = 'svidwatch_build_info{roles="standalone"}'
-const anyExporter = 'svidwatch_build_info{roles=~".*cluster.*|standalone"}'
 
-const restarting = 'changes(process_start_time_seconds[30m]) >= 4'
+const restarts = '4'
+const restarting = `changes(process_start_time_seconds[30m]) >= ${restarts}`
+
+/** Chooses between the text for a svidwatch that restarts again and again, of which the value is the number of restarts, and another. */
+const ofRestarts = (several: string, otherwise: string): string =>
+  `{{ if ge $value ${restarts}.0 }}${several}{{ else }}${otherwise}{{ end }}`
+
+/** Which svidwatch a text is about. */
+const where =
+  ' {{ if $labels.instance }}on {{ $labels.instance }}{{ else }}that exports SVIDs{{ end }}{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }}'
 
 /** Which sources are up, also between the scrapes of a svidwatch that is hardly ever up itself. */
 const sources = 'max_over_time(svidwatch_source_up[5m])'
@@ -30,24 +38,29 @@ export const svidwatch: RuleGroup = {
       severity: 'critical',
       expr: promql`
         (
-          group by (cluster) (last_over_time(${exporters}[7d]))
+          (
+            max by (cluster) (${restarting} and on (${target}) last_over_time(${exporters}[5m]))
+            or
+            group by (cluster) (last_over_time(${exporters}[7d]))
+          )
           unless on (cluster)
           group by (cluster) (${exporters} unless on (${target}) ${restarting})
         )
         or
-        group by (cluster, instance) (
-          last_over_time(${machines}[1d])
-          and on (${target}) (up == 0 or ${restarting})
-        )
+        max by (cluster, instance) (${restarting} and on (${target}) last_over_time(${machines}[5m]))
+        or
+        group by (cluster, instance) (last_over_time(${machines}[1d]) and on (${target}) up == 0)
         or
         absent_over_time(${anyExporter}[7d])
       `,
       for: '5m',
       keepFiringFor: '10m',
-      summary: 'svidwatch is down{{ if $labels.instance }} on {{ $labels.instance }}{{ end }}',
-      description:
-        'For 5 min, no svidwatch {{ if $labels.instance }}on {{ $labels.instance }}{{ else }}that exports SVIDs{{ end }}{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }} has been scraped, or svidwatch restarts again and again. Missed renewals are not noticed.',
-      meaning: 'svidwatch cannot be scraped or restarts again and again, so missed renewals are not noticed.',
+      summary: `svidwatch{{ if $labels.instance }} on {{ $labels.instance }}{{ end }} ${ofRestarts('has restarted {{ $value }} times in half an hour', 'is down')}`,
+      description: ofRestarts(
+        `The svidwatch${where} has restarted {{ $value }} times in the last half hour. Missed renewals may not be noticed in time.`,
+        `For 5 min, no svidwatch${where} has been scraped. Missed renewals are not noticed.`,
+      ),
+      meaning: 'svidwatch cannot be scraped or restarts again and again, so missed renewals are not noticed in time.',
       reason:
         'A rolling update or a move to another node takes less than 5 min, and restarts no process four times in half an hour. A cluster should have a svidwatch if it had one within the last 7 days, so that a weekend does not end the alert. A machine should have one if it is still a target and had one within the last day. The alert goes on for 10 min, so that a svidwatch that comes and goes is one page.',
       labels: ['cluster', 'instance'],

@@ -37,10 +37,10 @@ const expired = (endsMs: number): Finding => ({
   impactMs: endsMs,
 })
 
-const unreachable = ({ trouble }: BundleView): Finding => ({
+const unreachable = ({ lostMs }: BundleView): Finding => ({
   code: 'bundle_unreachable',
   severity: 'warning',
-  sinceMs: trouble?.sinceMs,
+  sinceMs: lostMs,
 })
 
 /** The trust domain has changed its authorities by the time at which staleness is critical, or is about to. */

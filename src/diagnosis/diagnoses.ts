@@ -4,7 +4,6 @@ import type { LedgerView } from '../ledger/view.ts'
 import type { DiagnosesView, Diagnosis, DiagnosisChange, Judgement } from './diagnosis.ts'
 import { Judge } from './judge.ts'
 import { Known } from './known.ts'
-import { missedCodes } from './svids.ts'
 
 /**
  * The pause after everything was judged, as a multiple of the time that this took, so that judging takes little of the processor. What
@@ -84,9 +83,7 @@ export class Diagnoses implements DiagnosesView {
       if (earlier === undefined) changes.push({ is: 'begun', diagnosis })
       else if (earlier !== diagnosis) changes.push({ is: 'changed', diagnosis, before: earlier })
     }
-    const wasExplained = (key: string): boolean =>
-      missedCodes.some((code) => before.get(code, key)?.explainedBy === 'issuer_down')
-    if (!(yield* this.#judge.judge(judged, wasExplained))) return yield* this.#compare(before)
+    if (!(yield* this.#judge.judge(judged))) return yield* this.#compare(before)
     let count = 0
     for (const diagnosis of before.all()) {
       if ((count += 1) % slice === 0) yield

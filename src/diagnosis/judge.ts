@@ -24,11 +24,10 @@ export class Judge {
   }
 
   /**
-   * Calls `judged` with everything that is wrong. `wasExplained` reports whether an outage explained the missed renewal of an SVID when
-   * everything was judged last, by the SVID's key. Yields where it may be interrupted. Returns whether the judgements count: not if an
+   * Calls `judged` with everything that is wrong. Yields where it may be interrupted. Returns whether the judgements count: not if an
    * outage has begun or ended, because they say what an outage explains. Then everything must be judged again.
    */
-  *judge(judged: Judged, wasExplained: (key: string) => boolean): Generator<undefined, boolean> {
+  *judge(judged: Judged): Generator<undefined, boolean> {
     const nowMs = this.#clock.now()
     this.#outages.begin()
     let count = 0
@@ -36,7 +35,7 @@ export class Judge {
       if ((count += 1) % slice === 0) yield
       const missed = judgeSvid(facts, judged)
       if (missed === undefined) continue
-      const isExplained = this.#outages.takes({ facts, missed }, wasExplained(facts.key))
+      const isExplained = this.#outages.takes({ facts, missed })
       judged(missedJudgement(facts, missed, isExplained, nowMs))
     }
     this.#judgeOthers(nowMs, judged)

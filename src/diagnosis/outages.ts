@@ -34,12 +34,12 @@ export class Outages {
   }
 
   /**
-   * Takes a missed renewal. Reports whether an issuer that is down explains it, which it does until the workload has a newer SVID:
-   * also once that was issued, if the missed renewal was explained before.
+   * Takes a missed renewal. Reports whether an issuer that is down explains it, which it does until a newer SVID was issued and its
+   * driver has had the time to fetch it. What is still not mounted then has another cause.
    */
-  takes(svid: MissedSvid, wasExplained: boolean): boolean {
+  takes(svid: MissedSvid): boolean {
     const issuer = issuerOf(svid)
-    if (issuer === '' || !(svid.missed.isUnissued || wasExplained)) return false
+    if (issuer === '' || !(svid.missed.isUnissued || this.#isBeingFetched(svid))) return false
     const missed = this.#missed.get(issuer) ?? new MissedRenewals()
     missed.add(svid)
     this.#missed.set(issuer, missed)
@@ -51,6 +51,15 @@ export class Outages {
     const before = [...this.#outages.keys()]
     this.#judgeIssuers(ledger, judged)
     return before.length === this.#outages.size && before.every((issuer) => this.#outages.has(issuer))
+  }
+
+  /**
+   * Reports whether the driver may still be waiting before it asks for what was issued. It waits no longer than it has waited before,
+   * because it has doubled its pauses. A mount that also lacks an earlier SVID waits for nothing.
+   */
+  #isBeingFetched({ facts: { issuedMs = -Infinity, waitedMs, staleSinceMs } }: MissedSvid): boolean {
+    if (staleSinceMs !== issuedMs) return false
+    return this.#clock.now() - issuedMs <= Math.min(waitedMs, thresholds.retryMs)
   }
 
   #judgeIssuers(ledger: LedgerView, judged: Judged): void {

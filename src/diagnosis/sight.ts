@@ -16,24 +16,24 @@ export function judgeAgent({ node, agent, up }: AgentView, judged: Judged): void
 }
 
 /** Judges whether the node role of a node can be seen. */
-export function judgeNodeRole({ node, up, trouble }: NodeRoleView, judged: Judged): void {
+export function judgeNodeRole({ node, up, trouble, lostMs }: NodeRoleView, judged: Judged): void {
   if (up || trouble === undefined) return
-  const { reason, detail, sinceMs } = trouble
+  const { reason, detail } = trouble
   judged({
     ...nobodyElse,
-    ...{ code: 'node_blind', severity: 'warning', key: node, subject: { node }, reason, sinceMs },
+    ...{ code: 'node_blind', severity: 'warning', key: node, subject: { node }, reason, sinceMs: lostMs },
     evidence: { message: detail },
     remedy: 'svidwatch',
   })
 }
 
 /** Judges whether a source sees its system. */
-export function judgeSource({ source, up, trouble, lastContactMs }: SourceStatus, judged: Judged): void {
+export function judgeSource({ source, up, trouble, lostMs, lastContactMs }: SourceStatus, judged: Judged): void {
   if (up || trouble === undefined) return
-  const { reason, detail, sinceMs } = trouble
+  const { reason, detail } = trouble
   judged({
     ...nobodyElse,
-    ...{ code: 'source_blind', severity: 'critical', key: source, subject: { source }, reason, sinceMs },
+    ...{ code: 'source_blind', severity: 'critical', key: source, subject: { source }, reason, sinceMs: lostMs },
     evidence: { message: detail, ...(lastContactMs !== undefined && { lastContactMs }) },
     remedy: 'svidwatch',
   })

@@ -14,9 +14,6 @@ export interface Missed {
   readonly isUnissued: boolean
 }
 
-/** The codes of a missed renewal. */
-export const missedCodes = ['renewal_missed', 'expired'] as const
-
 /** Judges one SVID. Calls `judged` with each problem but a missed renewal, which it returns. */
 export function judgeSvid(facts: SvidFacts, judged: Judged): Missed | undefined {
   const { isWaiting, waitingSinceMs = -Infinity, staleSinceMs, problem, isRenewedTooOften } = facts

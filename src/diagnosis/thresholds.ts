@@ -13,10 +13,10 @@ export const thresholds = {
   unseenMs: 3 * minuteMs,
   /** A pod waits for its first SVID for a few seconds. */
   waitingMs: minuteMs,
-  /** An outage explains a missed renewal for this long after the issuer issues again: drivers retry after 6 minutes at most. */
-  recoveryMs: 7 * minuteMs,
-  /** A driver whose request was refused asks again after this time at most. */
+  /** csi-driver-spiffe asks again after 6 minutes at most, also after a refusal. */
   retryMs: 6 * minuteMs,
+  /** An outage explains a missed renewal for this long after the issuer issues again, if nothing newer was issued for the workload. */
+  recoveryMs: 7 * minuteMs,
   /** A single missed renewal says little about an issuer that is rarely used. */
   minUnissued: 2,
   /** csi-driver-spiffe gives up an attempt after 60 s. Half of that is too slow. */

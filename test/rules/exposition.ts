@@ -33,6 +33,18 @@ export class Exposition {
     return this.samples(name).find(({ labels }) => has(labels))?.value
   }
 
+  /** Returns since when the metric has had such a series without a gap, in seconds; undefined if it has none. */
+  since(name: string, of: Labels): number | undefined {
+    const { t } = this
+    let since: number | undefined
+    while (this.t >= 0 && this.value(name, of) !== undefined) {
+      since = this.t
+      this.t -= stepS
+    }
+    this.t = t
+    return since
+  }
+
   /** Returns by how much the series of a counter have grown in the last so many seconds. */
   growth(name: string, seconds: number): readonly LabelledValue[] {
     const beforeS = Math.max(0, this.t - seconds)

@@ -58,10 +58,8 @@ function judgements(exposition: Exposition, svidwatch: Svidwatch): () => readonl
     sleep: () => Promise.resolve(),
   })
   let before: ReadonlyMap<string, number> = new Map()
-  let explained: ReadonlySet<string> = new Set()
   return () => {
-    const judged = judgeAll(judge, (key) => explained.has(key))
-    explained = new Set(judged.filter(({ explainedBy }) => explainedBy === 'issuer_down').map(({ key }) => key))
+    const judged = judgeAll(judge)
     const sinceMs = judged.map(({ code, key, sinceMs }) => sinceMs ?? before.get(`${code} ${key}`) ?? nowMs())
     before = new Map(judged.map(({ code, key }, index) => [`${code} ${key}`, sinceMs[index] ?? NaN]))
     return judged.map((judgement, index) => ({
@@ -72,11 +70,11 @@ function judgements(exposition: Exposition, svidwatch: Svidwatch): () => readonl
 }
 
 /** Returns all judgements, once they count: a judgement in which an outage begins or ends is made again. */
-function judgeAll(judge: Judge, wasExplained: (key: string) => boolean): readonly Judgement[] {
+function judgeAll(judge: Judge): readonly Judgement[] {
   const judged: Judgement[] = []
-  const work = judge.judge((judgement) => void judged.push(judgement), wasExplained)
+  const work = judge.judge((judgement) => void judged.push(judgement))
   for (let step = work.next(); ; step = work.next())
-    if (step.done === true) return step.value ? judged : judgeAll(judge, wasExplained)
+    if (step.done === true) return step.value ? judged : judgeAll(judge)
 }
 
 function labelsOf(judgement: Judgement, { target }: Svidwatch): Series['labels'] {

@@ -33,11 +33,14 @@ export function ledgerOf(exposition: Exposition, svidwatch: Svidwatch): LedgerVi
         .samples('spire_agent_up')
         .map(({ labels: { node = '', agent = '' }, value }) => ({ node, agent, up: value === 1 })),
     nodeRoles: () =>
-      exposition
-        .samples('svidwatch_node_up')
-        .map(({ labels: { node = '' }, value }) =>
-          nodeRoleView({ node, up: value === 1, trouble: { reason: 'unreachable', detail: '', sinceMs: 0 } }),
-        ),
+      exposition.samples('svidwatch_node_up').map(({ labels: { node = '' }, value }) =>
+        nodeRoleView({
+          node,
+          up: value === 1,
+          trouble: { reason: 'unreachable', detail: '', sinceMs: 0 },
+          lostMs: 0,
+        }),
+      ),
   }
 }
 
@@ -72,12 +75,16 @@ function svidFacts(
   const labels = (mounted ?? issued)?.labels
   if (labels === undefined) throw new Error(`the scenario has an SVID without a copy: ${key}`)
   const { namespace, pod, volume, file } = labels
-  const stale = exposition.value('spiffe_svid_drift', { namespace, pod, volume, file, cause: 'mount_stale' })
+  const staleS = exposition.since('spiffe_svid_drift', { namespace, pod, volume, file, cause: 'mount_stale' })
+  const issuedMs = staleS === undefined ? issued?.svid.notBeforeMs : staleS * 1000
   const requestsS = requestsKnown(exposition.t)
   return {
     ...noFacts,
     ...{ key, labels, issued, mounted, problem: undefined },
-    staleSinceMs: stale === undefined ? undefined : exposition.t * 1000,
+    staleSinceMs: staleS === undefined ? undefined : issuedMs,
+    issuedMs,
+    // A driver asks when a renewal is due.
+    waitedMs: issuedMs === undefined || mounted === undefined ? 0 : Math.max(0, issuedMs - mounted.renewalDueMs),
     isRenewedUnseen: isRenewedUnseen(issued, mounted),
     requested: refusedOf(copies.values(), exposition),
     requestsKnownMs: requestsS === undefined ? undefined : requestsS * 1000,

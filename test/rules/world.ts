@@ -71,6 +71,8 @@ interface ExporterOptions {
   /** By how much its clock differs from Prometheus's. */
   readonly ahead?: number
   readonly scrapes?: (t: number) => Scrape
+  /** When its process began, by its clock; an hour before the first scrape, where it is left out. */
+  readonly began?: (t: number) => number
   /** From when to when it does not see its systems. */
   readonly blind?: readonly [from: number, to: number] | undefined
   /** The one that it does not see then; all of them, where it is left out. */
@@ -130,7 +132,7 @@ export class Exporter {
   /** What it tells of itself, where all is well but for the blindness. */
   self(): readonly Series[] {
     const { instance = 'svidwatch:9797', job = 'svidwatch', cluster = '', roles = 'cluster' } = this.#options
-    const { scrapes = () => 'up', blindTo, mutedNamespace } = this.#options
+    const { scrapes = () => 'up', began = () => -hour, blindTo, mutedNamespace } = this.#options
     const target = { cluster, job, instance }
     const upAt = (t: number) => (scrapes(t) === 'paused' ? undefined : Number(scrapes(t) === 'up'))
     const isBlindTo = (source: string) => blindTo === undefined || blindTo === source
@@ -140,6 +142,7 @@ export class Exporter {
     return [
       { name: 'up', labels: { cluster, job, instance }, at: upAt },
       this.series('svidwatch_build_info', { roles, version: '0.1.0' }, 1),
+      this.series('process_start_time_seconds', {}, began),
       {
         ...this.series('svidwatch_time_seconds', {}, this.now),
         svidwatch: { target, now: this.now, requestsKnown: this.#requestsKnown, mutedNamespace, scrapeAt: scrapes },

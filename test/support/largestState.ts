@@ -149,8 +149,10 @@ function memoryOf(clock: Clock): Memory {
     svids: each(2_000, (index) => {
       const podUid = uidOf(4, index)
       const fingerprint = index.toString(16).padStart(64, '0')
-      const request = { issuer: issuerName(index % 256, 135), uid: uidOf(5, index), createdMs: nowMs - 60_000 }
-      return { podUid, volume: 'spiffe', ...request, lostMs: nowMs, svid: svid({ fingerprint }) }
+      const times = { createdMs: nowMs - 60_000, waitedMs: 50_000, lostMs: nowMs }
+      const request = { issuer: issuerName(index % 256, 135), uid: uidOf(5, index), ...times }
+      const firstNewer = { notBeforeMs: nowMs - 3_600_000, issuedMs: nowMs - 3_600_000 }
+      return { podUid, volume: 'spiffe', ...request, svid: svid({ fingerprint }), firstNewer }
     }),
   }
 }

@@ -42,16 +42,20 @@ export class Sights<Reason extends string> {
     target.up = true
     target.trouble = undefined
     target.absent = undefined
+    target.lostMs = undefined
     this.#notify(name, { is: up === undefined ? 'seen' : 'found' })
   }
 
-  /** The target cannot be seen. Trouble whose reason changes keeps the time at which it began. */
+  /** The target cannot be seen. Trouble with another reason is new trouble, but the target was lost before. */
   lose(name: string, reason: Reason, detail: string): void {
     const target = this.#target(name)
-    const isNew = target.trouble?.reason !== reason
+    const before = target.trouble
+    const isNew = before?.reason !== reason
+    const nowMs = this.#clock.now()
     target.up = false
     target.absent = undefined
-    target.trouble = { reason, detail, sinceMs: target.trouble?.sinceMs ?? this.#clock.now() }
+    target.lostMs ??= nowMs
+    target.trouble = { reason, detail, sinceMs: isNew ? nowMs : before.sinceMs }
     if (isNew) this.#notify(name, { is: 'lost', reason, detail })
   }
 
@@ -97,13 +101,14 @@ export class Sights<Reason extends string> {
 
   /** Returns the view of a target for outputs. Values that are not known yet are left out. */
   view(name: string): SightView<Reason> {
-    const { up, lastContact, trouble, absent } = this.#target(name)
+    const { up, lastContact, trouble, absent, lostMs } = this.#target(name)
     return {
       concluded: up !== undefined || absent !== undefined,
       up: up === true,
       ...(lastContact && { lastContactMs: lastContact.wallMs }),
       ...(trouble && { trouble }),
       ...(absent && { absent }),
+      ...(lostMs !== undefined && { lostMs }),
     }
   }
 
@@ -130,4 +135,5 @@ interface Sight<Reason extends string> {
   lastContact?: Instant | undefined
   trouble?: Trouble<Reason> | undefined
   absent?: SightView<Reason>['absent'] | undefined
+  lostMs?: number | undefined
 }

@@ -11,10 +11,12 @@ export interface SightView<Reason extends string> {
   readonly up: boolean
   /** The last contact with the target; undefined: never. */
   readonly lastContactMs?: number
-  /** Why the target cannot be seen at present, and since when. */
+  /** Why the target cannot be seen at present, and since when for this reason. */
   readonly trouble?: { readonly reason: Reason; readonly detail: string; readonly sinceMs: number }
   /** How it is known that the target does not exist and never has, and since when. */
   readonly absent?: { readonly detail: string; readonly sinceMs: number }
+  /** Since when the target cannot be seen, whatever the reasons since then; undefined while it can. */
+  readonly lostMs?: number
 }
 
 /**

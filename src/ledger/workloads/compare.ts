@@ -1,7 +1,8 @@
 import type { Instant } from '../../clock.ts'
 import type { X509Svid } from '../../identity/x509Svid.ts'
 import type { DriftCause, WorkloadState } from './view.ts'
-import type { IssuedCopy, IssuedSide, MountedSide, Svid, SvidCopy } from './svid.ts'
+import { issuedMsOf } from './svid.ts'
+import type { IssuedCopy, IssuedSide, MountedSide, NewerSvid, Svid, SvidCopy } from './svid.ts'
 
 /** The moment at which the copies of an SVID are compared, and when each copy was last seen. */
 export interface Moment {
@@ -10,6 +11,11 @@ export interface Moment {
   readonly issuedSeen: Instant | undefined
   /** Returns when the files of a node were last seen, by the node of the mounted side; undefined: never. */
   readonly mountedSeen: (node: string) => Instant | undefined
+}
+
+/** What tells which of two SVIDs is newer. */
+interface Dated {
+  readonly svid: Pick<X509Svid, 'notBeforeMs'>
 }
 
 /** How long the driver may take to write an issued SVID before the mounted copy counts as stale. */
@@ -27,10 +33,34 @@ export function copyInUse({ issued: side, mounted }: Svid, moment: Moment): Svid
 }
 
 /** Returns how two copies that should be the same differ; undefined if none differ. */
-export function driftOf({ issued: side, mounted }: Svid, moment: Moment): DriftCause | undefined {
+export function driftOf(svid: Svid, moment: Moment): DriftCause | undefined {
+  return staleSinceMs(svid, moment) === undefined ? undefined : 'mount_stale'
+}
+
+/**
+ * Returns since when the mounted copy has been older than what was issued, ms since the Unix epoch: when the first newer SVID was
+ * issued, however many were issued since. Undefined if it is not older, or if the driver may still be writing the first newer one.
+ */
+export function staleSinceMs({ issued: side, mounted }: Svid, moment: Moment): number | undefined {
   const issued = side?.issued
   if (!issued || !mounted?.copy || !isNewer(issued, mounted.copy)) return undefined
-  return seenForMs(issued, mounted, moment) < writeGraceMs ? undefined : 'mount_stale'
+  const { firstNewer } = side
+  const newer = firstNewer && isOlderThan(mounted.copy, firstNewer) ? firstNewer : newerOf(issued)
+  return seenForMs(newer, mounted, moment) < writeGraceMs ? undefined : newer.issuedMs
+}
+
+/** Returns the first issued SVID that the mounted copy lacks, once another one than `before` was issued. `known` is the former result. */
+export function firstNewerOf(
+  known: NewerSvid | undefined,
+  before: IssuedCopy | undefined,
+  mounted: SvidCopy | undefined,
+): NewerSvid | undefined {
+  if (mounted === undefined || (known && isOlderThan(mounted, known))) return known
+  return before && isNewer(before, mounted) ? newerOf(before) : undefined
+}
+
+export function newerOf(issued: IssuedCopy): NewerSvid {
+  return { notBeforeMs: issued.svid.notBeforeMs, issuedMs: issuedMsOf(issued), sinceMs: issued.sinceMs }
 }
 
 /** Returns the state of a workload, which is that of its worst SVID. */
@@ -63,8 +93,11 @@ export function isRenewedTooOften(side: IssuedSide | undefined, nowMs: number): 
   return side.earlyRenewals >= tooManyEarly && isEarly(side.issued, nowMs)
 }
 
-const isNewer = (one: SvidCopy, other: SvidCopy): boolean => one.svid.notBeforeMs > other.svid.notBeforeMs
+/** Reports whether the SVID of one copy is newer than that of another. */
+export const isNewer = (one: Dated, other: Dated): boolean => isOlderThan(other, one.svid)
+
+const isOlderThan = ({ svid }: Dated, { notBeforeMs }: Dated['svid']): boolean => svid.notBeforeMs < notBeforeMs
 
 /** Returns how long after the SVID was issued the node's files were last seen; negative if they were not. */
-const seenForMs = ({ sinceMs }: SvidCopy, { node }: MountedSide, { mountedSeen }: Moment): number =>
+const seenForMs = ({ sinceMs }: Pick<SvidCopy, 'sinceMs'>, { node }: MountedSide, { mountedSeen }: Moment): number =>
   (mountedSeen(node)?.monotonicMs ?? -Infinity) - sinceMs

@@ -1,10 +1,11 @@
 import { renewalDueMs } from '../../identity/renewal.ts'
 import type { X509Svid } from '../../identity/x509Svid.ts'
-import { copyInUse, driftOf, isRenewedTooOften, type Moment } from './compare.ts'
+import { copyInUse, isRenewedTooOften, staleSinceMs, type Moment } from './compare.ts'
 import type { PodObservation } from './observations.ts'
 import { isOver, isRunning } from './pods.ts'
 import type { ReadProblem } from './reasons.ts'
 import {
+  issuedMsOf,
   issuerOf,
   labelsOf,
   mountedLabels,
@@ -16,7 +17,7 @@ import {
   type SvidCopy,
   type Workload,
 } from './svid.ts'
-import type { DriftCause, SvidLabels } from './view.ts'
+import type { SvidLabels } from './view.ts'
 
 /** One copy of an SVID, as it is judged. Times are ms since the Unix epoch. */
 export interface CopyFacts {
@@ -40,8 +41,11 @@ export interface SvidFacts {
   readonly mounted: CopyFacts | undefined
   /** Why the certificate file cannot be read at present. */
   readonly problem: ReadProblem | undefined
-  /** Since when the mounted copy is older than the issued one; undefined if it is not. */
+  /** Since when the mounted copy is older than what was issued: when the first newer SVID was. Undefined if it is not older. */
   readonly staleSinceMs: number | undefined
+  /** When the newest SVID was issued, and how long its request had waited by then, ms. */
+  readonly issuedMs: number | undefined
+  readonly waitedMs: number
   readonly isRenewedTooOften: boolean
   /** The running pod has no known SVID, although requests are seen. */
   readonly isWaiting: boolean
@@ -60,6 +64,8 @@ export interface SvidFacts {
 export const noFacts = {
   issued: undefined,
   staleSinceMs: undefined,
+  issuedMs: undefined,
+  waitedMs: 0,
   isRenewedTooOften: false,
   isRenewedUnseen: false,
   isWaiting: false,
@@ -96,7 +102,8 @@ function svidFacts(pod: PodObservation | undefined, svid: Svid, moment: Moment, 
     labels: (copies.issued ?? copies.mounted)?.labels ?? labelsWithoutCopy(svid),
     ...copies,
     problem: mounted?.problem,
-    ...requestFacts(side, driftOf(svid, moment), moment.now.wallMs),
+    staleSinceMs: staleSinceMs(svid, moment),
+    ...requestFacts(side, moment.now.wallMs),
     ...waitingFacts(pod, svid, moment, known),
     isRenewedUnseen: mounted?.copy !== undefined && copyInUse(svid, moment) !== mounted.copy,
     requestsKnownMs: known.requestsMs,
@@ -106,11 +113,12 @@ function svidFacts(pod: PodObservation | undefined, svid: Svid, moment: Moment, 
 
 function requestFacts(
   side: IssuedSide | undefined,
-  drift: DriftCause | undefined,
   nowMs: number,
-): Pick<SvidFacts, 'staleSinceMs' | 'isRenewedTooOften' | 'requested'> {
+): Pick<SvidFacts, 'issuedMs' | 'waitedMs' | 'isRenewedTooOften' | 'requested'> {
+  const issued = side?.issued
   return {
-    staleSinceMs: drift && side?.issued?.createdMs,
+    issuedMs: issued && issuedMsOf(issued),
+    waitedMs: issued?.waitedMs ?? 0,
     isRenewedTooOften: isRenewedTooOften(side, nowMs),
     requested: side?.requested,
   }
@@ -161,13 +169,16 @@ function issuedKnownMs({ requests }: IssuedSide, dueMs: number, known: Knowledge
   return requests > 0 || podsMs >= dueMs ? requestsMs : Math.min(requestsMs, podsMs)
 }
 
-/** A copy that can no longer be read is known until then. */
+/**
+ * A copy that can no longer be read is known until then. A volume that was unmounted while its pod runs is known: the containers keep
+ * what was in it, and nobody can renew it.
+ */
 function mountedFacts(svid: Svid, copy: SvidCopy, knownMs: number): CopyFacts {
   return {
     labels: mountedLabels(svid, copy),
     svid: copy.svid,
     renewalDueMs: renewalDueMs(copy.svid, svid.rule, obtainedMsOf(svid, copy)),
-    knownMs: copy.lostMs ?? knownMs,
+    knownMs: copy.problem === 'unmounted' ? knownMs : (copy.lostMs ?? knownMs),
   }
 }
 

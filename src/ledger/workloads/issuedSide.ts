@@ -1,29 +1,53 @@
+import type { Instant } from '../../clock.ts'
 import { isWaiting, type RequestObservation } from '../issuance/observations.ts'
-import { isEarly } from './compare.ts'
+import { firstNewerOf, isEarly } from './compare.ts'
 import type { PodObservation } from './observations.ts'
 import type { RememberedSvid } from './remembered.ts'
-import { labelsFor, obtainedOf, type IssuedSide } from './svid.ts'
+import { labelsFor, obtainedOf, type IssuedSide, type SvidCopy } from './svid.ts'
 
 /** How long the driver may take to make the next request after one that waited is gone: drivers retry after 6 minutes at most. */
 const retryMs = 10 * 60_000
 
+/** What is known of an SVID beside its requests. */
+interface KnownBeside {
+  /** Since when the SVID has been asked for, if an earlier process has remembered that. */
+  readonly askedMs: number | undefined
+  /** Returns the mounted copy. */
+  readonly mounted: () => SvidCopy | undefined
+}
+
 /**
  * Takes a request for the SVID, unless a newer one is known. Returns what has changed: `issued` for a new SVID, `requested` for
- * only the newest request that was not issued, undefined for nothing. `monotonicMs` is now, in the time of `Clock.monotonicMs`;
- * `askedMs` is since when the SVID has been asked for, if an earlier process has remembered that.
+ * only the newest request that was not issued, undefined for nothing. `monotonicMs` is now, in the time of `Clock.monotonicMs`.
  */
 export function takeRequest(
   side: IssuedSide,
   request: RequestObservation,
   monotonicMs: number,
-  askedMs: number | undefined,
+  { askedMs, mounted }: KnownBeside,
 ): 'issued' | 'requested' | undefined {
   const { uid, createdMs } = request
   const { issued } = side
   if (issued?.uid === uid || createdMs < (issued?.createdMs ?? -Infinity)) return undefined
-  return request.svid === undefined
-    ? takeUnissued(side, request, askedMs)
-    : takeIssued(side, request, request.svid, monotonicMs)
+  if (request.svid === undefined) return keepUnissued(side, request, askedMs) ? 'requested' : undefined
+  takeIssued(side, request, request.svid, monotonicMs)
+  if (issued) side.firstNewer = firstNewerOf(side.firstNewer, issued, mounted())
+  return 'issued'
+}
+
+/**
+ * Takes an SVID that an earlier process has remembered. Reports whether it is the newest one. If it is not, it may still be the first
+ * that is newer than the mounted one.
+ */
+export function recallSvid(side: IssuedSide, remembered: RememberedSvid, { wallMs, monotonicMs }: Instant): boolean {
+  const { uid, createdMs, waitedMs = 0, issuer, svid, askedMs, lostMs = createdMs, firstNewer } = remembered
+  const { notBeforeMs, issuedMs } = firstNewer ?? { ...svid, issuedMs: createdMs + waitedMs }
+  side.firstNewer = { notBeforeMs, issuedMs, sinceMs: monotonicMs - Math.max(0, wallMs - issuedMs) }
+  if (createdMs <= (side.issued?.createdMs ?? -Infinity)) return false
+  const obtainedMs = obtainedOf(svid, createdMs + waitedMs)
+  side.issued = { uid, createdMs, waitedMs, lostMs, issuer, svid, sinceMs: monotonicMs, obtainedMs, askedMs }
+  forgetUnissued(side)
+  return true
 }
 
 /** The pod of the SVID has become known, or has another node. Its name replaces the equal string of a request, to save memory. */
@@ -32,26 +56,18 @@ export function takePod(side: IssuedSide, { name }: PodObservation): void {
   if (side.issued) side.issued.labels = undefined
 }
 
-function takeUnissued(
-  side: IssuedSide,
-  request: RequestObservation,
-  askedMs: number | undefined,
-): 'requested' | undefined {
-  return keepUnissued(side, request, askedMs) ? 'requested' : undefined
-}
-
 function takeIssued(
   side: IssuedSide,
   { uid, createdMs, concludedMs = createdMs, issuer }: RequestObservation,
   svid: NonNullable<RequestObservation['svid']>,
   sinceMs: number,
-): 'issued' {
+): void {
   const before = side.issued
   const labels = labelsFor(svid, before, issuer)
   side.earlyRenewals = before && isEarly(before, createdMs) ? side.earlyRenewals + 1 : 0
-  side.issued = { uid, createdMs, issuer, svid, sinceMs, obtainedMs: obtainedOf(svid, concludedMs), labels }
+  const waitedMs = Math.max(0, concludedMs - createdMs)
+  side.issued = { uid, createdMs, waitedMs, issuer, svid, sinceMs, obtainedMs: obtainedOf(svid, concludedMs), labels }
   forgetUnissued(side)
-  return 'issued'
 }
 
 /** Keeps a request that was not issued, unless a newer one is known or the issued one is as new. Reports whether it was kept. */
@@ -76,18 +92,8 @@ function askedSince(
   return before.uid === uid || isReplaced ? before.askedMs : createdMs
 }
 
-/** Takes an SVID that an earlier process has remembered, unless a newer one is known. Reports whether it was taken. */
-export function takeRemembered(side: IssuedSide, remembered: RememberedSvid, monotonicMs: number): boolean {
-  const { uid, createdMs, issuer, svid, askedMs, lostMs = createdMs } = remembered
-  if (createdMs <= (side.issued?.createdMs ?? -Infinity)) return false
-  const obtainedMs = obtainedOf(svid, createdMs)
-  side.issued = { uid, createdMs, lostMs, issuer, svid, sinceMs: monotonicMs, obtainedMs, askedMs }
-  forgetUnissued(side)
-  return true
-}
-
 /** Forgets the request that was not issued, unless it is newer than the issued one. */
-export function forgetUnissued(side: IssuedSide): void {
+function forgetUnissued(side: IssuedSide): void {
   const { issued, requested } = side
   if (issued && requested && requested.createdMs <= issued.createdMs) side.requested = undefined
 }

@@ -5,7 +5,8 @@ import { renewalDueMs } from '../../identity/renewal.ts'
 import { labelValue, timeMs } from '../stored.ts'
 import { isWaiting } from '../issuance/observations.ts'
 import { isOver } from './pods.ts'
-import type { IssuedSide, KnownPod } from './svid.ts'
+import { isNewer } from './compare.ts'
+import type { IssuedCopy, IssuedSide, KnownPod, NewerSvid, SvidCopy } from './svid.ts'
 
 /** An SVID whose request is gone or soon will be: drivers delete a request before they create the next one. */
 export interface RememberedSvid {
@@ -15,11 +16,15 @@ export interface RememberedSvid {
   /** The uid and the creation time of the request. Times are ms since the Unix epoch. */
   readonly uid: string
   readonly createdMs: number
+  /** How long the request had waited when it was issued, ms. */
+  readonly waitedMs?: number
   /** Since when the request is gone. */
   readonly lostMs?: number
   /** Since when the next SVID has been asked for without an answer, if its request has replaced others. */
   readonly askedMs?: number
   readonly svid: X509Svid
+  /** The first SVID that was issued and is not mounted, if it is not this one. */
+  readonly firstNewer?: Omit<NewerSvid, 'sinceMs'>
 }
 
 /** The stored form of a remembered SVID. */
@@ -32,9 +37,11 @@ export const rememberedSvidSchema = z.strictObject({
     .regex(/^[ -~]*$/),
   uid: labelValue(63),
   createdMs: timeMs,
+  waitedMs: z.exactOptional(timeMs),
   lostMs: z.exactOptional(timeMs),
   askedMs: z.exactOptional(timeMs),
   svid: x509SvidSchema,
+  firstNewer: z.exactOptional(z.strictObject({ notBeforeMs: timeMs, issuedMs: timeMs })),
 })
 
 /** More SVIDs than the memory has room for. */
@@ -48,8 +55,8 @@ const slice = 512
 
 /**
  * Returns the SVIDs to remember, of those of the pods and those in `recalled`, which an earlier process has remembered and which
- * are not known again yet. They are the SVIDs whose renewal is due soon or whose request is gone. The generator yields where it may
- * be interrupted.
+ * are not known again yet. They are the SVIDs whose renewal is due soon, whose request is gone, or that are newer than what is mounted.
+ * The generator yields where it may be interrupted.
  */
 export function* svidsToRemember(
   pods: Iterable<KnownPod>,
@@ -62,14 +69,12 @@ export function* svidsToRemember(
   for (const { pod, svids } of pods) {
     if ((walked += 1) % slice === 0) yield
     if (isOver(pod, nowMs)) continue
-    for (const { place, rule, issued: side } of svids) {
+    for (const { place, rule, issued: side, mounted } of svids) {
       if (side?.issued === undefined) continue
-      const { uid, createdMs, lostMs, issuer, svid, obtainedMs } = side.issued
-      if (lostMs === undefined && renewalDueMs(svid, rule, obtainedMs) > nowMs + awayMs) continue
-      const askedMs = askedMsOf(side)
-      const times = { ...(lostMs !== undefined && { lostMs }), ...(askedMs !== undefined && { askedMs }) }
-      const request = { issuer, uid, createdMs, ...times }
-      shares.add(place.namespace, { podUid: side.podUid, volume: place.volume, ...request, svid })
+      const { lostMs, svid, obtainedMs } = side.issued
+      const isDue = renewalDueMs(svid, rule, obtainedMs) <= nowMs + awayMs
+      if (isDue || lostMs !== undefined || isUnmounted(side.issued, side, mounted?.copy))
+        shares.add(place.namespace, rememberedOf(side, side.issued, place.volume))
     }
   }
   return yield* shares.chosen()
@@ -80,6 +85,25 @@ function askedMsOf({ requested, issued }: IssuedSide): number | undefined {
   if (requested === undefined) return issued?.askedMs
   return isWaiting(requested.state) && requested.askedMs < requested.createdMs ? requested.askedMs : undefined
 }
+
+/** Reports whether the mounted copy is older than the issued one, or was when it was last known. */
+const isUnmounted = (issued: IssuedCopy, { firstNewer }: IssuedSide, mounted: SvidCopy | undefined): boolean =>
+  mounted === undefined ? firstNewer !== undefined : isNewer(issued, mounted)
+
+function rememberedOf(side: IssuedSide, issued: IssuedCopy, volume: string): RememberedSvid {
+  const { podUid, firstNewer } = side
+  const { uid, createdMs, waitedMs, lostMs, issuer, svid } = issued
+  const askedMs = askedMsOf(side)
+  return {
+    ...{ podUid, volume, issuer, uid, createdMs, svid },
+    ...(waitedMs > 0 && { waitedMs }),
+    ...(lostMs !== undefined && { lostMs }),
+    ...(askedMs !== undefined && { askedMs }),
+    ...(firstNewer && isNewer(issued, { svid: firstNewer }) && { firstNewer: withoutAge(firstNewer) }),
+  }
+}
+
+const withoutAge = ({ notBeforeMs, issuedMs }: NewerSvid) => ({ notBeforeMs, issuedMs })
 
 /**
  * Shares chooses the most urgent SVIDs, with a share for each namespace: first the most urgent one of each namespace, then the

@@ -34,6 +34,16 @@ export interface IssuedSide {
   /** The newest request, while it is newer than the issued one. Undefined while all is well. */
   requested: UnissuedRequest | undefined
   issued: IssuedCopy | undefined
+  /** The first SVID that was issued and is not mounted, where others were issued since. It counts while the mounted one is older. */
+  firstNewer: NewerSvid | undefined
+}
+
+/** When an SVID was issued that is newer than the mounted one. Times are ms since the Unix epoch. */
+export interface NewerSvid {
+  readonly notBeforeMs: number
+  readonly issuedMs: number
+  /** When it was issued or this process first saw it, in the time of `Clock.monotonicMs`. */
+  readonly sinceMs: number
 }
 
 /** A request for an SVID that is newer than the issued one and has not become an SVID. Times are ms since the Unix epoch. */
@@ -63,6 +73,8 @@ export interface UnissuedRequest {
 export interface IssuedCopy extends SvidCopy {
   readonly uid: string
   readonly createdMs: number
+  /** How long the request had waited when it was issued, ms. */
+  readonly waitedMs: number
   readonly issuer: string
   /** Since when the next SVID has been asked for without an answer, if an earlier process has remembered that. */
   readonly askedMs?: number | undefined
@@ -126,6 +138,9 @@ export function obtainedOf({ notBeforeMs }: X509Svid, obtainedMs: number | undef
 
 /** The key of a volume for which SVIDs were issued. Made with join, because V8 would keep the parts of a template string too. */
 export const issuedKey = (namespace: string, hash: string): string => [namespace, hash].join('/')
+
+/** Returns when a copy was issued, ms since the Unix epoch. */
+export const issuedMsOf = ({ createdMs, waitedMs }: IssuedCopy): number => createdMs + waitedMs
 
 export function partsOfKey(key: string): { readonly namespace: string; readonly hash: string } {
   const slash = key.indexOf('/')

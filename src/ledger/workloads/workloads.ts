@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts'
+import { instantOf, type Clock } from '../../clock.ts'
 import type { RenewalRule } from '../../identity/renewal.ts'
 import { volumeHash } from '../../identity/volumeHash.ts'
 import type { Followers } from '../changes.ts'
@@ -6,7 +6,7 @@ import type { RequestObservation } from '../issuance/observations.ts'
 import { ByPod } from './byPod.ts'
 import { CopyChanges } from './copyChanges.ts'
 import type { Findings } from './findings.ts'
-import { noteLost, takePod, takeRemembered, takeRequest } from './issuedSide.ts'
+import { noteLost, recallSvid, takePod, takeRequest } from './issuedSide.ts'
 import type { PodObservation } from './observations.ts'
 import { isOver, type Pods } from './pods.ts'
 import { Recalled } from './recalled.ts'
@@ -164,6 +164,7 @@ export class Workloads {
       earlyRenewals: 0,
       requested: undefined,
       issued: undefined,
+      firstNewer: undefined,
     }
     this.#issued.set(side.podUid, side)
     this.#requestless.add(side)
@@ -179,8 +180,7 @@ export class Workloads {
       if (!known || !volumeSvid) continue
       const side = volumeSvid.issued ?? this.#newSide(volumeSvid.key, { podUid, podName: known.pod.name })
       const issuerBefore = issuerOf(side)
-      if (takeRemembered(side, remembered, this.#options.clock.monotonicMs()))
-        this.#sideChanged(side, 'issued', issuerBefore)
+      if (recallSvid(side, remembered, instantOf(this.#options.clock))) this.#sideChanged(side, 'issued', issuerBefore)
     }
     this.#remembered.clear()
   }
@@ -194,8 +194,10 @@ export class Workloads {
 
   #take(side: IssuedSide, request: RequestObservation): void {
     const issuerBefore = issuerOf(side)
-    const askedMs = this.#remembered.askedMs(side)
-    const changed = takeRequest(side, request, this.#options.clock.monotonicMs(), askedMs)
+    const changed = takeRequest(side, request, this.#options.clock.monotonicMs(), {
+      askedMs: this.#remembered.askedMs(side),
+      mounted: () => this.#known.get(side.podUid)?.svids.find(({ key }) => key === side.key)?.mounted?.copy,
+    })
     if (changed) this.#sideChanged(side, changed, issuerBefore)
   }
 

@@ -80,6 +80,8 @@ export class SvidwatchProcess {
   readonly #blind: Set<string>
   readonly #leave: () => void
   readonly #noted = new Map<string, Diagnosed>()
+  /** By its own clock. */
+  readonly #beganMs: number
   #isLoaded = false
   #hasNodes = false
   #hasStopped = false
@@ -95,6 +97,7 @@ export class SvidwatchProcess {
       random: () => 0.5,
       sleep: (ms: number) => (ms === 0 ? Promise.resolve() : new Promise<void>(() => undefined)),
     }
+    this.#beganMs = clock.now()
     const sources: readonly SourceName[] = [...apiSources, ...(seesNodes ? (['nodeFindings'] as const) : [])]
     this.#ledger = new Ledger({ clock, sources, maxIssuers: 1000, agents: [agent], svidAgents: [agent] })
     this.#ledger.showCommittedOnly(state?.checkpoint)
@@ -123,7 +126,8 @@ export class SvidwatchProcess {
     const checkpoint = this.#ledger.checkpoint()
     if (checkpoint) this.#ledger.committed(checkpoint)
     const { body } = await this.#metrics.scrape(undefined, undefined)
-    return body instanceof Readable ? text(body) : gunzipSync(body).toString()
+    const told = body instanceof Readable ? await text(body) : gunzipSync(body).toString()
+    return told.replace(/^(process_start_time_seconds) .*$/m, `$1 ${this.#beganMs / 1000}`)
   }
 
   state(): State {

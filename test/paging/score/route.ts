@@ -18,7 +18,7 @@ const { group_by: groupBy, group_wait: groupWait } = route
 /** How long Alertmanager waits, as shipped, before it notifies of a group. */
 export const groupWaitMs = Number(groupWait.replace(/s$/, '')) * 1000
 
-/** How many notifications arrive, each for one group, where the page of an issuer silences those of its workloads. */
+/** How many notifications arrive, each for one group, where the page of an issuer comes before anybody is told of a workload. */
 export function notificationsOf(firings: readonly Firing[], ofIssuers: readonly Firing[]): number {
   const isSilenced = ({ labels, atMs }: Firing) =>
     ofIssuers.some((other) => other.labels.issuer === labels.issuer && other.atMs <= atMs + groupWaitMs)

@@ -5,6 +5,7 @@ import { bundles } from './bundles.ts'
 import { twins, twoCopies } from './copies.ts'
 import { explainedCopies } from './explained.ts'
 import { forgottenIssuers } from './forgotten.ts'
+import { incidents } from './incidents.ts'
 import { issuers } from './issuers.ts'
 import { itself } from './itself.ts'
 import { honoredRules } from './labels.ts'
@@ -34,6 +35,7 @@ export const scenarios: readonly Scenario[] = [
   twoCopies,
   twins,
   forgottenIssuers,
+  incidents,
   issuers,
   neighbours,
   besideExplained,
@@ -65,6 +67,7 @@ export const scenariosOf: Readonly<Record<string, readonly Scenario[]>> = {
     writers,
     twoCopies,
     twins,
+    incidents,
     issuers,
     neighbours,
     besideExplained,
@@ -74,7 +77,7 @@ export const scenariosOf: Readonly<Record<string, readonly Scenario[]>> = {
     formerIssuer,
     forgottenIssuers,
   ].flat(),
-  'svidwatch-copies': [simple, muted, manyWarnings].flat(),
+  'svidwatch-copies': [simple, muted, manyWarnings, incidents].flat(),
   'svidwatch-issuance': [waiting, simple, rates, unnamed, tooOften, muted].flat(),
   'svidwatch-authorities': authorities,
   'svidwatch-bundles': bundles,

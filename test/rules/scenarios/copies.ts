@@ -55,7 +55,7 @@ export const twoCopies: readonly Scenario[] = [
       exporter.copy('mounted', web, swap(stuck, 700, fresh), (t) => (t < 700 ? 590 : t)),
       exporter.copy('issued', web, stuck, lost),
     ),
-    moments: [[690, soon(web)], [990, soon(web)], [1020]],
+    moments: [[690, soon(web)], [705]],
   },
   {
     name: 'the mounted copy takes over from the issued one, and the page goes on',
@@ -76,7 +76,7 @@ export const twoCopies: readonly Scenario[] = [
       exporter.copy('issued', web, swap(stuck, 700, renewed(stuck, 700)), (t) => (t < 700 ? lost() : t)),
       [exporter.series('spiffe_svid_drift', { ...web, cause: 'another' }, 1)],
     ),
-    moments: [[690, soon(web)], [990, soon(web)], [1020]],
+    moments: [[690, soon(web)], [705]],
   },
   {
     name: 'a fresh SVID, issued before the mounted one was last seen, does not',

@@ -47,7 +47,7 @@ export const forgottenIssuers: readonly Scenario[] = [
     ],
     moments: [
       [630, soon(known)],
-      [675, soon(known), soon(renamed)],
+      [675, soon(renamed)],
       [1200, soon(renamed)],
     ],
   },

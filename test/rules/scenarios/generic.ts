@@ -18,7 +18,9 @@ export interface Course {
   readonly by: Readonly<Record<string, readonly [string, string]>>
 }
 
-const start = 120
+/** When the trouble of each course begins. */
+export const courseStart = 120
+const start = courseStart
 
 /** It fires after its time, not before, ends when it should, bears what lasts shorter, and is told for each of its labels. */
 export function courses({ name, always = [], told, trouble, calm, firing, for: lasts, keep, by }: Course): Scenario[] {

@@ -108,8 +108,7 @@ export const issuers: readonly Scenario[] = [
     [615, soon(web)],
     [645, down(), soon(web)],
     [1110, down(), soon(web)],
-    [1140, down(), soon(web), soon(api)],
-    [1440, soon(web), soon(api)],
+    [1140, soon(web), soon(api)],
   ),
   ...([200, 400] as const).map((seconds) => {
     const restarted = new Exporter({ scrapes: (t) => (t >= 700 && t < 700 + seconds ? 'down' : 'up') })
@@ -148,8 +147,7 @@ export const issuers: readonly Scenario[] = [
     })(),
     [690, down()],
     [990, down()],
-    [1290, down()],
-    [1500],
+    [1005],
   ),
   scenario(
     'a single renewal that is missed is the page of its workload, although nothing else was issued since',
@@ -287,8 +285,7 @@ export const issuers: readonly Scenario[] = [
     ],
     [690, down()],
     [990, down()],
-    [1290, down()],
-    [1320],
+    [1005],
   ),
   scenario(
     'two svidwatch tell it once, and a blind one does not hide it',

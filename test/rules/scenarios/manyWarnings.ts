@@ -17,7 +17,7 @@ const podName = (index: number): string => `web-${String(index).padStart(3, '0')
 const problems = (count: number, code: DiagnosisCode, cluster: string, more: Readonly<Record<string, string>> = {}) =>
   Array.from({ length: count }, (_, index): Series => {
     const labels = { ...workload({ cluster, pod: podName(index) }), copy: 'mounted', ...more }
-    return exporterOf(cluster).problem(code, labels, () => index - 1000)
+    return exporterOf(cluster).problem(code, labels, () => index)
   })
 
 const named = (alert: string, count: number, cluster: string, more: Readonly<Record<string, string>> = {}): Firing[] =>
@@ -35,7 +35,7 @@ const differing = otherLabelsBut('cluster', 'pod').map(([label, value]): Scenari
     series: [
       ...exporterOf('').self(),
       ...problems(100, 'unreadable', '', { reason: 'empty' }),
-      exporterOf('').problem('unreadable', problem, () => 0),
+      exporterOf('').problem('unreadable', problem, () => 200),
     ],
     moments: [[fired, others('unreadable', ''), ...named('SVIDUnreadable', 100, '', { reason: 'empty' })]],
   }

@@ -63,14 +63,14 @@ export const missed: readonly Scenario[] = [
     moments: [[600], [615]],
   },
   {
-    name: 'a page ends 5 min after the renewal',
+    name: 'a page ends with the renewal',
     series: [...exporter.self(), ...exporter.copy('mounted', web, swap(anHour, 700, renewed(anHour, 700)))],
-    moments: [[690, soon(web)], [990, soon(web)], [1020]],
+    moments: [[690, soon(web)], [705]],
   },
   {
-    name: 'what has expired says so as well, and both end 5 min after the renewal',
+    name: 'what has expired says so as well, and both end with the renewal',
     series: [...exporter.self(), ...exporter.copy('mounted', web, swap(soonExpired, 760, renewed(anHour, 760)))],
-    moments: [[675, soon(web)], [690, soon(web), expired(web)], [1050, soon(web), expired(web)], [1080]],
+    moments: [[675, soon(web)], [690, soon(web), expired(web)], [750, soon(web), expired(web)], [765]],
   },
   {
     name: 'the renewal of a configured file pages with its path',
@@ -128,8 +128,8 @@ export const missed: readonly Scenario[] = [
     moments: [[615], [900]],
   },
   {
-    name: 'a page ends 5 min after its pod has',
+    name: 'a page ends with its pod',
     series: [...exporter.self(), ...exporter.copy('mounted', web, swap(anHour, 700, undefined))],
-    moments: [[690, soon(web)], [990, soon(web)], [1020]],
+    moments: [[690, soon(web)], [705]],
   },
 ]

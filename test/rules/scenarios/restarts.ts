@@ -6,8 +6,8 @@ type Options = NonNullable<ConstructorParameters<typeof Exporter>[0]>
 /** A svidwatch whose process is up for the first `up` of every `period` seconds, until it stays up. */
 function loop(options: Options, { period = 320, up = 45, until = Infinity } = {}): readonly Series[] {
   const began = (t: number) => Math.min(t, until) - (Math.min(t, until) % period)
-  const exporter = new Exporter({ ...options, scrapes: (t) => (t - began(t) < up || t >= until ? 'up' : 'down') })
-  return [...exporter.self(), exporter.series('process_start_time_seconds', {}, began)]
+  const scrapes = (t: number) => (t - began(t) < up || t >= until ? ('up' as const) : ('down' as const))
+  return new Exporter({ ...options, began, scrapes }).self()
 }
 const steady = (options: Options) => loop(options, { until: 0 })
 
@@ -27,9 +27,9 @@ export const restarts: readonly Scenario[] = [
       {
         at: 1305,
         firing: down(),
-        summary: 'svidwatch is down',
+        summary: 'svidwatch has restarted 4 times in half an hour',
         description:
-          'For 5 min, no svidwatch that exports SVIDs has been scraped, or svidwatch restarts again and again. Missed renewals are not noticed.',
+          'The svidwatch that exports SVIDs has restarted 4 times in the last half hour. Missed renewals may not be noticed in time.',
       },
     ],
   },
@@ -57,8 +57,8 @@ export const restarts: readonly Scenario[] = [
     name: 'rollouts one after the other are no restarts',
     series: [1, 2, 3, 4, 5].flatMap((pod) => {
       const isUp = (t: number) => t >= (pod - 1) * 240 && (t < pod * 240 || pod === 5)
-      const exporter = new Exporter({ instance: `${pod}:9797`, scrapes: (t) => (isUp(t) ? 'up' : 'paused') })
-      return [...exporter.self(), exporter.series('process_start_time_seconds', {}, (pod - 1) * 240)]
+      const scrapes = (t: number) => (isUp(t) ? ('up' as const) : ('paused' as const))
+      return new Exporter({ instance: `${pod}:9797`, began: () => (pod - 1) * 240, scrapes }).self()
     }),
     moments: [[1200], [1800], [2400]],
   },

@@ -2,7 +2,7 @@ import type { DiagnosisCode } from '../../../src/diagnosis/codes.ts'
 import type { MetricName } from '../../../src/metrics/catalogue.ts'
 import type { Firing, Sample, Scenario, Series } from '../scenario.ts'
 import { critical, Exporter, minute, pairs, warning, workload } from '../world.ts'
-import { courses, type Course } from './generic.ts'
+import { courses, courseStart, type Course } from './generic.ts'
 
 const exporter = new Exporter()
 const always = exporter.self()
@@ -45,7 +45,8 @@ const conditions: readonly Course[] = [
     name: 'a stale mount',
     always,
     told: problem('mount_stale'),
-    trouble: 1,
+    // It has been stale since the trouble begins.
+    trouble: courseStart,
     calm: 'stale',
     firing: alertOf(warning, 'SVIDMountStale'),
     for: 5 * minute,

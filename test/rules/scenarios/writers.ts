@@ -90,7 +90,7 @@ export const writers: readonly Scenario[] = Object.entries(kinds).flatMap(([name
         ...exporter.copy('mounted', web, stuck, until(640)),
         ...exporter.copy('issued', web, (t) => (t < 670 ? stuck : next(t))),
       ],
-      moments: [[645, soon(web)], [945, soon(web)], [975]],
+      moments: [[645, soon(web)], [660, soon(web)], [675]],
     },
   ]
 })

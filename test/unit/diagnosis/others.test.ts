@@ -18,12 +18,7 @@ const nowMs = issuedAtMs
 
 function judge(data: LedgerData, atMs = nowMs): readonly Judgement[] {
   const judgements: Judgement[] = []
-  Array.from(
-    new Judge(fakeLedger(data), new ManualClock(atMs)).judge(
-      (one) => judgements.push(one),
-      () => false,
-    ),
-  )
+  Array.from(new Judge(fakeLedger(data), new ManualClock(atMs)).judge((one) => judgements.push(one)))
   return judgements
 }
 
@@ -115,9 +110,10 @@ describe('a trust bundle', () => {
     expect(told(view(given), atMs)).toEqual(expected)
   })
 
-  it('is told with the URL and what its endpoint says', () => {
-    expect(judge(view(down))).toMatchObject([
+  it('is told with the URL, what its endpoint says, and since when it was never fetched', () => {
+    expect(judge(view({ ...down, lostMs: nowMs - hour }))).toMatchObject([
       {
+        sinceMs: nowMs - hour,
         subject: { trust_domain: 'partner.example' },
         reason: 'timeout',
         evidence: { url: 'https://partner.example/bundle', message: 'no answer' },
@@ -146,12 +142,14 @@ describe('what svidwatch should see', () => {
     expect(told(data)).toEqual(expected)
   })
 
-  it('is told with since when and why', () => {
-    expect(judge({ nodeRoles: [nodeRoleView({ up: false, trouble })] })).toMatchObject([
+  it('is told with since when it is lost, whatever the reasons were, and why it is now', () => {
+    const lost = { up: false, trouble, lostMs: nowMs - 2 * minute } as const
+    expect(judge({ sources: [sourceStatus(lost)] })).toMatchObject([{ sinceMs: nowMs - 2 * minute }])
+    expect(judge({ nodeRoles: [nodeRoleView(lost)] })).toMatchObject([
       {
         subject: { node: 'node-1' },
         reason: 'unreachable',
-        sinceMs: nowMs - minute,
+        sinceMs: nowMs - 2 * minute,
         evidence: { message: 'ECONNREFUSED' },
       },
     ])

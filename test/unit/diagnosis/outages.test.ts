@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Diagnoses } from '../../../src/diagnosis/diagnoses.ts'
 import type { RequestCount } from '../../../src/ledger/issuance/view.ts'
 import type { SvidFacts } from '../../../src/ledger/workloads/facts.ts'
-import { copyFacts, dueMs, endMs, missedMs, svidFacts, waitingRequest } from '../../support/facts.ts'
+import { copyFacts, dueMs, endMs, missedMs, renewedFacts, svidFacts, waitingRequest } from '../../support/facts.ts'
 import { fakeLedger, issuedAtMs, issuerView } from '../../support/fakeLedger.ts'
 import { ManualClock } from '../../support/manualClock.ts'
 
@@ -138,6 +138,62 @@ describe('an issuer', () => {
     expect(await told()).toEqual(['issuer_down', explained])
     await clock.advance(1)
     expect(await told()).toEqual(['renewal_missed'])
+  })
+
+  /** A workload for which an SVID was issued so long ago, after its request had waited, and whose file still has the one before. */
+  const unfetched = (
+    pod: string,
+    nowMs: number,
+    given: { agoMs: number; waitedMs: number; staleSinceMs?: number },
+  ): SvidFacts => {
+    const { agoMs, waitedMs, staleSinceMs = nowMs - agoMs } = given
+    const issuedMs = nowMs - agoMs
+    const { labels, ...mounted } = copyFacts('mounted', nowMs)
+    return stuck(pod, nowMs, {
+      mounted: { ...mounted, labels: { ...labels, pod } },
+      issued: renewedFacts('issued', nowMs, issuedMs),
+      ...{ issuedMs, waitedMs, staleSinceMs, requested: undefined },
+    })
+  }
+
+  it.each<[string, Parameters<typeof unfetched>[2], boolean]>([
+    ['as long as it had waited', { agoMs: 3 * minute, waitedMs: 3 * minute }, true],
+    ['longer than it had waited', { agoMs: 3 * minute + 1, waitedMs: 3 * minute }, false],
+    ['six minutes, after it had waited for longer', { agoMs: 6 * minute, waitedMs: 20 * minute }, true],
+    ['more than six minutes, after it had waited for longer', { agoMs: 6 * minute + 1, waitedMs: 20 * minute }, false],
+    ['a while, although its request had not waited', { agoMs: 11_000, waitedMs: 0 }, false],
+    [
+      'a short while, but its file lacks earlier ones, too',
+      { agoMs: 11_000, waitedMs: 20 * minute, staleSinceMs: dueMs },
+      false,
+    ],
+  ])(
+    'explains the file of a workload whose driver has had %s to fetch what was issued',
+    async (_, given, isExplained) => {
+      const { clock, state, told } = world(...both)
+      await told()
+      state.lastIssuedMs = clock.now()
+      state.svids = [(nowMs) => unfetched('web-0', nowMs, given), ...both.slice(1)]
+      expect(await told()).toEqual([
+        'issuer_down',
+        'mount_stale',
+        ...(isExplained ? [explained, explained] : ['renewal_missed', explained]),
+      ])
+    },
+  )
+
+  it('that issues again does not explain for long what is never fetched', async () => {
+    const { clock, state, told } = world(...both)
+    await told()
+    const issuedMs = clock.now()
+    state.lastIssuedMs = issuedMs
+    state.svids = ['web-0', 'web-1'].map((pod) => (nowMs: number) => {
+      const waitedMs = issuedMs - dueMs
+      return unfetched(pod, nowMs, { agoMs: nowMs - issuedMs, waitedMs })
+    })
+    expect(await told()).toContain('issuer_down')
+    await clock.advance(issuedMs - dueMs + 1)
+    expect(await told()).toEqual(['mount_stale', 'mount_stale', 'renewal_missed', 'renewal_missed'])
   })
 
   it('that issues again for everybody is no longer down', async () => {

@@ -12,12 +12,7 @@ const minute = 60_000
 function judge(facts: Partial<SvidFacts>, nowMs: number): readonly Judgement[] {
   const judgements: Judgement[] = []
   const judge = new Judge(fakeLedger({ facts: [svidFacts(facts)] }), new ManualClock(nowMs))
-  Array.from(
-    judge.judge(
-      (judgement) => judgements.push(judgement),
-      () => false,
-    ),
-  )
+  Array.from(judge.judge((judgement) => judgements.push(judgement)))
   return judgements
 }
 

@@ -36,7 +36,7 @@ describe('a bundle endpoint', () => {
     expect([...(view?.failures ?? [])]).toEqual(Object.keys(bundleProblems).map((reason) => [reason, 0]))
   })
 
-  it('keeps its last good bundle, and tells what is wrong since then', async () => {
+  it('keeps its last good bundle, and tells what is wrong, since when, and since when it is lost', async () => {
     const { ledger, clock } = watch(asked, gave(1n))
     await clock.advance(minute)
     ledger.report(failed('timeout'))
@@ -47,7 +47,8 @@ describe('a bundle endpoint', () => {
       concluded: true,
       up: false,
       lastContactMs: epochMs,
-      trouble: { reason: 'unreachable', detail: 'unreachable', sinceMs: epochMs + minute },
+      trouble: { reason: 'unreachable', detail: 'unreachable', sinceMs: epochMs + 2 * minute },
+      lostMs: epochMs + minute,
       fetches: 1,
     })
     expect([...(only(ledger)?.failures ?? [])].filter(([, count]) => count > 0)).toEqual([
