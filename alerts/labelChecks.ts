@@ -8,9 +8,12 @@ const witnesses = [since, 'spiffe_svid_not_after_timestamp_seconds']
 /** Selects the series whose label was renamed. */
 const isExported = (series: string, label: ClashingLabel): string => `${series}{${exportedName(label)}!=""}`
 
-/** Selects the series whose label was kept: it is not the label of the target, which svidwatch_build_info has. */
+/**
+ * Selects the series whose label was kept: it is not the label of the target, which svidwatch_build_info has. Where that is not known,
+ * nothing is selected.
+ */
 const isHonored = (series: string, label: ClashingLabel): string =>
-  `${series}{${label}!="",${exportedName(label)}=""} unless on (${target}, ${label}) svidwatch_build_info`
+  `${series}{${label}!="",${exportedName(label)}=""} and on (${target}) svidwatch_build_info unless on (${target}, ${label}) svidwatch_build_info`
 
 const harm = 'Alerts name svidwatch in place of the workload, and a missed renewal may page nobody.'
 
