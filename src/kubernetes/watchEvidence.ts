@@ -25,9 +25,7 @@ export class WatchEvidence {
     this.#found = found
     this.#sinceMs = clock.monotonicMs()
     this.#pause = new Silence(clock, pauseMs, signal)
-    this.#pause.signal.addEventListener('abort', () => {
-      if (this.#pause.isTooLong) this.#caughtUp()
-    })
+    this.#pause.signal.addEventListener('abort', this.#onPause)
   }
 
   /** Must be called after each event of the watch. */
@@ -37,14 +35,19 @@ export class WatchEvidence {
     else this.#pause.broken()
   }
 
+  /** Must be called at the end of the watch: a signal with a listener is kept until it aborts. */
   end(): void {
+    this.#pause.signal.removeEventListener('abort', this.#onPause)
     this.#pause.end()
   }
 
+  readonly #onPause = (): void => {
+    if (this.#pause.isTooLong) this.#caughtUp()
+  }
+
   #caughtUp(): void {
-    if (this.#hasCaughtUp) return
     this.#hasCaughtUp = true
-    this.#pause.end()
+    this.end()
     this.#found()
   }
 }

@@ -60,7 +60,8 @@ async function checkedLines(response: IncomingMessage, connection: Connection): 
 
 async function* linesOf(response: IncomingMessage, { clock, signal }: Connection): AsyncGenerator<string> {
   const silence = new Silence(clock, silentMs, signal)
-  silence.signal.addEventListener('abort', () => response.destroy())
+  const cut = () => void response.destroy()
+  silence.signal.addEventListener('abort', cut)
   try {
     for await (const line of readLines(response, maxLineBytes)) {
       silence.broken()
@@ -70,6 +71,7 @@ async function* linesOf(response: IncomingMessage, { clock, signal }: Connection
     if (silence.isTooLong) throw new FindingsError('timeout', `nothing was received for ${silentMs / 1000} s`)
     throw failureOf(httpErrorOf(thrown, signal))
   } finally {
+    silence.signal.removeEventListener('abort', cut) // A signal with a listener is kept until it aborts.
     silence.end()
   }
 }
