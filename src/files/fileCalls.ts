@@ -26,6 +26,8 @@ export class NoAnswer implements FileFailure {
 interface Run {
   isLate: boolean
   hasEnded: boolean
+  /** Those who wait for this run to end or to be late. */
+  readonly waiting: (() => void)[]
 }
 
 /**
@@ -73,28 +75,19 @@ export class FileCalls {
 
   /**
    * Runs `calls` as soon as there is a place. Resolves with their result, or with `NoAnswer` after 10 s, at once if an earlier run
-   * of this name is stuck or stuck ones have all places. Calls that end after that have no effect but `onLateEnd`. The name must
-   * not be busy unless it is stuck.
+   * of this name is stuck or stuck ones have all places. Calls that end after that have no effect but `onLateEnd`.
    */
   async run<Result>(name: string, calls: () => Promise<Result>, onLateEnd?: () => void): Promise<Result | NoAnswer> {
-    if (this.isStuck(name)) return notInTime
-    if (this.#runs.has(name)) throw new Error(`${name}: calls were made while others were under way`)
-    const run: Run = { isLate: false, hasEnded: false }
-    this.#runs.set(name, run)
-    const refusal = await this.#place()
-    if (refusal !== undefined) {
-      this.#runs.delete(name)
-      return refusal
+    for (let earlier = this.#runs.get(name); earlier !== undefined; earlier = this.#runs.get(name)) {
+      if (earlier.isLate) return notInTime
+      await settled(earlier)
     }
-    const result = this.#untilEnd(name, run, calls)
-    await this.#deadlines.wait(result)
-    // A process that was stopped for a while first takes the answers that came meanwhile.
-    if (!run.hasEnded) await this.#clock.sleep(0)
-    if (run.hasEnded) return result
-    void result.catch(() => undefined).then(onLateEnd)
-    run.isLate = true
-    this.#refuseIfBlind()
-    return notInTime
+    const run: Run = { isLate: false, hasEnded: false, waiting: [] }
+    this.#runs.set(name, run)
+    const refusal = this.#takePlace() ? undefined : await this.#place()
+    if (refusal === undefined) return this.#answer(name, run, calls, onLateEnd)
+    this.#end(name, run)
+    return refusal
   }
 
   /** Returns the text of a file, as `readTextFile` does. Those who read the same file at the same time share one run. */
@@ -107,30 +100,64 @@ export class FileCalls {
   }
 
   /** Waits for `work` as long as calls usually take. Work that takes longer goes on. */
-  async unlessSlow(work: Promise<void>): Promise<void> {
-    await this.#patience.wait(work)
+  unlessSlow(work: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.#patience.add(resolve)
+      work.finally(cancel).then(resolve, reject)
+    })
   }
 
-  async #untilEnd<Result>(name: string, run: Run, calls: () => Promise<Result>): Promise<Result> {
-    try {
-      return await calls()
-    } finally {
-      run.hasEnded = true
-      this.#runs.delete(name)
-      const next = this.#waiting.shift()
-      if (next === undefined) this.#freePlaces += 1
-      else next(undefined)
-    }
+  /** Resolves with the result of `calls`, or after 10 s. */
+  #answer<Result>(
+    name: string,
+    run: Run,
+    calls: () => Promise<Result>,
+    onLateEnd: (() => void) | undefined,
+  ): Promise<Result | NoAnswer> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.#deadlines.add(() => void this.#late(run).then(resolve))
+      const ended = () => {
+        cancel()
+        this.#end(name, run)
+        this.#leavePlace()
+        if (run.isLate) onLateEnd?.()
+      }
+      calls().finally(ended).then(resolve, reject)
+    })
+  }
+
+  /** The time of a run is over. A process that was stopped for a while first takes the answers that came meanwhile. */
+  async #late(run: Run): Promise<NoAnswer> {
+    await this.#clock.sleep(0)
+    run.isLate = !run.hasEnded
+    release(run)
+    this.#refuseIfBlind()
+    return notInTime
+  }
+
+  #end(name: string, run: Run): void {
+    run.hasEnded = true
+    this.#runs.delete(name)
+    release(run)
+  }
+
+  #takePlace(): boolean {
+    if (this.#freePlaces === 0) return false
+    this.#freePlaces -= 1
+    return true
+  }
+
+  /** Gives the place to the next one that waits. */
+  #leavePlace(): void {
+    const next = this.#waiting.shift()
+    if (next === undefined) this.#freePlaces += 1
+    else next(undefined)
   }
 
   /** Waits for a place, first come first served. Resolves with why there will be none. */
-  async #place(): Promise<NoAnswer | undefined> {
-    if (this.#freePlaces > 0) {
-      this.#freePlaces -= 1
-      return undefined
-    }
+  #place(): Promise<NoAnswer | undefined> {
     const { blindness } = this
-    if (blindness !== undefined) return new NoAnswer(blindness)
+    if (blindness !== undefined) return Promise.resolve(new NoAnswer(blindness))
     return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
@@ -142,3 +169,9 @@ export class FileCalls {
 }
 
 const notInTime = new NoAnswer(`its file system has not answered within ${answerWithinMs / 1000} s`)
+
+const settled = (run: Run): Promise<void> => new Promise((resolve) => run.waiting.push(resolve))
+
+function release({ waiting }: Run): void {
+  for (const resolve of waiting.splice(0)) resolve()
+}

@@ -19,18 +19,15 @@ export class Timeouts {
     this.#ms = ms
   }
 
-  /** Resolves when `work` has ended, or after `ms`. Rejects if `work` does so before. */
-  async wait(work: Promise<unknown>): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<undefined>()
-    const timeout = { dueMs: this.#clock.monotonicMs() + this.#ms, pass: () => resolve(undefined) }
+  /** Calls `pass` after `ms`, unless the returned function is called before. */
+  add(pass: () => void): () => void {
+    const timeout = { dueMs: this.#clock.monotonicMs() + this.#ms, pass }
     this.#pending.add(timeout)
     if (!this.#isWaiting) void this.#passWhenDue()
-    await Promise.race([work, promise]).finally(() => this.#delete(timeout))
-  }
-
-  #delete(timeout: Timeout): void {
-    this.#pending.delete(timeout)
-    if (this.#pending.size === 0) this.#none.abort()
+    return () => {
+      this.#pending.delete(timeout)
+      if (this.#pending.size === 0) this.#none.abort()
+    }
   }
 
   async #passWhenDue(): Promise<void> {

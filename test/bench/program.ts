@@ -35,6 +35,14 @@ const bundle = join(root, 'dist/main.js')
 /** What of svidwatch is run: the bundle for production where it has been built. */
 export const programFile = existsSync(bundle) ? bundle : join(root, 'src/cli/main.ts')
 
+/** The environment that the image sets. */
+function imageEnvironment(): Readonly<Record<string, string>> {
+  const file = readFileSync(join(root, 'Dockerfile'), 'utf8')
+  return Object.fromEntries(
+    Array.from(file.matchAll(/^ENV (\w+)=(\S+)$/gm), ([, name = '', value = '']) => [name, value]),
+  )
+}
+
 /** How the image and the node role's manifest bound V8. */
 function v8Flags(role: Role): readonly string[] {
   const file = readFileSync(join(root, role === 'node' ? 'deploy/node.yaml' : 'Dockerfile'), 'utf8')
@@ -55,6 +63,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   const args = [...v8Flags(role), ...profiling, ...preloading, programFile, 'serve', '--role', role, '--config', file]
   const startedMs = clock.now()
   const child = spawn(process.execPath, args, {
+    env: { ...process.env, ...imageEnvironment() },
     stdio: ['ignore', 2, 2, ...(preload === undefined ? [] : (['ipc'] as const))],
   })
   const exited = once(child, 'exit')

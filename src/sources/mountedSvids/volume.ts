@@ -68,16 +68,16 @@ export class Volume {
 
   /** Reports whether a look can be left out: the mount is the one that was read, without failure, and a file watch works in it. */
   isQuiet(mounts: ReadonlyMap<string, string>): boolean {
-    const isSame = this.#place.isMount && mounts.get(this.#spec.paths.mount) === this.#place.id
-    return isSame && this.#watch?.works === true && !this.failing
+    return this.#isWatched(mounts) && !this.failing
   }
 
   /**
    * Notices another mount or folder. Notices other files too if no file watch works, or if the look is `thorough`. Must be called
    * once a second unless the volume is quiet.
    */
-  look(mounts: ReadonlyMap<string, string>, thorough: boolean): Promise<void> {
-    return this.#turns.take(() => this.#look(mounts, thorough))
+  async look(mounts: ReadonlyMap<string, string>, thorough: boolean): Promise<void> {
+    if (!thorough && this.#isWatched(mounts)) this.#reader.secondPassed()
+    else await this.#turns.take(() => this.#look(mounts, thorough))
   }
 
   /** Reads the files, and reports them if they differ from the last report. */
@@ -88,6 +88,12 @@ export class Volume {
   close(): void {
     this.#turns.close()
     this.#watch?.close()
+  }
+
+  /** Reports whether the mount is the one that was looked at last, and a file watch works in it. */
+  #isWatched(mounts: ReadonlyMap<string, string>): boolean {
+    const isSame = this.#place.isMount && mounts.get(this.#spec.paths.mount) === this.#place.id
+    return isSame && this.#watch?.works === true
   }
 
   async #look(mounts: ReadonlyMap<string, string>, thorough: boolean): Promise<void> {

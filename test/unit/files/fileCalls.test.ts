@@ -47,6 +47,22 @@ test('calls that do not end within 10 s are stuck until they end, and none is ma
   expect(await files.run('a', () => Promise.resolve(2))).toBe(2)
 })
 
+test('calls under the same name are made one after the other', async () => {
+  const clock = new ManualClock()
+  const files = new FileCalls(clock)
+  const all = [endless(), endless(), endless()]
+  const answers = all.map(({ calls }) => files.run('a', calls))
+  await clock.advance(0)
+  expect(all.map(({ begun }) => begun())).toEqual([1, 0, 0])
+  all[0]?.resolve('first')
+  await clock.advance(0)
+  expect(await answers[0]).toBe('first')
+  expect(all.map(({ begun }) => begun())).toEqual([1, 1, 0])
+  await clock.advance(10_000)
+  expect(await Promise.all(answers.slice(1))).toEqual([new NoAnswer(notInTime), new NoAnswer(notInTime)])
+  expect(all.map(({ begun }) => begun())).toEqual([1, 1, 0])
+})
+
 test('calls that fail long after their time end as others do', async () => {
   const clock = new ManualClock()
   const files = new FileCalls(clock)
@@ -68,6 +84,21 @@ test('at most 32 calls are under way, and others wait for a place', async () => 
   for (const { resolve } of all.slice(0, 5)) resolve('')
   await clock.advance(0)
   expect(all.filter(({ begun }) => begun() > 0)).toHaveLength(37)
+})
+
+test('a place that is left goes to the one that has waited longest, whoever comes in the same moment', async () => {
+  const clock = new ManualClock()
+  const files = new FileCalls(clock, 1)
+  const [first, waits, late] = [endless(), endless(), endless()]
+  const left = files.run('first', first.calls)
+  void files.run('waits', waits.calls)
+  void left.then(() => files.run('late', late.calls))
+  first.resolve('')
+  await clock.advance(0)
+  expect([waits.begun(), late.begun()]).toEqual([1, 0])
+  waits.resolve('')
+  await clock.advance(0)
+  expect(late.begun()).toBe(1)
 })
 
 test('when stuck calls have all places, nothing else can be read, and some of them are named', async () => {
