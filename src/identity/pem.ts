@@ -40,8 +40,9 @@ export function bytesFromPem(pem: string, labels: readonly string[]): Buffer | {
   while (block !== undefined && !labels.includes(block.label)) block = nextBlock(pem, block.end)
   if (block === undefined) return { broken: `no PEM block of type ${labels[0] ?? ''}` }
   if (block.broken !== undefined) return { broken: `the PEM block ${block.broken}` }
-  const base64 = block.body.replaceAll(/[ \t\r\n]+/g, '')
-  return isBase64(base64) ? Buffer.from(base64, 'base64') : { broken: 'the PEM block is not base64' }
+  const { body } = block
+  if (areLinesOfBase64(body) || isBase64(body.replaceAll(/[ \t\r\n]+/g, ''))) return Buffer.from(body, 'base64')
+  return { broken: 'the PEM block is not base64' }
 }
 
 /** A block of a PEM text: its type, where it begins and ends, and everything from the end of its BEGIN line to its END line. */
@@ -57,15 +58,20 @@ interface Block {
 /** Returns the next block. BEGIN and END must be lines of their own. */
 function nextBlock(pem: string, from: number): Block | undefined {
   for (let start = pem.indexOf(begin, from); start !== -1; start = pem.indexOf(begin, start + 1)) {
-    const isMarked = isAfterMark(pem, start)
-    if (start > 0 && pem[start - 1] !== '\n' && !isMarked) continue
+    const isLineStart = start === 0 || pem[start - 1] === '\n'
+    if (!isLineStart && !isAfterMark(pem, start)) continue
     const line = lineAt(pem, start)
     const [, label, rest] = line === beginLine ? usualBegin : (beginPattern.exec(line) ?? [])
     if (label === undefined) continue
-    const block = { label, start, end: pem.length, body: '' }
-    if (isMarked) return { ...block, broken: 'comes after a byte order mark, which Go does not skip' }
-    if (rest !== '') return { ...block, broken: 'has characters behind BEGIN that Go does not skip' }
-    return { ...block, ...restOfBlock(pem, start + line.length, label) }
+    const broken = (why: string): Block => ({ label, start, end: pem.length, body: '', broken: why })
+    if (!isLineStart) return broken('comes after a byte order mark, which Go does not skip')
+    if (rest !== '') return broken('has characters behind BEGIN that Go does not skip')
+    const bodyStart = start + line.length
+    const bodyEnd = pem.indexOf(`\n${end}`, bodyStart)
+    if (bodyEnd === -1) return broken('has no END line')
+    const last = lineAt(pem, bodyEnd + 1)
+    if (last !== `${end}${label}${dashes}`) return broken('has an END line of another type, or with other text on it')
+    return { label, start, end: bodyEnd + 1 + last.length, body: pem.slice(bodyStart, bodyEnd + 1) }
   }
   return undefined
 }
@@ -75,15 +81,6 @@ const beginPattern = /^-----BEGIN (.*)-----([^!-\x7f]*)$/s
 
 /** What the pattern finds in nearly all BEGIN lines. */
 const usualBegin = [beginLine, certificate, '']
-
-/** Returns what comes after the BEGIN line of a block, which ends at `bodyStart`. */
-function restOfBlock(pem: string, bodyStart: number, label: string): Partial<Block> {
-  const bodyEnd = pem.indexOf(`\n${end}`, bodyStart)
-  if (bodyEnd === -1) return { broken: 'has no END line' }
-  const line = lineAt(pem, bodyEnd + 1)
-  if (line !== `${end}${label}${dashes}`) return { broken: 'has an END line of another type, or with other text on it' }
-  return { end: bodyEnd + 1 + line.length, body: pem.slice(bodyStart, bodyEnd + 1) }
-}
 
 /** A byte order mark, read as UTF-8 and as Latin-1. */
 const byteOrderMarks = ['\ufeff', '\u00ef\u00bb\u00bf']
