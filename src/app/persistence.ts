@@ -23,7 +23,9 @@ export function createPersistence(
   if (store === undefined) return undefined
   const onProblem = (message: string) => log.error({ event: 'checkpoint_problem' }, message)
   const options = { ledger, store, clock, intervalMs: config.checkpoint.intervalMs, onProblem }
-  const committer = roles.includes('cluster') ? new Committer(options) : undefined
+  const committer = roles.includes('cluster')
+    ? new Committer({ ...options, namespaces: config.kubernetes.namespaces })
+    : undefined
   const keeper = new MemoryKeeper(options)
   return {
     committer,

@@ -4,9 +4,16 @@ import type { Role } from '../role.ts'
 import type { Source } from '../sources/source.ts'
 import { sourceEntries, type SourceContext } from './sourceEntries.ts'
 
-/** Returns the sources of a process: those of its roles, without sources for which the settings name nothing to watch. */
+/**
+ * Returns the sources of a process: those of its roles, without sources for which the settings name nothing to watch, and without
+ * those that need rights in the whole cluster if the settings name the namespaces to watch.
+ */
 export function sourcesOf(roles: readonly Role[], config: Config): readonly SourceName[] {
-  return sourcesIn(roles).filter((name) => sourceEntries[name].isConfigured?.(config) ?? true)
+  const hasCluster = config.kubernetes.namespaces === undefined
+  return sourcesIn(roles).filter((name) => {
+    const { isConfigured, needsCluster } = sourceEntries[name]
+    return (hasCluster || needsCluster === undefined) && (isConfigured?.(config) ?? true)
+  })
 }
 
 /** Returns the sources of these roles that run only if the settings name something for them. Their sections have the same names. */
@@ -25,7 +32,3 @@ function sourcesIn(roles: readonly Role[]): readonly SourceName[] {
 
 /** Reports whether a process exports per-SVID series. A pure node role does not: the cluster role knows the pods' names. */
 export const exportsSvids = (roles: readonly Role[]): boolean => roles.some((role) => role !== 'node')
-
-/** Returns the names of the agents whose volumes hold SVIDs. */
-export const svidAgentsOf = ({ agents, drivers }: Config): readonly string[] =>
-  agents.filter(({ driver }) => drivers.some(({ name }) => name === driver)).map(({ name }) => name)

@@ -70,6 +70,11 @@ export class AgentPods {
     }
   }
 
+  /** Reports whether a pod runs on the node. */
+  hasRunning(node: string): boolean {
+    return this.#running.has(node)
+  }
+
   runningNodes(): Iterable<string> {
     return this.#running.keys()
   }

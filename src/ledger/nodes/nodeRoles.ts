@@ -1,22 +1,22 @@
 import type { Clock, Instant } from '../../clock.ts'
 import type { Followers } from '../changes.ts'
-import type { NamedObjects } from '../objects.ts'
 import type { TroubleReason } from '../sight/reasons.ts'
 import { Sights } from '../sight/sight.ts'
 import type { Findings } from '../workloads/findings.ts'
-import type { NodeObservation, NodeStep } from './observations.ts'
+import type { NodeStep } from './observations.ts'
 import type { NodeRoleView } from './view.ts'
 
 /** NodeRoles holds the node roles, whether each can be seen, and its findings. */
 export class NodeRoles {
-  readonly #nodes: NamedObjects<NodeObservation>
+  readonly #isGone: (node: string) => boolean
   readonly #findings: Findings
   readonly #sights: Sights<TroubleReason>
   /** The nodes for which no node role offers findings any more. */
   readonly #withoutEndpoint = new Set<string>()
 
-  constructor(clock: Clock, nodes: NamedObjects<NodeObservation>, findings: Findings, followers: Followers) {
-    this.#nodes = nodes
+  /** `isGone` reports whether a node is known not to exist. */
+  constructor(clock: Clock, isGone: (node: string) => boolean, findings: Findings, followers: Followers) {
+    this.#isGone = isGone
     this.#findings = findings
     this.#sights = new Sights('node', clock, followers)
   }
@@ -44,7 +44,7 @@ export class NodeRoles {
   /** Forgets the node roles that have neither an endpoint nor a node. */
   forgetGone(): void {
     for (const node of this.#withoutEndpoint)
-      if (this.#nodes.lacks(node)) {
+      if (this.#isGone(node)) {
         this.#withoutEndpoint.delete(node)
         this.#sights.delete(node)
         this.#findings.forget(node)

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { resolveConfig } from '../../../src/config/resolve.ts'
 import type { Role } from '../../../src/role.ts'
-import { sourcesOf, svidAgentsOf } from '../../../src/app/roles.ts'
+import { sourcesOf } from '../../../src/app/roles.ts'
+import { svidAgentsOf } from '../../../src/app/agents.ts'
 
 function configOf(settings: object) {
   const resolved = resolveConfig(JSON.stringify(settings), 'settings')

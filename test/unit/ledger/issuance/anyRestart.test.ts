@@ -24,7 +24,7 @@ class Process {
 
   /** The version from which the next process would go on. */
   get stored(): number {
-    return Number(this.#stored?.resourceVersion ?? 0)
+    return Number(this.#stored?.positions[0]?.resourceVersion ?? 0)
   }
 
   get shown(): readonly [issued: number, denied: number] {
