@@ -14,6 +14,7 @@ import { svidsToRemember, type RememberedSvid } from './remembered.ts'
 import type { Slots } from './slots.ts'
 import { issuedKey, issuerOf, obtainedOf, partsOfKey } from './svid.ts'
 import type { IssuedSide, KnownPod, Svid, Workload } from './svid.ts'
+import { unconfirmedSvids } from './unconfirmed.ts'
 
 export interface WorkloadsOptions {
   readonly clock: Clock
@@ -214,27 +215,8 @@ export class Workloads {
 
   *#withUnconfirmed(): Iterable<Workload> {
     yield* this.#known.values()
-    for (const svid of this.#unconfirmed()) yield { svids: [svid] }
-  }
-
-  /** Returns the SVIDs without a known pod, named by what is known: at least a uid or a hash. */
-  *#unconfirmed(): Iterable<Svid> {
-    const { pods, findings, ruleOf } = this.#options
-    const rest = { key: '', rule: ruleOf(''), served: undefined }
-    for (const uid of this.#issued.podUids())
-      for (const side of pods.get(uid) ? [] : this.#issued.getAll(uid)) {
-        if (this.#isGone(side)) continue
-        const { namespace, hash } = partsOfKey(side.key)
-        if (pods.hasListed(namespace)) continue
-        const place = { namespace, pod: side.podName, volume: hash, node: '' }
-        yield { place, ...rest, issued: side, mounted: undefined }
-      }
-    // The pod of a finding may be in a namespace that is not watched.
-    if (!pods.areAllWatched) return
-    for (const mounted of findings.forUnknownPods()) {
-      const { node, podUid, volume } = mounted
-      yield { place: { namespace: '', pod: podUid, volume, node }, ...rest, issued: undefined, mounted }
-    }
+    const isGone = (side: IssuedSide) => this.#isGone(side)
+    for (const svid of unconfirmedSvids(this.#issued, isGone, this.#options)) yield { svids: [svid] }
   }
 
   #forgetIfGone(side: IssuedSide): void {
