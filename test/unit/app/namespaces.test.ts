@@ -59,6 +59,20 @@ async function startNodeRoles({ world, clock }: WorldOnHold, publicKeys: string)
   return Promise.all(started)
 }
 
+/** Returns the collections that `rights` grant and nobody asked for, and those that were asked for without a right. */
+function unusedAndUngranted(rights: readonly Right[], asked: readonly string[]) {
+  const granted = rights.flatMap(({ namespace, apiGroups, resources }) =>
+    resources.flatMap((resource) =>
+      apiGroups.map((group) => {
+        const root = group === '' ? '/api/v1' : `/apis/${group}/v1`
+        return `${root}${namespace === undefined ? '' : `/namespaces/${namespace}`}/${resource}`
+      }),
+    ),
+  )
+  const used = asked.map((one) => one.replace(/^[A-Z]+ /, '').replace(/\?.*|\/svidwatch-state$/, ''))
+  return [granted.filter((path) => !used.includes(path)), used.filter((path) => !granted.includes(path))]
+}
+
 const podsIn = (text: string, ...labels: string[]) => values(text, 'spire_svid_expiry_seconds', ...labels).length
 const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0)
 const successes = (text: string) => sum(values(text, 'spire_attestation_success_total'))
@@ -100,17 +114,44 @@ test('Roles in two namespaces are enough to see these, and nothing else is asked
   expect(values(text, 'svidwatch_node_findings', 'node="node-1"')).toEqual([2])
   expect(values(text, 'spire_agent_up')).toEqual([])
 
-  const core = ['/api/v1/namespaces/team-a/pods?', '/api/v1/namespaces/team-b/pods?']
-  const group = '/apis/cert-manager.io/v1/namespaces'
-  const state = '/api/v1/namespaces/svidwatch/configmaps'
-  const expected = [
-    ...core.map((path) => `GET ${path}`),
-    ...['team-a', 'team-b'].map((name) => `GET ${group}/${name}/certificaterequests?`),
-    `GET /apis/discovery.k8s.io/v1/namespaces/${nodeRoleService.namespace}/endpointslices?`,
-    ...[`GET ${state}/svidwatch-state`, `PUT ${state}/svidwatch-state`, `POST ${state}`],
+  expect(unusedAndUngranted(shipped, asked)).toEqual([[], []])
+})
+
+test('the ClusterRole grants exactly what is asked for where the whole cluster is watched', async () => {
+  const rights = shippedRights('rbac.yaml')
+  const { held, asked } = await restricted(rights)
+  const { signingKey } = await writeFindingsKeys(held.world.folder)
+  const app = await release(held, { namespaces: undefined, signingKey })
+  await held.until(async () => {
+    const text = await metricsOf(app)
+    expect(values(text, 'svidwatch_source_up')).toEqual([1, 1, 1, 1, 1, 1])
+    expect(successes(text)).toBe(3)
+    expect(sum(values(text, 'svidwatch_source_errors_total'))).toBe(0)
+  })
+  expect(unusedAndUngranted(rights, asked)).toEqual([[], []])
+})
+
+test('an agent is known where its own namespace is watched, on the nodes of the pods that need it', async () => {
+  const held = await worldOnHold(pods)
+  const { world, clock } = held
+  const client = createClientFromText(world.api.kubeconfig, clock)
+  const agents = [
+    {
+      name: 'csi-driver-spiffe',
+      driver: 'spiffe.csi.cert-manager.io',
+      podLabels: { app: 'cert-manager-csi-driver-spiffe' },
+      namespace: 'cert-manager',
+    },
   ]
-  expect(asked.filter((one) => !expected.some((path) => one.startsWith(path)))).toEqual([])
-  expect(expected.filter((path) => !asked.some((one) => one.startsWith(path)))).toEqual([])
+  const settings = { agents, kubernetes: { namespaces: ['team-a', 'team-b', 'cert-manager'] } }
+  const app = await runningApp(['cluster'], settings, { clock, client })
+  await held.until(async () => expect(values(await metricsOf(app), 'spire_agent_up')).toEqual([1, 1]))
+  await world.removeDriver('node-2')
+  await held.until(async () => {
+    const text = await metricsOf(app)
+    expect(values(text, 'spire_agent_up', 'node="node-1"')).toEqual([1])
+    expect(values(text, 'spire_agent_up', 'node="node-2"')).toEqual([0])
+  })
 })
 
 test('a right that is missing in one namespace blinds the source, names the namespace, and takes nothing from the other', async () => {
