@@ -8,8 +8,8 @@ import { Agents } from './nodes/agents.ts'
 import { NodeRoles } from './nodes/nodeRoles.ts'
 import type { CsiNodeObservation, NodeObjectStep, NodeObservation, NodeStep } from './nodes/observations.ts'
 import type { AgentView, NodeRoleView } from './nodes/view.ts'
-import { NamedObjects, type Objects } from './objects.ts'
-import type { SourceName } from './sight/observations.ts'
+import { NamedObjects } from './objects.ts'
+import type { Part, SourceName } from './sight/observations.ts'
 import type { Refusal } from './sight/view.ts'
 import type { Survey } from './view.ts'
 import type { Moment } from './workloads/compare.ts'
@@ -29,10 +29,12 @@ export interface ClusterOptions {
   readonly slots: Slots
   readonly followers: Followers
   readonly watchesNodes: boolean
-  /** Returns the last contact of a source; undefined: never. */
-  readonly lastContact: (source: SourceName) => Instant | undefined
-  /** Returns until when the system of a source is known, ms since the Unix epoch: now while it can be seen. */
-  readonly knownUntilMs: (source: SourceName) => number | undefined
+  /** The namespaces that sources watch one by one; undefined if they watch the whole cluster. */
+  readonly namespaces?: readonly Part[] | undefined
+  /** Returns the last contact of a source, or of its watch of a namespace; undefined: never. */
+  readonly lastContact: (source: SourceName, namespace?: string) => Instant | undefined
+  /** Returns until when the system of a source, or a namespace of it, is known, ms since the Unix epoch: now while it can be seen. */
+  readonly knownUntilMs: (source: SourceName, namespace?: string) => number | undefined
   /** The names of the configured agents. */
   readonly agents: readonly string[]
   /** The configured agents whose volumes hold SVIDs. */
@@ -42,20 +44,21 @@ export interface ClusterOptions {
   readonly refuse: (refusal: Refusal) => void
 }
 
+/** The objects of one source, of the whole cluster or of namespaces that are listed one by one. */
+interface Listed {
+  beginListing(namespace?: Part): void
+  endListing(namespace?: Part): void
+}
+
 /** Cluster holds the pods and nodes of the cluster, with their SVIDs and findings. */
 export class Cluster {
   readonly #options: ClusterOptions
-  readonly #pods = new Pods((before, after) => this.#podChanged(before, after))
+  readonly #pods: Pods
   readonly #namespaces = new NamedObjects<NamespaceObservation>()
   readonly #nodes = new NamedObjects<NodeObservation>()
   readonly #csiNodes = new NamedObjects<CsiNodeObservation>()
   /** The objects of each source that lists objects. */
-  readonly #objects: Partial<Record<SourceName, Pick<Objects<never>, 'beginListing' | 'endListing'>>> = {
-    pods: this.#pods,
-    namespaces: this.#namespaces,
-    nodes: this.#nodes,
-    csiNodes: this.#csiNodes,
-  }
+  readonly #objects: Partial<Record<SourceName, Listed>>
   readonly #findings: Findings
   readonly #workloads: Workloads
   readonly #nodeRoles: NodeRoles
@@ -65,7 +68,14 @@ export class Cluster {
 
   constructor(options: ClusterOptions) {
     this.#options = options
-    const { clock, slots, followers, lastContact, svidAgents, ruleOf, refuse } = options
+    const { clock, slots, followers, namespaces, lastContact, svidAgents, ruleOf, refuse } = options
+    this.#pods = new Pods((before, after) => this.#podChanged(before, after), namespaces)
+    this.#objects = {
+      pods: this.#pods,
+      namespaces: this.#namespaces,
+      nodes: this.#nodes,
+      csiNodes: this.#csiNodes,
+    }
     this.#findings = new Findings({
       clock,
       slots,
@@ -109,13 +119,13 @@ export class Cluster {
     }
   }
 
-  list(step: 'listing' | 'listed', source: SourceName): void {
-    if (step === 'listing') return this.#objects[source]?.beginListing()
-    this.#objects[source]?.endListing()
+  list(step: 'listing' | 'listed', source: SourceName, namespace: Part | undefined): void {
+    if (step === 'listing') return this.#objects[source]?.beginListing(namespace)
+    this.#objects[source]?.endListing(namespace)
     if (source === 'nodes') this.#nodeRoles.forgetGone()
     if (source !== 'pods') return
     this.#workloads.podsListed()
-    this.#agentPods.podsListed()
+    if (this.#pods.listed) this.#agentPods.podsListed()
   }
 
   requestChanged(request: RequestObservation, before: IssuedSide | undefined): IssuedSide | undefined {
@@ -162,13 +172,16 @@ export class Cluster {
 
   /**
    * Walks through all workloads. Returns the agents that nodes should have, and how many workloads of each namespace are in each
-   * state. Both are empty if the walk began before pods were listed, because until then nothing is missing.
+   * state. Both are empty if the walk began before pods were listed, because until then nothing is missing. So are the counts of a
+   * namespace whose pods were not.
    */
   *survey(see: (copy: SvidView) => void): Generator<undefined, Survey> {
     const { listed } = this.#pods
+    const wasListed = this.#byNamespace((namespace = '') => this.#pods.hasListed(namespace))
     const { tally, ...seen } = yield* surveyWorkloads(this.#workloads.all(), this.#moment(), see)
     const agents = listed ? [...this.#agents.all(tally.agentSvids)] : []
-    return { ...seen, agents, workloads: listed ? [...this.#coverage.workloads(tally.states)] : [] }
+    const workloads = [...this.#coverage.workloads(tally.states)]
+    return { ...seen, agents, workloads: workloads.filter(({ namespace }) => wasListed(namespace) === true) }
   }
 
   /** Yields the SVIDs of all workloads with all that their diagnoses depend on. */
@@ -177,7 +190,7 @@ export class Cluster {
     const moment = this.#moment()
     const ownMs = knownUntilMs('mountedSvids')
     return factsOf(this.#workloads.all(), moment, {
-      requestsMs: knownUntilMs('certificateRequests'),
+      requestsMs: this.#byNamespace((namespace) => knownUntilMs('certificateRequests', namespace)),
       mountedMs: (node) => (node === thisProcess ? ownMs : this.#nodeRoles.knownUntilMs(node)),
       isMutedNamespace: (name) => this.#namespaces.named(name)?.muted === true,
     })
@@ -201,7 +214,7 @@ export class Cluster {
     const own = lastContact('mountedSvids')
     return {
       now: instantOf(clock),
-      issuedSeen: lastContact('certificateRequests'),
+      issuedSeen: this.#byNamespace((namespace) => lastContact('certificateRequests', namespace)),
       mountedSeen: (node) => (node === thisProcess ? own : this.#nodeRoles.lastContact(node)),
     }
   }
@@ -210,6 +223,17 @@ export class Cluster {
   #isGone(node: string): boolean {
     const knowsPods = !this.#options.watchesNodes && this.#pods.listed
     return this.#nodes.lacks(node) || (knowsPods && !this.#agentPods.hasRunning(node))
+  }
+
+  /** Returns what `read` returns now for the whole cluster, or for each namespace if they are watched one by one. */
+  #byNamespace<Value>(read: (namespace?: string) => Value): (namespace: string) => Value | undefined {
+    const { namespaces } = this.#options
+    if (namespaces === undefined) {
+      const value = read()
+      return () => value
+    }
+    const values = new Map(namespaces.map((namespace) => [namespace, read(namespace)]))
+    return (namespace) => values.get(namespace)
   }
 
   #podChanged(before: PodObservation | undefined, after: PodObservation | undefined): void {

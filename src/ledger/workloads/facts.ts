@@ -68,7 +68,8 @@ export const noFacts = {
 
 /** Until when copies are known, ms since the Unix epoch: until now while they can be seen. Undefined: they were never seen. */
 export interface Knowledge {
-  readonly requestsMs: number | undefined
+  /** By the namespace of the requests. */
+  readonly requestsMs: (namespace: string) => number | undefined
   /** By the node of the mounted side. */
   readonly mountedMs: (node: string) => number | undefined
   readonly isMutedNamespace: (name: string) => boolean
@@ -92,7 +93,7 @@ function svidFacts(pod: PodObservation | undefined, svid: Svid, moment: Moment, 
     problem: mounted?.problem,
     ...requestFacts(side, driftOf(svid, moment), moment.now.wallMs),
     ...waitingFacts(pod, svid, moment, known),
-    requestsKnownMs: known.requestsMs,
+    requestsKnownMs: known.requestsMs(place.namespace),
     muted: pod?.muted === true || known.isMutedNamespace(place.namespace),
   }
 }
@@ -116,9 +117,9 @@ const labelsWithoutCopy = ({ place, issued }: Svid): SvidLabels => ({
 })
 
 function copyFacts(svid: Svid, known: Knowledge): Pick<SvidFacts, 'issued' | 'mounted'> {
-  const { issued: side, mounted } = svid
+  const { place, issued: side, mounted } = svid
   return {
-    issued: side?.issued && issuedFacts(svid, side.issued, known.requestsMs ?? -Infinity),
+    issued: side?.issued && issuedFacts(svid, side.issued, known.requestsMs(place.namespace) ?? -Infinity),
     mounted: mounted?.copy && mountedFacts(svid, mounted.copy, known.mountedMs(mounted.node) ?? -Infinity),
   }
 }
@@ -130,7 +131,7 @@ function waitingFacts(
   { requestsMs }: Knowledge,
 ): Pick<SvidFacts, 'isWaiting' | 'waitingSinceMs'> {
   const isWaiting =
-    pod !== undefined && (requestsMs ?? -Infinity) >= moment.now.wallMs && isWaitingIn(pod, svid, moment)
+    pod !== undefined && (requestsMs(pod.namespace) ?? -Infinity) >= moment.now.wallMs && isWaitingIn(pod, svid, moment)
   return { isWaiting, waitingSinceMs: isWaiting ? (pod.startedMs ?? svid.issued?.requested?.createdMs) : undefined }
 }
 

@@ -9,8 +9,10 @@ export interface CertificateRequestsOptions {
   readonly client: KubernetesClient
   readonly clock: Clock
   readonly pageSize: number
-  /** The resourceVersion up to which everything has been counted. */
-  readonly resumeFrom?: string | undefined
+  /** The namespaces to watch one by one; undefined for the whole cluster. */
+  readonly namespaces?: readonly string[] | undefined
+  /** Returns the resourceVersion up to which everything has been counted, in one namespace or in the whole cluster. */
+  readonly resumeFrom?: ((namespace: string | undefined) => string | undefined) | undefined
 }
 
 const source = 'certificateRequests'
@@ -33,17 +35,17 @@ export function createCertificateRequests(options: CertificateRequestsOptions): 
     source,
     path: '/apis/cert-manager.io/v1/certificaterequests',
     project: projectRequest,
-    onObject({ change, listed, object, resourceVersion }, report) {
+    onObject({ change, listed, object, resourceVersion }, report, namespace) {
       if (object === undefined) {
-        if (!listed) report({ kind: 'progress', source, resourceVersion })
+        if (!listed) report({ kind: 'progress', source, resourceVersion, namespace })
         return
       }
       reportRejections(object, report)
-      report({ kind: 'request', change, listed, request: object.request })
+      report({ kind: 'request', change, listed, request: object.request, namespace })
     },
-    onDeleted(uid, resourceVersion, report) {
+    onDeleted(uid, resourceVersion, report, namespace) {
       rejected.delete(uid)
-      report({ kind: 'requestDeleted', uid, resourceVersion })
+      report({ kind: 'requestDeleted', uid, resourceVersion, namespace })
     },
   })
 }
