@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import type { SourceName } from '../ledger/sight/observations.ts'
+import { knownAgentsOf, svidAgentsOf } from './agents.ts'
 import type { AppOptions } from './options.ts'
 import { messageOf } from '../errors.ts'
 import { Journal } from '../log/journal.ts'
@@ -13,7 +14,7 @@ import { createMetrics } from '../metrics/scrape.ts'
 import type { BuildInfo } from '../metrics/collectors/self.ts'
 import { offeredFindings } from './offeredFindings.ts'
 import { createPersistence } from './persistence.ts'
-import { sourcesOf, svidAgentsOf } from './roles.ts'
+import { sourcesOf } from './roles.ts'
 import type { Role } from '../role.ts'
 import { createServers } from '../server/servers.ts'
 import { startWatching } from './watching.ts'
@@ -76,7 +77,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     report: ledger.report,
     forgetOld: () => ledger.forgetOld(),
     client: () => clientOf(options),
-    resumeFrom: () => (persistence ? ledger.checkpoint()?.resourceVersion : undefined),
+    resumeFrom: (namespace) => (persistence ? ledger.countedUntil(namespace) : undefined),
     remembered: (trustDomain) => ledger.rememberedBundle(trustDomain),
   })
   const stopped = new AbortController()
@@ -114,8 +115,9 @@ function ledgerFor(config: Config, sources: readonly SourceName[], clock: Clock)
     clock,
     sources,
     maxIssuers: config.limits.issuers,
-    agents: config.agents.map(({ name }) => name),
+    agents: knownAgentsOf(config).map(({ name }) => name),
     svidAgents: svidAgentsOf(config),
+    namespaces: config.kubernetes.namespaces,
     renewal: {
       drivers: new Map(config.drivers.map(({ name, renewal }) => [name, renewal])),
       files: new Map(config.files.map(({ certificate, renewal }) => [certificate, renewal])),

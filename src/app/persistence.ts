@@ -27,7 +27,9 @@ export function createPersistence(
   if (store === undefined) return undefined
   const onProblem = (message: string) => log.error({ event: 'checkpoint_problem' }, message)
   const options = { ledger, store, clock, intervalMs: config.checkpoint.intervalMs, onProblem }
-  const committer = sources.includes('certificateRequests') ? new Committer(options) : undefined
+  const committer = sources.includes('certificateRequests')
+    ? new Committer({ ...options, namespaces: config.kubernetes.namespaces })
+    : undefined
   const keeper = new MemoryKeeper(options)
   return {
     committer,

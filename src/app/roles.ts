@@ -5,14 +5,17 @@ import type { Source } from '../sources/source.ts'
 import { sourceEntries, type SourceContext } from './sourceEntries.ts'
 
 /**
- * Returns the sources of a process: those of its roles, without sources that are switched off, or for which the settings name nothing
- * to watch.
+ * Returns the sources of a process: those of its roles, without sources that are switched off, without those for which the settings
+ * name nothing to watch, and without those that need rights in the whole cluster if the settings name the namespaces to watch.
  */
 export function sourcesOf(roles: readonly Role[], config: Config): readonly SourceName[] {
-  const switches: Readonly<Partial<Record<SourceName, boolean>>> = config.kubernetes.sources
-  return sourcesIn(roles)
-    .filter((name) => switches[name] ?? true)
-    .filter((name) => sourceEntries[name].isConfigured?.(config) ?? true)
+  const { namespaces, sources } = config.kubernetes
+  const switches: Readonly<Partial<Record<SourceName, boolean>>> = sources
+  return sourcesIn(roles).filter((name) => {
+    const { isConfigured, needsCluster } = sourceEntries[name]
+    if (switches[name] === false || (needsCluster && namespaces !== undefined)) return false
+    return isConfigured?.(config) ?? true
+  })
 }
 
 /** Returns the sources of these roles that run only if the settings name something for them. Their sections have the same names. */
@@ -31,7 +34,3 @@ function sourcesIn(roles: readonly Role[]): readonly SourceName[] {
 
 /** Reports whether a process exports per-SVID series. A pure node role does not: the cluster role knows the pods' names. */
 export const exportsSvids = (roles: readonly Role[]): boolean => roles.some((role) => role !== 'node')
-
-/** Returns the names of the agents whose volumes hold SVIDs. */
-export const svidAgentsOf = ({ agents, drivers }: Config): readonly string[] =>
-  agents.filter(({ driver }) => drivers.some(({ name }) => name === driver)).map(({ name }) => name)

@@ -7,6 +7,7 @@ import type { RememberedBundle } from '../ledger/bundles/remembered.ts'
 import type { SourceName } from '../ledger/sight/observations.ts'
 import type { Role } from '../role.ts'
 import type { Source } from '../sources/source.ts'
+import { knownAgentsOf } from './agents.ts'
 
 /** The dependencies of sources. */
 export interface SourceContext {
@@ -15,8 +16,11 @@ export interface SourceContext {
   readonly files: FileCalls
   /** Returns the client of the API server. Throws if this process has none. Only sources of Kubernetes objects call it. */
   readonly client: () => KubernetesClient
-  /** Returns the resourceVersion from which the watch of CertificateRequests resumes, or undefined to start without one. */
-  readonly resumeFrom: () => string | undefined
+  /**
+   * Returns the resourceVersion from which the watch of CertificateRequests resumes, in the whole cluster or in one namespace;
+   * undefined to start without one.
+   */
+  readonly resumeFrom: (namespace: string | undefined) => string | undefined
   /** Returns the newest bundle of a trust domain that an earlier process has stored. */
   readonly remembered: (trustDomain: string) => RememberedBundle | undefined
 }
@@ -26,6 +30,8 @@ interface SourceEntry {
   readonly roles: readonly Role[]
   /** Reports whether the settings name something for the source to watch. Without this function, they always do. */
   readonly isConfigured?: (config: Config) => boolean
+  /** The source watches objects that no right in a namespace covers: it does not run if `kubernetes.namespaces` is set. */
+  readonly needsCluster?: true
   /** Loads and creates the source. Its code is loaded only here, since the Kubernetes sources take the most memory of all. */
   readonly create: (context: SourceContext) => Promise<Source>
 }
@@ -36,7 +42,7 @@ export const sourceEntries: Readonly<Record<SourceName, SourceEntry>> = {
     roles: ['cluster'],
     async create(context) {
       const { createCertificateRequests } = await import('../sources/certificateRequests/certificateRequests.ts')
-      return createCertificateRequests({ ...apiOf(context), resumeFrom: context.resumeFrom() })
+      return createCertificateRequests({ ...apiOf(context), ...namespacesOf(context), resumeFrom: context.resumeFrom })
     },
   },
   pods: {
@@ -44,12 +50,14 @@ export const sourceEntries: Readonly<Record<SourceName, SourceEntry>> = {
     async create(context) {
       const { createPods } = await import('../sources/pods/pods.ts')
       const { agents, coverage } = context.config
-      const drivers = driverNames(context.config)
-      return createPods({ ...apiOf(context), drivers, agents, agentSockets: coverage.agentSockets })
+      const knownAgents = knownAgentsOf(context.config)
+      const options = { drivers: driverNames(context.config), agents, knownAgents, agentSockets: coverage.agentSockets }
+      return createPods({ ...apiOf(context), ...namespacesOf(context), ...options })
     },
   },
   namespaces: {
     roles: ['cluster'],
+    needsCluster: true,
     async create(context) {
       const { createNamespaces } = await import('../sources/clusterObjects/namespaces.ts')
       return createNamespaces({ ...apiOf(context), namespaceLabel: context.config.coverage.namespaceLabel })
@@ -57,6 +65,7 @@ export const sourceEntries: Readonly<Record<SourceName, SourceEntry>> = {
   },
   nodes: {
     roles: ['cluster'],
+    needsCluster: true,
     async create(context) {
       const { createNodes } = await import('../sources/clusterObjects/nodes.ts')
       return createNodes(apiOf(context))
@@ -64,6 +73,7 @@ export const sourceEntries: Readonly<Record<SourceName, SourceEntry>> = {
   },
   csiNodes: {
     roles: ['cluster'],
+    needsCluster: true,
     async create(context) {
       const { createCsiNodes } = await import('../sources/clusterObjects/csiNodes.ts')
       return createCsiNodes({ ...apiOf(context), agents: context.config.agents })
@@ -117,6 +127,8 @@ export const sourceEntries: Readonly<Record<SourceName, SourceEntry>> = {
 function apiOf({ client, clock, config }: SourceContext) {
   return { client: client(), clock, pageSize: config.kubernetes.pageSize }
 }
+
+const namespacesOf = ({ config }: SourceContext) => ({ namespaces: config.kubernetes.namespaces })
 
 /** Returns the names of the CSI drivers whose volumes hold SVIDs. */
 const driverNames = ({ drivers }: Config): readonly string[] => drivers.map(({ name }) => name)

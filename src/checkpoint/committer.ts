@@ -5,6 +5,7 @@ import { isNewer } from '../resourceVersion.ts'
 import { commitRegularly } from './commitRegularly.ts'
 import { Failures } from './failures.ts'
 import { isRefusal, loadWithRetry, type LoadProblem } from './loadWithRetry.ts'
+import { OtherWriter } from './otherWriter.ts'
 import type { Loaded, StateStore } from './stateStore.ts'
 
 /** The methods of the ledger that the committer needs. */
@@ -21,6 +22,8 @@ export interface CommitterOptions {
   readonly store: StateStore
   readonly clock: Clock
   readonly intervalMs: number
+  /** The namespaces that are watched one by one; undefined: the whole cluster is watched. */
+  readonly namespaces?: readonly string[] | undefined
   /** Called with the first failure after a success. */
   readonly onProblem: (message: string) => void
 }
@@ -37,6 +40,7 @@ const maxPositionAgeMs = 60_000
 export class Committer {
   readonly #options: CommitterOptions
   readonly #failures: Failures
+  readonly #otherWriter: OtherWriter
   #isResumed = false
   #lastContent = ''
   /** The stored text as this process last read or wrote it. */
@@ -49,6 +53,7 @@ export class Committer {
   constructor(options: CommitterOptions) {
     this.#options = options
     this.#failures = new Failures(options.onProblem)
+    this.#otherWriter = new OtherWriter(options.namespaces, options.clock)
     options.ledger.showNothing()
   }
 
@@ -89,7 +94,7 @@ export class Committer {
     try {
       const checkpoint = ledger.checkpoint()
       if (checkpoint === undefined) return
-      const content = JSON.stringify([checkpoint.totals, checkpoint.open])
+      const content = JSON.stringify([checkpoint.totals, checkpoint.positions.map(({ open }) => open)])
       const isFresh = clock.monotonicMs() - this.#lastCommitMs < maxPositionAgeMs
       if (content === this.#lastContent && isFresh) return
       if ((await this.#save(checkpoint, signal)) === 'behind') return
@@ -133,23 +138,31 @@ export class Committer {
     return parsed.checkpoint
   }
 
-  /** Stores a checkpoint. Never replaces a later position: of two processes, as in a rolling update, the one behind waits. */
+  /**
+   * Stores a checkpoint. Never replaces a later position: of two processes, as in a rolling update, the one behind waits. Throws
+   * `other_writer` if another svidwatch watches other namespaces and writes the same state.
+   */
   async #save(checkpoint: Checkpoint, signal: AbortSignal): Promise<'saved' | 'behind'> {
     const text = serializeCheckpoint(checkpoint)
-    const isLater = (stored: string | undefined) =>
-      stored !== undefined && isNewer(positionOf(stored), checkpoint.resourceVersion)
-    const saved = await this.#options.store.save(
-      part,
-      (stored) => (stored !== this.#stored && isLater(stored) ? undefined : text),
-      signal,
-    )
+    const change = (stored: string | undefined) => (this.#isLater(stored, checkpoint) ? undefined : text)
+    const saved = await this.#options.store.save(part, change, signal)
     if (saved === 'saved') this.#stored = text
     return saved
   }
+
+  /** Reports whether another process has stored a later checkpoint than this one. */
+  #isLater(stored: string | undefined, { positions }: Checkpoint): boolean {
+    if (stored === undefined || stored === this.#stored) return false
+    const parsed = parseCheckpoint(stored)
+    if ('problem' in parsed) return false
+    this.#otherWriter.check(stored, parsed.checkpoint)
+    return isNewer(newestOf(parsed.checkpoint.positions), newestOf(positions))
+  }
 }
 
-/** Returns the resourceVersion of a stored checkpoint, or undefined if the text is not a checkpoint. */
-function positionOf(stored: string): string | undefined {
-  const parsed = parseCheckpoint(stored)
-  return 'problem' in parsed ? undefined : parsed.checkpoint.resourceVersion
-}
+/** Returns how far the history has been seen. The resourceVersions of all namespaces can be compared. */
+const newestOf = (positions: Checkpoint['positions']): string | undefined =>
+  positions.reduce<string | undefined>(
+    (newest, { resourceVersion }) => (isNewer(resourceVersion, newest) ? resourceVersion : newest),
+    undefined,
+  )

@@ -61,7 +61,7 @@ export const coverage = section(
   z.strictObject(
     {
       namespaceLabel: setting(types.labelName, {
-        help: 'The label that marks namespaces whose pods should all have SVIDs, with the value `expected`. Namespaces in which any pod mounts a volume for an SVID count as well.',
+        help: 'The label that marks namespaces whose pods should all have SVIDs, with the value `expected`. Namespaces in which any pod mounts a volume for an SVID count as well. It has no effect with `kubernetes.namespaces`.',
         default: 'svidwatch.io/svids',
         example: 'example.com/svids',
       }),
@@ -86,7 +86,7 @@ export const nodeFindings = section(
     .strictObject(
       {
         service: optionalSetting(types.namespacedName, {
-          help: 'Cluster role: the headless Service of the node roles. The cluster role follows the findings at each endpoint of the Service.',
+          help: 'Cluster role: the headless Service of the node roles, also of those that another svidwatch owns. The cluster role follows the findings at each endpoint of the Service.',
           unset: 'no node role is followed',
           example: 'svidwatch-node/svidwatch-node',
         }),
@@ -96,7 +96,7 @@ export const nodeFindings = section(
           example: '/etc/svidwatch/signing/key.pem',
         }),
         publicKeys: optionalSetting(types.path, {
-          help: 'Node role: a PEM file with the public keys whose tokens are accepted; put several in it while a key is being replaced. A replaced file takes effect at once.',
+          help: 'Node role: a PEM file with the public keys whose tokens are accepted, 16 at most: one for each svidwatch that follows it, and the next one while a key is being replaced. A replaced file takes effect at once.',
           unset: 'the findings are not offered',
           example: '/etc/svidwatch/keys/public.pem',
         }),

@@ -64,7 +64,7 @@ export const checkpoint = section(
     .strictObject(
       {
         configMap: optionalSetting(types.namespacedName, {
-          help: 'The ConfigMap that keeps the totals and everything else that must survive a restart.',
+          help: 'The ConfigMap that keeps the totals and everything else that must survive a restart. Each svidwatch needs its own.',
           unset:
             "in a cluster `svidwatch-state` in the pod's own namespace, elsewhere none: the totals start from zero with each start of svidwatch",
           example: 'monitoring/svidwatch-state',

@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { isBundleEndpointUrl } from '../identity/bundleEndpointUrl.ts'
 import { isKeyFileName } from '../identity/keyFile.ts'
 import { parseSpiffeId } from '../identity/spiffeId.ts'
+import { maxNamespaces } from '../namespaces.ts'
 import { durationMs } from './duration.ts'
 import { roleNames } from '../role.ts'
 import { parseRenewBefore, renewBeforeRule } from './renewBefore.ts'
@@ -93,6 +94,14 @@ export const namespacedName = parsed('namespace/name', (given) => {
 })
 
 export const namespaceName = text('the name of a namespace', (given) => dnsLabelOnly.test(given))
+/** Each namespace has watches of its own, and its own position in the checkpoint. */
+export const namespaces = valueType(`a list of 1 to ${maxNamespaces} different names of namespaces`, (refusal) =>
+  z
+    .array(namespaceName, refusal)
+    .min(1, refusal)
+    .max(maxNamespaces, refusal)
+    .refine((given) => new Set(given).size === given.length, refusal),
+)
 export const driverName = text('the name of a CSI driver', (given) => dnsName.test(given))
 /** When the renewal of an SVID is due, parsed to a `RenewalRule`. */
 export const renewBefore = parsed(renewBeforeRule, parseRenewBefore)

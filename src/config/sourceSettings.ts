@@ -44,6 +44,11 @@ export const kubernetes = section(
         unset: 'the current context',
         example: 'production',
       }),
+      namespaces: optionalSetting(types.namespaces, {
+        help: 'The namespaces to watch, for want of rights in the whole cluster, or to share the work between several svidwatch. Nothing else is asked for, so Roles in these namespaces are enough. [Rights in some namespaces only](namespaces.md) lists what is not known then.',
+        unset: 'the whole cluster is watched',
+        example: ['team-a', 'team-b'],
+      }),
       pageSize: setting(types.pageSize, {
         help: 'The number of objects in one page of a list, for API servers that cannot stream a list.',
         default: 500,

@@ -1,4 +1,4 @@
-import { instantOf, type Clock, type Instant } from '../clock.ts'
+import { instantOf, type Clock } from '../clock.ts'
 import type { RenewalRule } from '../identity/renewal.ts'
 import type { Followers } from './changes.ts'
 import type { RequestObservation } from './issuance/observations.ts'
@@ -8,9 +8,9 @@ import { Agents } from './nodes/agents.ts'
 import { NodeRoles } from './nodes/nodeRoles.ts'
 import type { CsiNodeObservation, NodeObjectStep, NodeObservation, NodeStep } from './nodes/observations.ts'
 import type { AgentView, NodeRoleView } from './nodes/view.ts'
-import { NamedObjects, type Objects } from './objects.ts'
-import type { SourceName } from './sight/observations.ts'
-import type { Refusal } from './sight/view.ts'
+import { NamedObjects } from './objects.ts'
+import type { Part, SourceName } from './sight/observations.ts'
+import type { Sources } from './sight/sources.ts'
 import type { Survey } from './view.ts'
 import type { Moment } from './workloads/compare.ts'
 import { Coverage } from './workloads/coverage.ts'
@@ -29,34 +29,33 @@ export interface ClusterOptions {
   readonly slots: Slots
   readonly followers: Followers
   readonly watchesNodes: boolean
-  /** Returns the last contact of a source; undefined: never. */
-  readonly lastContact: (source: SourceName) => Instant | undefined
-  /** Returns until when the system of a source is known, ms since the Unix epoch: until the last evidence. Undefined: never seen. */
-  readonly knownUntilMs: (source: SourceName) => number | undefined
-  readonly isUp: (source: SourceName) => boolean
+  /** The namespaces that sources watch one by one; undefined if they watch the whole cluster. */
+  readonly namespaces?: readonly Part[] | undefined
+  /** What is known of the sources. It also counts findings that are refused. */
+  readonly sources: Pick<Sources, 'lastContact' | 'knownUntilMs' | 'isUp' | 'refuse'>
   /** The names of the configured agents. */
   readonly agents: readonly string[]
   /** The configured agents whose volumes hold SVIDs. */
   readonly svidAgents: readonly string[]
   /** Returns the renewal rule for the SVIDs of a CSI driver; '' is no known driver. */
   readonly ruleOf: (driver: string) => RenewalRule
-  readonly refuse: (refusal: Refusal) => void
+}
+
+/** The objects of one source, of the whole cluster or of namespaces that are listed one by one. */
+interface Listed {
+  beginListing(namespace?: Part): void
+  endListing(namespace?: Part): void
 }
 
 /** Cluster holds the pods and nodes of the cluster, with their SVIDs and findings. */
 export class Cluster {
   readonly #options: ClusterOptions
-  readonly #pods = new Pods((before, after) => this.#podChanged(before, after))
+  readonly #pods: Pods
   readonly #namespaces = new NamedObjects<NamespaceObservation>()
   readonly #nodes = new NamedObjects<NodeObservation>()
   readonly #csiNodes = new NamedObjects<CsiNodeObservation>()
   /** The objects of each source that lists objects. */
-  readonly #objects: Partial<Record<SourceName, Pick<Objects<never>, 'beginListing' | 'endListing'>>> = {
-    pods: this.#pods,
-    namespaces: this.#namespaces,
-    nodes: this.#nodes,
-    csiNodes: this.#csiNodes,
-  }
+  readonly #objects: Partial<Record<SourceName, Listed>>
   readonly #findings: Findings
   readonly #workloads: Workloads
   readonly #nodeRoles: NodeRoles
@@ -66,12 +65,19 @@ export class Cluster {
 
   constructor(options: ClusterOptions) {
     this.#options = options
-    const { clock, slots, followers, lastContact, svidAgents, ruleOf, refuse } = options
+    const { clock, slots, followers, namespaces, sources, svidAgents, ruleOf } = options
+    this.#pods = new Pods((before, after) => this.#podChanged(before, after), namespaces)
+    this.#objects = {
+      pods: this.#pods,
+      namespaces: this.#namespaces,
+      nodes: this.#nodes,
+      csiNodes: this.#csiNodes,
+    }
     this.#findings = new Findings({
       clock,
       slots,
       pods: this.#pods,
-      refuse,
+      refuse: (refusal) => sources.refuse(refusal),
       changed: (pod, volume) => this.#workloads.mountedChanged(pod, volume),
     })
     const findings = this.#findings
@@ -84,7 +90,7 @@ export class Cluster {
       agentPods: this.#agentPods,
       svidAgents,
       hasSeen: (node) => this.#nodeRoles.hasSeen(node) || findings.hasOwnOn(node),
-      knowsIssued: () => lastContact('certificateRequests') !== undefined,
+      knowsIssued: () => sources.lastContact('certificateRequests') !== undefined,
     })
   }
 
@@ -110,13 +116,13 @@ export class Cluster {
     }
   }
 
-  list(step: 'listing' | 'listed', source: SourceName): void {
-    if (step === 'listing') return this.#objects[source]?.beginListing()
-    this.#objects[source]?.endListing()
+  list(step: 'listing' | 'listed', source: SourceName, namespace: Part | undefined): void {
+    if (step === 'listing') return this.#objects[source]?.beginListing(namespace)
+    this.#objects[source]?.endListing(namespace)
     if (source === 'nodes') this.#nodeRoles.forgetGone()
     if (source !== 'pods') return
     this.#workloads.podsListed()
-    this.#agentPods.podsListed()
+    if (this.#pods.listed) this.#agentPods.podsListed()
   }
 
   requestChanged(request: RequestObservation, before: IssuedSide | undefined): IssuedSide | undefined {
@@ -163,24 +169,27 @@ export class Cluster {
 
   /**
    * Walks through all workloads. Returns the agents that nodes should have, and how many workloads of each namespace are in each
-   * state. Both are empty if the walk began before pods were listed, because until then nothing is missing.
+   * state. Both are empty if the walk began before pods were listed, because until then nothing is missing. So are the counts of a
+   * namespace whose pods were not.
    */
   *survey(see: (copy: SvidView) => void): Generator<undefined, Survey> {
     const { listed } = this.#pods
+    const wasListed = this.#byNamespace((namespace = '') => this.#pods.hasListed(namespace))
     const { tally, ...seen } = yield* surveyWorkloads(this.#workloads.all(), this.#moment(), see)
     const agents = listed ? [...this.#agents.all(tally.agentSvids)] : []
-    return { ...seen, agents, workloads: listed ? [...this.#coverage.workloads(tally.states)] : [] }
+    const workloads = [...this.#coverage.workloads(tally.states)]
+    return { ...seen, agents, workloads: workloads.filter(({ namespace }) => wasListed(namespace) === true) }
   }
 
   /** Yields the SVIDs of all workloads with all that their diagnoses depend on. */
   facts(): Iterable<SvidFacts> {
-    const { knownUntilMs, isUp } = this.#options
+    const { sources } = this.#options
     const moment = this.#moment()
-    const ownMs = knownUntilMs('mountedSvids')
+    const ownMs = sources.knownUntilMs('mountedSvids')
     return factsOf(this.#workloads.all(), moment, {
-      requestsMs: knownUntilMs('certificateRequests'),
-      podsMs: knownUntilMs('pods'),
-      seesRequests: isUp('certificateRequests'),
+      requestsMs: this.#byNamespace((namespace) => sources.knownUntilMs('certificateRequests', namespace)),
+      podsMs: this.#byNamespace((namespace) => sources.knownUntilMs('pods', namespace)),
+      seesRequests: this.#byNamespace((namespace) => sources.isUp('certificateRequests', namespace)),
       mountedMs: (node) => (node === thisProcess ? ownMs : this.#nodeRoles.knownUntilMs(node)),
       isMutedNamespace: (name) => this.#namespaces.named(name)?.muted === true,
     })
@@ -200,11 +209,11 @@ export class Cluster {
   }
 
   #moment(): Moment {
-    const { clock, lastContact } = this.#options
-    const own = lastContact('mountedSvids')
+    const { clock, sources } = this.#options
+    const own = sources.lastContact('mountedSvids')
     return {
       now: instantOf(clock),
-      issuedSeen: lastContact('certificateRequests'),
+      issuedSeen: this.#byNamespace((namespace) => sources.lastContact('certificateRequests', namespace)),
       mountedSeen: (node) => (node === thisProcess ? own : this.#nodeRoles.lastContact(node)),
     }
   }
@@ -213,6 +222,17 @@ export class Cluster {
   #isGone(node: string): boolean {
     const knowsPods = !this.#options.watchesNodes && this.#pods.listed
     return this.#nodes.lacks(node) || (knowsPods && !this.#agentPods.hasRunning(node))
+  }
+
+  /** Returns what `read` returns now for the whole cluster, or for each namespace if they are watched one by one. */
+  #byNamespace<Value>(read: (namespace?: string) => Value): (namespace: string) => Value | undefined {
+    const { namespaces } = this.#options
+    if (namespaces === undefined) {
+      const value = read()
+      return () => value
+    }
+    const values = new Map(namespaces.map((namespace) => [namespace, read(namespace)]))
+    return (namespace) => values.get(namespace)
   }
 
   #podChanged(before: PodObservation | undefined, after: PodObservation | undefined): void {

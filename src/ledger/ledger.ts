@@ -42,25 +42,22 @@ export class Ledger implements LedgerView, FindingsView {
 
   readonly follow = this.#followers.follow
 
-  constructor({ clock, sources, maxIssuers, agents = [], svidAgents = [], renewal }: LedgerOptions) {
+  constructor({ clock, sources, maxIssuers, namespaces, agents = [], svidAgents = [], renewal }: LedgerOptions) {
     const followers = this.#followers
     const slots = new Slots()
-    this.#sources = new Sources(clock, sources, followers)
+    this.#sources = new Sources({ clock, sources, followers, namespaces })
     this.#bundles = new Bundles(clock, followers)
     this.#files = new Files({
       ...{ clock, slots, followers },
       ruleOf: (file) => renewal?.files.get(file) ?? renewalRules.other,
     })
     this.#cluster = new Cluster({
-      ...{ clock, slots, followers, agents, svidAgents },
+      ...{ clock, slots, followers, namespaces, agents, svidAgents },
       watchesNodes: sources.includes('nodes'),
-      lastContact: (source) => this.#sources.lastContact(source),
-      knownUntilMs: (source) => this.#sources.knownUntilMs(source),
-      isUp: (source) => this.#sources.isUp(source),
+      sources: this.#sources,
       ruleOf: (driver) => renewal?.drivers.get(driver) ?? renewalRules.other,
-      refuse: (refusal) => this.#sources.refuse(refusal),
     })
-    this.#issuance = new Issuance({ clock, maxIssuers, followers, volumes: this.#cluster })
+    this.#issuance = new Issuance({ clock, maxIssuers, followers, namespaces, volumes: this.#cluster })
   }
 
   /**
@@ -84,6 +81,14 @@ export class Ledger implements LedgerView, FindingsView {
   /** Returns the checkpoint to commit before the totals are shown; undefined during a listing. */
   checkpoint(): Checkpoint | undefined {
     return this.#issuance.checkpoint()
+  }
+
+  /**
+   * Returns the resourceVersion up to which the CertificateRequests of the whole cluster are counted, or those of a namespace that is
+   * watched alone; undefined if none are yet.
+   */
+  countedUntil(namespace?: string): string | undefined {
+    return this.#issuance.countedUntil(namespace)
   }
 
   /** The checkpoint is committed: its totals are shown from now on. */
@@ -238,6 +243,6 @@ export class Ledger implements LedgerView, FindingsView {
 
   #history(step: HistoryStep): void {
     if (step.source === 'certificateRequests') this.#issuance.history(step)
-    else if (step.kind !== 'progress') this.#cluster.list(step.kind, step.source)
+    else if (step.kind !== 'progress') this.#cluster.list(step.kind, step.source, step.namespace)
   }
 }

@@ -8,7 +8,9 @@ export interface LedgerOptions {
   readonly sources: readonly SourceName[]
   /** The most issuers that counts by issuer distinguish. */
   readonly maxIssuers: number
-  /** The names of the configured agents. Others are not remembered. */
+  /** The namespaces that sources watch one by one; undefined if they watch the whole cluster. */
+  readonly namespaces?: readonly string[] | undefined
+  /** The names of the agents whose pods are watched. Others are not remembered. */
   readonly agents?: readonly string[]
   /** The configured agents whose volumes hold SVIDs. */
   readonly svidAgents?: readonly string[]

@@ -20,7 +20,8 @@ interface KeyFileProblem {
 }
 
 const bounds = { maxBytes: 65_536, mayBeKey: true }
-const maxPublicKeys = 16
+/** The most public keys in a file: those of several releases, each with its next one while keys are being replaced. */
+export const maxPublicKeys = 16
 
 /** Returns the only private key of a PEM file (PKCS #8). */
 export async function readPrivateKey(files: FileCalls, path: string): Promise<NamedKey | KeyFileProblem> {

@@ -47,6 +47,9 @@ export class TokenSigner {
   }
 }
 
+/** The id of the key that signed an accepted token, or why a request is refused. */
+export type Verified = { readonly keyId: string } | { readonly problem: TokenProblem }
+
 /** Verifies the tokens that clients show to a node role. */
 export class TokenVerifier {
   readonly #file: string
@@ -65,18 +68,20 @@ export class TokenVerifier {
     this.#files = files
   }
 
-  /** Returns why a request with this Authorization header (RFC 6750) is refused, or undefined if it is accepted. */
-  async verify(authorization: string | undefined): Promise<TokenProblem | undefined> {
+  /** Returns the key that signed the token of an Authorization header (RFC 6750), or why the request is refused. */
+  async verify(authorization: string | undefined): Promise<Verified> {
     const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1]
-    if (token === undefined) return 'missing'
+    if (token === undefined) return { problem: 'missing' }
     const header = token.length > maxTokenLength ? undefined : headerOf(token)
-    if (header === undefined) return 'malformed'
-    if (!algorithms.some((algorithm) => algorithm === header.alg)) return 'wrong_algorithm'
+    if (header === undefined) return { problem: 'malformed' }
+    if (!algorithms.some((algorithm) => algorithm === header.alg)) return { problem: 'wrong_algorithm' }
 
     const keys = await readPublicKeys(this.#files, this.#file)
-    if ('problem' in keys) return 'keys_unreadable'
+    if ('problem' in keys) return { problem: 'keys_unreadable' }
     const named = keys.find(({ keyId }) => keyId === header.kid)
-    return named === undefined ? 'unknown_key' : this.#problemOf(token, named)
+    if (named === undefined) return { problem: 'unknown_key' }
+    const problem = await this.#problemOf(token, named)
+    return problem === undefined ? { keyId: named.keyId } : { problem }
   }
 
   /** Returns what is wrong with the file of public keys, or undefined if it can be used. */

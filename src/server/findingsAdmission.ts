@@ -12,11 +12,15 @@ export class FindingsAdmission {
     this.#options = options
   }
 
-  /** Throws a `RequestError` with status 401 for a request without a valid token, and counts the refusal. */
-  async check(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  /**
+   * Returns the id of the key that signed the token of a request. Throws a `RequestError` with status 401 for a request without a valid
+   * token, and counts the refusal.
+   */
+  async check(request: FastifyRequest, reply: FastifyReply): Promise<string> {
     const { verifier, tally } = this.#options
-    const problem = await verifier.verify(request.headers.authorization)
-    if (problem === undefined) return
+    const verified = await verifier.verify(request.headers.authorization)
+    if ('keyId' in verified) return verified.keyId
+    const { problem } = verified
     tally.countRefusal(problem)
     if (problem === 'keys_unreadable') await this.warn()
     void reply.header('www-authenticate', problem === 'missing' ? 'Bearer' : 'Bearer error="invalid_token"')

@@ -6,14 +6,12 @@ import { liftDeadline, onAnswered } from './answerDeadline.ts'
 import { FindingsAdmission } from './findingsAdmission.ts'
 import { FindingsQueue } from './findingsQueue.ts'
 import { streamFindings } from './findingsStream.ts'
+import { maxFollowersOfKey } from './findingsTally.ts'
 import { securityHeaders } from './http.ts'
 import type { FindingsOffer, ServersOptions } from './options.ts'
 import { RequestError } from './requestError.ts'
 
 type FindingsOptions = FindingsOffer & Pick<ServersOptions, 'clock' | 'log'>
-
-/** Enough for the replicas of the cluster role, twice during a rollout, and for dead connections that are not detected yet. */
-const maxFollowers = 8
 
 /** Adds GET /api/v1/findings: a stream of the SVIDs that are mounted on this node and of their changes (docs/api.md). */
 export function addFindings(http: FastifyInstance, options: FindingsOptions): void {
@@ -29,19 +27,22 @@ export function addFindings(http: FastifyInstance, options: FindingsOptions): vo
   const admission = new FindingsAdmission(options)
   http.addHook('onReady', () => admission.warn())
   http.get(findingsPath, async (request, reply) => {
-    await admission.check(request, reply)
+    const keyId = await admission.check(request, reply)
     if (request.method === 'HEAD') return reply.type(findingsContentType).send()
-    if (tally.followers >= maxFollowers) {
+    const leave = tally.addFollower(keyId)
+    if (leave === undefined) {
       void reply.header('retry-after', String(silentMs / 1000))
-      throw new RequestError('overloaded', `${maxFollowers} clients follow the findings already; try again later`)
+      throw new RequestError(
+        'overloaded',
+        `${maxFollowersOfKey} clients with a token of this key follow the findings already; try again later`,
+      )
     }
     reply.hijack()
-    tally.followers += 1
     try {
       const queue = new FindingsQueue(view, () => hasSeenFiles)
       await follow({ request: request.raw, response: reply.raw }, queue, options, closing.signal)
     } finally {
-      tally.followers -= 1
+      leave()
     }
     return reply
   })

@@ -1,4 +1,5 @@
 import { addFindings } from './findingsRoute.ts'
+import { maxFollowers } from './findingsTally.ts'
 import { createHttp, type HttpLimits } from './http.ts'
 import { addIndex } from './indexRoute.ts'
 import { listen } from './listening.ts'
@@ -25,7 +26,8 @@ const probeLimits: HttpLimits = { connections: 256, requestMs: 2_000, idleMs: 2_
 /** Serves /metrics and the API on one port, the probes on another. Throws a `SvidwatchError` if one of the ports cannot be opened. */
 export async function createServers(options: ServersOptions): Promise<Servers> {
   const { address, port, probePort, clock, log, diagnoses, findings } = options
-  const mainHttp = createHttp(log, clock, mainLimits)
+  const followers = findings === undefined ? 0 : maxFollowers
+  const mainHttp = createHttp(log, clock, { ...mainLimits, connections: mainLimits.connections + followers })
   addIndex(mainHttp, options)
   addMetrics(mainHttp, options)
   if (diagnoses !== undefined) addProblems(mainHttp, { diagnoses, clock })

@@ -1,49 +1,78 @@
 import { messageOf } from '../errors.ts'
-import type { ReflectedObject, ReflectorTrouble } from '../kubernetes/handler.ts'
+import type { ReflectedObject, ReflectorHandler, ReflectorTrouble } from '../kubernetes/handler.ts'
 import { runReflector, type ReflectorOptions } from '../kubernetes/reflector.ts'
 import type { Report } from '../ledger/observations.ts'
 import { customResources, type SourceName, type SourceStep } from '../ledger/sight/observations.ts'
 import type { Source } from './source.ts'
 
-type PassedOption = 'client' | 'clock' | 'path' | 'project' | 'resumeFrom' | 'pageSize' | 'longestWatchS'
+type PassedOption = 'client' | 'clock' | 'path' | 'project' | 'pageSize' | 'longestWatchS'
 
 export interface ReflectedSourceOptions<T> extends Pick<ReflectorOptions<T>, PassedOption> {
   readonly source: SourceName
-  /** Reports an object that was listed, added or modified. */
-  readonly onObject: (seen: ReflectedObject<T>, report: Report) => void
+  /** The namespaces to watch one by one; undefined for the whole cluster. `path` is that of the whole cluster. */
+  readonly namespaces?: readonly string[] | undefined
+  /** Returns the resourceVersion up to which everything is known, in one namespace or in the whole cluster. */
+  readonly resumeFrom?: ((namespace: string | undefined) => string | undefined) | undefined
+  /** Reports an object that was listed, added or modified. `namespace` is given if it is watched alone. */
+  readonly onObject: (seen: ReflectedObject<T>, report: Report, namespace: string | undefined) => void
   /** Reports that an object was deleted. */
-  readonly onDeleted: (uid: string, resourceVersion: string, report: Report) => void
+  readonly onDeleted: (uid: string, resourceVersion: string, report: Report, namespace: string | undefined) => void
 }
 
-/** Returns a source that follows one kind of Kubernetes objects. It has contact with each evidence of its reflector. */
-export function reflectedSource<T>({ source, onObject, onDeleted, ...options }: ReflectedSourceOptions<T>): Source {
-  let running: Promise<void> | undefined
+/** Returns a source that follows one kind of Kubernetes objects. It has contact with each evidence of its reflectors. */
+export function reflectedSource<T>(options: ReflectedSourceOptions<T>): Source {
+  const { namespaces = [undefined], source, resumeFrom } = options
+  let running: Promise<unknown> | undefined
   return {
     start(report, signal) {
-      running = runReflector({
-        ...options,
-        signal,
-        handler: {
-          listing: () => report({ kind: 'listing', source }),
-          object: (seen) => onObject(seen, report),
-          deleted: ({ uid, resourceVersion }) => onDeleted(uid, resourceVersion, report),
-          listed: (resourceVersion) => report({ kind: 'listed', source, resourceVersion }),
-          progress: (resourceVersion) => report({ kind: 'progress', source, resourceVersion }),
-          contact: () => report({ kind: 'contact', source }),
-          trouble: (trouble) => report(stepOf(trouble, source)),
-          rejected: (where, detail) => report({ kind: 'rejected', source, reason: 'malformed_object', where, detail }),
-        },
-      }).catch((error: unknown) => report({ kind: 'trouble', source, reason: 'internal', detail: messageOf(error) }))
+      const run = (namespace: string | undefined) =>
+        runReflector({
+          ...options,
+          signal,
+          path: pathIn(options.path, namespace),
+          resumeFrom: resumeFrom?.(namespace),
+          handler: handlerOf(options, report, namespace),
+        }).catch((error: unknown) =>
+          report({ kind: 'trouble', source, reason: 'internal', detail: messageOf(error), namespace }),
+        )
+      running = Promise.all(namespaces.map(run))
     },
-    close: () => running ?? Promise.resolve(),
+    close: async () => {
+      await running
+    },
+  }
+}
+
+/** Returns the path of a collection in one namespace, such as `/api/v1/namespaces/team-a/pods`. */
+export const pathIn = (path: string, namespace: string | undefined): string =>
+  namespace === undefined ? path : path.replace(/\/[^/]+$/, (collection) => `/namespaces/${namespace}${collection}`)
+
+function handlerOf<T>(
+  { source, onObject, onDeleted }: ReflectedSourceOptions<T>,
+  report: Report,
+  namespace: string | undefined,
+): ReflectorHandler<T> {
+  const watch = { source, namespace }
+  return {
+    listing: () => report({ kind: 'listing', ...watch }),
+    object: (seen) => onObject(seen, report, namespace),
+    deleted: ({ uid, resourceVersion }) => onDeleted(uid, resourceVersion, report, namespace),
+    listed: (resourceVersion) => report({ kind: 'listed', ...watch, resourceVersion }),
+    progress: (resourceVersion) => report({ kind: 'progress', ...watch, resourceVersion }),
+    contact: () => report({ kind: 'contact', ...watch }),
+    trouble: (trouble) => report(stepOf(trouble, watch)),
+    rejected: (where, detail) => report({ kind: 'rejected', source, reason: 'malformed_object', where, detail }),
   }
 }
 
 /** Where a CRD may never have been installed, a resource that does not exist is no trouble yet: the ledger knows whether it was. */
-function stepOf({ code, message, missing }: ReflectorTrouble, source: SourceName): SourceStep {
-  const crd = customResources[source]
-  if (crd === undefined) return { kind: 'trouble', source, reason: code, detail: message }
-  if (missing === 'resource') return { kind: 'absent', source, detail: `the CRD ${crd} is not installed: ${message}` }
+function stepOf(
+  { code, message, missing }: ReflectorTrouble,
+  watch: { readonly source: SourceName; readonly namespace: string | undefined },
+): SourceStep {
+  const crd = customResources[watch.source]
+  if (crd === undefined) return { kind: 'trouble', ...watch, reason: code, detail: message }
+  if (missing === 'resource') return { kind: 'absent', ...watch, detail: `the CRD ${crd} is not installed: ${message}` }
   const either = `${message}; a right is missing, or the CRD ${crd} is not installed: the API server checks rights first`
-  return { kind: 'trouble', source, reason: code, detail: code === 'forbidden' ? either : message }
+  return { kind: 'trouble', ...watch, reason: code, detail: code === 'forbidden' ? either : message }
 }

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import { podsFolder } from '../sources/mountedSvids/layout.ts'
-import { startApiServer, type ApiServer } from './apiServer/server.ts'
+import { startApiServer, type ApiServer, type ApiServerOptions } from './apiServer/server.ts'
 import { createStore } from './apiServer/store.ts'
 import { startApprover } from './approver.ts'
 import { createCertificateAuthority } from './certificateAuthority.ts'
@@ -28,6 +28,8 @@ interface WorldOptions {
   readonly pods?: readonly PodPlan[]
   /** What is wrong with the issuer from the start, and how long ago its CA certificate began to be valid; a day by default. */
   readonly issuer?: IssuerFaults & { readonly authorityAgeMs?: number }
+  /** What the token of the Kubernetes API may do, and who hears of its requests. */
+  readonly access?: Pick<ApiServerOptions, 'rights' | 'onRequest'>
 }
 
 /** A node of the world. `kubeletRoot` corresponds to /var/lib/kubelet on a real node. */
@@ -87,7 +89,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     const volume = await seedPod(context, { workload, fate: plan.fate }, index / placedPods.length)
     if (volume !== undefined) drivers.get(node.name)?.manage(volume)
   }
-  const api = await startApiServer({ clock, store })
+  const api = await startApiServer({ clock, store, ...options.access })
 
   return {
     api,

@@ -47,7 +47,7 @@ test('checkpoints', () => {
   return fuzz(jsonTexts([JSON.parse(serializeCheckpoint(checkpoint)) as Json]), (text) => {
     const read = parseCheckpoint(text)
     if ('problem' in read) return assertDetail(read.problem)
-    assert.ok(Number.isFinite(read.checkpoint.newestCreatedMs))
+    for (const { newestCreatedMs } of read.checkpoint.positions) assert.ok(Number.isFinite(newestCreatedMs))
     const { ledger } = watch()
     ledger.showCommittedOnly(read.checkpoint)
     const next = ledger.checkpoint()

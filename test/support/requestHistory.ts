@@ -19,10 +19,18 @@ export class RequestHistory {
   readonly #requests = new Map<string, Kept>()
   /** The versions with which the deleted requests had ended. */
   readonly #deletedEnds: number[] = []
+  readonly #namespace: string | undefined
+  readonly #prefix: string
   #nowMs = epochMs
   forgotten = 0
   issued = 0
   denied = 0
+
+  /** `namespace` is given if it is watched alone. */
+  constructor(namespace?: string) {
+    this.#namespace = namespace
+    this.#prefix = namespace ?? ''
+  }
 
   get version(): number {
     return this.#changes.length
@@ -35,7 +43,7 @@ export class RequestHistory {
   /** Creates a request. Its creation time is in whole seconds and `lateMs` in the past. */
   create(lateMs: number): void {
     const createdMs = Math.floor((this.#nowMs - lateMs) / 1000) * 1000
-    this.#write('added', { ...pending(`${this.version}`.padStart(15, '0'), ''), createdMs }, undefined)
+    this.#write('added', { ...pending(`${this.#prefix}${this.version}`.padStart(15, '0'), ''), createdMs }, undefined)
   }
 
   /** Advances one of the requests by a step. One that has ended is only modified. */
@@ -75,7 +83,7 @@ export class RequestHistory {
       else requests.set(one.request.uid, one.request)
     return [
       ...[...requests.values()].map(
-        (request) => ({ kind: 'request', change: 'added', listed: true, request }) as const,
+        (request) => ({ kind: 'request', change: 'added', listed: true, request, ...this.#watch }) as const,
       ),
       ...this.#changes.slice(from).map((_, index) => this.observation(from + index + 1, true)),
     ]
@@ -85,8 +93,13 @@ export class RequestHistory {
   observation(version: number, listed = false): Observation {
     const one = this.#changes[version - 1]
     if (one === undefined) throw new Error(`there is no version ${version}`)
-    if (one.change === 'deleted') return { kind: 'requestDeleted', uid: one.uid, resourceVersion: String(version) }
-    return { kind: 'request', listed, ...one }
+    if (one.change === 'deleted')
+      return { kind: 'requestDeleted', uid: one.uid, resourceVersion: String(version), ...this.#watch }
+    return { kind: 'request', listed, ...one, ...this.#watch }
+  }
+
+  get #watch() {
+    return { namespace: this.#namespace }
   }
 
   #drawn(draw: number): Kept | undefined {

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import type { KubernetesObject } from '../../src/world/apiServer/object.ts'
-import { startApiServer } from '../../src/world/apiServer/server.ts'
+import { startApiServer, type ApiServerOptions } from '../../src/world/apiServer/server.ts'
 import { createStore } from '../../src/world/apiServer/store.ts'
 import { ManualClock } from './manualClock.ts'
 
@@ -25,10 +25,10 @@ export interface WatchEvent {
 export type TestApi = Awaited<ReturnType<typeof startTestApi>>
 
 /** An embedded API server with its store, a clock that tests advance, and plain HTTP access. */
-export async function startTestApi() {
+export async function startTestApi(access: Pick<ApiServerOptions, 'rights' | 'onRequest'> = {}) {
   const clock = new ManualClock()
   const store = createStore(clock)
-  const server = await startApiServer({ clock, store })
+  const server = await startApiServer({ clock, store, ...access })
 
   function call(path: string, init: RequestInit = {}, contentType = 'application/json'): Promise<Response> {
     const headers = { authorization: `Bearer ${server.token}`, 'content-type': contentType }

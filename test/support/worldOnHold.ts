@@ -23,6 +23,7 @@ export const lifetimeMs = 180_000
 export async function worldOnHold(
   pods: readonly Partial<PodPlan>[],
   issuer: Parameters<typeof startWorld>[0]['issuer'] = {},
+  access: Parameters<typeof startWorld>[0]['access'] = {},
 ): Promise<WorldOnHold> {
   const clock = new ManualClock()
   const plans = pods.map((pod) => ({
@@ -33,7 +34,7 @@ export async function worldOnHold(
     fate: 'healthy' as const,
     ...pod,
   }))
-  const world = await startWorld({ clock, root: tmpdir(), lifetimeMs, pods: plans, issuer })
+  const world = await startWorld({ clock, root: tmpdir(), lifetimeMs, pods: plans, issuer, access })
   onTestFinished(() => world.close())
   return {
     world,

@@ -78,12 +78,24 @@ test.each([
   expect(only(file, workload).spec?.template?.spec.shareProcessNamespace).toBe(true)
 })
 
-test('the cluster role may read no Secret, and write its one ConfigMap alone', () => {
-  const rules = manifests('rbac.yaml').flatMap((manifest) => manifest.rules ?? [])
-  expect(rules.flatMap(({ resources }) => resources).filter((name) => name === 'secrets' || name === '*')).toEqual([])
-  const others = rules.filter(({ verbs }) => verbs.some((verb) => verb !== 'list' && verb !== 'watch'))
-  expect(others).toMatchObject([
-    { resources: ['configmaps'], verbs: ['create'] },
-    { resources: ['configmaps'], resourceNames: ['svidwatch-state'], verbs: ['get', 'update'] },
-  ])
+test.each([['rbac.yaml'], ['namespaces.yaml']])(
+  '%s grants no Secret, and the writing of one ConfigMap alone',
+  (file) => {
+    const rules = manifests(file).flatMap((manifest) => manifest.rules ?? [])
+    expect(rules.flatMap(({ resources }) => resources).filter((name) => name === 'secrets' || name === '*')).toEqual([])
+    const others = rules.filter(({ verbs }) => verbs.some((verb) => verb !== 'list' && verb !== 'watch'))
+    expect(others).toMatchObject([
+      { resources: ['configmaps'], verbs: ['create'] },
+      { resources: ['configmaps'], resourceNames: ['svidwatch-state'], verbs: ['get', 'update'] },
+    ])
+  },
+)
+
+test('the rights in namespaces are Roles, each bound to svidwatch in its namespace', () => {
+  const [bindings, others] = ['RoleBinding', 'Role'].map((kind) =>
+    manifests('namespaces.yaml').flatMap((manifest) => (manifest.kind === kind ? [manifest.metadata] : [])),
+  )
+  expect(bindings).toEqual(others)
+  const kinds = new Set(manifests('namespaces.yaml').map(({ kind }) => kind))
+  expect([...kinds]).toEqual(['ServiceAccount', 'Role', 'RoleBinding'])
 })

@@ -35,6 +35,7 @@ start. Durations are a whole number with a unit: \`500ms\`, \`5s\`, \`2m\`, \`1h
 const annotations = `One setting is not in the file: the annotation \`svidwatch.io/page: "never"\` on a pod or a namespace mutes it, for example for a
 sandbox or a batch job. The problems of a muted pod, and of every pod in a muted namespace, are still found, shown as muted and
 counted, but they page no one. The annotation can be set and removed at any time. Any other value has no effect.
+With \`kubernetes.namespaces\`, only the annotation of a pod has one.
 
 \`\`\`shell
 kubectl annotate namespace sandbox svidwatch.io/page=never

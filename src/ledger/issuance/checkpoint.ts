@@ -1,16 +1,25 @@
 import * as z from 'zod'
-import { storedProblem } from '../stored.ts'
+import { maxNamespaces } from '../../namespaces.ts'
+import { labelValue, storedProblem } from '../stored.ts'
 import { failureReasons } from './reasons.ts'
 import { durationNames, noTotals, type Histogram, type IssuerTotals, type TotalsSnapshot } from './totals.ts'
 import { durationBuckets } from './view.ts'
 
-/**
- * The totals, the resourceVersion up to which they count CertificateRequests, and what is needed to continue from there without
- * counting anything twice.
- */
+/** The totals, and how far they count the CertificateRequests. */
 export interface Checkpoint {
-  readonly resourceVersion: string
   readonly totals: TotalsSnapshot
+  /** One position for the whole cluster, or one for each namespace that is watched alone. */
+  readonly positions: readonly Position[]
+}
+
+/**
+ * The resourceVersion up to which CertificateRequests are counted, and what is needed to continue from there without counting
+ * anything twice.
+ */
+export interface Position {
+  /** The namespace that is watched alone; undefined: the whole cluster. */
+  readonly namespace?: string
+  readonly resourceVersion: string
   /** Short forms (`shortUid`) of the requests that had not ended, and still have to be counted. */
   readonly open: readonly string[]
   /** The newest creationTimestamp seen, ms since the Unix epoch. */
@@ -29,12 +38,12 @@ export interface RecentlySettled {
 }
 
 /**
- * 20,000 short uids take 0.3 MB of the 1 MiB of a ConfigMap. If there are more open requests, the oldest are left out, and are not
+ * The most open requests of all positions together. 20,000 short uids take 0.3 MB of the 1 MiB of a ConfigMap. If there are more open requests, the oldest are left out, and are not
  * counted after a restart.
  */
 export const maxOpen = 20_000
 
-/** The most settled requests in `RecentlySettled`; they take less than 0.07 MB. */
+/** The most settled requests in `RecentlySettled`, of all positions together; they take less than 0.07 MB. */
 export const maxRecent = 2_000
 
 const shortLength = 15
@@ -55,34 +64,47 @@ const uids = (max: number) =>
     .refine((text) => text.length % shortLength === 0, 'must be short uids')
     .transform((text) => (text.match(new RegExp(`.{${shortLength}}`, 'g')) ?? []).map((uid) => uid.trimEnd()))
 
-/**
- * The stored form, as short as possible. `totals` has, for each issuer, its names, when it was used last, the issued requests, the
- * mismatches, the failures in the order of `reasons`, and the sum and counts of each duration, without zeros at the end.
- */
-const schema = z.strictObject({
+const position = {
   resourceVersion: z.string().regex(/^[0-9]{1,20}$/),
-  reasons: z.array(z.enum(failureReasons)),
-  totals: z.array(z.tuple([name, name, z.number(), count, count, z.array(count), duration, duration, duration])),
   open: uids(maxOpen),
   newestCreatedMs: z.number(),
   recent: z.strictObject({
     sinceMs: z.number(),
     settled: z.array(z.tuple([z.number(), uids(maxRecent)])).max(maxRecent),
   }),
+}
+const counted = {
+  reasons: z.array(z.enum(failureReasons)),
+  totals: z.array(z.tuple([name, name, z.number(), count, count, z.array(count), duration, duration, duration])),
+}
+
+/**
+ * The stored forms, as short as possible: that of the whole cluster, and that of namespaces. `totals` has, for each issuer, its
+ * names, when it was used last, the issued requests, the mismatches, the failures in the order of `reasons`, and the sum and counts
+ * of each duration, without zeros at the end.
+ */
+const ofCluster = z.strictObject({ ...position, ...counted })
+const ofNamespaces = z.strictObject({
+  ...counted,
+  namespaces: z
+    .record(labelValue(63), z.strictObject(position))
+    .refine((namespaces) => Object.keys(namespaces).length <= maxNamespaces, `must be at most ${maxNamespaces}`),
 })
-type Stored = z.input<typeof schema>
-type StoredTotals = Stored['totals'][number]
+type StoredTotals = z.input<typeof ofCluster>['totals'][number]
 
 /** Returns the text to store. */
-export function serializeCheckpoint({ totals, open, recent, ...position }: Checkpoint): string {
-  const stored: Stored = {
-    ...position,
-    reasons: [...failureReasons],
-    totals: totals.map(storedTotals),
-    open: joinUids(open),
-    recent: { ...recent, settled: recent.settled.map(([createdMs, settled]) => [createdMs, joinUids(settled)]) },
-  }
-  return JSON.stringify(stored)
+export function serializeCheckpoint({ totals, positions }: Checkpoint): string {
+  const counts = { reasons: [...failureReasons], totals: totals.map(storedTotals) }
+  const [first, ...others] = positions
+  if (first !== undefined && others.length === 0 && first.namespace === undefined)
+    return JSON.stringify({ ...storedPosition(first), ...counts })
+  const namespaces = Object.fromEntries(positions.map((one) => [one.namespace ?? '', storedPosition(one)]))
+  return JSON.stringify({ ...counts, namespaces })
+}
+
+function storedPosition({ resourceVersion, open, newestCreatedMs, recent }: Position) {
+  const settled = recent.settled.map(([createdMs, settledUids]) => [createdMs, joinUids(settledUids)] as const)
+  return { resourceVersion, open: joinUids(open), newestCreatedMs, recent: { ...recent, settled } }
 }
 
 /** Short uids of the same length need no separators, unlike a list in JSON. */
@@ -91,11 +113,15 @@ const joinUids = (uids: readonly string[]): string => uids.map((uid) => uid.padE
 /** Parses a stored text. Returns the problem, one line, if the text is not a checkpoint. */
 export function parseCheckpoint(text: string): { checkpoint: Checkpoint } | { problem: string } {
   try {
-    const { data, error } = schema.safeParse(JSON.parse(text))
+    const value = JSON.parse(text) as unknown
+    const hasNamespaces = typeof value === 'object' && value !== null && 'namespaces' in value
+    const { data, error } = (hasNamespaces ? ofNamespaces : ofCluster).safeParse(value)
     if (data === undefined) return { problem: storedProblem(error) }
-    const { reasons, totals, ...position } = data
+    const { reasons, totals, ...rest } = data
     const problem = lengthProblem(reasons, totals)
-    return problem ?? { checkpoint: { ...position, totals: totals.map((one) => totalsFrom(one, reasons)) } }
+    const positions =
+      'namespaces' in rest ? Object.entries(rest.namespaces).map(([namespace, one]) => ({ namespace, ...one })) : [rest]
+    return problem ?? { checkpoint: { totals: totals.map((one) => totalsFrom(one, reasons)), positions } }
   } catch {
     return { problem: 'it is not JSON' }
   }

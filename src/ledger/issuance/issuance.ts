@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts'
 import type { Followers } from '../changes.ts'
-import type { HistoryStep } from '../sight/observations.ts'
+import { wholeCluster, type HistoryStep, type Part } from '../sight/observations.ts'
 import type { IssuedSide } from '../workloads/svid.ts'
 import { Attestations } from './attestations.ts'
 import type { Checkpoint } from './checkpoint.ts'
@@ -9,9 +9,10 @@ import { Issuers } from './issuers.ts'
 import type { RequestObservation, RequestStep } from './observations.ts'
 import { unknownReasons } from './reasons.ts'
 import { RequestCounts } from './requestCounts.ts'
-import { Requests } from './requests.ts'
+import { Requests, type RequestListener } from './requests.ts'
 import { Totals, totalsNamed, type TotalsSnapshot } from './totals.ts'
 import type { IdentityMismatchView, IssuerView, RecentRenewalsView, RequestCount, Total, TotalName } from './view.ts'
+import { Watches } from './watches.ts'
 
 /** The volumes that requests are for. */
 export interface Volumes {
@@ -25,6 +26,8 @@ export interface IssuanceOptions {
   readonly maxIssuers: number
   readonly followers: Followers
   readonly volumes: Volumes
+  /** The namespaces that are watched one by one; undefined: the whole cluster is watched at once. */
+  readonly namespaces?: readonly Part[] | undefined
 }
 
 /** Issuance holds the CertificateRequests, their counts and totals, and the issuers. */
@@ -34,52 +37,37 @@ export class Issuance {
   readonly #attestations: Attestations
   readonly #counts: RequestCounts
   readonly #issuers: Issuers
-  readonly #requests: Requests
+  readonly #watches: Watches
   readonly #conclusions: Conclusions
   /** The totals that outputs may show; undefined: all that were counted. */
   #committed: TotalsSnapshot | undefined
 
-  constructor({ clock, maxIssuers, followers, volumes }: IssuanceOptions) {
+  constructor(options: IssuanceOptions) {
+    const { clock, maxIssuers, followers, namespaces = [wholeCluster] } = options
     this.#clock = clock
     this.#attestations = new Attestations(clock, this.#totals, maxIssuers)
     this.#counts = new RequestCounts(maxIssuers, () => this.#attestations.provenIssuers())
     this.#issuers = new Issuers(maxIssuers, this.#counts.issuers())
     this.#conclusions = new Conclusions(followers)
-    this.#requests = new Requests(clock, {
-      changed: (request, before) => {
-        this.#issuers.issued(request, clock.now())
-        const volume = volumes.requestChanged(request, before?.volume)
-        const requested = volume?.requested
-        const askedMs = requested?.uid === request.uid ? requested.askedMs : request.createdMs
-        return { group: this.#counts.changed(request, before?.group, askedMs), volume }
-      },
-      gone: (uid, { group, volume }) => {
-        this.#counts.gone(uid, group)
-        volumes.requestGone(uid, volume)
-      },
-      admitted: (request) => this.#attestations.register(request),
-      concluded: (request, seen) => {
-        this.#attestations.count(request, seen)
-        this.#conclusions.add({ request, seen })
-        if (unknownReasons.has(request.reason)) followers.notify('unknownReason', request)
-        if (this.#committed === undefined) this.#conclusions.releaseAll()
-      },
-    })
+    const listener = this.#listener(options)
+    this.#watches = new Watches(namespaces, (maxRecent) => new Requests(clock, listener, maxRecent))
   }
 
   take(step: RequestStep): void {
-    if (step.kind === 'request') this.#requests.upsert(step)
-    else this.#requests.delete(step.uid, step.resourceVersion)
+    const requests = this.#watches.of(step.namespace)
+    if (step.kind === 'request') requests.upsert(step)
+    else requests.delete(step.uid, step.resourceVersion)
   }
 
   history(step: HistoryStep): void {
+    const requests = this.#watches.of(step.namespace)
     switch (step.kind) {
       case 'listing':
-        return this.#requests.beginListing()
+        return requests.beginListing()
       case 'listed':
-        return this.#requests.endListing(step.resourceVersion)
+        return requests.endListing(step.resourceVersion)
       case 'progress':
-        return this.#requests.progress(step.resourceVersion)
+        return requests.progress(step.resourceVersion)
     }
   }
 
@@ -91,7 +79,7 @@ export class Issuance {
     if (checkpoint !== undefined) {
       this.#totals.restore(checkpoint.totals)
       this.#attestations.resume()
-      this.#requests.resume(checkpoint)
+      this.#watches.resume(checkpoint.positions)
     }
     this.#committed = this.#totals.snapshot()
   }
@@ -102,11 +90,16 @@ export class Issuance {
   }
 
   checkpoint(): Checkpoint | undefined {
-    const position = this.#requests.position()
-    if (position === undefined) return undefined
-    const checkpoint = { ...position, totals: this.#totals.snapshot() }
+    const positions = this.#watches.positions()
+    if (positions === undefined) return undefined
+    const checkpoint = { totals: this.#totals.snapshot(), positions }
     this.#conclusions.mark(checkpoint)
     return checkpoint
+  }
+
+  countedUntil(namespace: string | undefined): string | undefined {
+    const position = this.#watches.of(namespace).position()
+    return typeof position === 'object' ? position.resourceVersion : undefined
   }
 
   committed(checkpoint: Checkpoint): void {
@@ -136,5 +129,28 @@ export class Issuance {
 
   totals(name: TotalName): Iterable<Total> {
     return totalsNamed(name, this.#committed ?? this.#totals.all())
+  }
+
+  #listener({ volumes, followers }: IssuanceOptions): RequestListener {
+    return {
+      changed: (request, before) => {
+        this.#issuers.issued(request, this.#clock.now())
+        const volume = volumes.requestChanged(request, before?.volume)
+        const requested = volume?.requested
+        const askedMs = requested?.uid === request.uid ? requested.askedMs : request.createdMs
+        return { group: this.#counts.changed(request, before?.group, askedMs), volume }
+      },
+      gone: (uid, { group, volume }) => {
+        this.#counts.gone(uid, group)
+        volumes.requestGone(uid, volume)
+      },
+      admitted: (request) => this.#attestations.register(request),
+      concluded: (request, seen) => {
+        this.#attestations.count(request, seen)
+        this.#conclusions.add({ request, seen })
+        if (unknownReasons.has(request.reason)) followers.notify('unknownReason', request)
+        if (this.#committed === undefined) this.#conclusions.releaseAll()
+      },
+    }
   }
 }

@@ -44,12 +44,18 @@ export interface RequestObservation {
   readonly volumeHash: string
 }
 
-/** What a source reports about CertificateRequests. */
+/** What a source reports about CertificateRequests. `namespace` is given if the source watches namespaces one by one. */
 export type RequestStep =
   | {
       readonly kind: 'request'
       readonly change: 'added' | 'modified'
       readonly listed: boolean
       readonly request: RequestObservation
+      readonly namespace?: string | undefined
     }
-  | { readonly kind: 'requestDeleted'; readonly uid: string; readonly resourceVersion: string }
+  | {
+      readonly kind: 'requestDeleted'
+      readonly uid: string
+      readonly resourceVersion: string
+      readonly namespace?: string | undefined
+    }

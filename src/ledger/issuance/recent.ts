@@ -1,4 +1,4 @@
-import { maxRecent, shortUid, type RecentlySettled } from './checkpoint.ts'
+import { shortUid, type RecentlySettled } from './checkpoint.ts'
 import type { RequestObservation } from './observations.ts'
 
 /**
@@ -13,13 +13,16 @@ const windowMs = 30_000
  * The creationTimestamp decides for nearly all requests, and the list of settled ones for those created shortly before the newest.
  */
 export class Recent {
+  readonly #max: number
   #newestMs: number
   #sinceMs: number
   /** Short forms of the settled requests, by creationTimestamp. */
   readonly #settled: Map<number, Set<string>>
   #count: number
 
-  constructor(newestMs = 0, { sinceMs, settled }: RecentlySettled = { sinceMs: 0, settled: [] }) {
+  /** `max` bounds the settled requests. */
+  constructor(max: number, newestMs = 0, { sinceMs, settled }: RecentlySettled = { sinceMs: 0, settled: [] }) {
+    this.#max = max
     this.#newestMs = newestMs
     this.#sinceMs = sinceMs
     this.#settled = new Map(settled.map(([createdMs, uids]) => [createdMs, new Set(uids)]))
@@ -54,7 +57,7 @@ export class Recent {
     this.#settled.set(createdMs, uids)
     if (!uids.has(uid)) this.#count += 1
     uids.add(uid)
-    while (this.#count > maxRecent) this.#forgetBefore(Math.min(...this.#settled.keys()) + 1)
+    while (this.#count > this.#max) this.#forgetBefore(Math.min(...this.#settled.keys()) + 1)
   }
 
   #forgetBefore(ms: number): void {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts'
-import { shortUid, maxOpen, type Checkpoint } from './checkpoint.ts'
+import { shortUid, type Position } from './checkpoint.ts'
 import { compactVersion, isNewer } from '../../resourceVersion.ts'
 import type { Observation } from '../observations.ts'
 import type { RequestObservation, RequestState } from './observations.ts'
@@ -54,6 +54,7 @@ const concluded = (state: RequestState): boolean => state === 'issued' || state 
 export class Requests {
   readonly #clock: Clock
   readonly #listener: RequestListener
+  readonly #maxRecent: number
   readonly #records = new Map<string, RequestRecord>()
   /**
    * The short uids of the requests whose end is still to be counted, oldest first, with the times at which their steps were seen live.
@@ -64,25 +65,28 @@ export class Requests {
   readonly #unknown = new Set<string>()
   readonly #openAtCheckpoint = new Set<string>()
   #resumedAt: string | undefined
-  #recentAtCheckpoint = new Recent()
+  #recentAtCheckpoint: Recent
   /** Covers all requests up to the position. */
-  #recent = new Recent()
+  #recent: Recent
   #listing = 0
   #listedAt: string | undefined
   #position: string | undefined
 
-  constructor(clock: Clock, listener: RequestListener) {
+  /** `maxRecent` bounds the settled requests in the position. */
+  constructor(clock: Clock, listener: RequestListener, maxRecent: number) {
     this.#clock = clock
     this.#listener = listener
+    this.#recentAtCheckpoint = new Recent(maxRecent)
+    this.#recent = new Recent(maxRecent)
+    this.#maxRecent = maxRecent
   }
 
-  /** Continues from a checkpoint. Must be called before the first listing. */
-  resume(checkpoint: Checkpoint): void {
-    this.#resumedAt = this.#position = checkpoint.resourceVersion
-    const recent = [checkpoint.newestCreatedMs, checkpoint.recent] as const
-    this.#recentAtCheckpoint = new Recent(...recent)
-    this.#recent = new Recent(...recent)
-    for (const uid of checkpoint.open) this.#openAtCheckpoint.add(uid)
+  /** Continues from the position of a checkpoint. Must be called before the first listing. */
+  resume({ resourceVersion, newestCreatedMs, recent, open }: Position): void {
+    this.#resumedAt = this.#position = resourceVersion
+    this.#recentAtCheckpoint = new Recent(this.#maxRecent, newestCreatedMs, recent)
+    this.#recent = new Recent(this.#maxRecent, newestCreatedMs, recent)
+    for (const uid of open) this.#openAtCheckpoint.add(uid)
   }
 
   beginListing(): void {
@@ -100,7 +104,10 @@ export class Requests {
   }
 
   progress(resourceVersion: string): void {
-    if (this.#listedAt !== undefined) this.#position = resourceVersion
+    if (this.#listedAt === undefined) return
+    this.#position = resourceVersion
+    // What was open at the checkpoint was listed, or has come again in the history.
+    if (!this.#replaying) this.#openAtCheckpoint.clear()
   }
 
   upsert({ change, listed, request }: RequestChange): void {
@@ -129,21 +136,18 @@ export class Requests {
     this.progress(resourceVersion)
   }
 
-  /** Returns the position in the history; undefined during a listing, which has no single resourceVersion. */
-  position(): Omit<Checkpoint, 'totals'> | undefined {
-    if (this.#position === undefined) return undefined
+  /**
+   * Returns the position in the history: `listing` during a listing, which has no single resourceVersion, and undefined before the
+   * first listing, in which nothing is counted.
+   */
+  position(): Position | 'listing' | undefined {
+    if (this.#position === undefined) return this.#listedAt === undefined ? undefined : 'listing'
     return {
       resourceVersion: this.#position,
-      open: this.#newestOpen(),
+      open: [...[...this.#openAtCheckpoint].filter((uid) => !this.#open.has(uid)), ...this.#open.keys()],
       newestCreatedMs: this.#recent.newestMs,
       recent: this.#recent.settled,
     }
-  }
-
-  #newestOpen(): readonly string[] {
-    const earlier = [...this.#openAtCheckpoint].filter((uid) => !this.#open.has(uid))
-    const newest = [...this.#open.keys()].slice(-maxOpen)
-    return [...earlier, ...newest].slice(-maxOpen)
   }
 
   get #firstListingAfterResume(): boolean {

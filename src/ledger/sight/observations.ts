@@ -15,6 +15,13 @@ export const sourceNames = [
 
 export type SourceName = (typeof sourceNames)[number]
 
+/** The sources that can watch namespaces one by one, for want of rights in the whole cluster. */
+export const namespacedSources = ['certificateRequests', 'pods'] as const satisfies readonly SourceName[]
+
+/** What one watch of a source sees: the namespace with this name, or `wholeCluster`. */
+export type Part = string
+export const wholeCluster: Part = ''
+
 /**
  * The sources of custom resources, with the name of each CRD. A cluster in which a CRD was never installed is as it should be, but
  * a CRD that disappears takes away what the source sees.
@@ -26,21 +33,36 @@ export const customResources: Readonly<Partial<Record<SourceName, string>>> = {
 /**
  * The position of a source in the history of the Kubernetes objects that it watches. A list comes as `listing`, the objects, and
  * `listed`: objects that were known before and did not come again are gone. `resourceVersion` is how far the source has seen the
- * history.
+ * history. A source that watches namespaces one by one names the `namespace`, and the step is about the objects in it.
  */
-export type HistoryStep =
-  | { readonly kind: 'listing'; readonly source: SourceName }
-  | { readonly kind: 'listed'; readonly source: SourceName; readonly resourceVersion: string }
-  | { readonly kind: 'progress'; readonly source: SourceName; readonly resourceVersion: string }
+export type HistoryStep = { readonly source: SourceName; readonly namespace?: string | undefined } & (
+  | { readonly kind: 'listing' }
+  | { readonly kind: 'listed'; readonly resourceVersion: string }
+  | { readonly kind: 'progress'; readonly resourceVersion: string }
+)
 
-/** What a source reports about itself: whether it sees its system, and which inputs it refused. */
+/**
+ * What a source reports about itself: whether it sees its system, and which inputs it refused. Contact and trouble are those of one
+ * `namespace` if it is given, otherwise those of everything that the source watches.
+ */
 export type SourceStep =
   /** The source sees its system: for the first time, or again after trouble. */
-  | { readonly kind: 'contact'; readonly source: SourceName }
+  | { readonly kind: 'contact'; readonly source: SourceName; readonly namespace?: string | undefined }
   /** The source cannot see its system at present. Its earlier observations stay, with their age. */
-  | { readonly kind: 'trouble'; readonly source: SourceName; readonly reason: TroubleReason; readonly detail: string }
+  | {
+      readonly kind: 'trouble'
+      readonly source: SourceName
+      readonly reason: TroubleReason
+      readonly detail: string
+      readonly namespace?: string | undefined
+    }
   /** The CRD of the source is not installed. Trouble if it was before, `not_found`. */
-  | { readonly kind: 'absent'; readonly source: SourceName; readonly detail: string }
+  | {
+      readonly kind: 'absent'
+      readonly source: SourceName
+      readonly detail: string
+      readonly namespace?: string | undefined
+    }
   /** One input was refused, and affects nothing else. `where` names the object or file. */
   | {
       readonly kind: 'rejected'

@@ -1,10 +1,17 @@
 import type { Clock, Instant } from '../../clock.ts'
 import type { Followers } from '../changes.ts'
 import { addReason, noReasons } from '../counts.ts'
-import { customResources, type SourceName, type SourceStep } from './observations.ts'
+import {
+  customResources,
+  namespacedSources,
+  wholeCluster,
+  type Part,
+  type SourceName,
+  type SourceStep,
+} from './observations.ts'
 import { rejectionReasons, troubleReasons, type RejectionReason, type TroubleReason } from './reasons.ts'
 import { Sights } from './sight.ts'
-import type { Refusal, SourceStatus } from './view.ts'
+import type { Refusal, SightView, SourceStatus } from './view.ts'
 
 /** What was counted for a source so far, and its last refused inputs. */
 interface SourceCounts {
@@ -13,34 +20,52 @@ interface SourceCounts {
   lastRejected: SourceStatus['lastRejected']
 }
 
+type Lost = Omit<Extract<SourceStep, { readonly kind: 'trouble' }>, 'kind'>
+
+export interface SourcesOptions {
+  readonly clock: Clock
+  readonly sources: readonly SourceName[]
+  /** The namespaces that the namespaced sources watch one by one; undefined if they watch the whole cluster. */
+  readonly namespaces?: readonly Part[] | undefined
+  readonly followers: Followers
+}
+
 /** An input that is refused again and again is kept once. */
 const maxLastRejected = 10
 
-/** Sources holds the sources of this process: whether each sees its system, and what it refused. */
+/**
+ * Sources holds the sources of this process: whether each sees its system, and what it refused. A source that watches namespaces
+ * one by one has a target of sight for each, so that losing sight of one changes nothing in the others. As a whole, it can be seen
+ * while all of them can.
+ */
 export class Sources {
   readonly #followers: Followers
   readonly #sights: Sights<TroubleReason>
   readonly #counts: ReadonlyMap<SourceName, SourceCounts>
+  readonly #namespaces: readonly Part[] | undefined
   /** The sources of custom resources whose CRD was installed at some time. */
   readonly #installed = new Set<SourceName>()
 
-  constructor(clock: Clock, sources: readonly SourceName[], followers: Followers) {
+  constructor({ clock, sources, followers, namespaces }: SourcesOptions) {
     this.#followers = followers
     this.#sights = new Sights('source', clock, followers)
     this.#counts = new Map(sources.map((source) => [source, noCounts()]))
-    for (const source of sources) this.#sights.add(source)
+    this.#namespaces = namespaces
+    for (const source of sources) for (const target of this.#targetsOf(source)) this.#sights.add(target)
   }
 
   take(step: SourceStep): void {
     switch (step.kind) {
       case 'contact':
         if (step.source in customResources) this.#installed.add(step.source)
-        return this.#sights.contact(step.source)
+        for (const target of this.#targetsOf(step.source, step.namespace)) this.#sights.contact(target)
+        return
       case 'trouble':
-        return this.#lose(step.source, step.reason, step.detail)
+        return this.#lose(step)
       case 'absent':
-        if (this.#installed.has(step.source)) return this.#lose(step.source, 'not_found', step.detail)
-        return this.#sights.absent(step.source, step.detail)
+        if (this.#installed.has(step.source)) return this.#lose({ ...step, reason: 'not_found' })
+        for (const target of this.#targetsOf(step.source, step.namespace)) this.#sights.absent(target, step.detail)
+        return
       case 'rejected':
         return this.refuse(step)
     }
@@ -52,7 +77,7 @@ export class Sources {
       if (!(source in customResources)) continue
       this.#installed.add(source)
       const { absent } = this.status(source) ?? {}
-      if (absent) this.#lose(source, 'not_found', absent.detail)
+      if (absent) this.#lose({ source, reason: 'not_found', detail: absent.detail })
     }
   }
 
@@ -76,33 +101,55 @@ export class Sources {
     this.#followers.notify('refused', { source, reason, where, detail })
   }
 
-  /** Returns the last contact of a source; undefined: never, or another process's source. */
-  lastContact(source: SourceName): Instant | undefined {
-    return this.#sights.lastContact(source)
+  /**
+   * Returns the last contact of a source with a namespace, or with everything that it watches; undefined: never, or another
+   * process's source.
+   */
+  lastContact(source: SourceName, namespace?: string): Instant | undefined {
+    const contacts = this.#targetsOf(source, namespace).map((target) => this.#sights.lastContact(target))
+    return contacts.reduce((one, other) => (one && other && other.monotonicMs < one.monotonicMs ? other : one && other))
   }
 
-  /** Returns until when the system of a source is known, ms since the Unix epoch: until the last evidence. Undefined: it was never seen. */
-  knownUntilMs(source: SourceName): number | undefined {
-    return this.#sights.knownUntilMs(source)
+  /**
+   * Returns until when the system of a source is known, or a namespace of it, ms since the Unix epoch: until the last evidence.
+   * Undefined: it was never seen.
+   */
+  knownUntilMs(source: SourceName, namespace?: string): number | undefined {
+    const known = this.#targetsOf(source, namespace).map((target) => this.#sights.knownUntilMs(target))
+    return known.reduce((one, other) => one && other && Math.min(one, other))
   }
 
   /** Reports whether a source sees its system, as far as is known. */
-  isUp(source: SourceName): boolean {
-    return this.#sights.isUp(source)
+  isUp(source: SourceName, namespace?: string): boolean {
+    return this.#targetsOf(source, namespace).every((target) => this.#sights.isUp(target))
   }
 
   /** Returns the status of one source; undefined if it is not a source of this process. */
   status(source: SourceName): SourceStatus | undefined {
     const counts = this.#counts.get(source)
-    return counts && { source, ...this.#sights.view(source), ...counts }
+    return counts && { source, ...this.#sightOf(source), ...counts }
   }
 
   all(): readonly SourceStatus[] {
-    return [...this.#counts].map(([source, counts]) => ({ source, ...this.#sights.view(source), ...counts }))
+    return [...this.#counts].map(([source, counts]) => ({ source, ...this.#sightOf(source), ...counts }))
   }
 
-  #lose(source: SourceName, reason: TroubleReason, detail: string): void {
-    this.#sights.lose(source, reason, detail)
+  #sightOf(source: SourceName): SightView<TroubleReason> {
+    return asOne(this.#targetsOf(source).map((target) => this.#sights.view(target)))
+  }
+
+  /** Returns the names of the targets of a source, or the only one for a namespace. */
+  #targetsOf(source: SourceName, namespace?: Part): readonly [string, ...string[]] {
+    const [first, ...others] = this.#namespaces ?? []
+    if (first === undefined || !isNamespaced(source)) return [source]
+    const target = (part: Part) => `${source} in ${part}`
+    // A pod that is not known yet has no namespace.
+    if (namespace === undefined || namespace === wholeCluster) return [target(first), ...others.map(target)]
+    return [target(namespace)]
+  }
+
+  #lose({ source, namespace, reason, detail }: Lost): void {
+    for (const target of this.#targetsOf(source, namespace)) this.#sights.lose(target, reason, detail)
     this.count(source, reason)
   }
 
@@ -118,3 +165,24 @@ const noCounts = (): SourceCounts => ({
   rejections: noReasons(rejectionReasons),
   lastRejected: [],
 })
+
+const isNamespaced = (source: SourceName): boolean => namespacedSources.some((name) => name === source)
+
+/** Returns the sight of several targets together: up while all are, otherwise with the trouble that began first. */
+function asOne<Reason extends string>(views: readonly SightView<Reason>[]): SightView<Reason> {
+  const [only] = views
+  if (only !== undefined && views.length === 1) return only
+  const contacts = views.map(({ lastContactMs = -Infinity }) => lastContactMs)
+  const [trouble, ...others] = views
+    .flatMap((view) => view.trouble ?? [])
+    .toSorted((one, other) => one.sinceMs - other.sinceMs)
+  const lastContactMs = Math.min(...contacts)
+  const more = others.length === 0 ? '' : `; ${others.length} more of ${views.length} namespaces cannot be seen`
+  return {
+    concluded: views.every(({ concluded }) => concluded),
+    up: views.every(({ up }) => up),
+    ...(lastContactMs > -Infinity && { lastContactMs }),
+    ...(trouble && { trouble: { ...trouble, detail: trouble.detail + more } }),
+    ...(only?.absent && views.every(({ absent }) => absent) && { absent: only.absent }),
+  }
+}

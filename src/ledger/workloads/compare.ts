@@ -7,8 +7,8 @@ import type { IssuedCopy, IssuedSide, MountedSide, NewerSvid, Svid, SvidCopy } f
 /** The moment at which the copies of an SVID are compared, and when each copy was last seen. */
 export interface Moment {
   readonly now: Instant
-  /** When CertificateRequests were last seen; undefined: never. */
-  readonly issuedSeen: Instant | undefined
+  /** Returns when the CertificateRequests of a namespace were last seen; undefined: never. */
+  readonly issuedSeen: (namespace: string) => Instant | undefined
   /** Returns when the files of a node were last seen, by the node of the mounted side; undefined: never. */
   readonly mountedSeen: (node: string) => Instant | undefined
 }

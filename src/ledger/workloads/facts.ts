@@ -77,10 +77,11 @@ export const noFacts = {
 
 /** Until when everything is known, ms since the Unix epoch: until the last evidence. Undefined: it was never seen. */
 export interface Knowledge {
-  readonly requestsMs: number | undefined
-  readonly podsMs: number | undefined
-  /** Whether requests can be seen at present, as far as is known. */
-  readonly seesRequests: boolean
+  /** By the namespace of the requests, and of the pods. */
+  readonly requestsMs: (namespace: string) => number | undefined
+  readonly podsMs: (namespace: string) => number | undefined
+  /** Whether the requests of a namespace can be seen at present, as far as is known. */
+  readonly seesRequests: (namespace: string) => boolean | undefined
   /** By the node of the mounted side. */
   readonly mountedMs: (node: string) => number | undefined
   readonly isMutedNamespace: (name: string) => boolean
@@ -106,7 +107,7 @@ function svidFacts(pod: PodObservation | undefined, svid: Svid, moment: Moment, 
     ...requestFacts(side, moment.now.wallMs),
     ...waitingFacts(pod, svid, moment, known),
     isRenewedUnseen: mounted?.copy !== undefined && copyInUse(svid, moment) !== mounted.copy,
-    requestsKnownMs: known.requestsMs,
+    requestsKnownMs: known.requestsMs(place.namespace),
     muted: pod?.muted === true || known.isMutedNamespace(place.namespace),
   }
 }
@@ -144,7 +145,7 @@ function waitingFacts(
   moment: Moment,
   { seesRequests }: Knowledge,
 ): Pick<SvidFacts, 'isWaiting' | 'waitingSinceMs'> {
-  const isWaiting = pod !== undefined && seesRequests && isWaitingIn(pod, svid, moment)
+  const isWaiting = pod !== undefined && seesRequests(pod.namespace) === true && isWaitingIn(pod, svid, moment)
   return { isWaiting, waitingSinceMs: isWaiting ? (pod.startedMs ?? svid.issued?.requested?.askedMs) : undefined }
 }
 
@@ -155,7 +156,7 @@ function issuedFacts({ place, rule }: Svid, side: IssuedSide, copy: IssuedCopy, 
     labels: labelsOf(copy, place, issuer, 'issued'),
     svid,
     renewalDueMs: dueMs,
-    knownMs: issuedKnownMs(side, dueMs, known),
+    knownMs: issuedKnownMs(place.namespace, side, dueMs, known),
   }
 }
 
@@ -164,8 +165,9 @@ function issuedFacts({ place, rule }: Svid, side: IssuedSide, copy: IssuedCopy, 
  * which is no missed renewal. So a copy without a request is known only while pods are, unless its pod was there when the renewal
  * was due.
  */
-function issuedKnownMs({ requests }: IssuedSide, dueMs: number, known: Knowledge): number {
-  const { requestsMs = -Infinity, podsMs = requestsMs } = known
+function issuedKnownMs(namespace: string, { requests }: IssuedSide, dueMs: number, known: Knowledge): number {
+  const requestsMs = known.requestsMs(namespace) ?? -Infinity
+  const podsMs = known.podsMs(namespace) ?? requestsMs
   return requests > 0 || podsMs >= dueMs ? requestsMs : Math.min(requestsMs, podsMs)
 }
 

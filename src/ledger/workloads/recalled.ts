@@ -1,8 +1,9 @@
 import { volumeHash } from '../../identity/volumeHash.ts'
+import type { Pods } from './pods.ts'
 import type { RememberedSvid } from './remembered.ts'
-import { partsOfKey, type IssuedSide } from './svid.ts'
+import { partsOfKey, type IssuedSide, type KnownPod } from './svid.ts'
 
-/** Recalled holds the SVIDs that an earlier process has remembered. */
+/** Recalled holds the SVIDs that an earlier process has remembered, by pod and volume, until their pods have been listed. */
 export class Recalled {
   readonly #svids = new Map<string, RememberedSvid>()
 
@@ -19,8 +20,17 @@ export class Recalled {
     return this.#svids.size === 0 ? undefined : this.#svids.get(keyOf(podUid, partsOfKey(key).hash))?.askedMs
   }
 
-  clear(): void {
-    this.#svids.clear()
+  /** Takes out and returns the SVIDs of pods in what was listed. Forgets those of pods that do not exist once everything was. */
+  take(pods: Pods, known: ReadonlyMap<string, KnownPod>): readonly (readonly [RememberedSvid, KnownPod])[] {
+    const taken: (readonly [RememberedSvid, KnownPod])[] = []
+    for (const [key, svid] of this.#svids) {
+      const owner = known.get(svid.podUid)
+      if (owner === undefined || !pods.hasListed(owner.pod.namespace)) continue
+      this.#svids.delete(key)
+      taken.push([svid, owner])
+    }
+    if (pods.listed) this.#svids.clear()
+    return taken
   }
 }
 

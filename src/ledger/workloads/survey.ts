@@ -61,7 +61,8 @@ function seeCopies(svid: Svid, moment: Moment, see: (copy: SvidView) => void): v
   if (side && issued) {
     const labels = labelsOf(issued, place, issued.issuer, 'issued')
     const { slot } = side
-    see(viewOf(issued, slot, labels, rule, issued.obtainedMs, moment.now, moment.issuedSeen, issued === inUse))
+    const seen = moment.issuedSeen(place.namespace)
+    see(viewOf(issued, slot, labels, rule, issued.obtainedMs, moment.now, seen, issued === inUse))
   }
   if (!mounted?.copy) return
   const { copy, node, slot } = mounted

@@ -14,6 +14,7 @@ import { svidsToRemember, type RememberedSvid } from './remembered.ts'
 import type { Slots } from './slots.ts'
 import { issuedKey, issuerOf, partsOfKey } from './svid.ts'
 import type { IssuedSide, KnownPod, Svid, Workload } from './svid.ts'
+import { unconfirmedSvids } from './unconfirmed.ts'
 
 export interface WorkloadsOptions {
   readonly clock: Clock
@@ -39,8 +40,7 @@ export class Workloads {
   readonly #known = new Map<string, KnownPod>()
   /** The uids of pods that are to stop, until their copies have left the views. */
   readonly #stopping = new Set<string>()
-  /** The SVIDs of an earlier process, until pods have been listed. */
-  readonly #remembered = new Recalled()
+  readonly #recalled = new Recalled()
 
   constructor(options: WorkloadsOptions) {
     this.#options = options
@@ -112,6 +112,7 @@ export class Workloads {
     for (const side of this.#issued.getAll(uid)) this.#forgetIfGone(side)
   }
 
+  /** The pods of the whole cluster, or of one namespace, were listed. */
   podsListed(): void {
     this.#recall()
     this.forgetOld()
@@ -130,13 +131,13 @@ export class Workloads {
 
   /** Restores remembered SVIDs. An SVID that is already known from a newer request stays. */
   restore(svids: readonly RememberedSvid[]): void {
-    this.#remembered.add(svids)
-    if (this.#options.pods.listed) this.#recall()
+    this.#recalled.add(svids)
+    this.#recall()
   }
 
   /** Returns the SVIDs to remember over a restart, the most urgent first. Yields where it may be interrupted. */
   memory(): Generator<undefined, readonly RememberedSvid[]> {
-    return svidsToRemember(this.#known.values(), this.#remembered.all(), this.#options.clock.now())
+    return svidsToRemember(this.#known.values(), this.#recalled.all(), this.#options.clock.now())
   }
 
   /** Returns the workloads. Once pods have been listed, these are the values of a Map, because a generator would slow the walk. */
@@ -173,16 +174,14 @@ export class Workloads {
   }
 
   #recall(): void {
-    for (const remembered of this.#remembered.all()) {
+    for (const [remembered, known] of this.#recalled.take(this.#options.pods, this.#known)) {
       const { podUid, volume } = remembered
-      const known = this.#known.get(podUid)
-      const volumeSvid = known?.svids.find(({ place }) => place.volume === volume)
-      if (!known || !volumeSvid) continue
+      const volumeSvid = known.svids.find(({ place }) => place.volume === volume)
+      if (!volumeSvid) continue
       const side = volumeSvid.issued ?? this.#newSide(volumeSvid.key, { podUid, podName: known.pod.name })
       const issuerBefore = issuerOf(side)
       if (recallSvid(side, remembered, instantOf(this.#options.clock))) this.#sideChanged(side, 'issued', issuerBefore)
     }
-    this.#remembered.clear()
   }
 
   #count(side: IssuedSide, uid: string, difference: 1 | -1): void {
@@ -195,7 +194,7 @@ export class Workloads {
   #take(side: IssuedSide, request: RequestObservation): void {
     const issuerBefore = issuerOf(side)
     const changed = takeRequest(side, request, this.#options.clock.monotonicMs(), {
-      askedMs: this.#remembered.askedMs(side),
+      askedMs: this.#recalled.askedMs(side),
       mounted: () => this.#known.get(side.podUid)?.svids.find(({ key }) => key === side.key)?.mounted?.copy,
     })
     if (changed) this.#sideChanged(side, changed, issuerBefore)
@@ -216,24 +215,8 @@ export class Workloads {
 
   *#withUnconfirmed(): Iterable<Workload> {
     yield* this.#known.values()
-    for (const svid of this.#unconfirmed()) yield { svids: [svid] }
-  }
-
-  /** Returns the SVIDs without a known pod, named by what is known: at least a uid or a hash. */
-  *#unconfirmed(): Iterable<Svid> {
-    const { pods, findings, ruleOf } = this.#options
-    const rest = { key: '', rule: ruleOf(''), served: undefined }
-    for (const uid of this.#issued.podUids())
-      for (const side of pods.get(uid) ? [] : this.#issued.getAll(uid)) {
-        if (this.#isGone(side)) continue
-        const { namespace, hash } = partsOfKey(side.key)
-        const place = { namespace, pod: side.podName, volume: hash, node: '' }
-        yield { place, ...rest, issued: side, mounted: undefined }
-      }
-    for (const mounted of findings.forUnknownPods()) {
-      const { node, podUid, volume } = mounted
-      yield { place: { namespace: '', pod: podUid, volume, node }, ...rest, issued: undefined, mounted }
-    }
+    const isGone = (side: IssuedSide) => this.#isGone(side)
+    for (const svid of unconfirmedSvids(this.#issued, isGone, this.#options)) yield { svids: [svid] }
   }
 
   #forgetIfGone(side: IssuedSide): void {
@@ -246,6 +229,9 @@ export class Workloads {
   /** No request is left, and no pod has such a volume. Until pods have been listed, one may, while its SVID is valid. */
   #isGone({ requests, key, podUid, issued }: IssuedSide): boolean {
     if (requests > 0 || this.#known.get(podUid)?.svids.some((svid) => svid.key === key)) return false
-    return this.#options.pods.listed || (issued?.svid.notAfterMs ?? 0) <= this.#options.clock.now()
+    return (
+      this.#options.pods.hasListed(partsOfKey(key).namespace) ||
+      (issued?.svid.notAfterMs ?? 0) <= this.#options.clock.now()
+    )
   }
 }

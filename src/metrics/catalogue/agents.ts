@@ -14,7 +14,7 @@ const forEachAgent = {
 export const agentMetrics = {
   spire_agent_up: {
     ...forEachAgent,
-    help: '1 while a pod of the agent is ready on the node, 0 while the node should have the agent and no pod of it is ready. A node should have an agent if its pods need it, if the driver of the agent is registered on the node, or if the node had it within the last day. The value does not change while svidwatch_source_up of pods is 0.',
+    help: '1 while a pod of the agent is ready on the node, 0 while the node should have the agent and no pod of it is ready. A node should have an agent if its pods need it, if the driver of the agent is registered on the node, or if the node had it within the last day. The value does not change while svidwatch_source_up of pods is 0. With kubernetes.namespaces, only for agents whose agents[].namespace is watched, on nodes where watched pods run.',
   },
   spire_agent_svid_count: {
     ...forEachAgent,

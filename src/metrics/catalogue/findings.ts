@@ -23,7 +23,7 @@ export const nodeRoleMetrics = {
   },
   svidwatch_node_findings: {
     ...forEachNode,
-    help: 'Number of findings known from the node role of the node.',
+    help: 'Number of findings known from the node role of the node, also those about pods in namespaces that are not watched.',
   },
   svidwatch_node_refused_findings: {
     ...forEachNode,
@@ -34,7 +34,7 @@ export const nodeRoleMetrics = {
 /** Exported if the findings are offered. */
 export const findingsMetrics = {
   svidwatch_findings_followers: {
-    help: 'Number of clients that follow the findings of this node role. The cluster role is one of them; at 0, the findings are not used.',
+    help: 'Number of clients that follow the findings of this node role. Each cluster role is one of them; at 0, the findings are not used. There is room for four with tokens of one key.',
     type: 'gauge',
     labels: [],
     stability: 'stable',

@@ -10,8 +10,10 @@ export interface CertificateRequestsOptions {
   readonly client: KubernetesClient
   readonly clock: Clock
   readonly pageSize: number
-  /** The resourceVersion up to which everything has been counted. */
-  readonly resumeFrom?: string | undefined
+  /** The namespaces to watch one by one; undefined for the whole cluster. */
+  readonly namespaces?: readonly string[] | undefined
+  /** Returns the resourceVersion up to which everything has been counted, in one namespace or in the whole cluster. */
+  readonly resumeFrom?: ((namespace: string | undefined) => string | undefined) | undefined
 }
 
 const source = 'certificateRequests'
@@ -38,15 +40,15 @@ export function createCertificateRequests(options: CertificateRequestsOptions): 
     path: '/apis/cert-manager.io/v1/certificaterequests',
     longestWatchS: () => lifetimes.longestWatchS(),
     project: projectRequest,
-    onObject({ change, listed, object, resourceVersion }, report) {
+    onObject({ change, listed, object, resourceVersion }, report, namespace) {
       if (object !== undefined) reportRejections(object, report)
       if (object?.request?.svid) lifetimes.seen(object.request.svid)
-      if (object?.request) report({ kind: 'request', change, listed, request: object.request })
-      else if (!listed) report({ kind: 'progress', source, resourceVersion })
+      if (object?.request) report({ kind: 'request', change, listed, request: object.request, namespace })
+      else if (!listed) report({ kind: 'progress', source, resourceVersion, namespace })
     },
-    onDeleted(uid, resourceVersion, report) {
+    onDeleted(uid, resourceVersion, report, namespace) {
       rejected.delete(uid)
-      report({ kind: 'requestDeleted', uid, resourceVersion })
+      report({ kind: 'requestDeleted', uid, resourceVersion, namespace })
     },
   })
 }

@@ -14,16 +14,18 @@ export interface PodsOptions extends PodProjectionOptions {
   readonly client: KubernetesClient
   readonly clock: Clock
   readonly pageSize: number
+  /** The namespaces to watch one by one; undefined for the whole cluster. */
+  readonly namespaces?: readonly string[] | undefined
 }
 
 /** Returns a source that watches all pods: those that mount SVIDs, those that should, and those of the agents. */
-export function createPods({ drivers, agents, agentSockets, ...options }: PodsOptions): Source {
+export function createPods({ drivers, agents, knownAgents, agentSockets, ...options }: PodsOptions): Source {
   return reflectedSource({
     ...options,
     source: 'pods',
     path: '/api/v1/pods',
     longestWatchS: () => longestWatchS,
-    project: podProjection({ drivers, agents, agentSockets }),
+    project: podProjection({ drivers, agents, knownAgents, agentSockets }),
     onObject: ({ object }, report) => report({ kind: 'pod', pod: object }),
     onDeleted: (uid, _resourceVersion, report) => report({ kind: 'podDeleted', uid }),
   })

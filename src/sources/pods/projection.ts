@@ -10,6 +10,8 @@ export interface PodProjectionOptions {
   /** The CSI drivers that mount SVIDs. */
   readonly drivers: readonly string[]
   readonly agents: readonly Agent[]
+  /** The agents whose pods are watched, which pods can be known to need; by default all. */
+  readonly knownAgents?: readonly Agent[] | undefined
   /** The agents' sockets, as paths on a node. */
   readonly agentSockets: readonly string[]
 }
@@ -21,6 +23,7 @@ const noVolumes: readonly SvidVolume[] = []
 export function podProjection({
   drivers,
   agents,
+  knownAgents = agents,
   agentSockets,
 }: PodProjectionOptions): (raw: unknown) => PodObservation {
   const sockets = socketPaths(agentSockets)
@@ -44,7 +47,7 @@ export function podProjection({
       volumes: internList(volumes),
       needs: internList(
         agentsOfDrivers(
-          agents,
+          knownAgents,
           mounted.map(({ driver }) => driver),
         ),
       ),

@@ -6,6 +6,7 @@ import { listObjects } from './list.ts'
 import { parseListOptions } from './options.ts'
 import { resolvePath, type Target } from './paths.ts'
 import type { ServedResources } from './resources.ts'
+import { checkRights, type Right } from './rights.ts'
 import { ApiError, apiErrorOf, internalError, methodNotAllowed, unknownPath, unsupportedMediaType } from './status.ts'
 import type { ObjectStore } from './store.ts'
 import { serveWatch } from './watch.ts'
@@ -17,6 +18,10 @@ export interface Backend {
   readonly store: ObjectStore
   readonly resources: ServedResources
   readonly token: string
+  /** The rights of the token; undefined: it may do everything. */
+  readonly rights?: readonly Right[] | undefined
+  /** Called for each request that has the token. */
+  readonly onRequest?: ((method: string, url: string) => void) | undefined
 }
 
 /** The answers of paths that need no credentials. */
@@ -47,12 +52,14 @@ async function route(backend: Backend, request: IncomingMessage, response: Serve
     return
   }
   if (request.headers.authorization !== `Bearer ${backend.token}`) throw new ApiError('Unauthorized', 'Unauthorized')
+  backend.onRequest?.(request.method ?? '', `${url.pathname}${url.search}`)
   const target = resolvePath(url.pathname, backend.resources)
   if (target === undefined) {
     answerUnknown(url.pathname, backend.resources, response)
     return
   }
   try {
+    if (backend.rights) checkRights(backend.rights, request.method ?? '', target, url.searchParams)
     if (isObject(target)) await serveObject(backend.store, target, request, response)
     else await serveCollection(backend, target, url.searchParams, request, response)
   } catch (thrown) {

@@ -5,6 +5,7 @@ import { stringify } from 'yaml'
 import type { Clock } from '../../clock.ts'
 import { handleRequest } from './handler.ts'
 import { builtInResources, certificateRequests, ServedResources, type ResourceType } from './resources.ts'
+import type { Right } from './rights.ts'
 import type { ObjectStore } from './store.ts'
 
 export interface ApiServerOptions {
@@ -14,6 +15,10 @@ export interface ApiServerOptions {
   readonly resources?: Iterable<ResourceType>
   /** The bearer token that requests must carry; by default a random one. */
   readonly token?: string
+  /** The rights of the token; by default it may do everything. */
+  readonly rights?: readonly Right[] | undefined
+  /** Called for each request that has the token, such as `GET`, `/api/v1/pods?limit=500`. */
+  readonly onRequest?: ((method: string, url: string) => void) | undefined
   /** 0, the default, takes any free port. */
   readonly port?: number
 }
@@ -35,9 +40,9 @@ export interface ApiServer {
 }
 
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { clock, store, token = randomUUID(), port = 0 } = options
+  const { clock, store, token = randomUUID(), port = 0, rights, onRequest } = options
   const resources = new ServedResources(options.resources ?? [...builtInResources, certificateRequests])
-  const backend = { clock, store, resources, token }
+  const backend = { clock, store, resources, token, rights, onRequest }
   const server = createServer((request, response) => void handleRequest(backend, request, response))
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')

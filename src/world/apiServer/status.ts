@@ -25,6 +25,7 @@ export interface StatusDetails {
 const httpCodes = {
   BadRequest: 400,
   Unauthorized: 401,
+  Forbidden: 403,
   NotFound: 404,
   MethodNotAllowed: 405,
   AlreadyExists: 409,
@@ -66,6 +67,23 @@ export function unsupportedMediaType(accepted: string): ApiError {
 export function notFound(target: Target): ApiError {
   const { details, title } = subject(target)
   return new ApiError('NotFound', `${title} not found`, details)
+}
+
+/** The user that the token of the server stands for. */
+const user = 'system:serviceaccount:svidwatch:svidwatch'
+
+/** Returns the error for a request that no right covers. */
+export function forbidden(target: Target, verb: string): ApiError {
+  const { type, namespace, name, status } = target
+  const { details, title } = subject(target)
+  const resource = status ? `${type.plural}/status` : type.plural
+  const scope = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`
+  const why = `User "${user}" cannot ${verb} resource "${resource}" in API group "${type.group}" ${scope}`
+  return new ApiError(
+    'Forbidden',
+    `${name === undefined ? qualified(type.plural, type.group) : title} is forbidden: ${why}`,
+    details,
+  )
 }
 
 export function conflict(target: Target, why: string): ApiError {

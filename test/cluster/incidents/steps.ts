@@ -38,7 +38,7 @@ const ofWorkloads = ['SVIDExpiringSoon', 'SVIDExpired', 'SVIDMountStale']
  * within 4 minutes.
  */
 export const steps: readonly Step[] = [
-  { name: 'nothing', minutes: 4, act: () => startFleet('5m') },
+  { name: 'nothing', minutes: 3, act: () => startFleet('5m') },
   {
     name: 'the issuer is not Ready',
     minutes: 5,
@@ -66,7 +66,7 @@ export const steps: readonly Step[] = [
   { name: 'the pods are replaced', minutes: 3, act: replacePods, ends: true },
   {
     name: 'the CA is rotated',
-    minutes: 4,
+    minutes: 3,
     act: () => kubectl(...manager, 'delete', 'secret', 'spiffe-ca'),
     ends: true,
   },
@@ -76,7 +76,7 @@ export const steps: readonly Step[] = [
     act: () => scaleApprover(0),
     fires: { SVIDIssuanceDown: 1 },
   },
-  { name: 'the approver is back', minutes: 5, act: () => scaleApprover(1), ends: true },
+  { name: 'the approver is back', minutes: 7, act: () => scaleApprover(1), ends: true },
   {
     name: 'the driver has a wrong trust domain',
     minutes: 6,
@@ -100,7 +100,14 @@ export const steps: readonly Step[] = [
     fires: { SVIDExpiringSoon: pods },
     mayFire: ['SVIDExpired'],
   },
-  { name: 'the API server is back', minutes: 4, act: () => hook('START_API_SERVER'), mayFire: ofWorkloads, ends: true },
+  {
+    // Drivers ask again up to 6 minutes after it is back.
+    name: 'the API server is back',
+    minutes: 8,
+    act: () => hook('START_API_SERVER'),
+    mayFire: [...ofWorkloads, 'SVIDIssuanceDown'],
+    ends: true,
+  },
 ]
 
 /** Undoes what the steps have changed. */

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { resolveConfig } from '../../../src/config/resolve.ts'
 import type { Role } from '../../../src/role.ts'
-import { sourcesOf, svidAgentsOf } from '../../../src/app/roles.ts'
+import { sourcesOf } from '../../../src/app/roles.ts'
+import { knownAgentsOf, svidAgentsOf } from '../../../src/app/agents.ts'
 
 function configOf(settings: object) {
   const resolved = resolveConfig(JSON.stringify(settings), 'settings')
@@ -15,6 +16,7 @@ const everything = {
   nodeFindings: { service: 'svidwatch/svidwatch-node', signingKey: '/etc/key.pem', publicKeys: '/etc/public.pem' },
 }
 const ofApi = ['certificateRequests', 'pods', 'namespaces', 'nodes', 'csiNodes']
+const inNamespaces = { kubernetes: { namespaces: ['team-a', 'cert-manager'] } }
 
 it.each<[readonly Role[], object, readonly string[]]>([
   [['cluster'], {}, ofApi],
@@ -27,6 +29,8 @@ it.each<[readonly Role[], object, readonly string[]]>([
   [['standalone'], { files: everything.files }, ['files']],
   [['standalone'], { bundleEndpoints: everything.bundleEndpoints }, ['bundleEndpoints']],
   [['standalone'], everything, ['files', 'bundleEndpoints']],
+  [['cluster'], { ...everything, ...inNamespaces }, ['certificateRequests', 'pods', 'nodeFindings', 'bundleEndpoints']],
+  [['cluster', 'node'], inNamespaces, ['certificateRequests', 'pods', 'mountedSvids']],
   [['cluster', 'node'], everything, [...ofApi, 'nodeFindings', 'mountedSvids', 'bundleEndpoints']],
 ])('the roles %j with %j watch %j', (roles, settings, sources) => {
   expect(sourcesOf(roles, configOf(settings))).toEqual(sources)
@@ -41,4 +45,18 @@ it.each<[readonly string[], readonly string[]]>([
   [['csi.example.org'], []],
 ])('of the drivers %j, the agents whose volumes hold SVIDs are %j', (drivers, agents) => {
   expect(svidAgentsOf(configOf({ drivers: drivers.map((name) => ({ name })) }))).toEqual(agents)
+})
+
+const agentIn = (namespace: string | undefined) => ({
+  ...{ name: `of-${namespace ?? 'all'}`, driver: 'csi.example.org', podLabels: { namespace: namespace ?? 'all' } },
+  ...(namespace !== undefined && { namespace }),
+})
+const agents = [agentIn('cert-manager'), agentIn('kube-system'), agentIn(undefined)]
+
+it.each<[object, readonly string[]]>([
+  [{ agents }, ['of-cert-manager', 'of-kube-system', 'of-all']],
+  [{ agents, ...inNamespaces }, ['of-cert-manager']],
+  [inNamespaces, []],
+])('with %j, it is known of the agents %j whether they are up', (settings, names) => {
+  expect(knownAgentsOf(configOf(settings)).map(({ name }) => name)).toEqual(names)
 })

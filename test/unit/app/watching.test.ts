@@ -58,7 +58,7 @@ function watch(options: Partial<Pick<WatchingOptions, 'sources' | 'client' | 'fo
       keeper: new MemoryKeeper(keeping),
     },
     client: () => client,
-    resumeFrom: () => ledger.checkpoint()?.resourceVersion,
+    resumeFrom: (namespace) => ledger.countedUntil(namespace),
     remembered: (trustDomain) => ledger.rememberedBundle(trustDomain),
     forgetOld: () => undefined,
     report: (observation) => {

@@ -31,11 +31,17 @@ it.each([
   const checkpoint = ledger.checkpoint()
   if (checkpoint === undefined) throw new Error('there is nothing to commit')
   const uids = (length: number) => Array.from({ length }, (_, index) => String(index).padStart(15, '0'))
+  const settled = (length: number) => uids(length).map((uid, index) => [1_800_000_000_000 + index, [uid]] as const)
   const text = serializeCheckpoint({
     ...checkpoint,
-    resourceVersion: '9'.repeat(20),
-    open: uids(maxOpen),
-    recent: { sinceMs: 0, settled: uids(maxRecent).map((uid, index) => [1_800_000_000_000 + index, [uid]] as const) },
+    positions: [
+      {
+        resourceVersion: '9'.repeat(20),
+        open: uids(maxOpen),
+        newestCreatedMs: 1_800_000_000_000,
+        recent: { sinceMs: 0, settled: settled(maxRecent) },
+      },
+    ],
   })
   expect(text.length + maxMemoryLength).toBeLessThan(maxLength)
   expect(parseCheckpoint(text)).toMatchObject({ checkpoint: { totals: checkpoint.totals } })

@@ -119,7 +119,7 @@ describe('totals', () => {
     await clock.advance(1)
     await committer.commit(signal)
     expect(parseCheckpoint(String(Object.values(stored()?.data ?? {})))).toMatchObject({
-      checkpoint: { resourceVersion: '20' },
+      checkpoint: { positions: [{ resourceVersion: '20' }] },
     })
   })
 
@@ -159,7 +159,7 @@ describe('totals', () => {
     ledger.report(change('added', request({ state: 'pending', resourceVersion: '10' })))
     await committer.commit(signal)
     expect(parseCheckpoint(String(Object.values(stored()?.data ?? {})))).toMatchObject({
-      checkpoint: { resourceVersion: '10', open: [shortUid('request-1')] },
+      checkpoint: { positions: [{ resourceVersion: '10', open: [shortUid('request-1')] }] },
     })
   })
 

@@ -29,7 +29,9 @@ describe('the state of', () => {
   it.each(cases)('%s fits into a ConfigMap, and can be read again', (_, largest) => {
     const texts = textsOf(largestLedger(new ManualClock(), largest))
     expect(Buffer.byteLength(texts.checkpoint) + Buffer.byteLength(texts.memory)).toBeLessThanOrEqual(maxBytes)
-    expect(parseCheckpoint(texts.checkpoint)).toMatchObject({ checkpoint: { resourceVersion: '9'.repeat(20) } })
+    expect(parseCheckpoint(texts.checkpoint)).toMatchObject({
+      checkpoint: { positions: [{ resourceVersion: '9'.repeat(20) }] },
+    })
     expect(parseMemory(texts.memory)).toHaveProperty('memory')
   })
 })

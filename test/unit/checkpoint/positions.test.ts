@@ -52,11 +52,15 @@ async function process(store: StateStore, name: string) {
   await committer.resume(signal, () => undefined)
   return async (resourceVersion: string) => {
     checkpoint = {
-      resourceVersion,
       totals: new Totals().snapshot(),
-      open: [name, `at ${resourceVersion}`],
-      newestCreatedMs: 0,
-      recent: { sinceMs: 0, settled: [] },
+      positions: [
+        {
+          resourceVersion,
+          open: [name, `at ${resourceVersion}`],
+          newestCreatedMs: 0,
+          recent: { sinceMs: 0, settled: [] },
+        },
+      ],
     }
     await committer.commit(signal)
     return committed.at(-1) === checkpoint
@@ -66,7 +70,7 @@ async function process(store: StateStore, name: string) {
 async function writer(store: StateStore): Promise<unknown> {
   const loaded = await store.load('checkpoint.json', signal)
   const parsed = parseCheckpoint('text' in loaded ? (loaded.text ?? '') : '')
-  return 'checkpoint' in parsed ? parsed.checkpoint.open[0] : parsed.problem
+  return 'checkpoint' in parsed ? parsed.checkpoint.positions[0]?.open[0] : parsed.problem
 }
 
 describe.each([

@@ -96,6 +96,7 @@ describe('the defaults', () => {
       config: {
         ...defaults,
         roles: ['cluster'],
+        kubernetes: { ...defaults.kubernetes, namespaces: ['team-a', 'csi-edge'] },
         agents: [
           {
             name: 'csi',

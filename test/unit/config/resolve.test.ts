@@ -6,6 +6,7 @@ import { resolveConfig } from '../../../src/config/resolve.ts'
 const fixtures = join(import.meta.dirname, '../../fixtures/config')
 const read = (name: string) => readFileSync(join(fixtures, name), 'utf8')
 
+const namespaces = 'must be a list of 1 to 100 different names of namespaces'
 const renewBefore =
   'must be csi-driver-spiffe or spire, a duration from 1s to 365d such as 20m or 30d, or a share of the lifetime from 1% to 99% such as 33%'
 
@@ -139,6 +140,10 @@ const invalid: Readonly<Record<string, readonly string[]>> = {
     '4: limits.isuers: unknown key; did you mean issuers?',
     '6: server.port: must be a port from 0 to 65535, where 0 picks a free port (got -1)',
   ],
+  'namespaces-no-list': [`2: kubernetes.namespaces: ${namespaces} (got "team-a")`],
+  'namespaces-none': [`2: kubernetes.namespaces: ${namespaces} (got [])`],
+  'namespaces-pattern': ['2: kubernetes.namespaces[1]: must be the name of a namespace (got "*")'],
+  'namespaces-twice': [`2: kubernetes.namespaces: ${namespaces} (got ["team-a","team-b","team-a"])`],
   'no-driver': ['1: drivers: must be a list of one or more drivers (got [])'],
   'page-too-large': ['2: kubernetes.pageSize: must be an integer from 1 to 10000 (got 10001)'],
   'port-out-of-range': ['2: server.port: must be a port from 0 to 65535, where 0 picks a free port (got 65536)'],

@@ -43,13 +43,13 @@ describe('a token of the signer', () => {
   it.each<KeyKind>(['ed25519', 'P-256'])('is accepted by the node that it is for: %s', async (kind) => {
     const pair = createTokenKeys(kind)
     const { signer, verifier } = setUp(pair.publicPem, pair)
-    expect(await verifier.verify(`Bearer ${await signer.tokenFor('node-1')}`)).toBeUndefined()
-    expect(await verifier.verify(`bearer ${await signer.tokenFor('node-1')}`)).toBeUndefined()
+    expect(await verifier.verify(`Bearer ${await signer.tokenFor('node-1')}`)).toEqual({ keyId: await keyIdOf(pair) })
+    expect(await verifier.verify(`bearer ${await signer.tokenFor('node-1')}`)).toHaveProperty('keyId')
   })
 
   it('is refused by every other node', async () => {
     const { signer, verifier } = setUp()
-    expect(await verifier.verify(`Bearer ${await signer.tokenFor('node-10')}`)).toBe('wrong_audience')
+    expect(await verifier.verify(`Bearer ${await signer.tokenFor('node-10')}`)).toEqual({ problem: 'wrong_audience' })
   })
 
   it.each([
@@ -63,7 +63,8 @@ describe('a token of the signer', () => {
       const { signer, clock, publicFile } = setUp()
       const token = await signer.tokenFor('node-1')
       const later = new TokenVerifier(publicFile, new ManualClock(clock.now() + afterMs), 'node-1', realFiles)
-      expect(await later.verify(`Bearer ${token}`)).toBe(problem)
+      const verified = await later.verify(`Bearer ${token}`)
+      expect('problem' in verified ? verified.problem : undefined).toBe(problem)
     },
   )
 })
@@ -73,13 +74,13 @@ describe('keys', () => {
     const { signer, verifier, write } = setUp(keys.publicPem)
     const verify = async () => verifier.verify(`Bearer ${await signer.tokenFor('node-1')}`)
     write('key.pem', others.privatePem)
-    expect(await verify()).toBe('unknown_key')
+    expect(await verify()).toEqual({ problem: 'unknown_key' })
     write('public.pem', `# the old one\n${keys.publicPem}\n# the new one\n${others.publicPem}`)
-    expect(await verify()).toBeUndefined()
+    expect(await verify()).toHaveProperty('keyId')
     write('key.pem', keys.privatePem)
-    expect(await verify()).toBeUndefined()
+    expect(await verify()).toHaveProperty('keyId')
     write('public.pem', others.publicPem)
-    expect(await verify()).toBe('unknown_key')
+    expect(await verify()).toEqual({ problem: 'unknown_key' })
   })
 
   const rsa = createTokenKeys('rsa').publicPem
@@ -103,7 +104,7 @@ describe('keys', () => {
     ['too much', keys.publicPem + '#'.repeat(65_536), 'it is larger than 65536 bytes'],
   ])('admit nobody from a file with %s', async (_, publicPem, problem) => {
     const { signer, verifier, publicFile } = setUp(publicPem)
-    expect(await verifier.verify(`Bearer ${await signer.tokenFor('node-1')}`)).toBe('keys_unreadable')
+    expect(await verifier.verify(`Bearer ${await signer.tokenFor('node-1')}`)).toEqual({ problem: 'keys_unreadable' })
     expect(await verifier.keysProblem()).toBe(`nodeFindings.publicKeys: ${publicFile}: ${problem}`)
   })
 
@@ -112,7 +113,7 @@ describe('keys', () => {
     ['/', 'it is not a regular file'],
   ])('admit nobody from %s', async (path, problem) => {
     const verifier = new TokenVerifier(path, new ManualClock(), 'node-1', realFiles)
-    expect(await verifier.verify(`Bearer ${await forge(claims)}`)).toBe('keys_unreadable')
+    expect(await verifier.verify(`Bearer ${await forge(claims)}`)).toEqual({ problem: 'keys_unreadable' })
     expect(await verifier.keysProblem()).toBe(`nodeFindings.publicKeys: ${path}: ${problem}`)
   })
 
@@ -161,7 +162,7 @@ describe('hostile requests are refused', () => {
     ['a key ID that is a path', `Bearer ${assemble({ alg: 'EdDSA', kid: '../../key.pem' })}`, 'unknown_key'],
     ['a key ID of another type', `Bearer ${assemble({ alg: 'EdDSA', kid: { $ne: '' } })}`, 'unknown_key'],
   ])('%s', async (_, authorization, problem) => {
-    expect(await setUp().verifier.verify(authorization)).toBe(problem)
+    expect(await setUp().verifier.verify(authorization)).toEqual({ problem })
   })
 
   it.each<[string, JWTPayload, string]>([
@@ -178,13 +179,13 @@ describe('hostile requests are refused', () => {
     ['no issuer', without('iss'), 'malformed'],
     ['no audience', without('aud'), 'malformed'],
   ])('well signed, but: %s', async (_, payload, problem) => {
-    expect(await setUp().verifier.verify(`Bearer ${await forge(payload)}`)).toBe(problem)
+    expect(await setUp().verifier.verify(`Bearer ${await forge(payload)}`)).toEqual({ problem })
   })
 
   it('an expiry that is no number', async () => {
     const kid = await keyIdOf(keys)
     const token = assemble({ alg: 'EdDSA', kid }, { ...claims, exp: 'never' })
-    expect(await setUp().verifier.verify(`Bearer ${token}`)).toBe('wrong_signature')
+    expect(await setUp().verifier.verify(`Bearer ${token}`)).toEqual({ problem: 'wrong_signature' })
   })
 
   it('the public key as the secret of an HMAC', async () => {
@@ -192,13 +193,13 @@ describe('hostile requests are refused', () => {
     const token = await new SignJWT(claims)
       .setProtectedHeader({ alg: 'HS256', kid })
       .sign(new TextEncoder().encode(keys.publicPem))
-    expect(await setUp().verifier.verify(`Bearer ${token}`)).toBe('wrong_algorithm')
+    expect(await setUp().verifier.verify(`Bearer ${token}`)).toEqual({ problem: 'wrong_algorithm' })
   })
 
   it('an algorithm of another key than the one that is named', async () => {
     const curve = createTokenKeys('P-256')
     const token = await forge(claims, { alg: 'ES256' }, curve)
-    expect(await setUp().verifier.verify(`Bearer ${token}`)).toBe('wrong_algorithm')
+    expect(await setUp().verifier.verify(`Bearer ${token}`)).toEqual({ problem: 'wrong_algorithm' })
   })
 
   it('a key that comes with the token', async () => {
@@ -206,19 +207,21 @@ describe('hostile requests are refused', () => {
     const named = await forge(claims, { jwk }, others)
     const own = await forge(claims, { jwk, kid: await keyIdOf(others) }, others)
     const { verifier } = setUp()
-    expect(await verifier.verify(`Bearer ${named}`)).toBe('wrong_signature')
-    expect(await verifier.verify(`Bearer ${own}`)).toBe('unknown_key')
+    expect(await verifier.verify(`Bearer ${named}`)).toEqual({ problem: 'wrong_signature' })
+    expect(await verifier.verify(`Bearer ${own}`)).toEqual({ problem: 'unknown_key' })
   })
 
   it('claims that were changed after they were signed', async () => {
     const [header, , signature] = (await forge({ ...claims, aud: 'svidwatch-node:node-2' })).split('.')
     const payload = Buffer.from(JSON.stringify(claims)).toString('base64url')
-    expect(await setUp().verifier.verify(`Bearer ${header}.${payload}.${signature}`)).toBe('wrong_signature')
+    expect(await setUp().verifier.verify(`Bearer ${header}.${payload}.${signature}`)).toEqual({
+      problem: 'wrong_signature',
+    })
   })
 
   it('an extension that must be understood', async () => {
     const kid = await keyIdOf(keys)
     const token = assemble({ alg: 'EdDSA', kid, crit: ['x'], x: 1 })
-    expect(await setUp().verifier.verify(`Bearer ${token}`)).toBe('malformed')
+    expect(await setUp().verifier.verify(`Bearer ${token}`)).toEqual({ problem: 'malformed' })
   })
 })

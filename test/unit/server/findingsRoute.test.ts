@@ -187,18 +187,36 @@ describe('a stream ends', () => {
 })
 
 describe('there is room for', () => {
-  it('8 followers, and again for one when one has gone', async () => {
+  it('4 followers with tokens of one key, and again for one when one has gone', async () => {
     const { read, get, token, tally } = await startNode(new FakeFindings())
-    const [first] = await Promise.all(Array.from({ length: 8 }, () => read()))
+    const [first] = await Promise.all(Array.from({ length: 4 }, () => read()))
     const refused = await get({ token: await token() })
     expect(refused.status).toBe(503)
     expect(refused.headers.get('retry-after')).toBe('15')
     expect(await refused.json()).toEqual({
-      error: { code: 'overloaded', message: '8 clients follow the findings already; try again later' },
+      error: {
+        code: 'overloaded',
+        message: '4 clients with a token of this key follow the findings already; try again later',
+      },
     })
     first?.close()
-    await eventually(() => expect(tally.followers).toBe(7))
+    await eventually(() => expect(tally.followers).toBe(3))
     expect((await read()).response.statusCode).toBe(200)
+  })
+
+  it('the followers of all 16 keys beside everybody else, whatever the others take', async () => {
+    const others = Array.from({ length: 15 }, () => createTokenKeys())
+    const publicPem = [keys, ...others].map((pair) => pair.publicPem).join('')
+    const { url, clock, write, read, get, token, tally } = await startNode(new FakeFindings(), { publicPem })
+    await Promise.all(Array.from({ length: 4 }, () => read()))
+    expect((await get({ token: await token() })).status).toBe(503)
+    for (const [index, { privatePem }] of others.entries()) {
+      const signer = new TokenSigner(write(`other-${index}.pem`, privatePem), clock, realFiles)
+      const readers = Array.from({ length: 4 }, async () => readFindings(url, await signer.tokenFor('node-1')))
+      for (const { response } of await Promise.all(readers)) expect(response.statusCode).toBe(200)
+    }
+    expect(tally.followers).toBe(64)
+    expect((await fetch(`${url}/metrics`)).status).toBe(200)
   })
 
   it('a HEAD that takes none', async () => {

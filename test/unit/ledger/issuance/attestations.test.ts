@@ -21,7 +21,7 @@ class Process {
     const stored = checkpoint === undefined ? undefined : parseCheckpoint(checkpoint)
     if (stored && 'problem' in stored) throw new Error(stored.problem)
     this.ledger.showCommittedOnly(stored?.checkpoint)
-    requestList(stored?.checkpoint.resourceVersion ?? '1').forEach(this.ledger.report)
+    requestList(stored?.checkpoint.positions[0]?.resourceVersion ?? '1').forEach(this.ledger.report)
   }
 
   /** One request of an issuer ends. */

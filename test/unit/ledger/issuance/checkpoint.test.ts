@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseCheckpoint, serializeCheckpoint, type Checkpoint } from '../../../../src/ledger/issuance/checkpoint.ts'
+import {
+  parseCheckpoint,
+  serializeCheckpoint,
+  type Checkpoint,
+  type Position,
+} from '../../../../src/ledger/issuance/checkpoint.ts'
 import { failureReasons } from '../../../../src/ledger/issuance/reasons.ts'
 import { durationNames, noTotals, type IssuerTotals } from '../../../../src/ledger/issuance/totals.ts'
 import { durationBuckets } from '../../../../src/ledger/issuance/view.ts'
@@ -24,9 +29,8 @@ const totals: fc.Arbitrary<IssuerTotals> = fc.record({
   [renewal]: histogram,
 })
 const uid = fc.stringMatching(/^[0-9a-f]{1,15}$/)
-const checkpoints: fc.Arbitrary<Checkpoint> = fc.record({
+const position: fc.Arbitrary<Position> = fc.record({
   resourceVersion: fc.nat().map(String),
-  totals: fc.array(totals, { maxLength: 3 }),
   open: fc.array(uid),
   newestCreatedMs: fc.nat(),
   recent: fc.record({
@@ -35,13 +39,19 @@ const checkpoints: fc.Arbitrary<Checkpoint> = fc.record({
   }),
 })
 
-const empty: Checkpoint = {
-  resourceVersion: '7',
-  totals: [],
-  open: [],
-  newestCreatedMs: 0,
-  recent: { sinceMs: 0, settled: [] },
-}
+const ofNamespaces = fc
+  .dictionary(fc.stringMatching(/^[a-z]{1,20}$/), position)
+  .map((positions) => Object.entries(positions).map(([namespace, one]) => ({ namespace, ...one })))
+const checkpoints: fc.Arbitrary<Checkpoint> = fc.record({
+  totals: fc.array(totals, { maxLength: 3 }),
+  positions: fc.oneof(
+    position.map((one) => [one]),
+    ofNamespaces,
+  ),
+})
+
+const start: Position = { resourceVersion: '7', open: [], newestCreatedMs: 0, recent: { sinceMs: 0, settled: [] } }
+const empty: Checkpoint = { totals: [], positions: [start] }
 type Stored = Record<'reasons' | 'totals', unknown[]>
 const stored = (checkpoint: Checkpoint) => JSON.parse(serializeCheckpoint(checkpoint)) as Stored
 
@@ -77,7 +87,10 @@ describe('a checkpoint', () => {
     ['no JSON', '{'],
     ['another shape', '[]'],
     ['one part too many', JSON.stringify({ ...stored(empty), more: 1 })],
-    ['a resourceVersion that is no number', serializeCheckpoint({ ...empty, resourceVersion: '7a' })],
+    [
+      'a resourceVersion that is no number',
+      serializeCheckpoint({ ...empty, positions: [{ ...start, resourceVersion: '7a' }] }),
+    ],
     ['a reason that is none', wrong((text) => text.reasons.push('weather'))],
     ['an issuer with a control character in its name', wrong((_, issuer) => (issuer[1] = 'a\u001b'))],
     ['a count that is negative', wrong((_, issuer) => (issuer[3] = -1))],

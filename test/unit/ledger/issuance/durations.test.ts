@@ -113,7 +113,7 @@ describe('durations', () => {
     expect(observations(ledger)).toEqual([1, 1, 1])
     const checkpoint = ledger.checkpoint()
     expect(parseCheckpoint(checkpoint ? serializeCheckpoint(checkpoint) : '')).toMatchObject({
-      checkpoint: { resourceVersion: checkpoint?.resourceVersion },
+      checkpoint: { positions: [{ resourceVersion: checkpoint?.positions[0]?.resourceVersion }] },
     })
   })
 

@@ -82,7 +82,8 @@ describe('the requests that there are', () => {
 })
 
 describe('the position to commit', () => {
-  const position = (...observations: Observation[]) => watch(...observations).ledger.checkpoint()?.resourceVersion
+  const position = (...observations: Observation[]) =>
+    watch(...observations).ledger.checkpoint()?.positions[0]?.resourceVersion
 
   it.each<[string, Observation[], string | undefined]>([
     ['is that of the list', requestList('9', issued('a', '5')), '9'],
@@ -110,7 +111,7 @@ describe('the position to commit', () => {
     ]
     for (const [observations, expected] of told) {
       observations.forEach(ledger.report)
-      expect(ledger.checkpoint()?.resourceVersion).toBe(expected)
+      expect(ledger.checkpoint()?.positions[0]?.resourceVersion).toBe(expected)
     }
   })
 })
@@ -121,10 +122,10 @@ describe('what is committed of requests', () => {
 
   it('is when the newest was created, wherever it stands in the list', () => {
     const { ledger } = watch(...requestList('9', ...newest))
-    expect(ledger.checkpoint()?.newestCreatedMs).toBe(epochMs + 5000)
+    expect(ledger.checkpoint()?.positions[0]?.newestCreatedMs).toBe(epochMs + 5000)
     const again = restart(ledger).ledger
     requestList('20', createdAt('a', 1000)).forEach(again.report)
-    expect(again.checkpoint()?.newestCreatedMs).toBe(epochMs + 5000)
+    expect(again.checkpoint()?.positions[0]?.newestCreatedMs).toBe(epochMs + 5000)
   })
 
   it.each<[string, Observation[], string[]]>([
@@ -137,6 +138,6 @@ describe('what is committed of requests', () => {
   ])('is after a restart what is open and %s', (_, observations, open) => {
     const { ledger } = restart(watch(...requestList('9', pending('a', '5'))).ledger)
     ;[...requestList('20'), ...observations].forEach(ledger.report)
-    expect(ledger.checkpoint()?.open.map((uid) => uid.slice(0, 1))).toEqual(open)
+    expect(ledger.checkpoint()?.positions[0]?.open.map((uid) => uid.slice(0, 1))).toEqual(open)
   })
 })

@@ -194,6 +194,6 @@ describe('a restart', () => {
       ledger.report(change('added', pending(`${index}`.padStart(12, '0'), '11')))
     const checkpoint = ledger.checkpoint()
     expect(checkpoint && serializeCheckpoint(checkpoint).length).toBeLessThan(1_048_576)
-    expect(checkpoint?.open).toHaveLength(maxOpen)
+    expect(checkpoint?.positions[0]?.open).toHaveLength(maxOpen)
   })
 })

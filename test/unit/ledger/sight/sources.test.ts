@@ -205,3 +205,59 @@ describe('a source whose CRD is not installed', () => {
     expect(memoryOf(ledger).installed).toEqual([])
   })
 })
+
+describe('a source that watches namespaces one by one', () => {
+  const inSpace = (namespace: string, observation: Observation): Observation =>
+    ({ ...observation, namespace }) as Observation
+
+  /** Reports the steps a minute apart. Returns the status of the source, and what followers of sight were told. */
+  async function watched(...steps: readonly Observation[]) {
+    const clock = new ManualClock()
+    const ledger = new Ledger({ clock, sources: ['pods', 'nodeFindings'], maxIssuers: 10, namespaces: ['a', 'b', 'c'] })
+    const told: string[] = []
+    ledger.follow('sight', ({ name, is }) => told.push(`${name} ${is}`))
+    for (const step of steps) {
+      ledger.report(step)
+      await clock.advance(minute)
+    }
+    const [status] = ledger.sources()
+    return { status, told, troubles: [...(status?.troubles ?? [])].filter(([, count]) => count > 0) }
+  }
+  const all = ['a', 'b', 'c'].map((name) => inSpace(name, contact))
+
+  it('has looked, and is up, once it has seen each', async () => {
+    const { status } = await watched(...all.slice(0, 2))
+    expect(status).toMatchObject({ concluded: false, up: false })
+    const { status: later, told } = await watched(...all)
+    expect(later).toMatchObject({ concluded: true, up: true, lastContactMs: epochMs })
+    expect(told).toEqual(['pods in a seen', 'pods in b seen', 'pods in c seen'])
+  })
+
+  it('is blind while it is blind in one, for the reason there, and every trouble counts', async () => {
+    const { status, told, troubles } = await watched(
+      ...all,
+      inSpace('b', trouble('forbidden')),
+      inSpace('a', contact),
+      inSpace('b', trouble('forbidden')),
+    )
+    expect(status).toMatchObject({ up: false, trouble: { reason: 'forbidden', sinceMs: epochMs + 3 * minute } })
+    expect(troubles).toEqual([['forbidden', 2]])
+    expect(told.slice(3)).toEqual(['pods in b lost'])
+  })
+
+  it('tells the trouble that began first, and how many more namespaces have some', async () => {
+    const steps = [...all, inSpace('c', trouble('timeout')), inSpace('b', trouble('forbidden'))]
+    const { status } = await watched(...steps)
+    const detail = 'timeout; 1 more of 3 namespaces cannot be seen'
+    expect(status?.trouble).toEqual({ reason: 'timeout', detail, sinceMs: epochMs + 3 * minute })
+    const { status: later } = await watched(...steps, inSpace('c', contact))
+    expect(later?.trouble).toMatchObject({ reason: 'forbidden', detail: 'forbidden' })
+    expect((await watched(...steps, inSpace('c', contact), inSpace('b', contact))).status?.up).toBe(true)
+  })
+
+  it('is blind in all of them where its trouble names none', async () => {
+    const { status, told } = await watched(trouble('internal'))
+    expect(status).toMatchObject({ concluded: true, up: false })
+    expect(told).toEqual(['pods in a lost', 'pods in b lost', 'pods in c lost'])
+  })
+})

@@ -35,7 +35,7 @@ async function watching({ existing = [] as KubernetesObject[], resumeFrom = unde
   const api = await startTestApi()
   for (const object of existing) api.store.create(resource, object)
   const client = createClientFromText(api.server.kubeconfig, api.clock)
-  const source = createCertificateRequests({ client, clock: api.clock, pageSize: 500, resumeFrom })
+  const source = createCertificateRequests({ client, clock: api.clock, pageSize: 500, resumeFrom: () => resumeFrom })
   const seen: Observation[] = []
   const end = new AbortController()
   source.start((observation) => seen.push(observation), end.signal)
