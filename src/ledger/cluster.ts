@@ -8,7 +8,8 @@ import { Agents } from './nodes/agents.ts'
 import { NodeRoles } from './nodes/nodeRoles.ts'
 import type { CsiNodeObservation, NodeObjectStep, NodeObservation, NodeStep } from './nodes/observations.ts'
 import type { AgentView, NodeRoleView } from './nodes/view.ts'
-import { NamedObjects } from './objects.ts'
+import { NamedObjects, type Listed } from './objects.ts'
+import { byNamespace } from './sight/byNamespace.ts'
 import type { Part, SourceName } from './sight/observations.ts'
 import type { Refusal } from './sight/view.ts'
 import type { Survey } from './view.ts'
@@ -41,12 +42,6 @@ export interface ClusterOptions {
   /** Returns the renewal rule for the SVIDs of a CSI driver; '' is no known driver. */
   readonly ruleOf: (driver: string) => RenewalRule
   readonly refuse: (refusal: Refusal) => void
-}
-
-/** The objects of one source, of the whole cluster or of namespaces that are listed one by one. */
-interface Listed {
-  beginListing(namespace?: Part): void
-  endListing(namespace?: Part): void
 }
 
 /** Cluster holds the pods and nodes of the cluster, with their SVIDs and findings. */
@@ -176,7 +171,7 @@ export class Cluster {
    */
   *survey(see: (copy: SvidView) => void): Generator<undefined, Survey> {
     const { listed } = this.#pods
-    const wasListed = this.#byNamespace((namespace = '') => this.#pods.hasListed(namespace))
+    const wasListed = byNamespace(this.#options.namespaces, (namespace = '') => this.#pods.hasListed(namespace))
     const { tally, ...seen } = yield* surveyWorkloads(this.#workloads.all(), this.#moment(), see)
     const agents = listed ? [...this.#agents.all(tally.agentSvids)] : []
     const workloads = [...this.#coverage.workloads(tally.states)]
@@ -189,7 +184,7 @@ export class Cluster {
     const moment = this.#moment()
     const ownMs = knownUntilMs('mountedSvids')
     return factsOf(this.#workloads.all(), moment, {
-      requestsMs: this.#byNamespace((namespace) => knownUntilMs('certificateRequests', namespace)),
+      requestsMs: byNamespace(this.#options.namespaces, (namespace) => knownUntilMs('certificateRequests', namespace)),
       mountedMs: (node) => (node === thisProcess ? ownMs : this.#nodeRoles.knownUntilMs(node)),
       isMutedNamespace: (name) => this.#namespaces.named(name)?.muted === true,
     })
@@ -200,8 +195,9 @@ export class Cluster {
     return this.#pods.listed ? this.#agents.all(new Map()) : []
   }
 
-  nodeRoles(): Iterable<NodeRoleView> {
-    return this.#nodeRoles.all()
+  /** Returns the node roles. Without sight of nodes, only those of nodes on which a pod that is watched runs. */
+  *nodeRoles(): Iterable<NodeRoleView> {
+    for (const view of this.#nodeRoles.all()) if (!this.#isElsewhere(view.node)) yield view
   }
 
   posture(): Iterable<PostureCount> {
@@ -213,26 +209,19 @@ export class Cluster {
     const own = lastContact('mountedSvids')
     return {
       now: instantOf(clock),
-      issuedSeen: this.#byNamespace((namespace) => lastContact('certificateRequests', namespace)),
+      issuedSeen: byNamespace(this.#options.namespaces, (namespace) => lastContact('certificateRequests', namespace)),
       mountedSeen: (node) => (node === thisProcess ? own : this.#nodeRoles.lastContact(node)),
     }
   }
 
   /** Reports whether a node does not exist. Without sight of nodes, it is taken to exist while a pod that is watched runs there. */
   #isGone(node: string): boolean {
-    const knowsPods = this.#options.namespaces !== undefined && this.#pods.listed
-    return this.#nodes.lacks(node) || (knowsPods && !this.#agentPods.hasRunning(node))
+    return this.#nodes.lacks(node) || this.#isElsewhere(node)
   }
 
-  /** Returns what `read` returns now for the whole cluster, or for each namespace if they are watched one by one. */
-  #byNamespace<Value>(read: (namespace?: string) => Value): (namespace: string) => Value | undefined {
-    const { namespaces } = this.#options
-    if (namespaces === undefined) {
-      const value = read()
-      return () => value
-    }
-    const values = new Map(namespaces.map((namespace) => [namespace, read(namespace)]))
-    return (namespace) => values.get(namespace)
+  /** Reports whether only some namespaces are watched, and none of their pods runs on the node. */
+  #isElsewhere(node: string): boolean {
+    return this.#options.namespaces !== undefined && this.#pods.listed && !this.#agentPods.hasRunning(node)
   }
 
   #podChanged(before: PodObservation | undefined, after: PodObservation | undefined): void {

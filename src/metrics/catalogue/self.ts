@@ -22,7 +22,7 @@ export const selfMetrics = {
   },
   svidwatch_source_up: {
     ...forEachSource,
-    help: '1 while the source sees the system that it watches, 0 while it does not. nodeFindings and bundleEndpoints stay at 1 if single node roles or endpoints fail: see svidwatch_node_up and spiffe_bundle_up.',
+    help: '1 while the source sees the system that it watches, 0 while it does not. With kubernetes.namespaces, 1 while it sees all of them. nodeFindings and bundleEndpoints stay at 1 if single node roles or endpoints fail: see svidwatch_node_up and spiffe_bundle_up.',
     type: 'gauge',
   },
   svidwatch_source_last_contact_timestamp_seconds: {
