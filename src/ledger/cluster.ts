@@ -8,7 +8,8 @@ import { Agents } from './nodes/agents.ts'
 import { NodeRoles } from './nodes/nodeRoles.ts'
 import type { CsiNodeObservation, NodeObjectStep, NodeObservation, NodeStep } from './nodes/observations.ts'
 import type { AgentView, NodeRoleView } from './nodes/view.ts'
-import { NamedObjects } from './objects.ts'
+import { NamedObjects, type Listed } from './objects.ts'
+import { byNamespace } from './sight/byNamespace.ts'
 import type { Part, SourceName } from './sight/observations.ts'
 import type { Sources } from './sight/sources.ts'
 import type { Survey } from './view.ts'
@@ -39,12 +40,6 @@ export interface ClusterOptions {
   readonly svidAgents: readonly string[]
   /** Returns the renewal rule for the SVIDs of a CSI driver; '' is no known driver. */
   readonly ruleOf: (driver: string) => RenewalRule
-}
-
-/** The objects of one source, of the whole cluster or of namespaces that are listed one by one. */
-interface Listed {
-  beginListing(namespace?: Part): void
-  endListing(namespace?: Part): void
 }
 
 /** Cluster holds the pods and nodes of the cluster, with their SVIDs and findings. */
@@ -174,7 +169,7 @@ export class Cluster {
    */
   *survey(see: (copy: SvidView) => void): Generator<undefined, Survey> {
     const { listed } = this.#pods
-    const wasListed = this.#byNamespace((namespace = '') => this.#pods.hasListed(namespace))
+    const wasListed = byNamespace(this.#options.namespaces, (namespace = '') => this.#pods.hasListed(namespace))
     const { tally, ...seen } = yield* surveyWorkloads(this.#workloads.all(), this.#moment(), see)
     const agents = listed ? [...this.#agents.all(tally.agentSvids)] : []
     const workloads = [...this.#coverage.workloads(tally.states)]
@@ -183,13 +178,13 @@ export class Cluster {
 
   /** Yields the SVIDs of all workloads with all that their diagnoses depend on. */
   facts(): Iterable<SvidFacts> {
-    const { sources } = this.#options
+    const { sources, namespaces } = this.#options
     const moment = this.#moment()
     const ownMs = sources.knownUntilMs('mountedSvids')
     return factsOf(this.#workloads.all(), moment, {
-      requestsMs: this.#byNamespace((namespace) => sources.knownUntilMs('certificateRequests', namespace)),
-      podsMs: this.#byNamespace((namespace) => sources.knownUntilMs('pods', namespace)),
-      seesRequests: this.#byNamespace((namespace) => sources.isUp('certificateRequests', namespace)),
+      requestsMs: byNamespace(namespaces, (namespace) => sources.knownUntilMs('certificateRequests', namespace)),
+      podsMs: byNamespace(namespaces, (namespace) => sources.knownUntilMs('pods', namespace)),
+      seesRequests: byNamespace(namespaces, (namespace) => sources.isUp('certificateRequests', namespace)),
       mountedMs: (node) => (node === thisProcess ? ownMs : this.#nodeRoles.knownUntilMs(node)),
       isMutedNamespace: (name) => this.#namespaces.named(name)?.muted === true,
     })
@@ -200,8 +195,9 @@ export class Cluster {
     return this.#pods.listed ? this.#agents.all(new Map()) : []
   }
 
-  nodeRoles(): Iterable<NodeRoleView> {
-    return this.#nodeRoles.all()
+  /** Returns the node roles. Without sight of nodes, only those of nodes on which a pod that is watched runs. */
+  *nodeRoles(): Iterable<NodeRoleView> {
+    for (const view of this.#nodeRoles.all()) if (!this.#isElsewhere(view.node)) yield view
   }
 
   posture(): Iterable<PostureCount> {
@@ -209,30 +205,23 @@ export class Cluster {
   }
 
   #moment(): Moment {
-    const { clock, sources } = this.#options
+    const { clock, sources, namespaces } = this.#options
     const own = sources.lastContact('mountedSvids')
     return {
       now: instantOf(clock),
-      issuedSeen: this.#byNamespace((namespace) => sources.lastContact('certificateRequests', namespace)),
+      issuedSeen: byNamespace(namespaces, (namespace) => sources.lastContact('certificateRequests', namespace)),
       mountedSeen: (node) => (node === thisProcess ? own : this.#nodeRoles.lastContact(node)),
     }
   }
 
-  /** Reports whether a node does not exist. Where nodes are not watched, it is taken to exist while a pod runs there. */
+  /** Reports whether a node does not exist. Where nodes are not watched, it is taken to exist while a pod that is watched runs there. */
   #isGone(node: string): boolean {
-    const knowsPods = !this.#options.watchesNodes && this.#pods.listed
-    return this.#nodes.lacks(node) || (knowsPods && !this.#agentPods.hasRunning(node))
+    return this.#nodes.lacks(node) || this.#isElsewhere(node)
   }
 
-  /** Returns what `read` returns now for the whole cluster, or for each namespace if they are watched one by one. */
-  #byNamespace<Value>(read: (namespace?: string) => Value): (namespace: string) => Value | undefined {
-    const { namespaces } = this.#options
-    if (namespaces === undefined) {
-      const value = read()
-      return () => value
-    }
-    const values = new Map(namespaces.map((namespace) => [namespace, read(namespace)]))
-    return (namespace) => values.get(namespace)
+  /** Reports whether nodes are not watched, and no pod that is watched runs on the node. */
+  #isElsewhere(node: string): boolean {
+    return !this.#options.watchesNodes && this.#pods.listed && !this.#agentPods.hasRunning(node)
   }
 
   #podChanged(before: PodObservation | undefined, after: PodObservation | undefined): void {

@@ -1,3 +1,11 @@
+import type { Part } from './sight/observations.ts'
+
+/** The objects of one source, of the whole cluster or of namespaces that are listed one by one. */
+export interface Listed {
+  beginListing(namespace?: Part): void
+  endListing(namespace?: Part): void
+}
+
 /** Objects holds the Kubernetes objects of one kind. */
 export class Objects<Item extends { readonly uid: string }> {
   #objects = new Map<string, Item>()

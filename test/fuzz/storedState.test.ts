@@ -3,7 +3,7 @@ import { test } from 'vitest'
 import { parseCheckpoint, serializeCheckpoint } from '../../src/ledger/issuance/checkpoint.ts'
 import { parseMemory, serializeMemory, type Memory } from '../../src/ledger/memory.ts'
 import { pod, podList, requestList, svid } from '../support/observations.ts'
-import { denied, issued, pending, watch } from '../support/watchedLedger.ts'
+import { denied, issued, pending, watch, watchWith } from '../support/watchedLedger.ts'
 import { fuzz } from './support/fuzz.ts'
 import { jsonTexts, type Json } from './support/json.ts'
 import { assertDetail, assertLabel, assertTime } from './support/oracles.ts'
@@ -53,6 +53,22 @@ test('checkpoints', () => {
     const next = ledger.checkpoint()
     assert.ok(next !== undefined && 'checkpoint' in parseCheckpoint(serializeCheckpoint(next)))
     for (const { labels } of ledger.totals('attestationSuccess')) labels.forEach((label) => assertLabel(label, 2048))
+  })
+})
+
+test('checkpoints of namespaces', () => {
+  const namespaces = ['team-a', 'team-b']
+  const positions = namespaces.flatMap((namespace) => checkpoint.positions.map((one) => ({ namespace, ...one })))
+  const seed = JSON.parse(serializeCheckpoint({ ...checkpoint, positions })) as Json
+  return fuzz(jsonTexts([seed]), (text) => {
+    const read = parseCheckpoint(text)
+    if ('problem' in read) return assertDetail(read.problem)
+    const { ledger } = watchWith({ namespaces })
+    ledger.showCommittedOnly(read.checkpoint)
+    const next = ledger.checkpoint()
+    const known = read.checkpoint.positions.filter(({ namespace = '' }) => namespaces.includes(namespace))
+    assert.equal(next?.positions.length ?? 0, known.length)
+    assert.ok(next === undefined || 'checkpoint' in parseCheckpoint(serializeCheckpoint(next)))
   })
 })
 

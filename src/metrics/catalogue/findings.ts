@@ -14,7 +14,7 @@ const forEachNode = {
 export const nodeRoleMetrics = {
   svidwatch_node_up: {
     ...forEachNode,
-    help: '1 while the node role of the node is connected and sees the files of its node, 0 while it is silent or blind; /api/v1/status has the reason. Its findings are kept meanwhile, with their age. No series for a node on which no node role was found since the start.',
+    help: '1 while the node role of the node is connected and sees the files of its node, 0 while it is silent or blind; /api/v1/status has the reason. Its findings are kept meanwhile, with their age. No series for a node on which no node role was found since the start, or, with kubernetes.namespaces, on which no watched pod runs.',
   },
   svidwatch_node_last_contact_timestamp_seconds: {
     ...forEachNode,

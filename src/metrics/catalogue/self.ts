@@ -23,7 +23,7 @@ export const selfMetrics = {
   },
   svidwatch_source_up: {
     ...forEachSource,
-    help: '1 while the source sees the system that it watches, 0 while it does not. No series for a source while svidwatch_source_absent is 1. A watch that falls silent is resumed, and only an API server that does not answer then makes this 0, within 4 minutes: the age of the last contact grows meanwhile. nodeFindings and bundleEndpoints stay at 1 if single node roles or endpoints fail: see svidwatch_node_up and spiffe_bundle_up.',
+    help: '1 while the source sees the system that it watches, 0 while it does not. With kubernetes.namespaces, 1 while it sees all of them. No series for a source while svidwatch_source_absent is 1. A watch that falls silent is resumed, and only an API server that does not answer then makes this 0, within 4 minutes: the age of the last contact grows meanwhile. nodeFindings and bundleEndpoints stay at 1 if single node roles or endpoints fail: see svidwatch_node_up and spiffe_bundle_up.',
     type: 'gauge',
   },
   svidwatch_source_absent: {

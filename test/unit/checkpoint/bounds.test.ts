@@ -3,6 +3,7 @@ import { maxOpen, maxRecent, parseCheckpoint, serializeCheckpoint } from '../../
 import { failureReasons } from '../../../src/ledger/issuance/reasons.ts'
 import { Ledger } from '../../../src/ledger/ledger.ts'
 import { maxMemoryLength } from '../../../src/ledger/memory.ts'
+import { maxNamespaces } from '../../../src/namespaces.ts'
 import { ManualClock } from '../../support/manualClock.ts'
 import { change, request, requestList, svid } from '../../support/observations.ts'
 
@@ -45,6 +46,26 @@ it.each([
   })
   expect(text.length + maxMemoryLength).toBeLessThan(maxLength)
   expect(parseCheckpoint(text)).toMatchObject({ checkpoint: { totals: checkpoint.totals } })
+})
+
+it('what is stored fits into a ConfigMap with as many namespaces as may be watched, all with long names', () => {
+  const checkpoint = ledgerOf(1_000, Number.MAX_SAFE_INTEGER).checkpoint()
+  if (checkpoint === undefined) throw new Error('there is nothing to commit')
+  const each = <Item>(length: number, item: (index: number) => Item) =>
+    Array.from({ length }, (_, index) => item(index))
+  const positions = each(maxNamespaces, (space) => ({
+    namespace: `${space}`.padStart(63, 'n'),
+    resourceVersion: '9'.repeat(20),
+    open: each(maxOpen / maxNamespaces, (index) => String(index).padStart(15, '0')),
+    newestCreatedMs: 1_800_000_000_000,
+    recent: {
+      sinceMs: 1_800_000_000_000,
+      settled: each(maxRecent / maxNamespaces, (index) => [1_800_000_000_000 + index, ['0'.repeat(15)]] as const),
+    },
+  }))
+  const text = serializeCheckpoint({ ...checkpoint, positions })
+  expect(text.length + maxMemoryLength).toBeLessThan(maxLength)
+  expect(parseCheckpoint(text)).toEqual({ checkpoint: { ...checkpoint, positions } })
 })
 
 it('tells 256 issuers with long names apart, and all that they have ended is counted', () => {

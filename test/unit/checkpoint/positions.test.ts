@@ -34,8 +34,19 @@ const file: Place = async () => {
   return () => new FileStore(join(folder, 'state.json'), realFiles)
 }
 
+interface ProcessOptions {
+  readonly clock?: ManualClock
+  /** The namespace that it watches; undefined: the whole cluster. */
+  readonly namespace?: string
+  readonly problems?: string[]
+}
+
 /** A process that has counted up to a position. Its name stands in the list of open requests, and the position, so that each checkpoint has something new. */
-async function process(store: StateStore, name: string) {
+async function process(
+  store: StateStore,
+  name: string,
+  { clock = new ManualClock(), namespace, problems }: ProcessOptions = {},
+) {
   let checkpoint: Checkpoint | undefined
   const committed: Checkpoint[] = []
   const ledger = {
@@ -46,8 +57,8 @@ async function process(store: StateStore, name: string) {
     committed: (one: Checkpoint) => committed.push(one),
   }
   const committer = new Committer({
-    ...{ ledger, store, clock: new ManualClock(), intervalMs: 1000 },
-    onProblem: (message) => expect.fail(message),
+    ...{ ledger, store, clock, intervalMs: 1000, namespaces: namespace === undefined ? undefined : [namespace] },
+    onProblem: (message) => (problems ? problems.push(message) : expect.fail(message)),
   })
   await committer.resume(signal, () => undefined)
   return async (resourceVersion: string) => {
@@ -55,6 +66,7 @@ async function process(store: StateStore, name: string) {
       totals: new Totals().snapshot(),
       positions: [
         {
+          ...(namespace !== undefined && { namespace }),
           resourceVersion,
           open: [name, `at ${resourceVersion}`],
           newestCreatedMs: 0,
@@ -109,5 +121,47 @@ describe.each([
     await open().save('checkpoint.json', () => 'nonsense', signal)
     expect(await only('6')).toBe(true)
     expect(await writer(open())).toBe('only')
+  })
+
+  describe('of two processes that watch other namespaces', () => {
+    it.each([
+      ['team-a', 'team-b', 'team-b'],
+      ['team-a', undefined, 'all namespaces'],
+      [undefined, 'team-b', 'team-b'],
+    ])(
+      'the first (%s) does not overwrite what the second (%s) stores while it runs, and says so',
+      async (one, two, named) => {
+        const open = await place()
+        const clock = new ManualClock()
+        const problems: string[] = []
+        const watched = (namespace: string | undefined) => ({ clock, problems, ...(namespace && { namespace }) })
+        const first = await process(open(), 'first', watched(one))
+        expect(await first('10')).toBe(true)
+        const second = await process(open(), 'second', watched(two))
+        for (const version of ['20', '30', '40']) {
+          expect(await second(version)).toBe(true)
+          await clock.advance(60_000)
+          expect(await first(`${version}0`)).toBe(false)
+        }
+        expect(await writer(open())).toBe('second')
+        expect(problems).toEqual([expect.stringContaining(`another svidwatch, which watches ${named}, writes it too`)])
+      },
+    )
+
+    it('the newer one goes on once the older one, of other namespaces, has ended', async () => {
+      const open = await place()
+      const clock = new ManualClock()
+      const problems: string[] = []
+      const older = await process(open(), 'older', { clock, namespace: 'team-a' })
+      expect(await older('10')).toBe(true)
+      const newer = await process(open(), 'newer', { clock, namespace: 'team-b', problems })
+      expect(await older('20')).toBe(true)
+      expect(await newer('30')).toBe(false)
+      await clock.advance(120_000)
+      expect(await newer('31')).toBe(false)
+      await clock.advance(1)
+      expect(await newer('32')).toBe(true)
+      expect(problems).toHaveLength(1)
+    })
   })
 })

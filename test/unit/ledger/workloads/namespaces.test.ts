@@ -99,6 +99,17 @@ describe('findings about pods in other namespaces', () => {
   })
 })
 
+describe('a node role, where nodes are not watched', () => {
+  const silent = (node: string): Observation => ({ kind: 'nodeTrouble', node, reason: 'timeout', detail: 'silence' })
+
+  it('is told only where a pod that is watched runs', () => {
+    const { ledger } = watch(...list('a', podIn('a')), ...foundOn('node-1', 'a'), silent('node-1'), silent('node-2'))
+    expect(held(ledger).map(({ node }) => node)).toEqual(['node-1', 'node-2'])
+    list('b').forEach(ledger.report)
+    expect(held(ledger).map(({ node }) => node)).toEqual(['node-1'])
+  })
+})
+
 describe('a node whose node role has no endpoint any more, where nodes are not watched', () => {
   it('is told while a pod that is watched runs there, and is forgotten once none does', () => {
     const pods = [...list('a', podIn('a', { node: 'node-1' })), ...list('b')]

@@ -110,3 +110,41 @@ test('a deletion is reported with its own version', async () => {
     expect(all('requestDeleted')).toMatchObject([{ uid: metadata.uid, resourceVersion: metadata.resourceVersion }]),
   )
 })
+
+test('namespaces are watched one by one, and each resumes from its own position', async () => {
+  const api = await startTestApi()
+  const inSpace = (name: string, namespace: string) => {
+    const object = request(name)
+    return { ...object, metadata: { ...object.metadata, namespace } }
+  }
+  for (const namespace of ['team-a', 'team-b', 'team-c']) api.store.create(resource, inSpace('old', namespace))
+  const from = String(api.store.revision)
+  for (const namespace of ['team-a', 'team-b', 'team-c']) api.store.create(resource, inSpace('new', namespace))
+  const client = createClientFromText(api.server.kubeconfig, api.clock)
+  const source = createCertificateRequests({
+    ...{ client, clock: api.clock, pageSize: 500, namespaces: ['team-a', 'team-b'] },
+    resumeFrom: (namespace) => (namespace === 'team-a' ? from : undefined),
+  })
+  const seen: string[] = []
+  const end = new AbortController()
+  source.start((one) => {
+    if (one.kind === 'request')
+      seen.push(
+        `${one.request.namespace}/${one.request.name} ${one.listed ? 'listed' : one.change} in ${one.namespace ?? ''}`,
+      )
+    if (one.kind === 'requestDeleted') seen.push(`deleted in ${one.namespace ?? ''}`)
+  }, end.signal)
+  onTestFinished(async () => {
+    end.abort()
+    await source.close()
+    client.close()
+    await api.close()
+  })
+  const listed = (namespace: string) => ['new', 'old'].map((name) => `${namespace}/${name} listed in ${namespace}`)
+  const all = [...listed('team-a'), ...listed('team-b'), 'team-a/new added in team-a']
+  await eventually(() => expect(seen.toSorted()).toEqual(all.toSorted()))
+  api.store.delete(resource, 'team-c', 'new')
+  api.store.delete(resource, 'team-b', 'new')
+  await eventually(() => expect(seen).toContain('deleted in team-b'))
+  expect(seen).toHaveLength(6)
+})
