@@ -56,7 +56,10 @@ export const svidwatch: RuleGroup = {
       for: '5m',
       keepFiringFor: '10m',
       summary: `svidwatch{{ if $labels.instance }} on {{ $labels.instance }}{{ end }} ${ofRestarts('has restarted {{ $value }} times in half an hour', 'is down')}`,
-      description: ofRestarts(`The svidwatch${where} has restarted {{ $value }} times in the last half hour. Missed renewals may not be noticed in time.`, `For 5 min, no svidwatch${where} has been scraped. Missed renewals are not noticed.`),
+      description: ofRestarts(
+        `The svidwatch${where} has restarted {{ $value }} times in the last half hour. Missed renewals may not be noticed in time.`,
+        `For 5 min, no svidwatch${where} has been scraped. Missed renewals are not noticed.`,
+      ),
       meaning: 'svidwatch cannot be scraped or restarts again and again, so missed renewals are not noticed in time.',
       reason:
         'A rolling update or a move to another node takes less than 5 min, and restarts no process four times in half an hour. A cluster should have a svidwatch if it had one within the last 7 days, so that a weekend does not end the alert. A machine should have one if it is still a target and had one within the last day. The alert goes on for 10 min, so that a svidwatch that comes and goes is one page.',
