@@ -126,8 +126,7 @@ export const svidwatch: RuleGroup = {
       for: '15m',
       keepFiringFor: '5m',
       summary: 'svidwatch cannot commit its totals',
-      description:
-        'In the last 15 min, svidwatch has failed {{ $value | printf "%.0f" }} times to commit its totals. Its counters stand still until it succeeds, and a restart may lose what was not committed.',
+      description: `In the last 15 min, svidwatch has failed ${ofNumber('once', '{{ $value | printf "%.0f" }} times')} to commit its totals. Its counters stand still until it succeeds, and a restart may lose what was not committed.`,
       meaning: 'svidwatch cannot commit its totals.',
       reason: 'A conflict or a moment without the API server is over long before 15 min.',
       labels: ['cluster'],

@@ -18,7 +18,7 @@ read that metric.
 - A problem with the annotation \`svidwatch.io/page: "never"\` on its pod or namespace is muted: it is listed and counted, and wakes nobody.
 - The reason codes are in [metrics.md](metrics.md#codes).`
 
-const { missedShare, waitingMs, recoveryMs, retryMs, minUnissued, slowMs, minRenewals, mismatchMs, ca, bundle } =
+const { missedShare, waitingMs, retryMs, recoveryMs, minUnissued, slowMs, minRenewals, mismatchMs, ca, bundle } =
   thresholds
 
 /** When each problem begins. */
@@ -26,10 +26,10 @@ const beginnings: Readonly<Record<DiagnosisCode, string>> = {
   renewal_missed: `when ${percent(missedShare)} of the time from renewal due to expiry has passed`,
   expired: 'at the expiry; it replaces `renewal_missed` of the same SVID',
   not_issued: `when the pod has been running for ${duration(waitingMs)} without an SVID, while CertificateRequests can be seen`,
-  mount_stale: `when the driver has had ${duration(writeGraceMs)} to write the newer SVID`,
+  mount_stale: `when the driver has had ${duration(writeGraceMs)} to write the newer SVID; \`since\` is when the first SVID was issued that is not mounted, however many were issued since`,
   unreadable: 'when a look at the file fails; `not_issued` of the same volume explains it',
   renewed_too_often: `after ${tooManyEarly} renewals in a row before ${percent(earlyShare)} of the time from the request to the expiry has passed`,
-  issuer_down: `when ${minUnissued} SVIDs or more have missed their renewal, CertificateRequests can be seen, and nothing was issued since the last of these renewals was due; one of the workloads has asked since or in the ${duration(retryMs)} before, or a request was already waiting when the last renewal was missed. It ends ${duration(recoveryMs)} after the issuer issues again at the latest, because drivers try again only then. It explains \`renewal_missed\` and \`expired\` of these SVIDs`,
+  issuer_down: `when ${minUnissued} SVIDs or more have missed their renewal, CertificateRequests can be seen, and nothing was issued since the last of these renewals was due; one of the workloads has asked since or in the ${duration(retryMs)} before, or a request was already waiting when the last renewal was missed. It ends ${duration(recoveryMs)} after the issuer issues again at the latest. It explains \`renewal_missed\` and \`expired\` of an SVID until a newer one was issued and the driver has had as long to fetch it as the request had waited, ${duration(retryMs)} at most, because drivers wait before they ask again. A mount that lacks an earlier SVID, too, is not explained`,
   issuer_slow: `when the slowest 1 % of the last renewals took longer than ${duration(slowMs)}, of ${minRenewals} renewals at least`,
   ca_expiring: `\`warning\` with less than ${duration(ca.warning.leftMs)} left, if less than ${percent(ca.warning.leftShareWhenIssued)} of the lifetime was left when the issuer last issued; \`critical\` with less than ${duration(ca.critical.leftMs)} left, if it was less than ${percent(ca.critical.leftShareWhenIssued)} then, or if less than ${percent(ca.critical.leftShare)} is left now`,
   identity_mismatch: `with the request; it ends ${duration(mismatchMs)} after the last one`,

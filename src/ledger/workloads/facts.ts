@@ -97,13 +97,14 @@ export function* factsOf(workloads: Iterable<Workload>, moment: Moment, known: K
 
 function svidFacts(pod: PodObservation | undefined, svid: Svid, moment: Moment, known: Knowledge): SvidFacts {
   const { place, issued: side, mounted } = svid
-  const copies = copyFacts(svid, known)
+  const staleMs = staleSinceMs(svid, moment)
+  const copies = copyFacts(svid, known, staleMs !== undefined)
   return {
     key: svid.key || `${place.pod}/${place.volume}`,
     labels: (copies.issued ?? copies.mounted)?.labels ?? labelsWithoutCopy(svid),
     ...copies,
     problem: mounted?.problem,
-    staleSinceMs: staleSinceMs(svid, moment),
+    staleSinceMs: staleMs,
     ...requestFacts(side, moment.now.wallMs),
     ...waitingFacts(pod, svid, moment, known),
     isRenewedUnseen: mounted?.copy !== undefined && copyInUse(svid, moment) !== mounted.copy,
@@ -131,11 +132,11 @@ const labelsWithoutCopy = ({ place, issued }: Svid): SvidLabels => ({
   issuer: issuerOf(issued),
 })
 
-function copyFacts(svid: Svid, known: Knowledge): Pick<SvidFacts, 'issued' | 'mounted'> {
+function copyFacts(svid: Svid, known: Knowledge, isStale: boolean): Pick<SvidFacts, 'issued' | 'mounted'> {
   const { issued: side, mounted } = svid
   return {
     issued: side?.issued && issuedFacts(svid, side, side.issued, known),
-    mounted: mounted?.copy && mountedFacts(svid, mounted.copy, known.mountedMs(mounted.node) ?? -Infinity),
+    mounted: mounted?.copy && mountedFacts(svid, mounted.copy, known.mountedMs(mounted.node) ?? -Infinity, isStale),
   }
 }
 
@@ -172,15 +173,15 @@ function issuedKnownMs(namespace: string, { requests }: IssuedSide, dueMs: numbe
 }
 
 /**
- * A copy that can no longer be read is known until then. A volume that was unmounted while its pod runs is known: the containers keep
- * what was in it, and nobody can renew it.
+ * A copy that can no longer be read is known until then. A stale one whose volume was unmounted is still known: the pod runs, because
+ * SVIDs are issued for it, and its containers keep what nobody renews any more.
  */
-function mountedFacts(svid: Svid, copy: SvidCopy, knownMs: number): CopyFacts {
+function mountedFacts(svid: Svid, copy: SvidCopy, knownMs: number, isStale: boolean): CopyFacts {
   return {
     labels: mountedLabels(svid, copy),
     svid: copy.svid,
     renewalDueMs: renewalDueMs(copy.svid, svid.rule, obtainedMsOf(svid, copy)),
-    knownMs: copy.problem === 'unmounted' ? knownMs : (copy.lostMs ?? knownMs),
+    knownMs: isStale && copy.problem === 'unmounted' ? knownMs : (copy.lostMs ?? knownMs),
   }
 }
 

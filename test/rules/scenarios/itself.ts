@@ -67,7 +67,7 @@ export const itself: readonly Scenario[] = [
       {
         at: 900,
         firing: gone({ instance: 'vm-1:9797' }),
-        summary: 'svidwatch is down on vm-1:9797',
+        summary: 'svidwatch on vm-1:9797 is down',
         description: 'For 5 min, no svidwatch on vm-1:9797 has been scraped. Missed renewals are not noticed.',
       },
     ],

@@ -152,10 +152,12 @@ it('a mount that got its SVID while svidwatch was away is not stale', async () =
   }
 })
 
-it('a volume that was unmounted under a running pod keeps its SVID, which nobody renews any more', async () => {
+it('a volume that was unmounted is known until then, and until now once newer SVIDs are issued: its pod runs with the old one', async () => {
   const { ledger, clock } = begun()
   await hear(ledger, clock, minute)
   ledger.report({ kind: 'unmounted', podUid: 'pod-1', volume: 'spiffe', node: 'node-1' })
+  await hear(ledger, clock, 2 * minute)
+  expect(Array.from(ledger.facts(), (facts) => facts.mounted?.knownMs)).toEqual([epochMs + minute])
   await renew(ledger, clock, 1)
   await hear(ledger, clock, renewalMs + 10 * second)
   const [facts] = ledger.facts()
