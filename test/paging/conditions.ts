@@ -60,6 +60,12 @@ export const conditions: readonly Condition[] = [
       twice(play, chance, 5 * minuteMs, (atMs) => watch.blind(atMs, outMs(play, chance), 'api')),
   },
   {
+    name: 'dead watches',
+    what: 'the API server says nothing more for up to 4 minutes (30 s for lifetimes under 10 minutes), and the connections stay',
+    befall: (watch, play, chance) =>
+      twice(play, chance, 5 * minuteMs, (atMs) => watch.killWatches(atMs, outMs(play, chance))),
+  },
+  {
     name: 'nodes out of sight',
     what: 'svidwatch cannot see the files of a node for as long',
     befall: (watch, play, chance) =>

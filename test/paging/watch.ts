@@ -90,6 +90,17 @@ export class Watch {
     })
   }
 
+  /** The watches of the API are dead for the processes that run, and nothing says so. */
+  killWatches(atMs: number, ms: number): void {
+    this.#note(api, atMs, ms)
+    this.#at(atMs, () => {
+      for (const { process } of this.targets) {
+        process?.loseWatches()
+        this.#at(atMs + ms, () => process?.resumeWatches())
+      }
+    })
+  }
+
   /** The API, or the files of a node, are out of the sight of all processes. */
   blind(atMs: number, ms: number, of: string): void {
     this.#note(of, atMs, ms)

@@ -11,6 +11,7 @@ import type { SourceName } from '../../../src/ledger/sight/observations.ts'
 import { createMetrics, type Metrics } from '../../../src/metrics/scrape.ts'
 import { nextWatched, type Play } from '../scenes.ts'
 import type { World } from '../world/world.ts'
+import { rules as renewalRules } from '../world/writers.ts'
 import type { Diagnosed } from '../score/agreement.ts'
 import { memoryOf } from '../../support/ledgerReading.ts'
 
@@ -67,6 +68,8 @@ export class SvidwatchProcess {
   #isLoaded = false
   #hasNodes = false
   #hasStopped = false
+  /** What its watches of the API have not delivered; undefined while they are alive. */
+  #undelivered: Observation[] | undefined
 
   constructor({ world, play, seesNodes, skewMs, judgeAfterMs, diagnosed, loadingMs, state, blind }: ProcessOptions) {
     this.#world = world
@@ -80,7 +83,14 @@ export class SvidwatchProcess {
       sleep: (ms: number) => (ms === 0 ? Promise.resolve() : new Promise<void>(() => undefined)),
     }
     const sources: readonly SourceName[] = [...apiSources, ...(seesNodes ? (['nodeFindings'] as const) : [])]
-    this.#ledger = new Ledger({ clock, sources, maxIssuers: 1000, agents: [agent], svidAgents: [agent] })
+    this.#ledger = new Ledger({
+      clock,
+      sources,
+      maxIssuers: 1000,
+      agents: [agent],
+      svidAgents: [agent],
+      renewal: { drivers: renewalRules, files: new Map() },
+    })
     this.#ledger.showCommittedOnly(state?.checkpoint)
     if (state) this.#remember(state.memory)
     this.#diagnoses = new Diagnoses(this.#ledger, clock)
@@ -128,10 +138,24 @@ export class SvidwatchProcess {
     for (const source of apiSources) this.#report({ kind: 'trouble', source, ...trouble })
   }
 
+  /** The API server says nothing more to its watches, and the connections stay. */
+  loseWatches(): void {
+    if (this.#isLoaded) this.#undelivered ??= []
+  }
+
+  /** Its watches are made anew, and go on from where they were. */
+  resumeWatches(): void {
+    const missed = this.#undelivered ?? []
+    this.#undelivered = undefined
+    for (const observation of missed) this.#hear(observation)
+    this.#hearBookmarks()
+  }
+
   gainSight(of: string): void {
     this.#blind.delete(of)
     if (!this.#isLoaded) return
     if (of !== api) return this.#hasNodes ? this.#listNode(of) : undefined
+    this.#undelivered = undefined
     this.#listApi()
     this.#followNodes()
   }
@@ -178,7 +202,8 @@ export class SvidwatchProcess {
     const isOfNode = observation.kind === 'mounted' || observation.kind === 'unmounted'
     if (isOfNode && !this.#hasNodes) return
     const of = isOfNode ? (observation.node ?? '') : api
-    if (!this.#blind.has(of)) this.#report(observation)
+    if (of === api && this.#undelivered) this.#undelivered.push(observation)
+    else if (!this.#blind.has(of)) this.#report(observation)
   }
 
   #every(intervalMs: number, action: () => void | Promise<void>, afterMs = intervalMs): void {
@@ -197,7 +222,7 @@ export class SvidwatchProcess {
   }
 
   #hearBookmarks(): void {
-    if (!this.#isLoaded || this.#blind.has(api)) return
+    if (!this.#isLoaded || this.#blind.has(api) || this.#undelivered) return
     for (const source of apiSources) this.#report({ kind: 'contact', source })
   }
 

@@ -10,8 +10,10 @@ export interface Span {
 export interface Issuer {
   readonly name: string
   readonly trustDomain: string
-  /** By how much its clock is ahead; where it is negative, by how much certificates are dated back. */
+  /** By how much its clock is ahead. */
   readonly skewMs: number
+  /** By how much it dates notBefore back. */
+  readonly backMs: number
   /** When its certificate expires; it may be replaced by another one. */
   caNotAfterMs: number
   caNotBeforeMs: number
@@ -29,10 +31,12 @@ export type Answer =
   /** It waits until then, and is issued then. */
   | { readonly answer: 'wait'; readonly state: 'pending' | 'approved'; readonly untilMs: number }
   | { readonly answer: 'deny' | 'fail' }
+  /** The driver gives up the request within a minute, deletes it, and makes another one. */
+  | { readonly answer: 'anew' }
   /** The driver cannot make it. */
   | { readonly answer: 'error' }
 
-const holds = (span: Span | undefined, atMs: number): span is Span =>
+export const holds = (span: Span | undefined, atMs: number): span is Span =>
   span !== undefined && atMs >= span.fromMs && atMs < span.toMs
 
 /** What an issuer makes of a request that is made at `atMs`. */
