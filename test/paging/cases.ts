@@ -3,6 +3,7 @@ import type { Answer, Span } from './world/issuer.ts'
 import type { Life } from './world/lives.ts'
 import type { Stage } from './world/stage.ts'
 import type { Fate, Workload } from './world/workload.ts'
+import { otherWriters } from './world/writers.ts'
 
 /** What befalls workloads. */
 export interface Case {
@@ -10,11 +11,14 @@ export interface Case {
   /** What happens, for the page. */
   readonly what: string
   /** It cannot be in fleets of such short lives, or where mounted copies are not known. */
-  readonly needs?: 'hours' | 'mounted'
+  readonly needs?: 'hours' | 'mounted' | 'hours and mounted'
   /** How many times as many workloads it takes, because not every fleet has it. */
   readonly weight?: number
   readonly stage: (stage: Stage, count: number) => void
 }
+
+/** The case in which the page of an issuer must give way to those of its workloads. */
+export const inTurn = 'incidents in turn'
 
 /** Puts `count` workloads on the stage whose renewals fall due at times of chance. */
 function each(stage: Stage, count: number, make: (dueMs: number) => void): void {
@@ -145,6 +149,64 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    name: 'stuck mount',
+    what: 'the file system of a volume does not answer svidwatch, for some minutes or for good; some of the renewals are stuck, too',
+    needs: 'mounted',
+    weight: 1.2,
+    stage: (stage, count) =>
+      each(stage, count, (dueMs) => {
+        const { chance } = stage
+        const fromMs = dueMs - chance.between(0.2, 3) * minuteMs
+        const stuck = { fromMs, toMs: chance.oneOf([fromMs + chance.between(1, 5) * minuteMs, Infinity] as const) }
+        const fate = chance.happens(0.5) ? { fate: forEver(stage, waits('approved')) } : {}
+        stage.workload('stuck mount', dueMs, { stuck, ...fate })
+      }),
+  },
+  {
+    name: 'requests made anew',
+    what: 'a driver crash-loops: each request is deleted within a minute, and another one made; of one issuer, or of single workloads',
+    stage: (stage, count) => {
+      const fate = forEver(stage, { answer: 'anew' })
+      const issuer = stage.issuer({ down: gone(stage, Infinity) })
+      const ofOne = Math.floor(count / 2)
+      each(stage, ofOne, (dueMs) => stage.workload('requests made anew', dueMs, { issuer, fate }))
+      each(stage, count - ofOne, (dueMs) => stage.workload('requests made anew', dueMs, { fate }))
+    },
+  },
+  {
+    name: 'wrong trust domain',
+    what: 'a driver asks for SVIDs of another trust domain, and each request is denied',
+    stage: (stage, count) => {
+      const issuer = stage.issuer({ down: gone(stage, Infinity) })
+      const fate = forEver(stage, { answer: 'deny', trustDomain: 'wrong.example' })
+      each(stage, count, (dueMs) => stage.workload('wrong trust domain', dueMs, { issuer, fate }))
+    },
+  },
+  {
+    name: 'incidents in turn',
+    what: 'an issuer is down, the driver is restarted meanwhile, and the issuer comes back: what it issues then arrives nowhere',
+    needs: 'hours and mounted',
+    weight: 1.2,
+    stage: (stage, count) => {
+      const { chance } = stage
+      const down = gone(stage, chance.between(0.35, 0.45))
+      const issuer = stage.issuer({ down })
+      const node = stage.node()
+      const staleFromMs = down.toMs - chance.between(0.1, 1) * minuteMs
+      each(stage, count, (dueMs) => stage.workload(inTurn, dueMs, { issuer, node, staleFromMs }))
+    },
+  },
+  {
+    name: 'other writers',
+    what: 'files that other drivers write, each with its habit of renewing: at half of the lifetime, at two thirds, or when a tenth is left',
+    needs: 'mounted',
+    weight: 1.2,
+    stage: (stage, count) =>
+      each(stage, count, (dueMs) =>
+        stage.workload('other writers', dueMs, { writer: stage.chance.oneOf(otherWriters) }),
+      ),
+  },
+  {
     name: 'CA rotated',
     what: 'the issuer gets a new CA between renewals, and every volume the new bundle',
     stage: (stage, count) => rotate(stage, count, 'CA rotated', () => false),
@@ -184,17 +246,21 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'dated back',
-    what: 'the issuer dates certificates back, by a sixth of the lifetime but an hour at most; some renewals are refused at first, and some are stuck',
+    what: 'the issuer dates certificates back, by a sixth of the lifetime but an hour at most, with or without their end; some renewals are refused at first, and some are stuck',
     needs: 'hours',
     weight: 1.2,
     stage: (stage, count) => {
-      const issuer = stage.issuer({ skewMs: -Math.min(hourMs, stage.play.lifetimeMs / 6) })
-      const fates = [
-        () => ({}),
-        () => ({ fate: retried(stage) }),
-        () => ({ fate: forEver(stage, waits('approved')) }),
+      const backMs = Math.min(hourMs, stage.play.lifetimeMs / 6)
+      const issuers = { shifted: stage.issuer({ skewMs: -backMs }), longer: stage.issuer({ backMs }) }
+      // What is stuck at the issuer of longer lives expires after the last scene.
+      const parts = [
+        () => ({ issuer: issuers.shifted }),
+        () => ({ issuer: issuers.longer }),
+        () => ({ issuer: issuers.shifted, fate: retried(stage) }),
+        () => ({ issuer: issuers.longer, fate: retried(stage) }),
+        () => ({ issuer: issuers.shifted, fate: forEver(stage, waits('approved')) }),
       ] as const
-      each(stage, count, (dueMs) => stage.workload('dated back', dueMs, { issuer, ...stage.chance.oneOf(fates)() }))
+      each(stage, count, (dueMs) => stage.workload('dated back', dueMs, stage.chance.oneOf(parts)()))
     },
   },
   {

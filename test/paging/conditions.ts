@@ -61,9 +61,11 @@ export const conditions: readonly Condition[] = [
   },
   {
     name: 'dead watches',
-    what: 'the watches of the API are dead for 30 to 60 s, after which svidwatch resumes them',
+    what: 'the watches of the API are dead for up to 3 minutes (a minute for lifetimes under 10 minutes), and the connections stay',
     befall: (watch, play, chance) =>
-      twice(play, chance, 5 * minuteMs, (atMs) => watch.blind(atMs, chance.between(30, 60) * 1000, 'api', true)),
+      twice(play, chance, 5 * minuteMs, (atMs) =>
+        watch.killWatches(atMs, chance.between(0.5, isShort(play) ? 1 : 3) * minuteMs),
+      ),
   },
   {
     name: 'nodes out of sight',

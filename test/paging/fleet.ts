@@ -46,7 +46,7 @@ export const suits = ({ needs }: Condition, lifetime: LifetimeName): boolean =>
   needs === undefined || (needs === 'hours' ? !isShort(lifetime) : lifetime === '1 h')
 
 const takesPart = ({ needs }: Case, { lifetime, knows }: FleetSpec): boolean =>
-  needs === undefined || (needs === 'hours' ? !isShort(lifetime) : knows === 'mounted')
+  (!needs?.includes('hours') || !isShort(lifetime)) && (!needs?.includes('mounted') || knows === 'mounted')
 
 /** Lets a fleet live through its scenes. */
 export async function runFleet(spec: FleetSpec, isWanted: (family: string) => boolean): Promise<FleetRun> {

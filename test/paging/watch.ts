@@ -90,12 +90,23 @@ export class Watch {
     })
   }
 
-  /** The API, or the files of a node, are out of the sight of all processes, which do not know that if their watches are dead. */
-  blind(atMs: number, ms: number, of: string, isDead = false): void {
+  /** The watches of the API are dead for the processes that run, and nothing says so. */
+  killWatches(atMs: number, ms: number): void {
+    this.#note(api, atMs, ms)
+    this.#at(atMs, () => {
+      for (const { process } of this.targets) {
+        process?.loseWatches()
+        this.#at(atMs + ms, () => process?.resumeWatches())
+      }
+    })
+  }
+
+  /** The API, or the files of a node, are out of the sight of all processes. */
+  blind(atMs: number, ms: number, of: string): void {
     this.#note(of, atMs, ms)
     this.#at(atMs, () => {
       this.#blind.set(of, (this.#blind.get(of) ?? 0) + 1)
-      for (const { process } of this.targets) process?.loseSight(of, isDead)
+      for (const { process } of this.targets) process?.loseSight(of)
     })
     this.#at(atMs + ms, () => {
       const others = (this.#blind.get(of) ?? 1) - 1

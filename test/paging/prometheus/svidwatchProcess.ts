@@ -12,6 +12,7 @@ import { Lifetimes } from '../../../src/sources/certificateRequests/lifetimes.ts
 import { createMetrics, type Metrics } from '../../../src/metrics/scrape.ts'
 import { nextWatched, type Play } from '../scenes.ts'
 import type { World } from '../world/world.ts'
+import { rules as renewalRules } from '../world/writers.ts'
 import type { Diagnosed } from '../score/agreement.ts'
 import { memoryOf } from '../../support/ledgerReading.ts'
 
@@ -85,6 +86,8 @@ export class SvidwatchProcess {
   #isLoaded = false
   #hasNodes = false
   #hasStopped = false
+  /** What its watches of the API have not delivered; undefined while they are alive. */
+  #undelivered: Observation[] | undefined
 
   constructor({ world, play, seesNodes, skewMs, judgeAfterMs, diagnosed, loadingMs, state, blind }: ProcessOptions) {
     this.#world = world
@@ -99,7 +102,14 @@ export class SvidwatchProcess {
     }
     this.#beganMs = clock.now()
     const sources: readonly SourceName[] = [...apiSources, ...(seesNodes ? (['nodeFindings'] as const) : [])]
-    this.#ledger = new Ledger({ clock, sources, maxIssuers: 1000, agents: [agent], svidAgents: [agent] })
+    this.#ledger = new Ledger({
+      clock,
+      sources,
+      maxIssuers: 1000,
+      agents: [agent],
+      svidAgents: [agent],
+      renewal: { drivers: renewalRules, files: new Map() },
+    })
     this.#ledger.showCommittedOnly(state?.checkpoint)
     if (state) this.#remember(state.memory)
     this.#diagnoses = new Diagnoses(this.#ledger, clock)
@@ -141,19 +151,33 @@ export class SvidwatchProcess {
     return this.state()
   }
 
-  /** It does not see the API, or the files of a node, from now on, and knows that unless `isDead`. */
-  loseSight(of: string, isDead = false): void {
+  /** It does not see the API, or the files of a node, from now on. */
+  loseSight(of: string): void {
     this.#blind.add(of)
-    if (isDead || !this.#isLoaded || (of !== api && !this.#hasNodes)) return
+    if (!this.#isLoaded || (of !== api && !this.#hasNodes)) return
     const trouble = { reason: 'unreachable', detail: '' } as const
     if (of !== api) return this.#report({ kind: 'nodeTrouble', node: of, ...trouble })
     for (const source of apiSources) this.#report({ kind: 'trouble', source, ...trouble })
+  }
+
+  /** The API server says nothing more to its watches, and the connections stay. */
+  loseWatches(): void {
+    if (this.#isLoaded) this.#undelivered ??= []
+  }
+
+  /** Its watches are made anew, and go on from where they were. */
+  resumeWatches(): void {
+    const missed = this.#undelivered ?? []
+    this.#undelivered = undefined
+    for (const observation of missed) this.#hear(observation)
+    this.#hearBookmarks(apiSources)
   }
 
   gainSight(of: string): void {
     this.#blind.delete(of)
     if (!this.#isLoaded) return
     if (of !== api) return this.#hasNodes ? this.#listNode(of) : undefined
+    this.#undelivered = undefined
     this.#listApi()
     this.#followNodes()
   }
@@ -200,6 +224,7 @@ export class SvidwatchProcess {
     const isOfNode = observation.kind === 'mounted' || observation.kind === 'unmounted'
     if (isOfNode && !this.#hasNodes) return
     const of = isOfNode ? (observation.node ?? '') : api
+    if (of === api && this.#undelivered) return void this.#undelivered.push(observation)
     if (this.#blind.has(of)) return
     this.#report(observation)
     const source = sourceOf(observation)
@@ -222,7 +247,7 @@ export class SvidwatchProcess {
   }
 
   #hearBookmarks(sources: readonly SourceName[]): void {
-    if (!this.#isLoaded || this.#blind.has(api)) return
+    if (!this.#isLoaded || this.#blind.has(api) || this.#undelivered) return
     for (const source of sources) this.#report({ kind: 'contact', source })
   }
 

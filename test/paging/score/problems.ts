@@ -1,13 +1,13 @@
 import type { Scored } from './score.ts'
 import { storyOf } from './story.ts'
-import { isTooLate, type Judged } from './tally.ts'
+import { isTooLate, isUnnamed, type Judged } from './tally.ts'
 
 /** What the shipped rules did wrong in one fleet, as stories. */
 export function problemsOf({ run, judged, pages, issuers, self }: Scored): readonly string[] {
   const { spec } = run
   const fleet = `${spec.lifetime} every ${spec.intervalMs / 1000} s, ${spec.knows}, ${spec.conditions.map(({ name }) => name).join(' + ')}, fleet ${spec.seed}`
   return [
-    ...judged.shipped.filter(isWrong).map(storyOf),
+    ...judged.shipped.filter((one) => isWrong(one) || isUnnamed(one, pages.shipped)).map(storyOf),
     ...pages.shipped.strays.map(
       ({ life, firing }) =>
         `false: ${fleet}: ${firing.labels.alertname ?? ''} of ${life.workload.kind} ${life.workload.pod}, whose renewal is due at another time`,

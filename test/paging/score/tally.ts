@@ -1,3 +1,5 @@
+import { thresholds } from '../../../src/diagnosis/thresholds.ts'
+import { inTurn } from '../cases.ts'
 import { collective, type Firing } from '../prometheus/promtool.ts'
 import { lifetimes, minuteMs } from '../scenes.ts'
 import type { Pages } from './pages.ts'
@@ -21,6 +23,23 @@ export interface Judged {
   readonly again?: Firing
   /** Of the safe time, at the first page. */
   readonly shareLeft?: number
+}
+
+/** How soon a workload has to be named once the outage of its issuer no longer explains what it suffers. */
+const nameMs = minuteMs
+
+/**
+ * Whether no page has named a workload in time after its issuer had issued an SVID for it that never arrives. What lies between
+ * scenes, or in the dark, is not judged.
+ */
+export function isUnnamed({ window, verdict }: Judged, { ofWindows }: Pages): boolean {
+  const { life, run } = window
+  if (verdict !== 'true' || life.workload.kind !== inTurn || run.play.scenes.length > 1) return false
+  const missedMs = life.dueMs + thresholds.missedShare * (life.expiryMs - life.dueMs)
+  const fromMs = Math.max(life.supersededMs, missedMs)
+  const toMs = fromMs + nameMs + 2 * run.spec.intervalMs
+  if (run.dark.some((one) => one.fromMs <= toMs && one.toMs >= life.supersededMs)) return false
+  return !ofWindows.get(window)?.some(({ labels, atMs }) => !collective.has(labels.alertname ?? '') && atMs <= toMs)
 }
 
 export function judge(window: Window, pages: Pages): Judged {

@@ -3,9 +3,9 @@ import type { RequestObservation } from '../../../src/ledger/issuance/observatio
 import type { X509Svid } from '../../../src/identity/x509Svid.ts'
 import type { Chance } from '../chance.ts'
 import { nextSeen, type Play } from '../scenes.ts'
-import { answerOf, type Answer } from './issuer.ts'
+import { answerOf, holds, type Answer } from './issuer.ts'
 import type { Lives } from './lives.ts'
-import { hashOf, identityOf, volume, type Workload } from './workload.ts'
+import { hashOf, identityOf, volume, writerOf, type Workload } from './workload.ts'
 import type { World } from './world.ts'
 
 /** An attempt ends without an answer after this time; a request that waits is used again by the next one. */
@@ -24,7 +24,7 @@ export interface DriverOptions {
   readonly judgedBy: 'mounted' | 'issued'
 }
 
-/** csi-driver-spiffe on all nodes: keeps the SVIDs of volumes fresh, as far as issuers let it. */
+/** csi-driver-spiffe on all nodes, and other writers: keeps the SVIDs of volumes fresh, as far as issuers let it. */
 export class Driver {
   readonly #options: DriverOptions
 
@@ -37,6 +37,9 @@ export class Driver {
     const uid = this.#options.world.fresh('request')
     this.#issued(workload, uid, issuedMs, issuedMs)
     this.#write(workload)
+    if (workload.stuck === undefined) return
+    this.#at(workload.stuck.fromMs, () => this.#show(workload))
+    this.#at(workload.stuck.toMs, () => this.#show(workload))
   }
 
   /** The pod runs no more: its volume is unmounted, and nothing is renewed. */
@@ -49,7 +52,7 @@ export class Driver {
 
   #plan(workload: Workload, svid: X509Svid): void {
     const { chance } = this.#options
-    const dueMs = svid.notAfterMs - (svid.notAfterMs - svid.notBeforeMs) / 3
+    const dueMs = svid.notAfterMs - (svid.notAfterMs - svid.notBeforeMs) * writerOf(workload).leftShare(chance)
     // Its own clock tells it when; it looks once a second.
     this.#at(dueMs - workload.node.skewMs + chance.between(0, 1000), () => this.#attempt(workload, 0))
   }
@@ -76,10 +79,9 @@ export class Driver {
   }
 
   #ask(workload: Workload, answer: Answer, attempt: number): void {
-    const { world } = this.#options
+    const { world, chance } = this.#options
     if (workload.hasEnded) return
     if (answer.answer === 'error') return this.#retry(workload, attempt)
-    if (answer.answer === 'wait' && answer.isReplaced === true) this.#takeBack(workload)
     const uid = workload.waitingUid ?? world.fresh('request')
     if (workload.waitingUid === undefined) this.#put(workload, uid, 'pending', world.nowMs)
     workload.waitingUid = uid
@@ -87,23 +89,16 @@ export class Driver {
       case 'deny':
       case 'fail':
         return this.#at(world.nowMs + decisionMs, () => this.#refuse(workload, uid, answer, attempt))
+      case 'anew':
+        return this.#at(world.nowMs + chance.between(50_000, 59_000), () => this.#giveUp(workload, uid, attempt))
       case 'issue':
         this.#at(world.nowMs + decisionMs, () => this.#put(workload, uid, 'approved', world.nowMs))
         return this.#conclude(workload, uid, world.nowMs + decisionMs + answer.afterMs)
       case 'wait':
         if (answer.state === 'approved')
           this.#at(world.nowMs + decisionMs, () => this.#put(workload, uid, 'approved', world.nowMs))
-        if (answer.isReplaced === true && answer.untilMs > world.nowMs + attemptMs)
-          return this.#at(world.nowMs + attemptMs + this.#backoffMs(attempt), () =>
-            this.#attempt(workload, attempt + 1),
-          )
         return this.#conclude(workload, uid, answer.untilMs)
     }
-  }
-
-  #takeBack(workload: Workload): void {
-    if (workload.waitingUid !== undefined) this.#options.world.deleteRequest(workload.waitingUid)
-    workload.waitingUid = undefined
   }
 
   /** It is issued then; the driver takes it in the attempt that is under way, or the one that begins next. */
@@ -135,6 +130,16 @@ export class Driver {
     this.#retry(workload, attempt)
   }
 
+  /** The driver crashes, and begins anew once it runs again. */
+  #giveUp(workload: Workload, uid: string, attempt: number): void {
+    const { world, play, chance } = this.#options
+    if (workload.hasEnded) return
+    world.deleteRequest(uid)
+    workload.waitingUid = undefined
+    const atMs = nextSeen(play, world.nowMs + chance.between(500, 5000), chance)
+    this.#at(atMs, () => this.#attempt(workload, attempt + 1))
+  }
+
   #retry(workload: Workload, attempt: number): void {
     const { world, play, chance } = this.#options
     const atMs = world.nowMs + this.#backoffMs(attempt)
@@ -149,7 +154,7 @@ export class Driver {
   #put(workload: Workload, uid: string, state: 'pending' | 'approved', atMs: number): void {
     const { world } = this.#options
     const known = world.requests.get(uid)
-    if (workload.hasEnded || (known && known.state !== 'pending')) return
+    if (workload.hasEnded || workload.writer || (known && known.state !== 'pending')) return
     const approved = state === 'approved' && { approvedMs: seconds(atMs) }
     const reason = state === 'pending' ? ('awaiting_approval' as const) : ('awaiting_issuer' as const)
     world.putRequest({ ...this.#request(workload, uid, known?.createdMs ?? seconds(atMs)), state, reason, ...approved })
@@ -162,35 +167,48 @@ export class Driver {
     const svid: X509Svid = {
       spiffeId: identityOf(workload),
       trustDomain: issuer.trustDomain,
-      notBeforeMs,
+      notBeforeMs: notBeforeMs - issuer.backMs,
       notAfterMs: notBeforeMs + play.lifetimeMs,
       fingerprint: hash('sha256', uid),
       chain: { notBeforeMs: seconds(issuer.caNotBeforeMs), notAfterMs: seconds(issuer.caNotAfterMs) },
     }
     const times = { approvedMs: seconds(atMs), concludedMs: seconds(atMs) }
     const request = this.#request(workload, uid, seconds(createdMs))
-    world.putRequest({ ...request, state: 'issued', reason: '', ...times, svid })
+    if (!workload.writer) world.putRequest({ ...request, state: 'issued', reason: '', ...times, svid })
     issuer.issuedMs.push(atMs)
     workload.issuedUid = uid
     workload.waitingUid = undefined
     workload.svid = svid
+    if (workload.life && atMs >= workload.staleFromMs)
+      workload.life.supersededMs = Math.min(workload.life.supersededMs, atMs)
     if (judgedBy === 'issued') lives.replace(workload, svid, Math.max(atMs, world.nowMs))
   }
 
   #write(workload: Workload): void {
     const { world, lives, judgedBy } = this.#options
-    const { svid, node, podUid, issuer } = workload
+    const { svid } = workload
     if (workload.hasEnded || svid === undefined) return
     if (world.nowMs < workload.staleFromMs) {
-      const newestNotAfterMs = workload.keepsBundle ? svid.notBeforeMs : issuer.caNotAfterMs
-      const authority = (workload.keepsBundle ? '0' : '1').repeat(64)
-      const bundle = { certificates: 1, fingerprints: [authority], newestNotAfterMs }
-      world.mount(node.name, { podUid, volume, reading: { svid }, bundle, mountBirthMs: svid.notBeforeMs })
+      workload.written = svid
+      this.#show(workload)
       if (judgedBy === 'mounted') lives.replace(workload, svid, world.nowMs)
     }
     if (workload.refusedUid !== undefined) world.deleteRequest(workload.refusedUid)
     workload.refusedUid = undefined
     this.#plan(workload, svid)
+  }
+
+  /** Shows the files of a volume to svidwatch, as far as it can read them. */
+  #show(workload: Workload): void {
+    const { world } = this.#options
+    const { written: svid, node, podUid, issuer } = workload
+    if (workload.hasEnded || svid === undefined) return
+    const newestNotAfterMs = workload.keepsBundle ? svid.notBeforeMs : issuer.caNotAfterMs
+    const authority = (workload.keepsBundle ? '0' : '1').repeat(64)
+    const bundle = { certificates: 1, fingerprints: [authority], newestNotAfterMs }
+    const isStuck = holds(workload.stuck, world.nowMs)
+    const reading = isStuck ? ({ problem: 'no_answer', detail: '' } as const) : { svid }
+    world.mount(node.name, { podUid, volume, reading, bundle, mountBirthMs: svid.notBeforeMs })
   }
 
   #request(

@@ -10,8 +10,10 @@ export interface Span {
 export interface Issuer {
   readonly name: string
   readonly trustDomain: string
-  /** By how much its clock is ahead; where it is negative, by how much certificates are dated back. */
+  /** By how much its clock is ahead. */
   readonly skewMs: number
+  /** By how much it dates notBefore back. */
+  readonly backMs: number
   /** When its certificate expires; it may be replaced by another one. */
   caNotAfterMs: number
   caNotBeforeMs: number
@@ -26,23 +28,17 @@ export interface Issuer {
 /** What happens to a request. */
 export type Answer =
   | { readonly answer: 'issue'; readonly afterMs: number }
-  /**
-   * It waits until then, and is issued then. Where it is replaced, each attempt makes a new one in its place, as a driver does that is
-   * restarted again and again.
-   */
-  | {
-      readonly answer: 'wait'
-      readonly state: 'pending' | 'approved'
-      readonly untilMs: number
-      readonly isReplaced?: boolean
-    }
+  /** It waits until then, and is issued then. */
+  | { readonly answer: 'wait'; readonly state: 'pending' | 'approved'; readonly untilMs: number }
   /** The driver asks for `trustDomain`, if that is another one than its approver has. */
   | { readonly answer: 'deny'; readonly trustDomain?: string }
   | { readonly answer: 'fail' }
+  /** The driver gives up the request within a minute, deletes it, and makes another one. */
+  | { readonly answer: 'anew' }
   /** The driver cannot make it. */
   | { readonly answer: 'error' }
 
-const holds = (span: Span | undefined, atMs: number): span is Span =>
+export const holds = (span: Span | undefined, atMs: number): span is Span =>
   span !== undefined && atMs >= span.fromMs && atMs < span.toMs
 
 /** What an issuer makes of a request that is made at `atMs`. */

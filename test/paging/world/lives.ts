@@ -1,11 +1,12 @@
+import { renewalDueMs } from '../../../src/identity/renewal.ts'
 import type { X509Svid } from '../../../src/identity/x509Svid.ts'
-import type { Workload } from './workload.ts'
+import { writerOf, type Workload } from './workload.ts'
 
 /** One SVID in the hands of a workload, from when it got it until it got another one. Times are true. */
 export interface Life {
   readonly workload: Workload
   readonly sinceMs: number
-  /** When a third of the lifetime is left: the driver's rule. */
+  /** The rule of its writer: for the driver, when a third of the lifetime is left. */
   readonly dueMs: number
   /** From then on every peer refuses it. */
   readonly expiryMs: number
@@ -13,6 +14,8 @@ export interface Life {
   renewedMs: number
   /** When its pod was gone, or had ended. */
   endedMs: number
+  /** When a newer one was issued that never arrives, because the mount is dead. */
+  supersededMs: number
   /** When its request was deleted, and nothing but the file tells of the SVID. */
   requestGoneMs: number
 }
@@ -21,11 +24,11 @@ export interface Life {
 export class Lives {
   readonly all: Life[] = []
 
-  replace(workload: Workload, { notBeforeMs, notAfterMs }: X509Svid, atMs: number): void {
+  replace(workload: Workload, svid: X509Svid, atMs: number): void {
     if (workload.life) workload.life.renewedMs = atMs
-    const dueMs = notAfterMs - (notAfterMs - notBeforeMs) / 3
-    const unknown = { renewedMs: Infinity, endedMs: Infinity, requestGoneMs: Infinity }
-    workload.life = { workload, sinceMs: atMs, dueMs, expiryMs: notAfterMs, ...unknown }
+    const dueMs = renewalDueMs(svid, writerOf(workload).rule)
+    const unknown = { renewedMs: Infinity, endedMs: Infinity, supersededMs: Infinity, requestGoneMs: Infinity }
+    workload.life = { workload, sinceMs: atMs, dueMs, expiryMs: svid.notAfterMs, ...unknown }
     this.all.push(workload.life)
   }
 }

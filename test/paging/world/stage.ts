@@ -1,10 +1,11 @@
 import type { Chance } from '../chance.ts'
-import { spiffeDriver } from '../../../src/config/spiffeDriver.ts'
+import { renewalDueMs } from '../../../src/identity/renewal.ts'
 import type { Play } from '../scenes.ts'
 import { Driver } from './driver.ts'
-import type { Issuer } from './issuer.ts'
+import type { Issuer, Span } from './issuer.ts'
 import { Lives } from './lives.ts'
-import { volume, type Fate, type Node, type Workload } from './workload.ts'
+import { volume, writerOf, type Fate, type Node, type Workload } from './workload.ts'
+import type { Writer } from './writers.ts'
 import { World } from './world.ts'
 
 const agent = 'csi-driver-spiffe'
@@ -15,6 +16,8 @@ export interface Part {
   readonly node?: Node
   readonly fate?: Fate
   readonly staleFromMs?: number
+  readonly writer?: Writer
+  readonly stuck?: Span
   /** The name of its pod, which another one may have had before. */
   readonly pod?: string
   readonly keepsBundle?: boolean
@@ -44,6 +47,7 @@ export class Stage {
       name: `ClusterIssuer/${world.fresh('ca')}`,
       trustDomain: 'example.org',
       skewMs: 0,
+      backMs: 0,
       caNotBeforeMs: world.nowMs - caLifeMs * chance.between(0.1, 0.5),
       caNotAfterMs: world.nowMs + caLifeMs * 0.5,
       down: undefined,
@@ -86,9 +90,11 @@ export class Stage {
   workload(kind: string, dueMs: number, part: Part = {}): Workload {
     const { play, world, chance } = this
     const workload = this.#pod(kind, part)
-    const periodMs = play.lifetimeMs - play.safeMs
+    const { issuer } = workload
+    const svid = { notBeforeMs: -issuer.backMs, notAfterMs: play.lifetimeMs }
+    const periodMs = renewalDueMs(svid, writerOf(workload).rule)
     const times = Math.max(0, Math.floor((dueMs - world.nowMs) / periodMs))
-    const issuedMs = dueMs - (times + 1) * periodMs - workload.issuer.skewMs
+    const issuedMs = dueMs - (times + 1) * periodMs - issuer.skewMs
     this.driver.begin(workload, issuedMs - chance.between(0, 500))
     return workload
   }
@@ -129,29 +135,33 @@ export class Stage {
       issuer: part.issuer ?? this.issuers[0] ?? this.issuer(),
       fate: part.fate ?? (() => undefined),
       staleFromMs: part.staleFromMs ?? Infinity,
+      writer: part.writer,
+      stuck: part.stuck,
       keepsBundle: part.keepsBundle ?? false,
       hasEnded: false,
       issuedUid: undefined,
       waitingUid: undefined,
       refusedUid: undefined,
       svid: undefined,
+      written: undefined,
       life: undefined,
     }
     this.#put(workload)
     return workload
   }
 
-  #put({ podUid, namespace, pod, node, hasEnded }: Workload): void {
+  #put(workload: Workload): void {
     const { world } = this
+    const { podUid, namespace, pod, node, hasEnded } = workload
     world.putPod({
       uid: podUid,
       namespace,
       name: pod,
       node: node.name,
       ended: hasEnded,
-      volumes: [{ name: volume, driver: spiffeDriver.name }],
+      volumes: [{ name: volume, driver: writerOf(workload).driver }],
       ...(!hasEnded && { containerStartMs: world.nowMs }),
-      needs: [agent],
+      needs: workload.writer ? [] : [agent],
       posture: [],
     })
   }
