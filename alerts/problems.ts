@@ -29,14 +29,14 @@ const startSeconds = '120'
 /**
  * Returns the condition of an alert: what was recorded. An alert that fires goes on for up to 5 min while a svidwatch of its cluster is
  * away, blind or has just started, so that whoever told it may not be able to. Where every svidwatch sees, what none of them tells has
- * ended. `by` are the labels that tell one alert of that name from another.
+ * ended.
  */
-export const asLastTold = (alert: string, recorded: string, by: string): string => promql`
+export const asLastTold = (alert: string, recorded: string): string => promql`
   ${recorded}
-  or on (${by})
+  or
   (
     last_over_time(${recorded}[5m])
-    and on (${by}) ALERTS{alertname="${alert}",alertstate="firing"}
+    and ignoring (alertname, alertstate, severity) ALERTS{alertname="${alert}"}
     and on (cluster)
     (
       last_over_time(${anyExporter}[5m])

@@ -63,7 +63,7 @@ const recorded: readonly RecordingRule[] = [
     record: notified,
     expr: promql`
       ${named}
-      and on (${svid}) ${named} offset ${groupWait}
+      and ${named} offset ${groupWait}
     `,
     meaning: `The workloads whose alert by name has been firing for ${groupWait}, after which Alertmanager notifies of it, as of the last evaluation.`,
   },
@@ -154,7 +154,7 @@ export const renewalAlerts: RuleGroup = {
     {
       alert: 'SVIDIssuanceDown',
       severity: 'critical',
-      expr: asLastTold('SVIDIssuanceDown', down, 'cluster, issuer'),
+      expr: asLastTold('SVIDIssuanceDown', down),
       summary: '{{ $labels.issuer }} issues no SVIDs{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }}',
       description: `{{ $labels.issuer }} has issued no SVID${lastIssued}, and requests wait or fail. ${ofNumber('1 workload has', '{{ $value }} workloads have')} missed the renewal so far. A workload cannot connect any more once its SVID has expired.${firstToExpire} Restarting pods makes it worse.`,
       meaning:
@@ -166,7 +166,7 @@ export const renewalAlerts: RuleGroup = {
     {
       alert: 'SVIDExpiringSoon',
       severity: 'critical',
-      expr: asLastTold('SVIDExpiringSoon', named, svid),
+      expr: asLastTold('SVIDExpiringSoon', named),
       summary: `The SVID of ${workloadName} was not renewed and ${timeLeft('$value')}`,
       description: `${svidOfWorkload} was not renewed and ${timeLeft('$value')}.${issuerOfWorkload}`,
       meaning: 'The renewal of the SVID of a workload was missed.',
@@ -177,7 +177,7 @@ export const renewalAlerts: RuleGroup = {
     {
       alert: 'SVIDsExpiringSoon',
       severity: 'critical',
-      expr: asLastTold('SVIDsExpiringSoon', unnamed, 'cluster'),
+      expr: asLastTold('SVIDsExpiringSoon', unnamed),
       summary: `${ofNumber('The SVID of 1 more workload was', 'The SVIDs of {{ $value }} more workloads were')} not renewed{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }}`,
       description: `Besides the ${mostNamed} workloads that SVIDExpiringSoon names, ${ofNumber('1 workload has', '{{ $value }} workloads have')} missed the renewal. Those that are named expire first.${mostIn} So many usually have one cause, such as drivers that were restarted.`,
       meaning: 'More workloads have missed their renewal than have alerts by name.',
@@ -188,7 +188,7 @@ export const renewalAlerts: RuleGroup = {
     {
       alert: 'SVIDExpired',
       severity: 'critical',
-      expr: asLastTold('SVIDExpired', expired, svid),
+      expr: asLastTold('SVIDExpired', expired),
       summary: `The SVID of ${workloadName} has expired`,
       description: `${svidOfWorkload} ${timeLeft('$value')}, so connections of the workload fail.${issuerOfWorkload}`,
       meaning: 'The SVID of a workload has expired.',

@@ -293,12 +293,23 @@ const checkpoints: readonly Scenario[] = [
     [2355, failing()],
     [2400],
   ),
-  scenario(
-    'a commit that fails now and then',
-    [checkpoint((t) => Math.floor((t + 720) / 840))],
-    [1005],
-    [1035, failing()],
-  ),
+  {
+    ...scenario(
+      'a commit that fails now and then',
+      [checkpoint((t) => Math.floor((t + 720) / 840))],
+      [1005],
+      [1035, failing()],
+    ),
+    says: [
+      {
+        at: 1035,
+        firing: failing(),
+        summary: 'svidwatch cannot commit its totals',
+        description:
+          'In the last 15 min, svidwatch has failed once to commit its totals. Its counters stand still until it succeeds, and a restart may lose what was not committed.',
+      },
+    ],
+  },
   scenario('a commit that fails once', [checkpoint((t) => (t < 120 ? 0 : 1))], [1020], [1200]),
   scenario(
     'commits that fail in two clusters',
