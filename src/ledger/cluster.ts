@@ -216,12 +216,16 @@ export class Cluster {
 
   /** Reports whether a node does not exist. Where nodes are not watched, it is taken to exist while a pod that is watched runs there. */
   #isGone(node: string): boolean {
-    return this.#nodes.lacks(node) || this.#isElsewhere(node)
+    return this.#nodes.lacks(node) || (!this.#options.watchesNodes && this.#isWithoutPods(node))
   }
 
-  /** Reports whether nodes are not watched, and no pod that is watched runs on the node. */
+  /** Reports whether only some namespaces are watched, and none of their pods runs on the node. */
   #isElsewhere(node: string): boolean {
-    return !this.#options.watchesNodes && this.#pods.listed && !this.#agentPods.hasRunning(node)
+    return this.#options.namespaces !== undefined && this.#isWithoutPods(node)
+  }
+
+  #isWithoutPods(node: string): boolean {
+    return this.#pods.listed && !this.#agentPods.hasRunning(node)
   }
 
   #podChanged(before: PodObservation | undefined, after: PodObservation | undefined): void {
