@@ -53,7 +53,7 @@ export interface SvidFacts {
   readonly waitingSinceMs: number | undefined
   /** The newest request, if it is newer than the issued SVID and was not issued. */
   readonly requested: IssuedSide['requested']
-  /** A newer SVID than the mounted one was issued, and the files have not been seen since. */
+  /** A newer SVID than the mounted one was issued, and the files have not been seen since and cannot be seen now. */
   readonly isRenewedUnseen: boolean
   /** When requests were last seen; undefined: never. */
   readonly requestsKnownMs: number | undefined
@@ -84,6 +84,8 @@ export interface Knowledge {
   readonly seesRequests: (namespace: string) => boolean | undefined
   /** By the node of the mounted side. */
   readonly mountedMs: (node: string) => number | undefined
+  /** Whether the files of a node can be seen at present, as far as is known. */
+  readonly seesFiles: (node: string) => boolean
   readonly isMutedNamespace: (name: string) => boolean
 }
 
@@ -107,10 +109,16 @@ function svidFacts(pod: PodObservation | undefined, svid: Svid, moment: Moment, 
     staleSinceMs: staleMs,
     ...requestFacts(side, moment.now.wallMs),
     ...waitingFacts(pod, svid, moment, known),
-    isRenewedUnseen: mounted?.copy !== undefined && copyInUse(svid, moment) !== mounted.copy,
+    isRenewedUnseen: isRenewedUnseen(svid, moment, known),
     requestsKnownMs: known.requestsMs(place.namespace),
     muted: pod?.muted === true || known.isMutedNamespace(place.namespace),
   }
+}
+
+/** A moment without evidence of the files ends no missed renewal, as long as these can be seen. */
+function isRenewedUnseen(svid: Svid, moment: Moment, { seesFiles }: Knowledge): boolean {
+  const { mounted } = svid
+  return mounted?.copy !== undefined && copyInUse(svid, moment) !== mounted.copy && !seesFiles(mounted.node)
 }
 
 function requestFacts(

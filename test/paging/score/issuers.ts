@@ -27,7 +27,9 @@ export function issuersOf(
   return run.issuers.map((issuer) => {
     const pagesMs = firings.filter(({ labels }) => labels.issuer === issuer.name).map(({ atMs }) => atMs)
     const down = issuer.down ?? issuer.approverDown
-    const wrong = pagesMs.filter((atMs) => !down || atMs < down.fromMs || atMs > down.toMs + 2 * intervalMs)
+    const wrong = pagesMs.filter(
+      (atMs) => !down || atMs < down.fromMs || (atMs > down.toMs + 2 * intervalMs && !goesOn(run, atMs)),
+    )
     if (wrong.length > 0) {
       const isProven = wrong.some((atMs) => hasProven(run, issuer, atMs))
       return { issuer, pagesMs, verdict: isProven ? 'false' : 'unclear' }
@@ -46,6 +48,12 @@ export function issuersOf(
   })
 }
 
+/** Whether a page that a scene begins with may have begun before the scene. */
+const goesOn = ({ play, spec }: FleetRun, atMs: number): boolean =>
+  play.scenes.some(
+    ({ fromMs }) => fromMs > (play.scenes[0]?.fromMs ?? 0) && atMs >= fromMs && atMs <= fromMs + 2 * spec.intervalMs,
+  )
+
 /** Whoever waits for so long is not just being answered. */
 const answerMs = 20_000
 
@@ -60,5 +68,6 @@ function hasProven({ lives, spec }: FleetRun, issuer: Issuer, atMs: number): boo
   return issuer.issuedMs.some((issuedMs) => issuedMs > newestMs + 2000 && issuedMs < knownMs)
 }
 
-const isDark = ({ dark }: FleetRun, atMs: number): boolean =>
-  dark.some(({ of, fromMs, toMs }) => of === 'api' && atMs >= fromMs && atMs <= toMs)
+/** A sample is scraped, and rules are evaluated, an interval later each, at worst. */
+const isDark = ({ dark, spec }: FleetRun, atMs: number): boolean =>
+  dark.some(({ of, fromMs, toMs }) => of === 'api' && atMs >= fromMs && atMs <= toMs + 2 * spec.intervalMs)

@@ -35,9 +35,13 @@ export function windowsOf(run: FleetRun): readonly Window[] {
       life,
       outcome: outcomeOf(life),
       possibleShare: possibleShareOf(run, life),
-      isUnknowable: run.spec.knows === 'issued' && run.restarts.some((restart) => loses(restart, life, run)),
+      isUnknowable: isKnownByRequest(run, life) && run.restarts.some((restart) => loses(restart, life, run)),
     }))
 }
+
+/** Whether only the request tells of the SVID, because its file is not watched, or cannot be read. */
+const isKnownByRequest = ({ spec }: FleetRun, { workload }: Life): boolean =>
+  spec.knows === 'issued' || workload.stuck !== undefined
 
 const loses = ({ endedMs, beganMs }: Restart, life: Life, { svidwatchSkewMs }: FleetRun): boolean =>
   life.requestGoneMs > endedMs &&
@@ -45,8 +49,10 @@ const loses = ({ endedMs, beganMs }: Restart, life: Life, { svidwatchSkewMs }: F
   life.dueMs > endedMs + svidwatchSkewMs + rememberedMs
 
 /** A sample is scraped, and rules are evaluated, an interval later each, at worst. */
-function possibleShareOf({ spec, dark }: FleetRun, { workload, dueMs, expiryMs }: Life): number {
-  const covers = new Set(['targets', 'beginning', ...(spec.knows === 'issued' ? ['api'] : [])])
+function possibleShareOf(run: FleetRun, life: Life): number {
+  const { spec, dark } = run
+  const { workload, dueMs, expiryMs } = life
+  const covers = new Set(['targets', 'beginning', ...(isKnownByRequest(run, life) ? ['api'] : [])])
   if (workload.kind === 'stale mount') covers.add(workload.node.name)
   let lightMs = dueMs + (expiryMs - dueMs) * thresholds.missedShare
   for (const { of, fromMs, toMs } of dark.toSorted((one, other) => one.fromMs - other.fromMs))

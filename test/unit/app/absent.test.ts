@@ -97,7 +97,7 @@ test('a cluster whose cert-manager disappears has a source that is blind, also a
   await until(() => expectBlind(second))
   world.api.install(certificateRequests)
   await until(() => expectSeen(second))
-  expect(await second.blindTo()).toEqual([])
+  await until(async () => expect(await second.blindTo()).toEqual([]))
 })
 
 test('a source that is switched off is not asked for, and none that is blind, also where it was seen before', async () => {
