@@ -10,7 +10,7 @@ export interface Missed {
   readonly copy: CopyFacts
   /** Since when the renewal counts as missed. */
   readonly sinceMs: number
-  /** No newer SVID was issued, although requests were seen since then. */
+  /** No newer SVID was issued, as far as is known, although requests were seen. */
   readonly isUnissued: boolean
 }
 
@@ -38,9 +38,14 @@ function missedRenewal(facts: SvidFacts): Missed | undefined {
   return undefined
 }
 
-function missedBy(copy: CopyFacts, { requestsKnownMs = -Infinity, staleSinceMs }: SvidFacts): Missed {
+/**
+ * Requests are seen less often than files. While they can be seen, it is enough that they were seen since the renewal was due: the file
+ * would show an SVID that was issued meanwhile.
+ */
+function missedBy(copy: CopyFacts, { requestsKnownMs = -Infinity, seesRequests, staleSinceMs }: SvidFacts): Missed {
   const sinceMs = missedMs(copy)
-  return { copy, sinceMs, isUnissued: staleSinceMs === undefined && sinceMs < requestsKnownMs }
+  const isUnissued = (seesRequests ? copy.renewalDueMs : sinceMs) < requestsKnownMs
+  return { copy, sinceMs, isUnissued: staleSinceMs === undefined && isUnissued }
 }
 
 /** Returns when the renewal of a copy counts as missed, ms since the Unix epoch. */

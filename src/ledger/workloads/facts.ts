@@ -57,6 +57,8 @@ export interface SvidFacts {
   readonly isRenewedUnseen: boolean
   /** When requests were last seen; undefined: never. */
   readonly requestsKnownMs: number | undefined
+  /** Whether requests can be seen at present, as far as is known. */
+  readonly seesRequests: boolean
   readonly muted: boolean
 }
 
@@ -72,6 +74,7 @@ export const noFacts = {
   waitingSinceMs: undefined,
   requested: undefined,
   requestsKnownMs: undefined,
+  seesRequests: false,
   muted: false,
 } as const
 
@@ -111,6 +114,7 @@ function svidFacts(pod: PodObservation | undefined, svid: Svid, moment: Moment, 
     ...waitingFacts(pod, svid, moment, known),
     isRenewedUnseen: isRenewedUnseen(svid, moment, known),
     requestsKnownMs: known.requestsMs(place.namespace),
+    seesRequests: known.seesRequests(place.namespace) === true,
     muted: pod?.muted === true || known.isMutedNamespace(place.namespace),
   }
 }

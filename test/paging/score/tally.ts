@@ -25,7 +25,7 @@ export interface Judged {
   readonly shareLeft?: number
 }
 
-/** How soon a workload has to be named once the outage of its issuer no longer explains what it suffers. */
+/** How soon a workload has to be named once its driver has had the time to fetch what was issued. */
 const nameMs = minuteMs
 
 /**
@@ -36,7 +36,8 @@ export function isUnnamed({ window, verdict }: Judged, { ofWindows }: Pages): bo
   const { life, run } = window
   if (verdict !== 'true' || life.workload.kind !== inTurn || run.play.scenes.length > 1) return false
   const missedMs = life.dueMs + thresholds.missedShare * (life.expiryMs - life.dueMs)
-  const fromMs = Math.max(life.supersededMs, missedMs)
+  const waitedMs = life.supersededMs - life.dueMs
+  const fromMs = Math.max(life.supersededMs + Math.min(waitedMs, thresholds.retryMs), missedMs)
   const toMs = fromMs + nameMs + 2 * run.spec.intervalMs
   if (run.dark.some((one) => one.fromMs <= toMs && one.toMs >= life.supersededMs)) return false
   return !ofWindows.get(window)?.some(({ labels, atMs }) => !collective.has(labels.alertname ?? '') && atMs <= toMs)

@@ -50,6 +50,19 @@ describe('an issuer', () => {
     expect(await told()).toEqual(['issuer_down', explained, explained])
   })
 
+  it.each([
+    ['down', 'can be seen', true, ['issuer_down', explained, explained]],
+    ['not judged', 'cannot be seen now', false, ['renewal_missed', 'renewal_missed']],
+  ])('is %s by files that were seen since, if requests %s', async (_is, _requests, seesRequests, expected) => {
+    const byFile = (pod: string) => (nowMs: number) => {
+      const mounted = copyFacts('mounted', nowMs)
+      const seen = { mounted: { ...mounted, labels: { ...mounted.labels, pod } }, requestsKnownMs: missedMs - minute }
+      return stuck(pod, missedMs - minute, { ...seen, seesRequests })
+    }
+    const { told } = world(byFile('web-0'), byFile('web-1'))
+    expect(await told()).toEqual(expected)
+  })
+
   it('says how many have missed their renewal, whom first, since when and why', async () => {
     const { judge } = world(...both)
     expect((await judge()).find(({ code }) => code === 'issuer_down')).toEqual({
