@@ -3,6 +3,7 @@ import { inTurn } from '../cases.ts'
 import { collective, type Firing } from '../prometheus/promtool.ts'
 import { lifetimes, minuteMs } from '../scenes.ts'
 import type { Pages } from './pages.ts'
+import { groupWaitMs } from './route.ts'
 import type { Window } from './windows.ts'
 
 /** What of the safe time has to be left when a page comes. */
@@ -74,9 +75,13 @@ function repeatedOf(window: Window, pages: Pages): Firing | undefined {
   if (dark.some(({ of, fromMs, toMs }) => (of === 'targets' || of === 'beginning') && toMs - fromMs > forgottenMs))
     return undefined
   const seen = new Set<string>()
-  return pages.ofWindows.get(window)?.find(({ line, labels }) => {
+  const firings = pages.ofWindows.get(window) ?? []
+  const ofMany = firings.filter(({ labels }) => collective.has(labels.alertname ?? ''))
+  return firings.find(({ line, labels, atMs }) => {
     // Such a page goes on, whichever workloads it tells of.
     if (collective.has(labels.alertname ?? '')) return false
+    // It ended in favour of such a page before anybody was notified.
+    if (ofMany.some((other) => other.atMs >= atMs && other.atMs <= atMs + groupWaitMs)) return false
     const key = `${line} ${labels.alertname ?? ''}`
     if (seen.has(key)) return true
     seen.add(key)
