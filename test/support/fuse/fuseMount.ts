@@ -1,14 +1,41 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getuid, platform } from 'node:process'
 
 const device = '/dev/fuse'
 const connections = '/sys/fs/fuse/connections'
 
-/** Reports whether this machine lets the tests mount a FUSE file system. */
-export const canMountFuse = platform === 'linux' && getuid?.() === 0 && existsSync(device)
+/** Reports whether this machine lets the tests mount a FUSE file system. A container may have the device, and not the right. */
+export const canMountFuse = platform === 'linux' && getuid?.() === 0 && existsSync(device) && mayMount()
+
+function mayMount(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'svidwatch-fuse-'))
+  try {
+    const fuse = openSync(device, 'r+')
+    try {
+      mount(folder, fuse, 'ignore')
+      execFileSync('umount', ['--lazy', folder])
+      return true
+    } finally {
+      closeSync(fuse)
+    }
+  } catch {
+    return false
+  } finally {
+    rmdirSync(folder)
+  }
+}
+
+/** Mounts a file system whose requests arrive at the file descriptor `fuse`. */
+function mount(folder: string, fuse: number, errors: 'inherit' | 'ignore'): void {
+  const options = 'fd=3,rootmode=40755,user_id=0,group_id=0,allow_other'
+  execFileSync('mount', ['-i', '-t', 'fuse', '-o', options, 'svidwatch-test', folder], {
+    stdio: ['ignore', 'ignore', errors, fuse],
+  })
+}
 
 const serverProgram = join(import.meta.dirname, 'server.ts')
 
@@ -28,10 +55,7 @@ export class FuseMount {
   static create(folder: string, source: string): FuseMount {
     const fuse = openSync(device, 'r+')
     try {
-      const options = 'fd=3,rootmode=40755,user_id=0,group_id=0,allow_other'
-      execFileSync('mount', ['-i', '-t', 'fuse', '-o', options, 'svidwatch-test', folder], {
-        stdio: ['ignore', 'ignore', 'inherit', fuse],
-      })
+      mount(folder, fuse, 'inherit')
       const server = spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, serverProgram, source], {
         stdio: ['ignore', 'ignore', 'inherit', fuse],
       })
