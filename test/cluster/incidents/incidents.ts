@@ -70,7 +70,7 @@ function problemsOf({ fires = {}, mayFire = [], ends = false }: Step, news: read
   return [
     ...missing.map(([alert, count]) => `${alert} names ${subjects(alert)}, not ${count}`),
     ...unexpected.map((alert) => `${alert} is not right here`),
-    ...(ends ? notices.firing.map(({ alert, subject }) => `${alert} of ${subject} goes on`) : []),
+    ...(ends ? notices.pages.map(({ alert, subject }) => `${alert} of ${subject} goes on`) : []),
   ]
 }
 

@@ -14,9 +14,12 @@ export interface Notice {
 export class Notices {
   readonly #firing = new Map<string, Notice>()
 
-  /** The alerts that were notified and are not over. */
-  get firing(): readonly Notice[] {
-    return [...this.#firing.values()]
+  /** The alerts that have woken somebody and are not over. */
+  get pages(): readonly Notice[] {
+    return this.#firing
+      .values()
+      .filter(({ receiver }) => receiver === 'on-call')
+      .toArray()
   }
 
   /** Returns what a notification says that was not known before. */

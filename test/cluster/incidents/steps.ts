@@ -10,7 +10,7 @@ export interface Step {
   readonly fires?: Readonly<Record<string, number>>
   /** Other alerts that may be notified: they are right, but whether they come depends on the moment. */
   readonly mayFire?: readonly string[]
-  /** Whether every alert has to be over when the step ends. */
+  /** Whether every page has to be over when the step ends. Warnings go on for some minutes. */
   readonly ends?: boolean
 }
 
