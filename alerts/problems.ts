@@ -1,4 +1,4 @@
-import { promql } from './rule.ts'
+import { promql, type RecordingRule } from './rule.ts'
 import { alertAfter, diagnosisCodes, type DiagnosisCode, type Severity } from '../src/diagnosis/codes.ts'
 
 /** The gauge of all diagnoses: every alert about a diagnosis reads it. */
@@ -26,19 +26,11 @@ export const lasting = (code: DiagnosisCode): string => `${alertAfter(code) / 60
 /** So many seconds after its start, a svidwatch has seen all that it watches. */
 const startSeconds = '120'
 
-/**
- * Returns the condition of an alert: what was recorded. An alert that fires goes on for up to 5 min while a svidwatch of its cluster is
- * away, blind or has just started, so that whoever told it may not be able to. Where every svidwatch sees, what none of them tells has
- * ended.
- */
-export const asLastTold = (alert: string, recorded: string): string => promql`
-  ${recorded}
-  or
-  (
-    last_over_time(${recorded}[5m])
-    and ignoring (alertname, alertstate, severity) ALERTS{alertname="${alert}"}
-    and on (cluster)
-    (
+/** Records which clusters have a svidwatch that may not be able to tell what goes on. */
+export const unsure: RecordingRule = {
+  record: 'spiffe:svidwatch_unsure:group',
+  expr: promql`
+    group by (cluster) (
       last_over_time(${anyExporter}[5m])
       unless on (${target})
       (
@@ -46,8 +38,33 @@ export const asLastTold = (alert: string, recorded: string): string => promql`
         unless on (${target}) (svidwatch_source_up == 0)
       )
     )
-  )
-`
+  `,
+  meaning:
+    'Is 1 for each cluster with a svidwatch that has been away for less than 5 min, is blind or has just started, so that what it told may not have ended.',
+}
+
+/** Returns the name of what is recorded of another series by `asLastTold`. */
+export const lastTold = (recorded: string): string => recorded.replace(/:(\w+)$/, ':told_$1')
+
+/**
+ * Returns the rule that records what an alert fires for: what was recorded, and, while a svidwatch of its cluster is unsure, what the
+ * alert has been firing for, for up to 5 min. Where every svidwatch is sure, what none of them tells has ended.
+ *
+ * The rule reads what it recorded before, not the alert, whose labels may have other names.
+ */
+export const asLastTold = (recorded: string, meaning: string): RecordingRule => ({
+  record: lastTold(recorded),
+  expr: promql`
+    ${recorded}
+    or
+    (
+      last_over_time(${recorded}[5m])
+      and ${lastTold(recorded)}
+      and on (cluster) ${unsure.record}
+    )
+  `,
+  meaning,
+})
 
 /** Returns the problems as told by those svidwatch that see a source, and by all that know of them if none does. */
 export function asSeenBy(source: string, selected: string): readonly [seen: string, otherwise: string] {

@@ -1,5 +1,5 @@
 import { copy, mostNamed, ofNumber, place, svid, workload, workloadLabels, workloadName } from './labels.ts'
-import { asLastTold, since } from './problems.ts'
+import { asLastTold, lastTold, since, unsure } from './problems.ts'
 import { promql, type RecordingRule, type RuleGroup } from './rule.ts'
 
 const missed = 'spiffe:svid_renewal_missed:since_timestamp_seconds'
@@ -144,6 +144,23 @@ const recorded: readonly RecordingRule[] = [
     `,
     meaning: 'The number of workloads whose missed renewal is explained by their issuer, which is down.',
   },
+  unsure,
+  asLastTold(
+    down,
+    'The number of workloads for which SVIDIssuanceDown fires. It keeps its last value for up to 5 min while a svidwatch of the cluster is unsure.',
+  ),
+  asLastTold(
+    named,
+    'Seconds until the SVID of a workload expires, for the workloads for which SVIDExpiringSoon fires. It keeps its last value in the same way.',
+  ),
+  asLastTold(
+    unnamed,
+    'The number of workloads for which SVIDsExpiringSoon fires. It keeps its last value in the same way.',
+  ),
+  asLastTold(
+    expired,
+    'Seconds until the SVID of a workload expires, for the workloads for which SVIDExpired fires. It keeps its last value in the same way.',
+  ),
 ]
 
 /** Missed renewals: the only alerts about single workloads that wake someone. */
@@ -154,7 +171,7 @@ export const renewalAlerts: RuleGroup = {
     {
       alert: 'SVIDIssuanceDown',
       severity: 'critical',
-      expr: asLastTold('SVIDIssuanceDown', down),
+      expr: lastTold(down),
       summary: '{{ $labels.issuer }} issues no SVIDs{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }}',
       description: `{{ $labels.issuer }} has issued no SVID${lastIssued}, and requests wait or fail. ${ofNumber('1 workload has', '{{ $value }} workloads have')} missed the renewal so far. A workload cannot connect any more once its SVID has expired.${firstToExpire} Restarting pods makes it worse.`,
       meaning:
@@ -166,7 +183,7 @@ export const renewalAlerts: RuleGroup = {
     {
       alert: 'SVIDExpiringSoon',
       severity: 'critical',
-      expr: asLastTold('SVIDExpiringSoon', named),
+      expr: lastTold(named),
       summary: `The SVID of ${workloadName} was not renewed and ${timeLeft('$value')}`,
       description: `${svidOfWorkload} was not renewed and ${timeLeft('$value')}.${issuerOfWorkload}`,
       meaning: 'The renewal of the SVID of a workload was missed.',
@@ -177,7 +194,7 @@ export const renewalAlerts: RuleGroup = {
     {
       alert: 'SVIDsExpiringSoon',
       severity: 'critical',
-      expr: asLastTold('SVIDsExpiringSoon', unnamed),
+      expr: lastTold(unnamed),
       summary: `${ofNumber('The SVID of 1 more workload was', 'The SVIDs of {{ $value }} more workloads were')} not renewed{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }}`,
       description: `Besides the ${mostNamed} workloads that SVIDExpiringSoon names, ${ofNumber('1 workload has', '{{ $value }} workloads have')} missed the renewal. Those that are named expire first.${mostIn} So many usually have one cause, such as drivers that were restarted.`,
       meaning: 'More workloads have missed their renewal than have alerts by name.',
@@ -188,7 +205,7 @@ export const renewalAlerts: RuleGroup = {
     {
       alert: 'SVIDExpired',
       severity: 'critical',
-      expr: asLastTold('SVIDExpired', expired),
+      expr: lastTold(expired),
       summary: `The SVID of ${workloadName} has expired`,
       description: `${svidOfWorkload} ${timeLeft('$value')}, so connections of the workload fail.${issuerOfWorkload}`,
       meaning: 'The SVID of a workload has expired.',

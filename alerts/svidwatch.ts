@@ -7,7 +7,8 @@ const exporters = 'svidwatch_build_info{roles=~".*cluster.*"}'
 const machines = 'svidwatch_build_info{roles="standalone"}'
 
 const restarts = '4'
-const restarting = `changes(process_start_time_seconds[30m]) >= ${restarts}`
+const restarted = 'changes(process_start_time_seconds[30m])'
+const restarting = `${restarted} >= ${restarts}`
 
 /** Chooses between the text for a svidwatch that restarts again and again, of which the value is the number of restarts, and another. */
 const ofRestarts = (several: string, otherwise: string): string =>
@@ -39,7 +40,7 @@ export const svidwatch: RuleGroup = {
       expr: promql`
         (
           (
-            max by (cluster) (${restarting} and on (${target}) last_over_time(${exporters}[5m]))
+            max by (cluster) (${restarted} and on (${target}) last_over_time(${exporters}[5m]))
             or
             group by (cluster) (last_over_time(${exporters}[7d]))
           )

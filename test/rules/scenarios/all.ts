@@ -9,6 +9,7 @@ import { incidents } from './incidents.ts'
 import { issuers } from './issuers.ts'
 import { itself } from './itself.ts'
 import { honoredRules } from './labels.ts'
+import { lastTold } from './lastTold.ts'
 import { leftOut } from './leftOut.ts'
 import { many } from './many.ts'
 import { manyWarnings } from './manyWarnings.ts'
@@ -36,6 +37,7 @@ export const scenarios: readonly Scenario[] = [
   twins,
   forgottenIssuers,
   incidents,
+  lastTold,
   issuers,
   neighbours,
   besideExplained,
@@ -68,6 +70,7 @@ export const scenariosOf: Readonly<Record<string, readonly Scenario[]>> = {
     twoCopies,
     twins,
     incidents,
+    lastTold,
     issuers,
     neighbours,
     besideExplained,

@@ -146,17 +146,6 @@ export const incidents: readonly Scenario[] = [
     )
   }),
   scenario(
-    'what has ended does not come back when svidwatch goes away',
-    (() => {
-      const restarted = new Exporter({ scrapes: (t) => (t >= 760 && t < 820 ? 'down' : 'up') })
-      return [...restarted.self(), ...restarted.copy('mounted', web, healed)]
-    })(),
-    [690, soon(web)],
-    [705],
-    [765],
-    [900],
-  ),
-  scenario(
     'what is healed while a node role is away ends at once',
     [
       ...exporter.self(),

@@ -72,6 +72,9 @@ export const honoredRules: readonly Scenario[] = [
   },
 ]
 
+/** The page of the workload by the rules for exported labels. */
+const soonByOwnName: Firing = { ...soon(web), labels: { ...web, exported_namespace: 'team-a' } }
+
 /** What the rules for exported labels say if svidwatch is scraped otherwise. */
 export const exportedRules: readonly Scenario[] = [
   ...Object.entries(telling).flatMap(([kind, series]) =>
@@ -113,7 +116,21 @@ export const exportedRules: readonly Scenario[] = [
     name: 'of two pods of a workload, the one that misses its renewal pages by its own name',
     scraped: notHonored,
     series: twoPods,
-    moments: [[900, { ...soon(web), labels: { ...web, exported_namespace: 'team-a' } }]],
+    moments: [[900, soonByOwnName]],
+  },
+  {
+    name: 'a page goes on while svidwatch restarts',
+    scraped: notHonored,
+    series: (() => {
+      const restarted = new Exporter({ cluster, scrapes: (t) => (t >= 700 && t < 880 ? 'down' : 'up') })
+      return [...restarted.self(), ...restarted.copy('mounted', web, svid(hour, 0.27, 607))]
+    })(),
+    moments: [
+      [690, soonByOwnName],
+      [705, soonByOwnName],
+      [870, soonByOwnName],
+      [900, soonByOwnName],
+    ],
   },
 ]
 

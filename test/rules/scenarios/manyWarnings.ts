@@ -102,6 +102,11 @@ export const manyWarnings: readonly Scenario[] = [
     ],
   },
   {
+    name: 'SVIDs with another problem are not counted, however many they are',
+    series: [...exporterOf('').self(), ...problems(101, 'renewed_too_often', '')],
+    moments: [[fired]],
+  },
+  {
     name: 'problems that are muted or of several svidwatch are not counted twice, and end',
     series: [
       ...exporterOf('').self(),

@@ -3,10 +3,14 @@ import { critical, Exporter, minute, pairs } from '../world.ts'
 
 type Options = NonNullable<ConstructorParameters<typeof Exporter>[0]>
 
-/** A svidwatch whose process is up for the first `up` of every `period` seconds, until it stays up. */
-function loop(options: Options, { period = 320, up = 45, until = Infinity } = {}): readonly Series[] {
+/** A svidwatch whose process is up for the first `up` of every `period` seconds, until it stays up or away. */
+function loop(
+  options: Options,
+  { period = 320, up = 45, until = Infinity, goneFrom = Infinity } = {},
+): readonly Series[] {
   const began = (t: number) => Math.min(t, until) - (Math.min(t, until) % period)
-  const scrapes = (t: number) => (t - began(t) < up || t >= until ? ('up' as const) : ('down' as const))
+  const isUp = (t: number) => t < goneFrom && (t - began(t) < up || t >= until)
+  const scrapes = (t: number) => (isUp(t) ? ('up' as const) : ('down' as const))
   return new Exporter({ ...options, began, scrapes }).self()
 }
 const steady = (options: Options) => loop(options, { until: 0 })
@@ -17,21 +21,34 @@ const machine = { instance: 'vm-1:9797', roles: 'standalone' }
 const sightless = { blind: [-1, Infinity] } as const
 const seesNothing = ['certificateRequests', 'pods'].map((source) => blind({ source }))
 
+const inCluster = (cluster: string) => (cluster === '' ? '' : ` in ${cluster}`)
+const hasRestarted = (at: number, times: number, cluster = '') => ({
+  at,
+  firing: down({ cluster }),
+  summary: `svidwatch has restarted ${times} times in half an hour`,
+  description: `The svidwatch that exports SVIDs${inCluster(cluster)} has restarted ${times} times in the last half hour. Missed renewals may not be noticed in time.`,
+})
+const isDown = (at: number) => ({
+  at,
+  firing: down(),
+  summary: 'svidwatch is down',
+  description: 'For 5 min, no svidwatch that exports SVIDs has been scraped. Missed renewals are not noticed.',
+})
+
 /** svidwatch comes and goes: each time too short for anyone to notice. */
 export const restarts: readonly Scenario[] = [
   {
     name: 'a svidwatch that is up for 45 s and gone for 275 s, again and again, is told until it stays up',
     series: loop({}, { until: 1600 }),
     moments: [[1290], [1305, down()], [2145, down()], [2745, down()], [2775]],
-    says: [
-      {
-        at: 1305,
-        firing: down(),
-        summary: 'svidwatch has restarted 4 times in half an hour',
-        description:
-          'The svidwatch that exports SVIDs has restarted 4 times in the last half hour. Missed renewals may not be noticed in time.',
-      },
-    ],
+    // In the half hour before 2145, it was not restarted at 320 s any more.
+    says: [1305, 1500, 2145].map((at) => hasRestarted(at, 4)),
+  },
+  {
+    name: 'a svidwatch that started again and again and then stays away is told as down after 5 min',
+    series: loop({}, { goneFrom: 1330 }),
+    moments: [],
+    says: [hasRestarted(1605, 4), isDown(1635)],
   },
   {
     name: 'a svidwatch that starts again every 5 min is told, although it is hardly ever gone',
@@ -76,6 +93,12 @@ export const restarts: readonly Scenario[] = [
       moments: [[1800]],
     }
   }),
+  ...pairs.map(({ label, one, other }): Scenario => ({
+    name: `other processes that differ in their ${label} do not count as restarts of one that starts again and again`,
+    series: [...loop(one), new Exporter(other).series('process_start_time_seconds', {}, (t) => t - (t % 60))],
+    moments: [[1305, down({ cluster: 'east' })]],
+    says: [hasRestarted(1305, 4, 'east')],
+  })),
   {
     name: 'a svidwatch that comes and goes, and sees nothing while it is there, is told as blind as well',
     series: loop(sightless),
