@@ -68,9 +68,12 @@ export function relabelled(group: RuleGroup, names: LabelNames): RuleGroup {
 function relabelledAlert(rule: AlertingRule, ofSeries: Rename, { cluster, exported }: LabelNames): AlertingRule {
   const ofAlert = renameOf({ cluster, exported: [] })
   const kept = exported.filter((label) => label === 'namespace').map(exportedName)
+  const expr = renamedInPromql(rule.expr, ofSeries).replaceAll(ownAlerts, (alerts) =>
+    exported.reduce(withExportedName, alerts),
+  )
   return {
     ...rule,
-    expr: exported.reduce(withOwnName, renamedInPromql(rule.expr, ofSeries)),
+    expr: exported.reduce(withOwnName, expr),
     summary: renamedInTemplate(rule.summary, ofSeries, ofAlert),
     description: renamedInTemplate(rule.description, ofSeries, ofAlert),
     labels: [...rule.labels.map(ofAlert), ...kept],
@@ -84,6 +87,19 @@ function relabelledAlert(rule: AlertingRule, ofSeries: Rename, { cluster, export
 function withOwnName(expr: string, label: ClashingLabel): string {
   const named = replaced(expr, `"${label}", "$1", "${exportedName(label)}", "(.*)"`)
   return label === 'namespace' ? named : replaced(named, `"${exportedName(label)}", "", "", ""`)
+}
+
+/** The alerts of a rule, which the rule compares with what was recorded of them. */
+const ownAlerts = /\bALERTS\{[^}]*\}/g
+
+/**
+ * Gives alerts a label by its exported name in place of the one that `withOwnName` gave them, so that they match what was recorded of
+ * them.
+ */
+function withExportedName(alerts: string, label: ClashingLabel): string {
+  const exported = exportedName(label)
+  const named = label === 'namespace' ? alerts : `label_replace(${alerts}, "${exported}", "$1", "${label}", "(.*)")`
+  return `label_replace(${named}, "${label}", "", "", "")`
 }
 
 const replaced = (expr: string, labels: string): string =>
