@@ -10,7 +10,7 @@ const restarts = '4'
 const restarted = 'changes(process_start_time_seconds[30m])'
 const restarting = `${restarted} >= ${restarts}`
 
-/** Chooses between the text for a svidwatch that restarts again and again, of which the value is the number of restarts, and another. */
+/** Chooses between two texts: one for a svidwatch that restarts again and again, whose value is the number of restarts, and another. */
 const ofRestarts = (several: string, otherwise: string): string =>
   `{{ if ge $value ${restarts}.0 }}${several}{{ else }}${otherwise}{{ end }}`
 

@@ -37,7 +37,10 @@ export interface CaCertificate {
   readonly fingerprint: string
 }
 
-/** Parses certificates of CAs in PEM blocks, which need not say that they are CAs. `firstPosition` is the number of the first block in its text, from 1. */
+/**
+ * Parses certificates of CAs in PEM blocks, which need not say that they are CAs. `firstPosition` is the number of the first block in
+ * its text, from 1.
+ */
 export function caCertificatesOf(
   blocks: readonly string[],
   firstPosition: number,

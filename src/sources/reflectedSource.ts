@@ -44,7 +44,7 @@ export function reflectedSource<T>(options: ReflectedSourceOptions<T>): Source {
 }
 
 /** Returns the path of a collection in one namespace, such as `/api/v1/namespaces/team-a/pods`. */
-export const pathIn = (path: string, namespace: string | undefined): string =>
+const pathIn = (path: string, namespace: string | undefined): string =>
   namespace === undefined ? path : path.replace(/\/[^/]+$/, (collection) => `/namespaces/${namespace}${collection}`)
 
 function handlerOf<T>(

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { until } from '../cluster/support/shell.ts'
+import { freePort } from '../support/freePort.ts'
 import { namespaces } from './askers.ts'
 
 const main = join(import.meta.dirname, '../../src/cli/main.ts')
@@ -87,12 +87,4 @@ export class Program {
     this.#child.kill(signal)
     await exited
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
 }

@@ -2,11 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 import { systemClock as clock } from '../../src/clock.ts'
 import type { Role } from '../../src/role.ts'
+import { freePort } from '../support/freePort.ts'
 
 const root = join(import.meta.dirname, '../..')
 const main = join(root, 'src/cli/main.ts')
@@ -102,12 +102,4 @@ function permissions(folder: string): readonly string[] {
     const path = flag.startsWith(read) ? paths[flag.slice(read.length)] : undefined
     return path === undefined ? [flag] : [`${read}${path}`]
   })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
 }

@@ -20,14 +20,13 @@ export class AskedEndpoints {
   readonly clock = new ManualClock()
   readonly observations: Observation[] = []
 
-  constructor({ endpoints, remembered = () => undefined }: Partial<Omit<BundleEndpointsOptions, 'clock'>>) {
+  constructor({
+    endpoints = [],
+    files = realFiles,
+    remembered = () => undefined,
+  }: Partial<Omit<BundleEndpointsOptions, 'clock'>>) {
     this.clock.randomValue = 0
-    const source = createBundleEndpoints({
-      clock: this.clock,
-      files: realFiles,
-      endpoints: endpoints ?? [],
-      remembered,
-    })
+    const source = createBundleEndpoints({ clock: this.clock, files, endpoints, remembered })
     source.start((observation) => this.observations.push(observation), new AbortController().signal)
     onTestFinished(() => source.close())
   }

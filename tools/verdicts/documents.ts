@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import type { Case } from './chains.ts'
+import type { Case } from './chainBlocks.ts'
 
 /** Examples of public keys from RFC 7517, appendix A.1. */
 const ecKey = {

@@ -38,8 +38,8 @@ export interface RecentlySettled {
 }
 
 /**
- * The most open requests of all positions together. 20,000 short uids take 0.3 MB of the 1 MiB of a ConfigMap. If there are more open requests, the oldest are left out, and are not
- * counted after a restart.
+ * The most open requests of all positions together. 20,000 short uids take 0.3 MB of the 1 MiB of a ConfigMap. If there are more open
+ * requests, the oldest are left out, and are not counted after a restart.
  */
 export const maxOpen = 20_000
 

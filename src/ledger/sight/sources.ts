@@ -168,7 +168,10 @@ const noCounts = (): SourceCounts => ({
 
 const isNamespaced = (source: SourceName): boolean => namespacedSources.some((name) => name === source)
 
-/** Returns the sight of several targets together: up while all are, otherwise with the trouble that began first. */
+/**
+ * Returns the sight of several targets together: up while all are, otherwise with the trouble that began first, and lost since the
+ * first of them was.
+ */
 function asOne<Reason extends string>(views: readonly SightView<Reason>[]): SightView<Reason> {
   const [only] = views
   if (only !== undefined && views.length === 1) return only
@@ -177,6 +180,7 @@ function asOne<Reason extends string>(views: readonly SightView<Reason>[]): Sigh
     .flatMap((view) => view.trouble ?? [])
     .toSorted((one, other) => one.sinceMs - other.sinceMs)
   const lastContactMs = Math.min(...contacts)
+  const lostMs = Math.min(...views.flatMap((view) => view.lostMs ?? []))
   const more = others.length === 0 ? '' : `; ${others.length} more of ${views.length} namespaces cannot be seen`
   return {
     concluded: views.every(({ concluded }) => concluded),
@@ -184,5 +188,6 @@ function asOne<Reason extends string>(views: readonly SightView<Reason>[]): Sigh
     ...(lastContactMs > -Infinity && { lastContactMs }),
     ...(trouble && { trouble: { ...trouble, detail: trouble.detail + more } }),
     ...(only?.absent && views.every(({ absent }) => absent) && { absent: only.absent }),
+    ...(lostMs < Infinity && { lostMs }),
   }
 }

@@ -59,7 +59,7 @@ export function firstNewerOf(
   return before && isNewer(before, mounted) ? newerOf(before) : undefined
 }
 
-export function newerOf(issued: IssuedCopy): NewerSvid {
+function newerOf(issued: IssuedCopy): NewerSvid {
   return { notBeforeMs: issued.svid.notBeforeMs, issuedMs: issuedMsOf(issued), sinceMs: issued.sinceMs }
 }
 

@@ -5,8 +5,11 @@ import type { PodObservation } from './observations.ts'
 import type { RememberedSvid } from './remembered.ts'
 import { labelsFor, obtainedOf, type IssuedSide, type SvidCopy } from './svid.ts'
 
-/** How long the driver may take to make the next request after one that waited is gone: drivers retry after 6 minutes at most. */
-const retryMs = 10 * 60_000
+/**
+ * A request that comes within this time after one that waited is gone has replaced it. Drivers ask again after 6 minutes at most; the
+ * rest is a margin.
+ */
+const replacedWithinMs = 10 * 60_000
 
 /** What is known of an SVID beside its requests. */
 interface KnownBeside {
@@ -88,7 +91,7 @@ function askedSince(
   rememberedMs: number | undefined,
 ): number {
   if (before === undefined) return Math.min(createdMs, rememberedMs ?? createdMs)
-  const isReplaced = isWaiting(before.state) && createdMs - (before.lostMs ?? createdMs) <= retryMs
+  const isReplaced = isWaiting(before.state) && createdMs - (before.lostMs ?? createdMs) <= replacedWithinMs
   return before.uid === uid || isReplaced ? before.askedMs : createdMs
 }
 

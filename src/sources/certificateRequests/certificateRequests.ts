@@ -21,7 +21,10 @@ const source = 'certificateRequests'
 /** How many rejected requests are remembered, so that a change of one of them is not reported as a second rejection. */
 const maxRejected = 10_000
 
-/** Returns a source that watches cert-manager's CertificateRequests and reports those that ask for an SVID, or may ask for one and cannot be read. */
+/**
+ * Returns a source that watches cert-manager's CertificateRequests. It reports those that ask for an SVID, and those that may ask for
+ * one and cannot be read.
+ */
 export function createCertificateRequests(options: CertificateRequestsOptions): Source {
   const rejected = new Set<string>()
   const lifetimes = new Lifetimes(options.clock)

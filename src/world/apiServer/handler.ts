@@ -1,28 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
-import type { Clock } from '../../clock.ts'
+import type { Backend } from './backend.ts'
 import { readJson } from './body.ts'
 import { listObjects } from './list.ts'
 import { parseListOptions } from './options.ts'
 import { resolvePath, type Target } from './paths.ts'
 import type { ServedResources } from './resources.ts'
-import { checkRights, type Right } from './rights.ts'
+import { checkRights } from './rights.ts'
 import { ApiError, apiErrorOf, internalError, methodNotAllowed, unknownPath, unsupportedMediaType } from './status.ts'
 import type { ObjectStore } from './store.ts'
 import { serveWatch } from './watch.ts'
 import { createObject, deleteObject, patchObject, readObject, replaceObject, type ObjectTarget } from './writes.ts'
-
-/** The data from which requests are served. */
-export interface Backend {
-  readonly clock: Clock
-  readonly store: ObjectStore
-  readonly resources: ServedResources
-  readonly token: string
-  /** The rights of the token; undefined: it may do everything. */
-  readonly rights?: readonly Right[] | undefined
-  /** Called for each request that has the token. */
-  readonly onRequest?: ((method: string, url: string) => void) | undefined
-}
 
 /** The answers of paths that need no credentials. */
 const openPaths: Readonly<Record<string, unknown>> = {

@@ -121,8 +121,10 @@ describe('the memory', () => {
     expect(svids).toEqual(many.slice(0, svids.length))
   })
 
-  it('of an earlier version, which did not remember sources, is read', () => {
+  it('of an earlier version, which did not remember sources or how long requests had waited, is read', () => {
     expect(parseMemory('{"agents":{},"bundles":[],"svids":[]}')).toEqual({ memory: emptyMemory })
+    const svids = [{ ...rememberedSvid(), lostMs: 2 }]
+    expect(parseMemory(stored({ svids }))).toEqual({ memory: { ...emptyMemory, svids } })
   })
 
   it('of a version with more sources has those that are known', () => {

@@ -255,6 +255,39 @@ describe('a source that watches namespaces one by one', () => {
     expect((await watched(...steps, inSpace('c', contact), inSpace('b', contact))).status?.up).toBe(true)
   })
 
+  it('was lost when the first of those was lost that cannot be seen, whatever the reasons since then', async () => {
+    const steps = [...all, inSpace('c', trouble('timeout')), inSpace('b', trouble('forbidden'))]
+    const { status } = await watched(...steps, inSpace('c', trouble('unreachable')))
+    expect(status?.lostMs).toBe(epochMs + 3 * minute)
+    const { status: later } = await watched(...steps, inSpace('c', contact))
+    expect(later?.lostMs).toBe(epochMs + 4 * minute)
+    expect((await watched(...steps, inSpace('c', contact), inSpace('b', contact))).status).not.toHaveProperty('lostMs')
+  })
+
+  it('is absent while its CRD was never installed and no namespace says otherwise, and is in trouble where one does', async () => {
+    const namespaces = ['a', 'b']
+    const statusOf = (...steps: readonly Observation[]) => {
+      const ledger = new Ledger({
+        clock: new ManualClock(),
+        sources: ['certificateRequests'],
+        maxIssuers: 10,
+        namespaces,
+      })
+      for (const step of steps) ledger.report(step)
+      return ledger.sources()[0]
+    }
+    const everywhere = namespaces.map((name) => inSpace(name, absent))
+    expect(statusOf(...everywhere.slice(0, 1))).toMatchObject({ concluded: false, up: false })
+    expect(statusOf(...everywhere)).toMatchObject({ concluded: true, up: false, absent: { detail: 'not installed' } })
+    const forbidden: Observation = { kind: 'trouble', ...ofRequests, reason: 'forbidden', detail: 'no right' }
+    const partly = statusOf(inSpace('a', absent), inSpace('b', forbidden))
+    expect(partly).toMatchObject({ concluded: true, up: false, trouble: { reason: 'forbidden' } })
+    expect(partly).not.toHaveProperty('absent')
+    const gone = statusOf(inSpace('a', requestsSeen), ...everywhere)
+    expect(gone).toMatchObject({ concluded: true, up: false, trouble: { reason: 'not_found' } })
+    expect(gone).not.toHaveProperty('absent')
+  })
+
   it('is blind in all of them where its trouble names none', async () => {
     const { status, told } = await watched(trouble('internal'))
     expect(status).toMatchObject({ concluded: true, up: false })

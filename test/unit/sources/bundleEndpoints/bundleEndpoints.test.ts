@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { TLSSocket } from 'node:tls'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { FileCalls } from '../../../../src/files/fileCalls.ts'
 import { createBundleEndpoints } from '../../../../src/sources/bundleEndpoints/bundleEndpoints.ts'
 import { AskedEndpoints, codeOf, temporaryFile } from '../../../support/askedEndpoints.ts'
 import { bundleOf, createBundlePki, type BundlePki } from '../../../support/bundlePki.ts'
@@ -64,6 +65,28 @@ describe('bundle endpoints', () => {
       await asked.clock.advance(1)
       expect(codeOf(await asked.outcome(trustDomain, count))).toBe('malformed_json')
     }
+  })
+
+  test('are in trouble while the file system of their authorities does not answer, each alone', async () => {
+    const stuck = await webEndpoint(() => bundleOf([pki.web]), 'stuck.example')
+    const good = await webEndpoint(() => bundleOf([pki.web]), 'good.example')
+    const filesClock = new ManualClock()
+    const files = new FileCalls(filesClock)
+    const hanging = Promise.withResolvers<undefined>()
+    void files.run(stuck.certificateAuthorities, () => hanging.promise)
+    const asked = new AskedEndpoints({ endpoints: [stuck, good], files })
+    expect(codeOf(await asked.outcome('good.example'))).toBe('bundle')
+    await filesClock.advance(10_000)
+    expect(await asked.outcome('stuck.example')).toMatchObject({
+      kind: 'bundleTrouble',
+      reason: 'no_authorities',
+      detail: `${stuck.certificateAuthorities}: its file system has not answered within 10 s`,
+    })
+    await contact(asked)
+
+    hanging.resolve(undefined)
+    await asked.clock.advance(300_000)
+    expect(codeOf(await asked.outcome('stuck.example', 2))).toBe('bundle')
   })
 
   test('go on after a fault of svidwatch itself, which is the trouble of that endpoint alone', async () => {
