@@ -96,6 +96,15 @@ export const twoCopies: readonly Scenario[] = [
     moments: [[615], [900]],
   },
   {
+    name: 'of two svidwatch, the one that knows what was issued last decides against one that knows what has expired',
+    series: watched(
+      [exporter.problem('expired', { ...web, copy: 'issued' }, () => 500)],
+      second.self(),
+      second.copy('issued', web, fresh),
+    ),
+    moments: [[615]],
+  },
+  {
     name: 'of two svidwatch, the one that knows only the issued copy hides no stale mount',
     series: watched(exporter.copy('mounted', web, stuck), second.self(), second.copy('issued', web, fresh)),
     moments: [[600], [615, soon(web)]],

@@ -10,11 +10,17 @@ const web = workload()
 /** An SVID whose renewal is not due for a while. */
 const fresh = svid(hour, -0.5, 990)
 
+/** What an issuer that is down explains. */
+const codes = ['renewal_missed', 'expired'] as const
+
 /** What a svidwatch tells of two workloads whose issuer is down, as of one copy. */
-const explained = (copy: 'issued' | 'mounted', by: Exporter, since: number, muted = ''): readonly Series[] =>
-  pair(web).map((one) =>
-    by.problem('renewal_missed', { ...one, copy, explained_by: 'issuer_down', muted }, () => since),
-  )
+const explained = (
+  copy: 'issued' | 'mounted',
+  by: Exporter,
+  since: number,
+  { muted = '', code = 'renewal_missed' }: { muted?: string; code?: (typeof codes)[number] } = {},
+): readonly Series[] =>
+  pair(web).map((one) => by.problem(code, { ...one, copy, explained_by: 'issuer_down', muted }, () => since))
 
 /** What two svidwatch know of the workloads whose issuer is down, by the copy that shows that their renewals were missed. */
 export const explainedCopies: readonly Scenario[] = (['mounted', 'issued'] as const).flatMap((copy): Scenario[] => {
@@ -27,16 +33,18 @@ export const explainedCopies: readonly Scenario[] = (['mounted', 'issued'] as co
       [585],
       [600, down()],
     ),
-    scenario(
-      `an outage that the ${copy} copies show, while another svidwatch knows that these are not due, is none`,
-      [...here.self(), ...copies(here, fresh), ...explained(copy, other, 300)],
-      [600],
-    ),
-    scenario(
-      `an outage that the ${copy} copies show pages nobody where all of them are muted`,
-      [...here.self(), ...copies(other), ...explained(copy, other, 300, 'true')],
-      [600],
-    ),
+    ...codes.flatMap((code) => [
+      scenario(
+        `an outage that the ${copy} copies show (${code}), while another svidwatch knows that these are not due, is none`,
+        [...here.self(), ...copies(here, fresh), ...explained(copy, other, 300, { code })],
+        [600],
+      ),
+      scenario(
+        `an outage that the ${copy} copies show (${code}) pages nobody where all of them are muted`,
+        [...here.self(), ...copies(other), ...explained(copy, other, 300, { code, muted: 'true' })],
+        [600],
+      ),
+    ]),
     ...otherLabelsBut('issuer').map(([label, value]) => {
       const there = label === 'cluster' ? west : here
       return scenario(

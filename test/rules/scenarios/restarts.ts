@@ -61,9 +61,13 @@ export const restarts: readonly Scenario[] = [
     moments: [[1800], [3600]],
   },
   {
-    name: 'a machine whose svidwatch starts again and again is told, by its name',
-    series: [...loop(machine), ...steady({ ...machine, instance: 'vm-2:9797' })],
-    moments: [[1290], [1305, down({ instance: 'vm-1:9797' })], [3600, down({ instance: 'vm-1:9797' })]],
+    name: 'a machine whose svidwatch starts again and again is told, by its name and that of its cluster',
+    series: [...loop({ ...machine, cluster: 'east' }), ...steady({ ...machine, instance: 'vm-2:9797' })],
+    moments: [
+      [1290],
+      [1305, down({ cluster: 'east', instance: 'vm-1:9797' })],
+      [3600, down({ cluster: 'east', instance: 'vm-1:9797' })],
+    ],
   },
   {
     name: 'a svidwatch that starts again and again beside one that does not is nobody to wake for',
@@ -88,7 +92,7 @@ export const restarts: readonly Scenario[] = [
         ...steady(one),
         ...steady({ ...machine, cluster: 'east', job: 'svidwatch' }),
         stranger.series('process_start_time_seconds', {}, began),
-        new Exporter({ ...machine, ...one, [label]: 'other' }).series('process_start_time_seconds', {}, began),
+        new Exporter({ ...one, ...machine, [label]: 'other' }).series('process_start_time_seconds', {}, began),
       ],
       moments: [[1800]],
     }
