@@ -1,5 +1,5 @@
 import type { Sample, Scenario, Series } from '../scenario.ts'
-import { critical, Exporter, hour, minute } from '../world.ts'
+import { critical, Exporter, hour, minute, renewed, soon, svid, swap, workload } from '../world.ts'
 
 /** What svidwatch tells of the CertificateRequests: it sees them, it cannot, their CRD was never installed, or nothing. */
 type Told = 'up' | 'blind' | 'absent' | 'nothing'
@@ -28,6 +28,8 @@ const restarting = (...times: readonly number[]) =>
   new Exporter({ scrapes: (t) => (times.some((at) => t >= at - minute && t < at) ? 'down' : 'up') })
 
 const blind = critical('SvidwatchBlind', { source })
+const web = workload()
+const stuck = svid(hour, 0.27, 607)
 
 /** A CRD that was never installed, and one that disappears. */
 export const absent: readonly Scenario[] = [
@@ -71,5 +73,10 @@ export const absent: readonly Scenario[] = [
       ...tells(() => 'absent', new Exporter({ instance: 'b:9797' })),
     ],
     moments: [[1170], [1185, blind]],
+  },
+  {
+    name: 'what is healed where a CRD was never installed ends at once: nobody is blind there',
+    series: [...tells(() => 'absent'), ...new Exporter().copy('mounted', web, swap(stuck, 700, renewed(stuck, 700)))],
+    moments: [[690, soon(web)], [705]],
   },
 ]
