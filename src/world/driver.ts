@@ -24,6 +24,14 @@ export interface ManagedVolume {
   mount: 'none' | 'live' | 'dead'
   /** The name of the pending request, which the next attempt resumes. */
   pending?: string | undefined
+  /** Called when the pod gets its first files, without which it does not run. */
+  readonly onPublished?: () => void
+}
+
+/** The renewals of one volume. */
+interface Renewals {
+  readonly unpublished: AbortController
+  readonly ended: Promise<void>
 }
 
 /** The longest time after the start of a driver until the kubelet republishes each volume. */
@@ -32,22 +40,31 @@ const republishMs = 90_000
 /** csi-driver-spiffe on one node. It waits as long as csi-lib does, or less if certificates live only for minutes. */
 export class Driver {
   readonly #options: DriverOptions
-  readonly #volumes: ManagedVolume[] = []
+  readonly #volumes = new Map<ManagedVolume, Renewals>()
   #process = new AbortController()
   #faults: DriverFaults = {}
-  #renewals: Promise<void>[] = []
 
   constructor(options: DriverOptions) {
     this.#options = options
   }
 
   isMountDead(podUid: string): boolean {
-    return this.#volumes.some(({ workload, mount }) => workload.podUid === podUid && mount === 'dead')
+    return this.#volumesOf(podUid).some(([{ mount }]) => mount === 'dead')
   }
 
   manage(volume: ManagedVolume): void {
-    this.#volumes.push(volume)
-    this.#renewals.push(this.#keepRenewed(volume, this.#process.signal))
+    const unpublished = new AbortController()
+    const signal = AbortSignal.any([this.#process.signal, unpublished.signal])
+    this.#volumes.set(volume, { unpublished, ended: this.#keepRenewed(volume, signal) })
+  }
+
+  /** Renews the volumes of a pod no longer, because the pod is gone. Resolves when nothing is written into them any more. */
+  async unpublish(podUid: string): Promise<void> {
+    for (const [volume, { unpublished, ended }] of this.#volumesOf(podUid)) {
+      unpublished.abort()
+      await ended
+      this.#volumes.delete(volume)
+    }
   }
 
   /**
@@ -59,17 +76,22 @@ export class Driver {
     this.#process = new AbortController()
     this.#faults = faults
     const { clock, lifetimeMs } = this.#options
-    for (const volume of this.#volumes.splice(0)) {
+    const volumes = [...this.#volumes.keys()]
+    this.#volumes.clear()
+    for (const volume of volumes) {
       const mount = volume.mount === 'none' ? 'none' : 'dead'
       const nextIssuanceMs = clock.now() + clock.random() * Math.min(republishMs, lifetimeMs / 3)
-      this.manage({ workload: volume.workload, mount, nextIssuanceMs })
+      this.manage({ ...volume, mount, nextIssuanceMs, pending: undefined })
     }
   }
 
   async stop(): Promise<void> {
     this.#process.abort()
-    await Promise.all(this.#renewals)
-    this.#renewals = []
+    await Promise.all(Array.from(this.#volumes.values(), ({ ended }) => ended))
+  }
+
+  #volumesOf(podUid: string): [ManagedVolume, Renewals][] {
+    return [...this.#volumes].filter(([{ workload }]) => workload.podUid === podUid)
   }
 
   async #keepRenewed(volume: ManagedVolume, signal: AbortSignal): Promise<void> {
@@ -101,6 +123,7 @@ export class Driver {
     const { clock, kubeletRoot, bundlePem } = this.#options
     if (volume.mount === 'dead') return
     await writeVolume(kubeletRoot, volume.workload, { certificatePem, bundlePem }, clock)
+    if (volume.mount === 'none') volume.onPublished?.()
     volume.mount = 'live'
   }
 }

@@ -1,11 +1,13 @@
 import { spiffeDriver } from '../config/spiffeDriver.ts'
 import type { KubernetesObject } from './apiServer/object.ts'
 import { kubernetesTime } from './certificateRequest.ts'
-import type { Fate } from './population.ts'
 import type { Workload } from './workload.ts'
 
+/** How far a pod is: it waits for its volume, its container runs, or its container has completed. */
+export type PodState = 'starting' | 'running' | 'ended'
+
 /** Returns the Pod object of a workload whose pod was created at `startMs`. */
-export function podObject(workload: Workload, fate: Fate, startMs: number): KubernetesObject {
+export function podObject(workload: Workload, state: PodState, startMs: number): KubernetesObject {
   const { namespace, pod, podUid, node, serviceAccount, volume } = workload
   const volumeMounts = [{ name: volume, mountPath: '/var/run/secrets/spiffe.io', readOnly: true }]
   return {
@@ -15,40 +17,30 @@ export function podObject(workload: Workload, fate: Fate, startMs: number): Kube
     spec: {
       nodeName: node.name,
       serviceAccountName: serviceAccount,
-      restartPolicy: fate === 'ended' ? 'Never' : 'Always',
+      restartPolicy: state === 'ended' ? 'Never' : 'Always',
       containers: [{ name: 'main', image: `${serviceAccount}:demo`, volumeMounts }],
       volumes: [{ name: volume, csi: { driver: spiffeDriver.name, readOnly: true } }],
     },
     status: {
-      phase: phases[fate],
+      phase: phases[state],
       startTime: kubernetesTime(startMs),
-      containerStatuses: [{ name: 'main', ready: phases[fate] === 'Running', state: containerState(fate, startMs) }],
+      containerStatuses: [{ name: 'main', ready: state === 'running', state: containerState(state, startMs) }],
     },
   }
 }
 
-const phases: Readonly<Record<Fate, string>> = {
-  healthy: 'Running',
-  stuck: 'Running',
-  denied: 'Pending',
-  deadMount: 'Running',
-  unserved: 'Pending',
-  ended: 'Succeeded',
-}
+const phases: Readonly<Record<PodState, string>> = { starting: 'Pending', running: 'Running', ended: 'Succeeded' }
 
-function containerState(fate: Fate, startMs: number) {
+function containerState(state: PodState, startMs: number) {
   const startedAt = kubernetesTime(startMs + 1000)
-  switch (fate) {
-    case 'denied':
-    case 'unserved':
+  switch (state) {
+    case 'starting':
       return { waiting: { reason: 'ContainerCreating' } }
     case 'ended':
       return {
         terminated: { exitCode: 0, reason: 'Completed', startedAt, finishedAt: kubernetesTime(startMs + 10_000) },
       }
-    case 'healthy':
-    case 'stuck':
-    case 'deadMount':
+    case 'running':
       return { running: { startedAt } }
   }
 }

@@ -5,7 +5,8 @@ import { periodOf, type CertificateAuthority } from './certificateAuthority.ts'
 import { certificateRequests, kubernetesTime } from './certificateRequest.ts'
 import type { ManagedVolume } from './driver.ts'
 import { requestsOf } from './issuance.ts'
-import { podObject } from './pods.ts'
+import { podObject, type PodState } from './pods.ts'
+import type { Fate } from './population.ts'
 import { createSigningRequest } from './signingRequest.ts'
 import type { PodTruth } from './truth.ts'
 import { withCertificate, withDecision } from './verdicts.ts'
@@ -31,7 +32,8 @@ export async function seedPod(
 ): Promise<ManagedVolume | undefined> {
   const { clock, store, lifetimeMs } = context
   const lifetimesAgo = (lifetimes: number) => clock.now() - lifetimes * lifetimeMs
-  store.create('pods', podObject(workload, fate, lifetimesAgo(fate === 'denied' || fate === 'unserved' ? 0 : 4)))
+  const state = states[fate]
+  store.create('pods', podObject(workload, state, lifetimesAgo(state === 'starting' ? 0 : 4)))
   switch (fate) {
     case 'healthy':
       return seedRunning(context, workload, lifetimesAgo((stagger * 2) / 3))
@@ -47,6 +49,15 @@ export async function seedPod(
       await seedRequest(context, workload, lifetimesAgo(3))
       return undefined
   }
+}
+
+const states: Readonly<Record<Fate, PodState>> = {
+  healthy: 'running',
+  stuck: 'running',
+  denied: 'starting',
+  deadMount: 'running',
+  unserved: 'starting',
+  ended: 'ended',
 }
 
 async function seedRunning(context: SeedContext, workload: Workload, issuedMs: number): Promise<ManagedVolume> {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import { podsFolder } from '../sources/mountedSvids/layout.ts'
 import { startApiServer, type ApiServer, type ApiServerOptions } from './apiServer/server.ts'
-import { createStore } from './apiServer/store.ts'
+import { createStore, type ObjectStore } from './apiServer/store.ts'
 import { startApprover } from './approver.ts'
 import { createCertificateAuthority } from './certificateAuthority.ts'
 import { seedCluster, unregisterDriver } from './cluster.ts'
@@ -14,9 +14,10 @@ import { startIssuer, type IssuerFaults } from './issuer.ts'
 import { endpointSlice } from './nodeRoles.ts'
 import { nodePlans, type NodeIdentity, type NodePlan } from './nodes.ts'
 import { population, type PodPlan } from './population.ts'
+import { removePod, startPod } from './replacement.ts'
 import { seedPod } from './seed.ts'
 import { readMounted, readNewestRequest, type PodTruth } from './truth.ts'
-import { issuerReference, workloadOf } from './workload.ts'
+import { issuerReference, workloadOf, type Workload } from './workload.ts'
 
 interface WorldOptions {
   readonly clock: Clock
@@ -56,6 +57,11 @@ export interface World {
    * renewed, unless the faults prevent that.
    */
   restartDriver(node?: string, faults?: DriverFaults): Promise<void>
+  /**
+   * Replaces a pod as a StatefulSet does: it is deleted, and another one with the same name, on the same node and with a new uid, gets
+   * an SVID and is healthy. Resolves before it has one.
+   */
+  replacePod(name: string): Promise<void>
   /** Takes csi-driver-spiffe from a node, as a node selector of its DaemonSet does. */
   removeDriver(node: string): Promise<void>
   /** Adds svidwatch's node role of this node, at `url`, to the endpoints of its Service (nodeRoles.ts). */
@@ -82,7 +88,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     pods.map(({ namespace }) => namespace),
   )
   const drivers = driversOn(nodes, { clock, store, bundlePem: authority.certificatePem, lifetimeMs })
-  const placedPods = pods.map((plan) => ({ plan, ...placePod(plan, nodes) }))
+  const placedPods = pods.map((plan) => placePod(plan, nodes))
   for (const [index, { plan, node, workload }] of placedPods.entries()) {
     if (plan.fate === 'stuck') issuer.ignorePod(workload.podUid)
     const context = { clock, store, authority, kubeletRoot: node.kubeletRoot, lifetimeMs }
@@ -95,22 +101,21 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     api,
     nodes,
     folder,
-    truth: () =>
-      Promise.all(
-        placedPods.map(async ({ plan, node, workload }) => ({
-          workload,
-          fate: plan.fate,
-          mountDead: drivers.get(node.name)?.isMountDead(workload.podUid) ?? false,
-          mounted: await readMounted(node.kubeletRoot, workload),
-          newestRequest: readNewestRequest(store, workload),
-        })),
-      ),
+    truth: () => Promise.all(placedPods.map((pod) => truthOf(pod, store, drivers.get(pod.node.name)))),
     stopIssuer: () => issuer.stop(),
     startIssuer: () => issuer.start(),
     stopApprover: () => approver.abort(),
     restartDriver: async (node, driverFaults) => {
       const restarted = [...drivers].filter(([name]) => name === (node ?? name))
       await Promise.all(restarted.map(([, driver]) => driver.restart(driverFaults)))
+    },
+    replacePod: async (name) => {
+      const index = placedPods.findIndex(({ plan }) => plan.name === name)
+      const pod = placedPods[index]
+      if (pod === undefined) throw new Error(`there is no pod ${name}`)
+      await removePod(pod, store, drivers.get(pod.node.name))
+      placedPods[index] = placePod({ ...pod.plan, fate: 'healthy' }, nodes)
+      startPod(placedPods[index].workload, { clock, store, driver: drivers.get(pod.node.name) })
     },
     removeDriver: async (node) => {
       await drivers.get(node)?.stop()
@@ -144,8 +149,26 @@ function createNodes(folder: string): Promise<WorldNode[]> {
   )
 }
 
-function placePod(plan: PodPlan, nodes: readonly WorldNode[]) {
+/** A pod on its node. */
+interface PlacedPod {
+  readonly plan: PodPlan
+  readonly node: WorldNode
+  readonly workload: Workload
+}
+
+/** Returns a pod with a new uid. */
+function placePod(plan: PodPlan, nodes: readonly WorldNode[]): PlacedPod {
   const node = nodes.find(({ name }) => name === plan.node)
   if (node === undefined) throw new Error(`pod ${plan.name}: there is no node ${plan.node}`)
-  return { node, workload: workloadOf(plan, node) }
+  return { plan, node, workload: workloadOf(plan, node) }
+}
+
+async function truthOf({ plan, node, workload }: PlacedPod, store: ObjectStore, driver?: Driver): Promise<PodTruth> {
+  return {
+    workload,
+    fate: plan.fate,
+    mountDead: driver?.isMountDead(workload.podUid) ?? false,
+    mounted: await readMounted(node.kubeletRoot, workload),
+    newestRequest: readNewestRequest(store, workload),
+  }
 }

@@ -16,6 +16,12 @@ export interface HeldAlert {
   readonly status: { readonly inhibitedBy: readonly string[] }
 }
 
+/** The alerts with one name that fire in a notification. */
+interface Page {
+  readonly groupLabels: Labels
+  readonly firing: readonly Alert[]
+}
+
 /** Alerts that Alertmanager notifies of together. */
 interface HeldGroup {
   readonly labels: Labels
@@ -28,9 +34,9 @@ export class Paging implements AsyncDisposable {
   readonly #all: AsyncDisposableStack
   readonly #folder: string
   readonly #receiver: Receiver
-  readonly #alertmanager: string
+  readonly #alertmanager: Program
 
-  private constructor(all: AsyncDisposableStack, folder: string, receiver: Receiver, alertmanager: string) {
+  private constructor(all: AsyncDisposableStack, folder: string, receiver: Receiver, alertmanager: Program) {
     this.#all = all
     this.#folder = folder
     this.#receiver = receiver
@@ -46,8 +52,8 @@ export class Paging implements AsyncDisposable {
     await writeFile(file, alertmanagerFile(receiver.url))
     const storage = join(folder, 'alertmanager')
     const args = [`--config.file=${file}`, `--storage.path=${storage}`, '--cluster.listen-address=']
-    const { said } = starting.use(await startServer('alertmanager', args))
-    return new Paging(starting.move(), folder, receiver, said)
+    const alertmanager = starting.use(await startServer('alertmanager', args))
+    return new Paging(starting.move(), folder, receiver, alertmanager)
   }
 
   /** A demo, and a Prometheus with the shipped rules that scrapes it. */
@@ -64,7 +70,7 @@ export class Paging implements AsyncDisposable {
   /** A Prometheus with the shipped rules that scrapes a svidwatch at this address. */
   async addPrometheus(cluster: string, svidwatch: string): Promise<void> {
     const file = join(this.#folder, `${cluster}.yaml`)
-    await writeFile(file, prometheusFile({ svidwatch, alertmanager: this.#alertmanager, cluster }))
+    await writeFile(file, prometheusFile({ svidwatch, alertmanager: this.#alertmanager.said, cluster }))
     const args = [`--config.file=${file}`, `--storage.tsdb.path=${join(this.#folder, cluster)}`]
     this.#all.use(await startServer('prometheus', args))
   }
@@ -80,11 +86,19 @@ export class Paging implements AsyncDisposable {
     return this.#receiver.notifications.filter((each) => each.receiver === receiver && each.alerts.some(isOfCluster))
   }
 
+  /** The notifications to who is on call in which this alert of a cluster fires, in order. */
+  pages(cluster: string, alert: string): readonly Page[] {
+    return this.notifications(cluster, 'on-call').flatMap(({ groupLabels, alerts }) => {
+      const firing = alerts.filter(({ status, labels }) => status === 'firing' && labels['alertname'] === alert)
+      return firing.length === 0 ? [] : [{ groupLabels, firing }]
+    })
+  }
+
   /** The alerts of a cluster that Alertmanager holds, by name. */
   async held(cluster: string, alert: string): Promise<readonly HeldAlert[]> {
     const matchers = new URLSearchParams()
     for (const matcher of [`cluster="${cluster}"`, `alertname="${alert}"`]) matchers.append('filter', matcher)
-    const answer = await fetch(`http://${this.#alertmanager}/api/v2/alerts?${String(matchers)}`)
+    const answer = await this.#ask(`alerts?${String(matchers)}`)
     return (await answer.json()) as HeldAlert[]
   }
 
@@ -92,14 +106,19 @@ export class Paging implements AsyncDisposable {
   async post(alerts: readonly Labels[]): Promise<void> {
     const body = JSON.stringify(alerts.map((labels) => ({ labels })))
     const headers = { 'content-type': 'application/json' }
-    const answer = await fetch(`http://${this.#alertmanager}/api/v2/alerts`, { method: 'POST', headers, body })
+    const answer = await this.#ask('alerts', { method: 'POST', headers, body })
     if (!answer.ok) throw new Error(await answer.text())
   }
 
   /** The groups of all alerts. */
   async groups(): Promise<readonly HeldGroup[]> {
-    const answer = await fetch(`http://${this.#alertmanager}/api/v2/alerts/groups`)
+    const answer = await this.#ask('alerts/groups')
     return (await answer.json()) as HeldGroup[]
+  }
+
+  #ask(path: string, request?: RequestInit): Promise<Response> {
+    this.#alertmanager.assertRuns()
+    return fetch(`http://${this.#alertmanager.said}/api/v2/${path}`, request)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

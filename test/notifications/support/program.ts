@@ -12,11 +12,13 @@ interface Start {
 /** A program that runs beside the tests. */
 export class Program implements AsyncDisposable {
   readonly #child: ChildProcess
+  readonly #lastLines: readonly string[]
   /** What it said of where it can be reached. */
   readonly said: string
 
-  private constructor(child: ChildProcess, said: string) {
+  private constructor(child: ChildProcess, lastLines: readonly string[], said: string) {
     this.#child = child
+    this.#lastLines = lastLines
     this.said = said
   }
 
@@ -26,32 +28,45 @@ export class Program implements AsyncDisposable {
     const failed = once(child, 'error').then(([error]: unknown[]) => {
       throw new Error(`${program} cannot be started, it must be on the PATH: ${String(error)}`)
     })
-    return new Program(child, await Promise.race([lineOf(child, program, said), failed]))
+    const lastLines: string[] = []
+    const ended = once(child, 'exit').then(() => {
+      throw new Error(endOf(child, lastLines))
+    })
+    return new Program(child, lastLines, await Promise.race([lineOf(child, lastLines, said), ended, failed]))
   }
 
   get pid(): number {
     return this.#child.pid ?? 0
   }
 
+  /** Throws with its last lines if it has ended. */
+  assertRuns(): void {
+    if (hasEnded(this.#child)) throw new Error(endOf(this.#child, this.#lastLines))
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    if (hasEnded(this.#child)) return
     this.#child.kill('SIGTERM')
     await once(this.#child, 'exit')
   }
 }
 
-async function lineOf(child: ChildProcess, program: string, said: RegExp): Promise<string> {
-  const lines: string[] = []
-  return new Promise((resolve, reject) => {
+/** Resolves with the first group once a line matches. Goes on keeping the last lines. */
+function lineOf(child: ChildProcess, lastLines: string[], said: RegExp): Promise<string> {
+  return new Promise((resolve) => {
     for (const input of [child.stdout, child.stderr]) {
       if (input === null) continue
       createInterface({ input }).on('line', (line) => {
         const found = said.exec(line)?.[1]
         if (found !== undefined) resolve(found)
-        lines.push(line)
-        lines.splice(0, lines.length - 20)
+        lastLines.push(line)
+        lastLines.splice(0, lastLines.length - 20)
       })
     }
-    child.once('exit', (code) => reject(new Error(`${program} has ended with ${code}:\n${lines.join('\n')}`)))
   })
 }
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null
+
+const endOf = ({ spawnfile, exitCode, signalCode }: ChildProcess, lastLines: readonly string[]): string =>
+  `${spawnfile} has ended with ${signalCode ?? exitCode}:\n${lastLines.join('\n')}`

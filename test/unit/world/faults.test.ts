@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import type { KubernetesObject } from '../../../src/world/apiServer/object.ts'
 import type { World } from '../../../src/world/world.ts'
@@ -59,6 +60,48 @@ test('a restart of the driver of one node leaves the mounts of the others alone'
   const { world, pod } = await worldOnHold([{}, { name: 'cart-1', node: 'node-2' }])
   await world.restartDriver('node-2')
   expect([(await pod('cart-0')).mountDead, (await pod('cart-1')).mountDead]).toEqual([false, true])
+})
+
+describe('a pod that is replaced', () => {
+  test('leaves nothing behind, and the one after it runs with its own SVID, which is renewed', async () => {
+    const held = await worldOnHold([{}, { name: 'cart-1' }])
+    const { world, clock, kubeletRoot, pod, until } = held
+    await world.restartDriver()
+    const [before, neighbour] = [await pod('cart-0'), await pod('cart-1')]
+    await world.replacePod('cart-0')
+    expect(await list(world, '/api/v1/namespaces/shop/pods')).toMatchObject([
+      { metadata: { name: 'cart-0' }, status: { phase: 'Pending' } },
+      { metadata: { name: 'cart-1' } },
+    ])
+    expect(await readdir(`${kubeletRoot}/pods`)).toEqual([neighbour.workload.podUid])
+
+    await until(async () => expect((await pod('cart-0')).mounted).toBeDefined())
+    const after = await pod('cart-0')
+    expect(after).toMatchObject({ mountDead: false, newestRequest: { certificate: after.mounted } })
+    expect(after.workload.podUid).not.toBe(before.workload.podUid)
+    expect(await list(world, '/api/v1/namespaces/shop/pods')).toMatchObject([
+      { metadata: { name: 'cart-0', uid: after.workload.podUid }, status: { phase: 'Running' } },
+      { metadata: { name: 'cart-1' } },
+    ])
+    await renewed(held)
+    await until(() => expect(clock.now()).toBeGreaterThan((before.mounted?.notAfterMs ?? NaN) + lifetimeMs))
+    const requests = await list(world, '/apis/cert-manager.io/v1/certificaterequests')
+    const owners = requests.map(({ metadata }) => metadata.ownerReferences?.[0]?.uid)
+    expect(owners.sort()).toEqual([after.workload.podUid, neighbour.workload.podUid].sort())
+    expect((await pod('cart-1')).mounted).toEqual(neighbour.mounted)
+  })
+
+  test('waits for its SVID while the issuer is down', async () => {
+    const { world, clock, pod, until } = await worldOnHold([{}])
+    world.stopIssuer()
+    await world.replacePod('cart-0')
+    const startMs = clock.now()
+    await until(() => expect(clock.now()).toBeGreaterThan(startMs + lifetimeMs))
+    expect(await pod()).toMatchObject({ mounted: undefined, newestRequest: { state: 'approved' } })
+    expect(await list(world, '/api/v1/namespaces/shop/pods')).toMatchObject([{ status: { phase: 'Pending' } }])
+    world.startIssuer()
+    await until(async () => expect((await pod()).mounted).toBeDefined())
+  })
 })
 
 describe('a driver', () => {

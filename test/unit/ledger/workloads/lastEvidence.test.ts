@@ -4,8 +4,18 @@ import type { Ledger } from '../../../../src/ledger/ledger.ts'
 import type { Observation } from '../../../../src/ledger/observations.ts'
 import type { SourceName } from '../../../../src/ledger/sight/observations.ts'
 import type { ManualClock } from '../../../support/manualClock.ts'
-import { change, epochMs, podList, pod, request, requestList, svid } from '../../../support/observations.ts'
-import { contact, gone, minute, mount, watch } from '../../../support/watchedLedger.ts'
+import {
+  change,
+  epochMs,
+  mounted,
+  nodeTells,
+  pod,
+  podList,
+  request,
+  requestList,
+  svid,
+} from '../../../support/observations.ts'
+import { contact, gone, minute, watch } from '../../../support/watchedLedger.ts'
 
 /** An SVID of 5 minutes: its renewal is due after 200 s, and missed after 227 s. */
 const shortLived = (issuedMs: number) =>
@@ -22,11 +32,17 @@ const renewed = (afterS: number): Observation => {
 /** A workload whose SVID was just issued, in a cluster without node roles. */
 const issuedOnly = () => watch(...podList(pod()), ...requestList('100', first))
 
+const node = 'node-1'
+const mountedFirst = mounted({ reading: { svid: shortLived(epochMs) } })
+
+/** The same workload in a cluster with node roles, whose files have been seen. */
+const mountedToo = () => watch(...podList(pod()), ...requestList('100', first), ...nodeTells(node, mountedFirst))
+
 /** Returns the codes of the problems of SVIDs, and of their issuer. */
 function problems(ledger: Ledger, clock: ManualClock): readonly string[] {
   const codes: string[] = []
   Array.from(new Judge(ledger, clock).judge(({ code }) => codes.push(code)))
-  return codes.filter((code) => code !== 'agent_down' && code !== 'source_blind')
+  return codes.filter((code) => !['agent_down', 'source_blind', 'node_blind'].includes(code))
 }
 
 /** Lets time pass up to `untilS` after the start, with evidence of these sources every 15 s. Returns the problems meanwhile. */
@@ -65,16 +81,7 @@ describe('a healthy SVID of 5 minutes is not overdue', () => {
   })
 
   it('through a node role that falls silent', async () => {
-    const node = 'node-1'
-    const mounted = { ...mount({ reading: { svid: shortLived(epochMs) } }), node } as Observation
-    const { ledger, clock } = watch(
-      ...podList(pod()),
-      ...requestList('100', first),
-      { kind: 'findingsListing', node },
-      mounted,
-      { kind: 'findingsListed', node },
-      { kind: 'nodeContact', node },
-    )
+    const { ledger, clock } = mountedToo()
     await clock.advance(199_000)
     ledger.report({ kind: 'nodeContact', node })
     await clock.advance(1000)
@@ -94,6 +101,60 @@ it('a renewal that is missed is told with the next evidence, and stays while the
   expect(await pass(ledger, clock, missedS + 12, 'certificateRequests', 'pods')).toEqual([])
   expect(await pass(ledger, clock, missedS + 13, 'certificateRequests', 'pods')).toEqual(['renewal_missed'])
   expect(await pass(ledger, clock, 600)).toEqual(['renewal_missed'])
+})
+
+describe('a missed renewal that the files have shown', () => {
+  /** The files are seen, and shortly afterwards the next SVID is issued, in seconds after the start. */
+  const seenS = missedS + 13
+  const issuedS = seenS + 2
+  const second = shortLived(epochMs + issuedS * 1000)
+
+  async function missed() {
+    const { ledger, clock } = mountedToo()
+    await pass(ledger, clock, seenS, 'certificateRequests', 'pods')
+    ledger.report({ kind: 'nodeContact', node })
+    expect(problems(ledger, clock)).toEqual(['renewal_missed'])
+    return { ledger, clock }
+  }
+
+  /** Issues the next SVID. Returns the problems in each of the 4 seconds from then on, in which the files are not seen. */
+  async function issue(ledger: Ledger, clock: ManualClock): Promise<readonly (readonly string[])[]> {
+    await pass(ledger, clock, issuedS, 'certificateRequests', 'pods')
+    ledger.report(renewed(issuedS))
+    const found = []
+    for (let passedS = 0; passedS < 4; passedS += 1) {
+      found.push(problems(ledger, clock))
+      await clock.advance(1000)
+    }
+    return found
+  }
+
+  const staysMissed = Array.from({ length: 4 }, () => ['renewal_missed'])
+  const hasEnded = staysMissed.map(() => [])
+
+  it('stays when the next SVID is issued, until the files show that one', async () => {
+    const { ledger, clock } = await missed()
+    expect(await issue(ledger, clock)).toEqual(staysMissed)
+    ledger.report({ kind: 'mounted', mounted: mounted({ reading: { svid: second } }), node })
+    expect(problems(ledger, clock)).toEqual([])
+  })
+
+  it('stays when the next SVID is issued and does not arrive in the files', async () => {
+    const { ledger, clock } = await missed()
+    expect(await issue(ledger, clock)).toEqual(staysMissed)
+    ledger.report({ kind: 'nodeContact', node })
+    expect(problems(ledger, clock)).toEqual(['renewal_missed'])
+    await clock.advance(10_000)
+    ledger.report({ kind: 'nodeContact', node })
+    expect(problems(ledger, clock)).toEqual(['mount_stale', 'renewal_missed'])
+  })
+
+  it('ends when the next SVID is issued while the files cannot be seen', async () => {
+    const { ledger, clock } = await missed()
+    ledger.report({ kind: 'nodeTrouble', node, reason: 'timeout', detail: 'no answer' })
+    expect(problems(ledger, clock)).toEqual(['renewal_missed'])
+    expect(await issue(ledger, clock)).toEqual(hasEnded)
+  })
 })
 
 it('what is known until the last evidence is so at whatever time the clock of the machine is set to', async () => {
