@@ -33,6 +33,11 @@ export const explainedCopies: readonly Scenario[] = (['mounted', 'issued'] as co
       [585],
       [600, down()],
     ),
+    scenario(
+      `an outage is told where the ${copy} copies have expired by the clock of svidwatch`,
+      [...here.self(), ...copies(other), ...explained(copy, other, 900, { code: 'expired' })],
+      [600, down()],
+    ),
     ...codes.flatMap((code) => [
       scenario(
         `an outage that the ${copy} copies show (${code}), while another svidwatch knows that these are not due, is none`,

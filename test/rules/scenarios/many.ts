@@ -133,9 +133,9 @@ export const many: readonly Scenario[] = [
       },
     ],
   },
-  {
-    name: 'an SVID that has expired pages although svidwatch has left out its series',
-    series: [...exporter.self(), exporter.problem('expired', { ...unexported, copy: 'mounted' }, () => 600)],
+  ...(['mounted', 'issued'] as const).map((copy): Scenario => ({
+    name: `an SVID that has expired (${copy}) pages although svidwatch has left out its series`,
+    series: [...exporter.self(), exporter.problem('expired', { ...unexported, copy }, () => 600)],
     // What has expired by the clock of svidwatch was missed by any clock.
     moments: [
       [585, soon(unexported)],
@@ -150,5 +150,5 @@ export const many: readonly Scenario[] = [
           'The SVID spiffe://example.org/ns/team-a/sa/web of team-a/web-2 (volume spiffe) on node node-1 expired 30s ago, so connections of the workload fail. Issuer: ClusterIssuer/spiffe-ca.',
       },
     ],
-  },
+  })),
 ]

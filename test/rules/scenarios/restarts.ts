@@ -21,19 +21,27 @@ const machine = { instance: 'vm-1:9797', roles: 'standalone' }
 const sightless = { blind: [-1, Infinity] } as const
 const seesNothing = ['certificateRequests', 'pods'].map((source) => blind({ source }))
 
-const inCluster = (cluster: string) => (cluster === '' ? '' : ` in ${cluster}`)
-const hasRestarted = (at: number, times: number, cluster = '') => ({
-  at,
-  firing: down({ cluster }),
-  summary: `svidwatch has restarted ${times} times in half an hour`,
-  description: `The svidwatch that exports SVIDs${inCluster(cluster)} has restarted ${times} times in the last half hour. Missed renewals may not be noticed in time.`,
-})
-const isDown = (at: number) => ({
-  at,
-  firing: down(),
-  summary: 'svidwatch is down',
-  description: 'For 5 min, no svidwatch that exports SVIDs has been scraped. Missed renewals are not noticed.',
-})
+/** What a notification says of a svidwatch with these labels. */
+function told(labels: Readonly<Record<'cluster' | 'instance', string>>) {
+  const { cluster, instance } = labels
+  const summary = instance === '' ? 'svidwatch' : `svidwatch on ${instance}`
+  const which = `svidwatch ${instance === '' ? 'that exports SVIDs' : `on ${instance}`}${cluster === '' ? '' : ` in ${cluster}`}`
+  return {
+    hasRestarted: (at: number, times: number) => ({
+      at,
+      firing: down(labels),
+      summary: `${summary} has restarted ${times} times in half an hour`,
+      description: `The ${which} has restarted ${times} times in the last half hour. Missed renewals may not be noticed in time.`,
+    }),
+    isDown: (at: number) => ({
+      at,
+      firing: down(labels),
+      summary: `${summary} is down`,
+      description: `For 5 min, no ${which} has been scraped. Missed renewals are not noticed.`,
+    }),
+  }
+}
+const unnamed = told({ cluster: '', instance: '' })
 
 /** svidwatch comes and goes: each time too short for anyone to notice. */
 export const restarts: readonly Scenario[] = [
@@ -42,13 +50,13 @@ export const restarts: readonly Scenario[] = [
     series: loop({}, { until: 1600 }),
     moments: [[1290], [1305, down()], [2145, down()], [2745, down()], [2775]],
     // In the half hour before 2145, it was not restarted at 320 s any more.
-    says: [1305, 1500, 2145].map((at) => hasRestarted(at, 4)),
+    says: [1305, 1500, 2145].map((at) => unnamed.hasRestarted(at, 4)),
   },
   {
     name: 'a svidwatch that started again and again and then stays away is told as down after 5 min',
     series: loop({}, { goneFrom: 1330 }),
     moments: [],
-    says: [hasRestarted(1605, 4), isDown(1635)],
+    says: [unnamed.hasRestarted(1605, 4), unnamed.isDown(1635)],
   },
   {
     name: 'a svidwatch that starts again every 5 min is told, although it is hardly ever gone',
@@ -69,6 +77,15 @@ export const restarts: readonly Scenario[] = [
       [3600, down({ cluster: 'east', instance: 'vm-1:9797' })],
     ],
   },
+  (() => {
+    const { hasRestarted, isDown } = told({ cluster: '', instance: machine.instance })
+    return {
+      name: 'a machine whose svidwatch started again and again and then stays away is told as down after 5 min',
+      series: loop(machine, { goneFrom: 1330 }),
+      moments: [],
+      says: [hasRestarted(1500, 4), hasRestarted(1605, 4), isDown(1635)],
+    }
+  })(),
   {
     name: 'a svidwatch that starts again and again beside one that does not is nobody to wake for',
     series: [...loop({ instance: 'a:9797' }), ...steady({ instance: 'b:9797' })],
@@ -101,7 +118,7 @@ export const restarts: readonly Scenario[] = [
     name: `other processes that differ in their ${label} do not count as restarts of one that starts again and again`,
     series: [...loop(one), new Exporter(other).series('process_start_time_seconds', {}, (t) => t - (t % 60))],
     moments: [[1305, down({ cluster: 'east' })]],
-    says: [hasRestarted(1305, 4, 'east')],
+    says: [told({ cluster: 'east', instance: '' }).hasRestarted(1305, 4)],
   })),
   {
     name: 'a svidwatch that comes and goes, and sees nothing while it is there, is told as blind as well',
