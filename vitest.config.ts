@@ -14,6 +14,9 @@ export default defineConfig({
           include: ['test/notifications/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 60_000,
+          // The tests wait for real time, not for the processor, so that no file needs to wait for another.
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
         },
       },
       { test: { name: 'paging', include: ['test/paging/**/*.test.ts'], testTimeout: 300_000 } },
