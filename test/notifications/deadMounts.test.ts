@@ -11,7 +11,7 @@ import type { Alert } from './support/receiver.ts'
 
 // A cluster whose issuer fails. Its SVIDs live for 3 minutes, and one of them is due for renewal every 2.5 s.
 const cluster = 'restarted'
-const isOnRestartedNode = (index: number) => [47, 44, 41].includes(index)
+const isOnRestartedNode = (index: number) => [44, 41, 38].includes(index)
 const pods: readonly PodPlan[] = Array.from({ length: 48 }, (_, index) => ({
   namespace: 'shop',
   name: `cart-${index}`,
@@ -40,7 +40,7 @@ afterAll(() => started.disposeAsync())
 /** The alerts of all notifications to who is on call, in order. */
 const told = () => paging.notifications(cluster, 'on-call').flatMap(({ alerts }) => alerts)
 const podsIn = (alerts: readonly Alert[]) => new Set(alerts.map(({ labels }) => labels['pod']))
-const named = () => podsIn(told().filter(({ status, labels }) => status === 'firing' && labels['pod'] !== undefined))
+const isOfPod = ({ status, labels }: Alert) => status === 'firing' && labels['pod'] !== undefined
 
 /** The alerts that fire by what was told of each last. */
 function stillFiring(): readonly Alert[] {
@@ -60,11 +60,14 @@ test('mounts that a restart during an outage leaves dead are paged by name after
     100,
     when(() => paging.pages(cluster, 'SVIDIssuanceDown').length > 0),
   )
-  expect(named()).toEqual(new Set())
   await world.restartDriver('node-1')
   world.startIssuer()
+  // The first pods may have been named before the other ones showed that it is the issuer.
+  const before = told().length
+  const named = () => podsIn(told().slice(before).filter(isOfPod))
 
-  // The outage explains them for as long as their requests had waited. Its own alert goes on, as svidwatch has just been started.
+  // The outage explains dead mounts for as long as their requests had waited. The alert of the issuer lasts longer, because
+  // alerts are held while svidwatch has just been started.
   await until(
     'a page of a pod with a dead mount',
     75,

@@ -85,6 +85,9 @@ test.each([
   const groups = paging.notifications(cluster, 'on-call').map(({ groupKey }) => groupKey)
   expect(new Set(groups).size).toBe(expected)
   expect(namedPods(cluster, 'SVIDExpiringSoon').sort()).toEqual(podsOf('stuck', 'deadMount').sort())
-  const names = paging.notifications(cluster, 'on-call').flatMap(({ alerts }) => alerts.map(({ labels }) => labels))
-  expect(names.filter((labels) => podsOf('healthy', 'ended').includes(podIn(labels)))).toEqual([])
+  // An alert that begins and ends between two updates of a page is only told as resolved, which wakes nobody.
+  const firing = paging
+    .notifications(cluster, 'on-call')
+    .flatMap(({ alerts }) => alerts.filter(({ status }) => status === 'firing'))
+  expect(firing.filter(({ labels }) => podsOf('healthy', 'ended').includes(podIn(labels)))).toEqual([])
 })
