@@ -264,7 +264,7 @@ describe('a source that watches namespaces one by one', () => {
     expect((await watched(...steps, inSpace('c', contact), inSpace('b', contact))).status).not.toHaveProperty('lostMs')
   })
 
-  it('is absent while its CRD was never installed and no namespace says otherwise, and is in trouble where one does', async () => {
+  it('is absent while its CRD was never installed and no namespace says otherwise, and is in trouble where one does', () => {
     const namespaces = ['a', 'b']
     const statusOf = (...steps: readonly Observation[]) => {
       const ledger = new Ledger({
