@@ -74,7 +74,7 @@ function repeatedOf(window: Window, pages: Pages): Firing | undefined {
   const { dark } = window.run
   if (dark.some(({ of, fromMs, toMs }) => (of === 'targets' || of === 'beginning') && toMs - fromMs > forgottenMs))
     return undefined
-  const seen = new Set<string>()
+  const firstMs = new Map<string, number>()
   const firings = pages.ofWindows.get(window) ?? []
   const ofMany = firings.filter(({ labels }) => collective.has(labels.alertname ?? ''))
   return firings.find(({ line, labels, atMs }) => {
@@ -83,8 +83,11 @@ function repeatedOf(window: Window, pages: Pages): Firing | undefined {
     // It ended in favour of such a page before anybody was notified.
     if (ofMany.some((other) => other.atMs >= atMs && other.atMs <= atMs + groupWaitMs)) return false
     const key = `${line} ${labels.alertname ?? ''}`
-    if (seen.has(key)) return true
-    seen.add(key)
-    return false
+    const beganMs = firstMs.get(key)
+    firstMs.set(key, beganMs ?? atMs)
+    // Others that expire before it were named in its place meanwhile.
+    const isCounted = ({ labels: { alertname }, atMs: otherMs }: Firing) =>
+      alertname === 'SVIDsExpiringSoon' && otherMs >= (beganMs ?? atMs) && otherMs <= atMs
+    return beganMs !== undefined && !ofMany.some(isCounted)
   })
 }
