@@ -30,7 +30,7 @@ export interface Judged {
 const nameMs = minuteMs
 
 /**
- * Whether no page has named a workload in time after its issuer had issued an SVID for it that never arrives. What lies between
+ * Whether no page has named or counted a workload in time after its issuer had issued an SVID for it that never arrives. What lies between
  * scenes, or in the dark, is not judged.
  */
 export function isUnnamed({ window, verdict }: Judged, { ofWindows }: Pages): boolean {
@@ -39,9 +39,10 @@ export function isUnnamed({ window, verdict }: Judged, { ofWindows }: Pages): bo
   const missedMs = life.dueMs + thresholds.missedShare * (life.expiryMs - life.dueMs)
   const waitedMs = life.supersededMs - life.dueMs
   const fromMs = Math.max(life.supersededMs + Math.min(waitedMs, thresholds.retryMs), missedMs)
-  const toMs = fromMs + nameMs + 2 * run.spec.intervalMs
+  const skewsMs = Math.abs(run.svidwatchSkewMs) + Math.abs(run.prometheusSkewMs)
+  const toMs = fromMs + nameMs + 2 * run.spec.intervalMs + skewsMs
   if (run.dark.some((one) => one.fromMs <= toMs && one.toMs >= life.supersededMs)) return false
-  return !ofWindows.get(window)?.some(({ labels, atMs }) => !collective.has(labels.alertname ?? '') && atMs <= toMs)
+  return !ofWindows.get(window)?.some(({ labels, atMs }) => labels.alertname !== 'SVIDIssuanceDown' && atMs <= toMs)
 }
 
 export function judge(window: Window, pages: Pages): Judged {
