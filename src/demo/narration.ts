@@ -111,7 +111,7 @@ const fateHints: Readonly<Record<Exclude<Fate, 'healthy'>, (pod: string) => Hint
     title: 'A dead mount',
     explanation: [
       'Each renewal is issued, but the files in the pod stay old, because the driver was restarted.',
-      'The drift appears about 10 s after each renewal, not at once.',
+      'The drift appears about 10 s after the first renewal that does not arrive, and stays.',
     ],
     pattern: `-E '_(drift|expiry_seconds).*pod="${pod}"'`,
   }),

@@ -23,13 +23,13 @@ export const writeGraceMs = 10_000
 
 /**
  * Returns the copy that is in use: the mounted one if it is known, else the issued one. A newer issued copy is in use while the
- * files have not been seen since it was issued.
+ * files have not been seen since the first newer one was issued.
  */
 export function copyInUse({ issued: side, mounted }: Svid, moment: Moment): SvidCopy | undefined {
   const issued = side?.issued
   const copy = mounted?.copy
   if (!mounted || !copy || !issued || !isNewer(issued, copy)) return copy ?? issued
-  return seenForMs(issued, mounted, moment) < 0 ? issued : copy
+  return seenForMs(firstLackedBy(copy, side, issued), mounted, moment) < 0 ? issued : copy
 }
 
 /** Returns how two copies that should be the same differ; undefined if none differ. */
@@ -44,9 +44,13 @@ export function driftOf(svid: Svid, moment: Moment): DriftCause | undefined {
 export function staleSinceMs({ issued: side, mounted }: Svid, moment: Moment): number | undefined {
   const issued = side?.issued
   if (!issued || !mounted?.copy || !isNewer(issued, mounted.copy)) return undefined
-  const { firstNewer } = side
-  const newer = firstNewer && isOlderThan(mounted.copy, firstNewer) ? firstNewer : newerOf(issued)
+  const newer = firstLackedBy(mounted.copy, side, issued)
   return seenForMs(newer, mounted, moment) < writeGraceMs ? undefined : newer.issuedMs
+}
+
+/** Returns the first SVID that was issued and that a mounted copy lacks, which is older than the issued one. */
+function firstLackedBy(mounted: SvidCopy, { firstNewer }: IssuedSide, issued: IssuedCopy): NewerSvid {
+  return firstNewer && isOlderThan(mounted, firstNewer) ? firstNewer : newerOf(issued)
 }
 
 /** Returns the first issued SVID that the mounted copy lacks, once another one than `before` was issued. `known` is the former result. */

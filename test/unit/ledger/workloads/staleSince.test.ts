@@ -64,6 +64,18 @@ const staleSince = (ledger: Ledger) => {
 
 const drifts = (ledger: Ledger) => surveyOf(ledger).drifts.map(({ cause }) => cause)
 
+it('a workload with a dead mount stays expired when an SVID is issued that the files have not been seen since', async () => {
+  const { ledger, clock } = begun()
+  await renew(ledger, clock, 1)
+  await renew(ledger, clock, 2)
+  await hear(ledger, clock, 3 * renewalMs - second)
+  const expired = () => surveyOf(ledger).workloads.find(({ state }) => state === 'expired')?.count
+  expect(expired()).toBe(1)
+  await clock.advance(second)
+  ledger.report(change('added', requestOf(3)))
+  expect(expired()).toBe(1)
+})
+
 it('a mount is stale since the first SVID that it lacks, without a gap at the renewals that follow', async () => {
   const { ledger, clock } = begun()
   await renew(ledger, clock, 1)
