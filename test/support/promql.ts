@@ -79,7 +79,7 @@ const everyLabel = new Set([
 const labelsOfAlerts = new Set([...everyLabel, 'alertname', 'alertstate', 'severity'])
 
 /** Returns the labels that series of this name can have; undefined if it is neither exported nor recorded. */
-export function labelsOfSeries(name: string): ReadonlySet<string> | undefined {
+function labelsOfSeries(name: string): ReadonlySet<string> | undefined {
   const declared = namesOf(catalogue).find((each) => {
     const { type } = declarationOf(each)
     return type === 'histogram' ? [`${each}_bucket`, `${each}_sum`, `${each}_count`].includes(name) : each === name

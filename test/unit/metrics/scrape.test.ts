@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { systemClock } from '../../../src/clock.ts'
 import { catalogue, declarationOf, namesOf } from '../../../src/metrics/catalogue.ts'
 import type { SourceName } from '../../../src/ledger/sight/observations.ts'
 import type { LedgerView } from '../../../src/ledger/view.ts'
@@ -176,6 +177,24 @@ describe('a scrape', () => {
       samplesOf(text, 'spire_svid_expiry_seconds'),
     )
     expect(reads).toBe(1)
+  })
+
+  it('lets other work run after each 4 ms while its text is read, however fast the reader is', async () => {
+    const othersRanAtMs: number[] = []
+    const clock = new WorkingClock(() => othersRanAtMs.push(clock.workedMs), scrapedAtMs)
+    const svids = Array.from({ length: 2_000 }, (_, index) => svidView({ pod: `cart-${index}` }))
+    const scrape = metricsOver({ svids }, { clock, limits: { maxSeries: 1_000_000 } }).scrape(undefined, undefined)
+    await clock.advance(0)
+    const { body } = await scrape
+    if (Buffer.isBuffer(body)) throw new Error('the text is not streamed')
+    body.on('data', () => (clock.workedMs += 1))
+    while (!body.readableEnded) {
+      await systemClock.sleep(0)
+      await clock.advance(0)
+    }
+    const pausesMs = othersRanAtMs.map((ms, index) => ms - (othersRanAtMs[index - 1] ?? 0))
+    expect(clock.workedMs).toBeGreaterThan(20)
+    expect(Math.max(...pausesMs, clock.workedMs - (othersRanAtMs.at(-1) ?? 0))).toBeLessThanOrEqual(6)
   })
 
   it('keeps little in memory for those who ask for text and do not read it', async () => {
