@@ -129,8 +129,12 @@ describe('a restart', () => {
 })
 
 describe('a restarted driver', () => {
-  // A driver that gets no certificate within a minute unmounts the volume on the host, and mounts it again when it has one.
+  // A restarted driver that gets no certificate within a minute unmounts the volume on the host, and mounts a fresh one when it has one.
   it('leaves stale mounts, which are shown as drift', async () => {
+    const { count } = issued
+    await until('a renewal, now that the driver reaches the API server again', 180, () =>
+      Promise.resolve(issued.count > count || undefined),
+    )
     const before = await mountedTruth(kubeletRoot, running)
     await restartDriver()
     const isStale = (uid: string, now: ReadonlyMap<string, number>) => now.has(uid) && now.get(uid) === before.get(uid)
