@@ -2,7 +2,7 @@ import type { CopyFacts, SvidFacts } from '../ledger/workloads/facts.ts'
 import type { SvidLabels } from '../ledger/workloads/view.ts'
 import type { Remedy } from './codes.ts'
 import type { Evidence, Judged, Judgement, Subject } from './diagnosis.ts'
-import { thresholds } from './thresholds.ts'
+import { alertAfterMs, thresholds } from './thresholds.ts'
 
 /** A renewal that was missed. Times are ms since the Unix epoch. */
 export interface Missed {
@@ -30,9 +30,10 @@ export function judgeSvid(facts: SvidFacts, judged: Judged): Missed | undefined 
  * since. Each copy is judged as of when it was last seen, so that losing sight neither begins nor ends a problem.
  */
 function missedRenewal(facts: SvidFacts): Missed | undefined {
-  const { issued, mounted, staleSinceMs, isRenewedUnseen } = facts
-  const isStale = staleSinceMs !== undefined
-  if (mounted && missedMs(mounted) < mounted.knownMs && (isStale || !isRenewedUnseen)) return missedBy(mounted, facts)
+  const { issued, mounted, unseenForMs } = facts
+  // Until the node itself is told of, the file may be the dead one that a late renewal often leaves behind.
+  const isTakenAsRenewed = unseenForMs >= alertAfterMs.node_blind
+  if (mounted && missedMs(mounted) < mounted.knownMs && !isTakenAsRenewed) return missedBy(mounted, facts)
   if (issued && missedMs(issued) < issued.knownMs && !(mounted && mounted.knownMs > missedMs(issued)))
     return missedBy(issued, facts)
   return undefined

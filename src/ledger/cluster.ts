@@ -186,7 +186,6 @@ export class Cluster {
       podsMs: byNamespace(namespaces, (namespace) => sources.knownUntilMs('pods', namespace)),
       seesRequests: byNamespace(namespaces, (namespace) => sources.isUp('certificateRequests', namespace)),
       mountedMs: (node) => (node === thisProcess ? ownMs : this.#nodeRoles.knownUntilMs(node)),
-      seesFiles: (node) => (node === thisProcess ? sources.isUp('mountedSvids') : this.#nodeRoles.isUp(node)),
       isMutedNamespace: (name) => this.#namespaces.named(name)?.muted === true,
     })
   }

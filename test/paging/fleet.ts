@@ -39,6 +39,10 @@ export interface FleetRun {
   readonly prometheusSkewMs: number
 }
 
+/** How much later rules page because the clock of Prometheus is behind that of svidwatch, ms. */
+export const clockDelayMs = ({ svidwatchSkewMs, prometheusSkewMs }: FleetRun): number =>
+  Math.max(0, svidwatchSkewMs - prometheusSkewMs)
+
 const isShort = (lifetime: LifetimeName): boolean => lifetimes[lifetime] < 10 * minuteMs
 
 /** Whether a condition can befall fleets of such lives. */

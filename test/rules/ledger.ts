@@ -85,19 +85,18 @@ function svidFacts(
     issuedMs,
     // A driver asks when a renewal is due.
     waitedMs: issuedMs === undefined || mounted === undefined ? 0 : Math.max(0, issuedMs - mounted.renewalDueMs),
-    isRenewedUnseen: isRenewedUnseen(issued, mounted),
+    unseenForMs: unseenForMs(issued, mounted, issuedMs),
     requested: refusedOf(copies.values(), exposition),
     requestsKnownMs: requestsS === undefined ? undefined : requestsS * 1000,
     muted: namespace !== '' && namespace === mutedNamespace,
   }
 }
 
-/** Reports whether the files were last seen before a newer SVID was issued, as far as that is exported. */
-const isRenewedUnseen = (issued: CopyFacts | undefined, mounted: CopyFacts | undefined): boolean =>
-  issued !== undefined &&
-  mounted !== undefined &&
-  issued.renewalDueMs > mounted.knownMs &&
-  issued.knownMs > mounted.knownMs
+/** For how long a newer SVID has been known without a look at the files, as far as that is exported. */
+function unseenForMs(issued: CopyFacts | undefined, mounted: CopyFacts | undefined, issuedMs = NaN): number {
+  if (issued === undefined || mounted === undefined || issued.renewalDueMs <= mounted.knownMs) return 0
+  return Math.max(0, issued.knownMs - Math.max(issuedMs, mounted.knownMs))
+}
 
 function copyFacts(labels: Labels, dueS: number, exposition: Exposition, { now, requestsKnown }: Svidwatch): CopyFacts {
   const { t } = exposition

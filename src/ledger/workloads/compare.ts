@@ -25,11 +25,17 @@ export const writeGraceMs = 10_000
  * Returns the copy that is in use: the mounted one if it is known, else the issued one. A newer issued copy is in use while the
  * files have not been seen since the first newer one was issued.
  */
-export function copyInUse({ issued: side, mounted }: Svid, moment: Moment): SvidCopy | undefined {
+export function copyInUse(svid: Svid, moment: Moment): SvidCopy | undefined {
+  const issued = svid.issued?.issued
+  return firstUnseen(svid, moment) === undefined ? (svid.mounted?.copy ?? issued) : issued
+}
+
+/** Returns the first SVID that was issued and that the mounted copy lacks, if the files have not been seen since. */
+export function firstUnseen({ issued: side, mounted }: Svid, moment: Moment): NewerSvid | undefined {
   const issued = side?.issued
-  const copy = mounted?.copy
-  if (!mounted || !copy || !issued || !isNewer(issued, copy)) return copy ?? issued
-  return seenForMs(firstLackedBy(copy, side, issued), mounted, moment) < 0 ? issued : copy
+  if (!issued || !mounted?.copy || !isNewer(issued, mounted.copy)) return undefined
+  const newer = firstLackedBy(mounted.copy, side, issued)
+  return seenForMs(newer, mounted, moment) < 0 ? newer : undefined
 }
 
 /** Returns how two copies that should be the same differ; undefined if none differ. */

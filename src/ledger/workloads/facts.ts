@@ -1,6 +1,6 @@
 import { renewalDueMs } from '../../identity/renewal.ts'
 import type { X509Svid } from '../../identity/x509Svid.ts'
-import { copyInUse, isRenewedTooOften, staleSinceMs, type Moment } from './compare.ts'
+import { copyInUse, firstUnseen, isRenewedTooOften, staleSinceMs, type Moment } from './compare.ts'
 import type { PodObservation } from './observations.ts'
 import { isOver, isRunning } from './pods.ts'
 import type { ReadProblem } from './reasons.ts'
@@ -53,8 +53,8 @@ export interface SvidFacts {
   readonly waitingSinceMs: number | undefined
   /** The newest request, if it is newer than the issued SVID and was not issued. */
   readonly requested: IssuedSide['requested']
-  /** A newer SVID than the mounted one was issued, and the files have not been seen since and cannot be seen now. */
-  readonly isRenewedUnseen: boolean
+  /** For how long an issued SVID that the mounted copy lacks has been known without a look at the files, ms; 0 if there is none. */
+  readonly unseenForMs: number
   /** When requests were last seen; undefined: never. */
   readonly requestsKnownMs: number | undefined
   /** Whether requests can be seen at present, as far as is known. */
@@ -69,7 +69,7 @@ export const noFacts = {
   issuedMs: undefined,
   waitedMs: 0,
   isRenewedTooOften: false,
-  isRenewedUnseen: false,
+  unseenForMs: 0,
   isWaiting: false,
   waitingSinceMs: undefined,
   requested: undefined,
@@ -87,8 +87,6 @@ export interface Knowledge {
   readonly seesRequests: (namespace: string) => boolean | undefined
   /** By the node of the mounted side. */
   readonly mountedMs: (node: string) => number | undefined
-  /** Whether the files of a node can be seen at present, as far as is known. */
-  readonly seesFiles: (node: string) => boolean
   readonly isMutedNamespace: (name: string) => boolean
 }
 
@@ -103,7 +101,8 @@ export function* factsOf(workloads: Iterable<Workload>, moment: Moment, known: K
 function svidFacts(pod: PodObservation | undefined, svid: Svid, moment: Moment, known: Knowledge): SvidFacts {
   const { place, issued: side, mounted } = svid
   const staleMs = staleSinceMs(svid, moment)
-  const copies = copyFacts(svid, known, staleMs !== undefined)
+  const unseen = firstUnseen(svid, moment)
+  const copies = copyFacts(svid, known, staleMs !== undefined, unseen?.issuedMs)
   return {
     key: svid.key || `${place.pod}/${place.volume}`,
     labels: (copies.issued ?? copies.mounted)?.labels ?? labelsWithoutCopy(svid),
@@ -112,17 +111,11 @@ function svidFacts(pod: PodObservation | undefined, svid: Svid, moment: Moment, 
     staleSinceMs: staleMs,
     ...requestFacts(side, moment.now.wallMs),
     ...waitingFacts(pod, svid, moment, known),
-    isRenewedUnseen: isRenewedUnseen(svid, moment, known),
+    unseenForMs: unseen ? moment.now.monotonicMs - unseen.sinceMs : 0,
     requestsKnownMs: known.requestsMs(place.namespace),
     seesRequests: known.seesRequests(place.namespace) === true,
     muted: pod?.muted === true || known.isMutedNamespace(place.namespace),
   }
-}
-
-/** A moment without evidence of the files ends no missed renewal, as long as these can be seen. */
-function isRenewedUnseen(svid: Svid, moment: Moment, { seesFiles }: Knowledge): boolean {
-  const { mounted } = svid
-  return mounted?.copy !== undefined && copyInUse(svid, moment) !== mounted.copy && !seesFiles(mounted.node)
 }
 
 function requestFacts(
@@ -144,11 +137,18 @@ const labelsWithoutCopy = ({ place, issued }: Svid): SvidLabels => ({
   issuer: issuerOf(issued),
 })
 
-function copyFacts(svid: Svid, known: Knowledge, isStale: boolean): Pick<SvidFacts, 'issued' | 'mounted'> {
+/** The file holds no newer SVID before one is issued: until then, the mounted copy is known. */
+function copyFacts(
+  svid: Svid,
+  known: Knowledge,
+  isStale: boolean,
+  unseenIssuedMs = -Infinity,
+): Pick<SvidFacts, 'issued' | 'mounted'> {
   const { issued: side, mounted } = svid
+  const mountedMs = Math.max(unseenIssuedMs, (mounted && known.mountedMs(mounted.node)) ?? -Infinity)
   return {
     issued: side?.issued && issuedFacts(svid, side, side.issued, known),
-    mounted: mounted?.copy && mountedFacts(svid, mounted.copy, known.mountedMs(mounted.node) ?? -Infinity, isStale),
+    mounted: mounted?.copy && mountedFacts(svid, mounted.copy, mountedMs, isStale),
   }
 }
 

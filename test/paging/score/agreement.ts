@@ -1,4 +1,4 @@
-import type { FleetRun } from '../fleet.ts'
+import { clockDelayMs, type FleetRun } from '../fleet.ts'
 import { judgeMs } from '../prometheus/svidwatchProcess.ts'
 import type { Judged } from './tally.ts'
 import type { Window } from './windows.ts'
@@ -47,8 +47,7 @@ function saidOf({ life, run }: Window): readonly Diagnosed[] {
 }
 
 /** A scrape, an evaluation and a judgement take their time; and a problem that begins later by the clock of Prometheus waits for it. */
-const slackOf = ({ spec, svidwatchSkewMs, prometheusSkewMs }: FleetRun): number =>
-  2 * spec.intervalMs + judgeMs + Math.max(0, svidwatchSkewMs - prometheusSkewMs)
+const slackOf = (run: FleetRun): number => 2 * run.spec.intervalMs + judgeMs + clockDelayMs(run)
 
 const isDark = ({ dark, spec }: FleetRun, fromMs: number, toMs: number): boolean =>
   dark.some(

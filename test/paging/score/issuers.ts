@@ -1,4 +1,4 @@
-import type { FleetRun } from '../fleet.ts'
+import { clockDelayMs, type FleetRun } from '../fleet.ts'
 import type { Firing } from '../prometheus/promtool.ts'
 import type { Issuer } from '../world/issuer.ts'
 import { groupWaitMs } from './route.ts'
@@ -23,12 +23,12 @@ export function issuersOf(
   judged: readonly Judged[],
   firings: readonly Firing[],
 ): readonly JudgedIssuer[] {
-  const { intervalMs } = run.spec
+  const lateMs = 2 * run.spec.intervalMs + clockDelayMs(run)
   return run.issuers.map((issuer) => {
     const pagesMs = firings.filter(({ labels }) => labels.issuer === issuer.name).map(({ atMs }) => atMs)
     const down = issuer.down ?? issuer.approverDown
     const wrong = pagesMs.filter(
-      (atMs) => !down || atMs < down.fromMs || (atMs > down.toMs + 2 * intervalMs && !goesOn(run, atMs)),
+      (atMs) => !down || atMs < down.fromMs || (atMs > down.toMs + lateMs && !goesOn(run, atMs)),
     )
     if (wrong.length > 0) {
       const isProven = wrong.some((atMs) => hasProven(run, issuer, atMs))

@@ -70,13 +70,13 @@ export const twoCopies: readonly Scenario[] = [
     ],
   },
   {
-    name: 'a fresh SVID, issued after anyone saw the mounted one, ends the page',
+    name: 'a fresh SVID, issued after anyone saw the mounted one, ends the page after a quarter of an hour',
     series: watched(
       exporter.copy('mounted', web, stuck, until(650)),
       exporter.copy('issued', web, swap(stuck, 700, renewed(stuck, 700)), (t) => (t < 700 ? lost() : t)),
       [exporter.series('spiffe_svid_drift', { ...web, cause: 'another' }, 1)],
     ),
-    moments: [[690, soon(web)], [705]],
+    moments: [[690, soon(web)], [705, soon(web)], [1590, soon(web)], [1605]],
   },
   {
     name: 'a fresh SVID, issued before the mounted one was last seen, does not',
@@ -179,9 +179,9 @@ export const twins: readonly Scenario[] = (Object.keys(otherLabels) as (keyof Wo
             pair(
               'a mounted copy that nobody sees any more beside another workload for which a fresh one was issued',
               [
-                ...here.copy('mounted', east, stuck, () => 610),
+                ...here.copy('mounted', east, stuck, () => 590),
                 ...here.copy('issued', east, stuck, lost),
-                ...there.copy('mounted', twin, stuck, () => 610),
+                ...there.copy('mounted', twin, stuck, () => 590),
                 ...there.copy('issued', twin, swap(stuck, 615, renewed(stuck, 615))),
               ],
               [east],
@@ -191,7 +191,7 @@ export const twins: readonly Scenario[] = (Object.keys(otherLabels) as (keyof Wo
               name: `a mounted copy that nobody sees any more, and for which a fresh one was issued, beside a stale mount, which differs in its ${label}`,
               series: [
                 ...self,
-                ...here.copy('mounted', east, stuck, () => 610),
+                ...here.copy('mounted', east, stuck, () => 590),
                 ...here.copy('issued', east, swap(stuck, 615, renewed(stuck, 615))),
                 ...there.copy('mounted', twin, stuck),
                 ...there.copy('issued', twin, fresh),

@@ -84,13 +84,13 @@ export const writers: readonly Scenario[] = Object.entries(kinds).flatMap(([name
       moments: [[600], [615, soon(web)], [795, soon(web)], [810, soon(web), warning('SVIDMountStale', { ...web })]],
     },
     {
-      name: `${name}: a newer one, issued after anyone saw the mounted one, ends the page`,
+      name: `${name}: a newer one, issued after anyone saw the mounted one, ends the page after a quarter of an hour`,
       series: [
         ...exporter.self(),
         ...exporter.copy('mounted', web, stuck, until(640)),
         ...exporter.copy('issued', web, (t) => (t < 670 ? stuck : next(t))),
       ],
-      moments: [[645, soon(web)], [660, soon(web)], [675]],
+      moments: [[645, soon(web)], [675, soon(web)], [1515, soon(web)], [1590]],
     },
   ]
 })

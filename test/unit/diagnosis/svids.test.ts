@@ -98,17 +98,16 @@ describe('a renewal', () => {
     expect(judge(facts, nowMs).map(({ code, subject }) => [code, subject.copy])).toEqual([['renewal_missed', 'issued']])
   })
 
-  it('that was issued while the files could not be seen is not missed', () => {
-    const nowMs = endMs + minute
+  it('counts as renewed a quarter of an hour after the next SVID was issued, although the files have not been seen since', () => {
     const lostMs = missedMs + minute
+    const nowMs = lostMs + 15 * minute
     const facts = {
       mounted: copyFacts('mounted', lostMs),
       issued: renewedFacts('issued', nowMs, lostMs),
-      isRenewedUnseen: true,
       requestsKnownMs: nowMs,
     }
-    expect(codes(facts, nowMs)).toEqual([])
-    expect(codes({ ...facts, isRenewedUnseen: false }, nowMs)).toEqual(['renewal_missed'])
+    expect(codes({ ...facts, unseenForMs: 15 * minute - 1 }, nowMs)).toEqual(['renewal_missed'])
+    expect(codes({ ...facts, unseenForMs: 15 * minute }, nowMs)).toEqual([])
   })
 
   it('that was issued and never arrives in the file is missed, and needs a new pod', () => {

@@ -130,12 +130,11 @@ describe('a missed renewal that the files have shown', () => {
   }
 
   const staysMissed = Array.from({ length: 4 }, () => ['renewal_missed'])
-  const hasEnded = staysMissed.map(() => [])
 
   it('stays when the next SVID is issued, until the files show that one', async () => {
     const { ledger, clock } = await missed()
     expect(await issue(ledger, clock)).toEqual(staysMissed)
-    ledger.report({ kind: 'mounted', mounted: mounted({ reading: { svid: second } }), node })
+    show(ledger)
     expect(problems(ledger, clock)).toEqual([])
   })
 
@@ -149,11 +148,26 @@ describe('a missed renewal that the files have shown', () => {
     expect(problems(ledger, clock)).toEqual(['mount_stale', 'renewal_missed'])
   })
 
-  it('ends when the next SVID is issued while the files cannot be seen', async () => {
+  const show = (ledger: Ledger) =>
+    ledger.report({ kind: 'mounted', mounted: mounted({ reading: { svid: second } }), node })
+
+  it('stays when the next SVID is issued while the files cannot be seen, until they show that one', async () => {
     const { ledger, clock } = await missed()
     ledger.report({ kind: 'nodeTrouble', node, reason: 'timeout', detail: 'no answer' })
     expect(problems(ledger, clock)).toEqual(['renewal_missed'])
-    expect(await issue(ledger, clock)).toEqual(hasEnded)
+    expect(await issue(ledger, clock)).toEqual(staysMissed)
+    show(ledger)
+    expect(problems(ledger, clock)).toEqual([])
+  })
+
+  it('stays so as well if the files could not be seen when the renewal was missed', async () => {
+    const { ledger, clock } = mountedToo()
+    ledger.report({ kind: 'nodeTrouble', node, reason: 'timeout', detail: 'no answer' })
+    await pass(ledger, clock, seenS, 'certificateRequests', 'pods')
+    expect(problems(ledger, clock)).toEqual(['renewal_missed'])
+    expect(await issue(ledger, clock)).toEqual(staysMissed)
+    show(ledger)
+    expect(problems(ledger, clock)).toEqual([])
   })
 })
 
