@@ -1,5 +1,5 @@
 import { alertAfter, allCodes, diagnosisCodes, remedies, type DiagnosisCode } from '../../src/diagnosis/codes.ts'
-import { thresholds } from '../../src/diagnosis/thresholds.ts'
+import { alertAfterMs, thresholds } from '../../src/diagnosis/thresholds.ts'
 import { earlyShare, tooManyEarly, writeGraceMs } from '../../src/ledger/workloads/compare.ts'
 import { duration, percent } from './quantities.ts'
 import { code, table } from './table.ts'
@@ -13,6 +13,7 @@ A problem is one thing that is wrong with one SVID, issuer, node, trust domain o
 read that metric.
 
 - Everything is judged again after 1 to 5 s, as of when it was last seen: losing sight of an SVID neither begins nor ends its problem.
+- A missed renewal ends when the next SVID is in its file. If the files of the node cannot be seen then, it ends ${duration(alertAfterMs.node_blind)} after that SVID was issued.
 - "Fires after" is how long a problem must last before its alert fires.
 - The severity is the worst one that the problem can have. \`critical\` wakes someone, \`warning\` is for working hours.
 - A problem with the annotation \`svidwatch.io/page: "never"\` on its pod or namespace is muted: it is listed and counted, and wakes nobody.
