@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmod, mkdir, open, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, link, mkdir, open, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { getuid } from 'node:process'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -16,6 +16,9 @@ afterEach(() => world.close())
 
 /** The names of all files that were opened. */
 const opened = () => new Set(vi.mocked(open).mock.calls.map(([path]) => basename(String(path))))
+
+/** How many files with this path were opened. */
+const timesOpened = (path: string) => vi.mocked(open).mock.calls.filter(([one]) => String(one) === path).length
 
 interface BadVolume {
   readonly name: string
@@ -74,6 +77,20 @@ const badVolumes: BadVolume[] = [
     problem: 'outside_volume',
     spoil: (_mount, file) => rm(file).then(() => symlink('tls.key', file)),
   },
+  {
+    name: 'a hard link to the private key',
+    problem: 'outside_volume',
+    spoil: (_mount, file) => rm(file).then(() => link(join(file, '..', 'tls.key'), file)),
+  },
+  {
+    name: 'a hard link to a file outside of it',
+    problem: 'outside_volume',
+    spoil: async (mount, file) => {
+      await writeFile(join(mount, '..', 'token'), 'a token')
+      await rm(file)
+      await link(join(mount, '..', 'token'), file)
+    },
+  },
 ]
 
 describe('a volume with', () => {
@@ -117,6 +134,21 @@ describe('a volume with', () => {
       expect(source.all('rejected')).toEqual(rejected)
     },
   )
+})
+
+test('a hard link to the private key is not even opened when it takes the place of a good file', async () => {
+  const paths = await world.mountedVolume()
+  const source = await world.start()
+  const folder = join(paths.mount, '..next')
+  await mkdir(folder)
+  await writeFile(join(folder, 'tls.key'), 'not a key')
+  await link(join(folder, 'tls.key'), join(folder, 'tls.crt'))
+  await symlink('..next', join(paths.mount, '..data_tmp'))
+  await rename(join(paths.mount, '..data_tmp'), join(paths.mount, '..data'))
+  await source.withinASecond(() =>
+    expect(source.last('mounted')).toMatchObject({ mounted: { reading: { problem: 'outside_volume' } } }),
+  )
+  expect(timesOpened(join(folder, 'tls.crt'))).toBe(0)
 })
 
 test('of a volume nothing is opened but its certificate and its bundle, and these only when they change', async () => {
