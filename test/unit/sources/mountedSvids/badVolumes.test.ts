@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { chmod, link, mkdir, open, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, link, mkdir, open, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { getuid } from 'node:process'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { VolumePaths } from '../../../../src/sources/mountedSvids/layout.ts'
 import { endMs, MountedSvidsWorld, podUid } from '../../../support/mountedSvidsWorld.ts'
 
 vi.mock('node:fs/promises', { spy: true })
@@ -149,6 +150,35 @@ test('a hard link to the private key is not even opened when it takes the place 
     expect(source.last('mounted')).toMatchObject({ mounted: { reading: { problem: 'outside_volume' } } }),
   )
   expect(timesOpened(join(folder, 'tls.crt'))).toBe(0)
+})
+
+describe('a vol_data.json that is', () => {
+  const elsewhere = () => join(world.kubelet.root, 'pods.json')
+
+  test.each<[string, (paths: VolumePaths) => unknown]>([
+    ['a symlink out of the volume', ({ volumeData }) => symlink(elsewhere(), volumeData)],
+    ['a hard link', ({ volumeData }) => link(elsewhere(), volumeData)],
+    ['a pipe', ({ volumeData }) => execFileSync('mkfifo', [volumeData])],
+    ['a folder', ({ volumeData }) => mkdir(volumeData)],
+    ['huge', ({ volumeData }) => writeFile(volumeData, `${' '.repeat(65_536)}{}`)],
+    [
+      'reached through a symlink in the place of the volume',
+      async ({ folder }) => {
+        await rename(folder, join(world.kubelet.root, 'moved'))
+        await writeFile(join(world.kubelet.root, 'moved', 'vol_data.json'), await readFile(elsewhere()))
+        await symlink(join(world.kubelet.root, 'moved'), folder)
+      },
+    ],
+  ])('%s is refused once and not opened, and its volume is not watched', async (_what, spoil) => {
+    const paths = await world.mountedVolume()
+    await rename(paths.volumeData, elsewhere())
+    await spoil(paths)
+    const source = await world.start()
+    await source.seconds(5)
+    expect(source.all('rejected')).toMatchObject([{ reason: 'malformed_volume_data', where: paths.volumeData }])
+    expect(source.all('mounted')).toEqual([])
+    expect(vi.mocked(open)).toHaveBeenCalledTimes(0)
+  })
 })
 
 test('of a volume nothing is opened but its certificate and its bundle, and these only when they change', async () => {
