@@ -36,6 +36,11 @@ const endpoint = z
         unset: "the bundle that another entry fetches for the endpoint's trust domain",
         example: '/etc/svidwatch/partner-bundle.json',
       }),
+      redirectHosts: optionalSetting(types.redirectHosts, {
+        help: 'The other hosts to which the endpoint may redirect, such as those of a CDN: whoever controls the endpoint could otherwise use svidwatch to find out which hosts and ports it can reach. A redirect to the host and port in the URL is always followed.',
+        unset: 'no other host',
+        example: ['cdn.partner.example', 'spire.partner.example:9443'],
+      }),
     },
     types.mustBeMapping,
   )

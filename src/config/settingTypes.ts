@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { basename } from 'node:path'
 import * as z from 'zod'
-import { isBundleEndpointUrl } from '../identity/bundleEndpointUrl.ts'
+import { bundleEndpointHost, isBundleEndpointUrl } from '../identity/bundleEndpointUrl.ts'
 import { isKeyFileName } from '../identity/keyFile.ts'
 import { parseSpiffeId } from '../identity/spiffeId.ts'
 import { maxNamespaces } from '../namespaces.ts'
@@ -129,6 +129,11 @@ export const workloadId = text('the SPIFFE ID of a workload, such as spiffe://ex
 )
 /** SPIFFE Federation, section 5.2. */
 export const bundleEndpointUrl = text('an https URL without user information', (given) => isBundleEndpointUrl(given))
+
+const redirectHost = parsed('a host such as cdn.example, with its port unless that is 443', bundleEndpointHost)
+export const redirectHosts = valueType('a list of hosts, each with its port unless that is 443', (refusal) =>
+  z.array(redirectHost, refusal),
+)
 
 export const roles = valueType('a list of cluster, node or both, or of only standalone', (refusal) =>
   z.array(oneOf(roleNames), refusal).refine(canCombine, refusal),

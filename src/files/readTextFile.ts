@@ -1,9 +1,10 @@
-import { constants } from 'node:fs'
+import { constants, type Stats } from 'node:fs'
 import { open, readlink, realpath, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { basename, sep } from 'node:path'
 import { isKeyFileName } from '../identity/keyFile.ts'
 import type { FileProblem } from './fileProblems.ts'
+import { linkedKey } from './linkedKey.ts'
 import { systemCodeOf, systemReason } from './systemReason.ts'
 
 /** Why a file could not be read. */
@@ -18,8 +19,8 @@ export interface FileFailure {
 export interface FileBounds {
   readonly maxBytes: number
   /**
-   * The folder that must contain the file, under the same name, after symlinks are resolved. Any other file is not opened, so
-   * that a symlink cannot lead from the name of a certificate to a private key.
+   * The folder that must contain the file, under the same name, after symlinks are resolved, and under no other name (hard link). Any
+   * other file is not opened, so that no link can lead from the name of a certificate to a private key.
    */
   readonly within?: string
   /** Allows a file that is named like a private key, for svidwatch's own keys. */
@@ -31,16 +32,17 @@ const usualBytes = 8_192
 
 /**
  * Returns the text of a regular file of bounded size. Symlinks are followed. Pipes, devices and, unless `mayBeKey` is set, files
- * that are named like a private key are not opened.
+ * that are named like a private key, also by a hard link in the same folder, are not opened.
  */
 export async function readTextFile(path: string, bounds: FileBounds): Promise<{ readonly text: string } | FileFailure> {
   try {
     const target = await realpath(path)
-    const refused = outsideOf(target, path, bounds.within) ?? (await refusalOf(target, bounds))
+    const refused = outsideOf(target, path, bounds.within) ?? (await refusalOf(target, await stat(target), bounds))
     if (refused !== undefined) return refused
     await using file = await open(target, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
     if (bounds.within !== undefined && !(await isStillAt(file, target))) return outside
-    return await readOpened(file, bounds.maxBytes)
+    // Another file may have taken the place of the one that was looked at.
+    return (await refusalOf(target, await file.stat(), bounds)) ?? (await readOpened(file, bounds.maxBytes))
   } catch (error) {
     return failureOf(error)
   }
@@ -56,12 +58,19 @@ function outsideOf(target: string, path: string, folder: string | undefined): Fi
   return target.startsWith(folder + sep) && basename(target) === basename(path) ? undefined : outside
 }
 
-/** Returns why a file must not be opened, or undefined. `target` is the path after symlinks are resolved. */
-async function refusalOf(target: string, { maxBytes, mayBeKey = false }: FileBounds): Promise<FileFailure | undefined> {
+/** Returns why a file must not be opened or read, or undefined. `target` is the path after symlinks are resolved. */
+async function refusalOf(
+  target: string,
+  stats: Stats,
+  { maxBytes, within, mayBeKey = false }: FileBounds,
+): Promise<FileFailure | undefined> {
   if (!mayBeKey && isKeyFileName(basename(target)))
     return { problem: 'unreadable', detail: `it leads to ${basename(target)}, which is the name of a private key` }
-  const stats = await stat(target)
   if (!stats.isFile()) return { problem: 'not_a_file', detail: 'it is not a regular file' }
+  if (within !== undefined && stats.nlink > 1)
+    return { problem: 'outside_volume', detail: 'it is a hard link, and the same file has another name' }
+  const key = mayBeKey ? undefined : await linkedKey(target, stats)
+  if (key !== undefined) return { problem: 'unreadable', detail: key }
   return stats.size > maxBytes ? tooLarge(maxBytes) : undefined
 }
 

@@ -9,6 +9,9 @@ export interface SpiffeId {
 }
 
 const scheme = 'spiffe://'
+/** The characters of trust domains (SPIFFE-ID section 2.1) and of SPIFFE IDs. `parseSpiffeId` has the other rules. */
+export const trustDomainPattern = /^[a-z0-9._-]+$/
+export const spiffeIdPattern = /^spiffe:\/\/[a-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/
 const maxIdBytes = 2048
 const maxTrustDomainBytes = 255
 
@@ -52,7 +55,7 @@ export function workloadIdFromUris(uris: readonly string[]): SpiffeId | NotAnSvi
 function brokenTrustDomainRule(name: string): string | undefined {
   if (name === '') return 'has no trust domain'
   if (name.length > maxTrustDomainBytes) return `its trust domain is longer than ${maxTrustDomainBytes} bytes`
-  if (!/^[a-z0-9._-]+$/.test(name)) return 'its trust domain has characters other than a-z, 0-9, ".", "-" and "_"'
+  if (!trustDomainPattern.test(name)) return 'its trust domain has characters other than a-z, 0-9, ".", "-" and "_"'
   return undefined
 }
 

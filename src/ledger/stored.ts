@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { invalidIssuer, plainIssuerPattern, objectNamePattern } from '../text/kubernetesNames.ts'
 import { printable } from '../text/printable.ts'
 
 /** A stored time, ms since the Unix epoch, in the years 1970 to 9999: it is shown in RFC 3339, which has no later years. */
@@ -10,6 +11,16 @@ export const labelValue = (maxLength: number) =>
     .string()
     .max(maxLength)
     .regex(/^[ -~]+$/)
+
+/** A stored name of a Kubernetes object. */
+export const objectName = z.string().regex(objectNamePattern)
+
+/** A stored name of an issuer, or ''. An earlier version has stored whatever a request said. */
+export const issuer = z
+  .string()
+  .max(2048)
+  .regex(/^[ -~]*$/)
+  .transform((name) => (name === '' || plainIssuerPattern.test(name) ? name : invalidIssuer))
 
 /** Returns the problem of a stored text that is JSON: one line of printable characters, of bounded length. */
 export function storedProblem({ issues: [issue] }: z.ZodError): string {

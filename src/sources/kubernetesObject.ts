@@ -1,4 +1,5 @@
 import { SvidwatchError } from '../errors.ts'
+import { labelValuePattern, objectNamePattern } from '../text/kubernetesNames.ts'
 
 /** A Kubernetes object does not have the shape that its API specifies. The message names the field. */
 export class MalformedObjectError extends SvidwatchError<'malformed_object'> {}
@@ -51,6 +52,25 @@ export class KubernetesObject {
     const value = this.name(name)
     if (value === undefined || value === '') throw malformed(this.#pathOf(name), 'present')
     return value
+  }
+
+  /** Returns the name of a Kubernetes object; undefined if it is absent. */
+  objectName(name: string): string | undefined {
+    const value = this.name(name)
+    if (value === undefined || objectNamePattern.test(value)) return value
+    throw malformed(this.#pathOf(name), 'the name of a Kubernetes object')
+  }
+
+  requiredObjectName(name: string): string {
+    this.requiredName(name)
+    return this.objectName(name) ?? ''
+  }
+
+  /** Returns the value of one of Kubernetes' labels; undefined if it is absent. */
+  labelValue(name: string): string | undefined {
+    const value = this.name(name)
+    if (value === undefined || value === '' || labelValuePattern.test(value)) return value
+    throw malformed(this.#pathOf(name), 'the value of a Kubernetes label')
   }
 
   /** Returns an RFC 3339 time as milliseconds since the Unix epoch. */

@@ -1,6 +1,7 @@
 import { buffer } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 import { createMetrics, type Metrics, type MetricsOptions, type Scrape } from '../../src/metrics/scrape.ts'
+import { labelValues } from '../../src/metrics/catalogue/labelValues.ts'
 import { sourceNames } from '../../src/ledger/sight/observations.ts'
 import { fakeDiagnoses } from './fakeDiagnoses.ts'
 import { fakeLedger, issuedAtMs, type LedgerData } from './fakeLedger.ts'
@@ -44,4 +45,11 @@ export function familiesIn(text: string): readonly string[] {
 export function samplesOf(text: string, family: string): readonly string[] | undefined {
   const block = text.split(/^(?=# HELP )/m).find((part) => part.startsWith(`# HELP ${family} `))
   return block?.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+}
+
+/** Returns the labels in an exposition whose values are not as the catalogue declares them. */
+export function wrongLabelValues(text: string): readonly string[] {
+  return [...text.matchAll(/[{,]([a-z_]+)="((?:[^"\\]|\\.)*)"(?=[,}])/g)]
+    .filter(([, label = '', value = '']) => label !== 'le' && labelValues[label]?.test(value) !== true)
+    .map(([, label = '', value = '']) => `${label}="${value}"`)
 }

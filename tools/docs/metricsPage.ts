@@ -72,6 +72,9 @@ series are the same in both. Scrape with \`honor_labels: true\`: \`namespace\`, 
   the configuration, never what a bundle says.
 - Counters and histograms have the labels \`trust_domain\` and \`issuer\` once the issuer has issued an SVID. Requests before that,
   and beyond the limits in the configuration, are counted without these labels. Totals that are committed survive a restart.
+- \`issuer\` is \`Kind/name\`, \`Issuer/namespace/name\`, or \`Kind.group/name\` of another API group than cert-manager's. It is
+  \`invalid_name\`, one for all of them, where a request names its issuer as no Kubernetes object can be named. Such a request is
+  counted like any other. \`svidwatch_rejected_inputs_total\` counts it as \`invalid_issuer_name\`, and the log says what it named.
 - A pod that is still there a minute after its grace period is on a lost node. It has no series, like a pod that has ended.
 - Kubernetes has times in whole seconds. A duration is finer if svidwatch saw both of its ends live; any other duration is at
   least 1 s.`

@@ -10,7 +10,8 @@ export const bundleProblems = {
   tls_wrong_spiffe_id: 'https_spiffe: the certificate has another SPIFFE ID than the configured one',
   http_status: 'an HTTP status other than 200 or a redirect',
   protocol: 'the answer is not HTTP/1.1, or is compressed although the request did not ask for that',
-  redirect_refused: 'a redirect to a URL that is not valid for a bundle endpoint',
+  redirect_refused:
+    'a redirect to a URL that is not valid for a bundle endpoint, or to a host that `redirectHosts` does not list',
   redirect_loop: 'too many redirects',
   too_large: 'the document is larger than any bundle should be',
   malformed_json: 'the document is not JSON in UTF-8, is nested too deep, or has a member twice',

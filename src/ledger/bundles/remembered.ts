@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { authorityFromDer } from '../../identity/x509Authority.ts'
+import { trustDomainPattern } from '../../identity/spiffeId.ts'
 import type { JwtAuthority, SpiffeBundle } from '../../identity/spiffeBundle.ts'
-import { labelValue, timeMs } from '../stored.ts'
+import { timeMs } from '../stored.ts'
 
 /**
  * The last good bundle of an endpoint. An https_spiffe endpoint is verified with it, because the configured bundle may be out of
@@ -23,7 +24,7 @@ export interface RememberedBundle {
 
 /** The stored form of a remembered bundle. */
 export const rememberedBundleSchema = z.strictObject({
-  trustDomain: labelValue(255),
+  trustDomain: z.string().max(255).regex(trustDomainPattern),
   bootstrap: z.exactOptional(z.string().max(255)),
   refreshedMs: timeMs,
   sequence: z.exactOptional(z.string().regex(/^-?[0-9]{1,20}$/)),

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import { maxNamespaces } from '../../namespaces.ts'
-import { labelValue, storedProblem } from '../stored.ts'
+import { trustDomainPattern } from '../../identity/spiffeId.ts'
+import { plainIssuerPattern } from '../../text/kubernetesNames.ts'
+import { objectName, storedProblem } from '../stored.ts'
 import { failureReasons } from './reasons.ts'
 import { durationNames, noTotals, type Histogram, type IssuerTotals, type TotalsSnapshot } from './totals.ts'
 import { durationBuckets } from './view.ts'
@@ -87,7 +89,7 @@ const ofCluster = z.strictObject({ ...position, ...counted })
 const ofNamespaces = z.strictObject({
   ...counted,
   namespaces: z
-    .record(labelValue(63), z.strictObject(position))
+    .record(objectName, z.strictObject(position))
     .refine((namespaces) => Object.keys(namespaces).length <= maxNamespaces, `must be at most ${maxNamespaces}`),
 })
 type StoredTotals = z.input<typeof ofCluster>['totals'][number]
@@ -121,11 +123,20 @@ export function parseCheckpoint(text: string): { checkpoint: Checkpoint } | { pr
     const problem = lengthProblem(reasons, totals)
     const positions =
       'namespaces' in rest ? Object.entries(rest.namespaces).map(([namespace, one]) => ({ namespace, ...one })) : [rest]
-    return problem ?? { checkpoint: { totals: totals.map((one) => totalsFrom(one, reasons)), positions } }
+    return (
+      problem ?? { checkpoint: { totals: totals.filter(isNamed).map((one) => totalsFrom(one, reasons)), positions } }
+    )
   } catch {
     return { problem: 'it is not JSON' }
   }
 }
+
+/**
+ * Reports whether totals have the names of a trust domain and an issuer, or none. An earlier version has stored whatever a request said.
+ * Such totals are left out, because they cannot be added to those of other names, which they would look like.
+ */
+const isNamed = ([trustDomain, issuer]: StoredTotals): boolean =>
+  (trustDomain === '' || trustDomainPattern.test(trustDomain)) && (issuer === '' || plainIssuerPattern.test(issuer))
 
 /** Returns the most characters that the stored totals of an issuer take: a count has 13 digits at most. */
 export function storedTotalsLength(trustDomain: string, issuer: string): number {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { labelValue, timeMs } from '../stored.ts'
+import { objectName, timeMs } from '../stored.ts'
 
 /** A node that has, or had, a pod of an agent. `lostMs` is since when it has none, ms since the Unix epoch. */
 export interface AgentNode {
@@ -9,7 +9,7 @@ export interface AgentNode {
 }
 
 /** The stored form, by agent and node: since when the node has no pod of the agent; null while it has one. */
-export const agentNodesSchema = z.record(labelValue(63), z.record(labelValue(253), timeMs.nullable()))
+export const agentNodesSchema = z.record(objectName, z.record(objectName, timeMs.nullable()))
 type StoredAgentNodes = z.infer<typeof agentNodesSchema>
 
 /** Returns the stored form, which has each agent's name once. The last nodes are left out beyond `maxLength` characters. */

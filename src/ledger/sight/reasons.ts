@@ -26,8 +26,11 @@ export const rejectionReasons = {
   ...readProblems,
   malformed_object: 'a Kubernetes object in which required fields are missing or have the wrong type',
   malformed_volume_data: 'vol_data.json is not the JSON that the kubelet writes',
+  invalid_issuer_name:
+    'a CertificateRequest names an issuer as no Kubernetes object can be named; its label `issuer` is `invalid_name`',
   csr_unparsable: 'a certificate signing request that cannot be parsed',
   malformed_finding: 'a line from a node role that is not a valid finding',
+  too_many_lines: 'a node role sends more lines than a node role does, so its stream is cut for a minute',
   too_many_findings: 'a node role reports more volumes than a node can have',
   wrong_node: 'a node role reports a pod that the API places on another node',
 } as const

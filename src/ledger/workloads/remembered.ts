@@ -2,7 +2,8 @@ import * as z from 'zod'
 import type { X509Svid } from '../../identity/x509Svid.ts'
 import { x509SvidSchema } from '../../identity/x509SvidSchema.ts'
 import { renewalDueMs } from '../../identity/renewal.ts'
-import { labelValue, timeMs } from '../stored.ts'
+import { issuer, labelValue, timeMs } from '../stored.ts'
+import { labelValuePattern } from '../../text/kubernetesNames.ts'
 import { isWaiting } from '../issuance/observations.ts'
 import { isOver } from './pods.ts'
 import { isNewer } from './compare.ts'
@@ -30,11 +31,8 @@ export interface RememberedSvid {
 /** The stored form of a remembered SVID. */
 export const rememberedSvidSchema = z.strictObject({
   podUid: labelValue(63),
-  volume: labelValue(63),
-  issuer: z
-    .string()
-    .max(2048)
-    .regex(/^[ -~]*$/),
+  volume: z.string().regex(labelValuePattern),
+  issuer,
   uid: labelValue(63),
   createdMs: timeMs,
   waitedMs: z.exactOptional(timeMs),

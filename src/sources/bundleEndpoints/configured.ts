@@ -7,6 +7,8 @@ export interface ConfiguredEndpoint {
   readonly trustDomain: string
   readonly url: string
   readonly profile: BundleProfile
+  /** The other hosts to which it may redirect, in the form that `URL.host` has. */
+  readonly redirectHosts?: readonly string[] | undefined
   /** https_web: the PEM file with the authorities to trust instead of the public ones. */
   readonly certificateAuthorities?: string | undefined
   /** https_spiffe: the SPIFFE ID of the endpoint, which is required. */

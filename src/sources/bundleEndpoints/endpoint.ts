@@ -75,7 +75,7 @@ export class Endpoint {
   async #fetch(signal: AbortSignal): Promise<FetchedBundle> {
     const { clock, endpoint, fetched } = this.#options
     const { rules, bootstrap } = await this.#trust()
-    const read = bundleFromJson(await download(endpoint.url, rules, clock, signal))
+    const read = bundleFromJson(await download(endpoint, rules, clock, signal))
     if ('problem' in read) throw new BundleFailure(read.problem, printable(read.detail))
 
     const { sequence } = read.bundle

@@ -31,7 +31,7 @@ function projectCsiNode(raw: unknown, agents: readonly Agent[]): CsiNodeObservat
   const drivers = object.object('spec').objects('drivers')
   return {
     uid: metadata.requiredName('uid'),
-    name: metadata.requiredName('name'),
+    name: metadata.requiredObjectName('name'),
     agents: agentsOfDrivers(
       agents,
       drivers.map((driver) => driver.requiredName('name')),

@@ -30,7 +30,7 @@ function projectNamespace(raw: unknown, label: string): NamespaceObservation {
   const metadata = new KubernetesObject(raw).object('metadata')
   return {
     uid: metadata.requiredName('uid'),
-    name: metadata.requiredName('name'),
+    name: metadata.requiredObjectName('name'),
     expectsSvids: metadata.object('labels').text(label) === 'expected',
     ...(isMuted(metadata) && { muted: true }),
   }

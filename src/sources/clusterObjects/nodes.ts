@@ -25,5 +25,5 @@ export function createNodes(options: NodesOptions): Source {
 
 function projectNode(raw: unknown): NodeObservation {
   const metadata = new KubernetesObject(raw).object('metadata')
-  return { uid: metadata.requiredName('uid'), name: metadata.requiredName('name') }
+  return { uid: metadata.requiredName('uid'), name: metadata.requiredObjectName('name') }
 }

@@ -2,7 +2,7 @@ import { access, readdir } from 'node:fs/promises'
 import type { RejectionReason } from '../../ledger/sight/reasons.ts'
 import { readTextFile } from '../../files/readTextFile.ts'
 import { systemReason } from '../../files/systemReason.ts'
-import { csiVolumesFolder, isVolumeName, volumePaths } from './layout.ts'
+import { csiVolumesFolder, isVolumeName, volumePaths, type VolumePaths } from './layout.ts'
 import { driverFromVolumeData } from './volumeData.ts'
 
 const maxVolumeDataBytes = 65_536
@@ -67,15 +67,18 @@ export class PodVolumes {
 
   /** Returns the kind of a volume; undefined if it has no `vol_data.json`, not yet or no longer. */
   async #kindOf(name: string, checkExists: boolean): Promise<Kind | undefined> {
-    const { volumeData } = volumePaths(this.#kubeletRoot, this.#podUid, name)
+    const paths = volumePaths(this.#kubeletRoot, this.#podUid, name)
     const known = this.#kinds.get(name)
     if (known === 'foreign') return known
-    if (known === 'ours') return !checkExists || (await exists(volumeData)) ? known : undefined
-    return this.#readKind(volumeData, known)
+    if (known === 'ours') return !checkExists || (await exists(paths.volumeData)) ? known : undefined
+    return this.#readKind(paths, known)
   }
 
-  async #readKind(volumeData: string, known: 'suspect' | 'refused' | undefined): Promise<Kind | undefined> {
-    const file = await readTextFile(volumeData, { maxBytes: maxVolumeDataBytes })
+  async #readKind(
+    { volumeData, folder }: VolumePaths,
+    known: 'suspect' | 'refused' | undefined,
+  ): Promise<Kind | undefined> {
+    const file = await readTextFile(volumeData, { maxBytes: maxVolumeDataBytes, within: folder })
     if ('problem' in file && file.problem === 'missing') return undefined
     const driver = 'text' in file ? driverFromVolumeData(file.text) : undefined
     if (driver !== undefined) return this.#drivers.includes(driver) ? 'ours' : 'foreign'

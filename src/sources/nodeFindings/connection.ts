@@ -1,22 +1,21 @@
 import { Agent, type IncomingMessage } from 'node:http'
 import { isIPv6 } from 'node:net'
 import type { Clock } from '../../clock.ts'
-import { SvidwatchError } from '../../errors.ts'
 import { ask, checkStatus, within } from '../../http/ask.ts'
 import { HttpError, httpErrorOf, StatusError } from '../../http/httpError.ts'
 import { readLines } from '../../http/readBody.ts'
 import { Silence } from '../../http/silence.ts'
 import { isRecord, parseOrText } from '../../kubernetes/json.ts'
-import type { TroubleReason } from '../../ledger/sight/reasons.ts'
 import { findingsContentType, findingsPath, maxLineBytes, silentMs } from '../../nodeStream/contract.ts'
+import type { Allowance } from './allowance.ts'
 import type { Endpoint } from './endpointSlice.ts'
-
-/** A node role cannot be followed at present. The message does not name its address. */
-export class FindingsError extends SvidwatchError<TroubleReason> {}
+import { FindingsError } from './findingsError.ts'
 
 export interface Connection extends Pick<Endpoint, 'address' | 'port'> {
   readonly token: string
   readonly clock: Clock
+  /** What the node role may still send. */
+  readonly allowance: Allowance
   /** Ends the connection and its stream when it aborts. */
   readonly signal: AbortSignal
 }
@@ -35,7 +34,7 @@ export function urlOf({ address, port }: Pick<Endpoint, 'address' | 'port'>): st
 /**
  * Requests the findings of a node role. Resolves with their lines once it has answered with status 200. The lines must be
  * iterated; to stop iterating ends the connection. Throws a `FindingsError`, also while the lines are iterated; `timeout` after a
- * silence of 15 s.
+ * silence of 15 s, and a `TooMuchError` where the allowance does not suffice.
  */
 export async function openFindings(connection: Connection): Promise<AsyncIterable<string>> {
   const { address: host, port, token, clock, signal } = connection
@@ -58,13 +57,14 @@ async function checkedLines(response: IncomingMessage, connection: Connection): 
   throw new FindingsError('protocol', `the answer is not ${findingsContentType}: the endpoint is not a node role`)
 }
 
-async function* linesOf(response: IncomingMessage, { clock, signal }: Connection): AsyncGenerator<string> {
+async function* linesOf(response: IncomingMessage, { clock, allowance, signal }: Connection): AsyncGenerator<string> {
   const silence = new Silence(clock, silentMs, signal)
   const cut = () => void response.destroy()
   silence.signal.addEventListener('abort', cut)
   try {
-    for await (const line of readLines(response, maxLineBytes)) {
+    for await (const line of readLines(metered(response, allowance), maxLineBytes)) {
       silence.broken()
+      allowance.takeLine()
       yield line
     }
   } catch (thrown) {
@@ -73,6 +73,18 @@ async function* linesOf(response: IncomingMessage, { clock, signal }: Connection
   } finally {
     silence.signal.removeEventListener('abort', cut) // A signal with a listener is kept until it aborts.
     silence.end()
+  }
+}
+
+/** Yields the body of an answer. Takes all that arrives at its connection from the allowance: the framing of small chunks is work as well. */
+async function* metered(response: IncomingMessage, allowance: Allowance): AsyncGenerator<Buffer> {
+  const { socket } = response
+  let taken = socket.bytesRead
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    const { bytesRead } = socket
+    allowance.takeBytes(bytesRead - taken)
+    taken = bytesRead
+    yield chunk
   }
 }
 

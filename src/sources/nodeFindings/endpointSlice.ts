@@ -32,7 +32,7 @@ export function projectSlice(raw: unknown): Slice {
   const found = object.objects('endpoints')
   const port = found.length === 0 ? 0 : portOf(object)
   found.forEach((endpoint, index) => {
-    const where = `EndpointSlice ${metadata.requiredName('namespace')}/${metadata.requiredName('name')} endpoint ${index + 1}`
+    const where = `EndpointSlice ${metadata.requiredObjectName('namespace')}/${metadata.requiredObjectName('name')} endpoint ${index + 1}`
     const read = readEndpoint(endpoint, port)
     if (typeof read === 'string') rejections.push({ where, detail: read })
     else endpoints.push(read)
@@ -67,7 +67,7 @@ function portOf(slice: KubernetesObject): number {
 /** Returns the endpoint, or why it cannot be followed. */
 function readEndpoint(endpoint: KubernetesObject, port: number): Endpoint | string {
   try {
-    const node = endpoint.name('nodeName') ?? ''
+    const node = endpoint.objectName('nodeName') ?? ''
     if (node === '') return 'the endpoint has no nodeName, so its node is unknown'
     const [address = ''] = endpoint.names('addresses')
     if (isIP(address) === 0) return `the address "${printable(address)}" is not an IP address`

@@ -4,8 +4,10 @@ import type { Report } from '../../ledger/observations.ts'
 import { heartbeatMs, silentMs } from '../../nodeStream/contract.ts'
 import type { TokenSigner } from '../../nodeStream/tokens.ts'
 import { retry, type Life } from '../../retry/retry.ts'
-import { FindingsError, openFindings, urlOf } from './connection.ts'
+import { Allowance, TooMuchError } from './allowance.ts'
+import { openFindings, urlOf } from './connection.ts'
 import type { Endpoint } from './endpointSlice.ts'
+import { FindingsError } from './findingsError.ts'
 import { Intake } from './intake.ts'
 import { Standing } from './standing.ts'
 import type { Turnstile } from './turnstile.ts'
@@ -28,6 +30,9 @@ const steadyMs = heartbeatMs
 /** A node role that takes longer for its first snapshot no longer holds up others. */
 const synchronizingMs = 5_000
 
+/** How long a node role is left alone that has sent too much. Its allowance has recovered by then. */
+const tooMuchWaitMs = 60_000
+
 /** How long a node role may take to report whether it sees its files. What it reported on an earlier stream is outdated by then. */
 const sightTimeoutMs = silentMs
 
@@ -37,15 +42,17 @@ export class Follower {
   readonly #options: FollowerOptions
   readonly #report: Report
   readonly #standing: Standing
+  readonly #allowance: Allowance
 
   constructor(options: FollowerOptions) {
-    const { endpoint, signal } = options
+    const { endpoint, clock, signal } = options
     this.endpoint = endpoint
     this.#options = options
     this.#report = (observation) => {
       if (!signal.aborted) options.report(observation)
     }
     this.#standing = new Standing(endpoint.node, this.#report)
+    this.#allowance = new Allowance(clock)
   }
 
   /** Resolves after the first contact or trouble, or when the follower has ended. */
@@ -59,6 +66,7 @@ export class Follower {
     await retry<never>({
       ...{ clock, signal, steadyMs },
       attempt: (life) => this.#attempt(life),
+      waitAfter: (thrown) => (thrown instanceof TooMuchError ? { retryAfterMs: tooMuchWaitMs } : {}),
       failed: (thrown) => this.#reportTrouble(thrown),
     })
     this.#standing.conclude()
@@ -77,7 +85,7 @@ export class Follower {
     try {
       signal.throwIfAborted()
       const token = await signer.tokenFor(endpoint.node)
-      return await openFindings({ ...endpoint, token, clock, signal })
+      return await openFindings({ ...endpoint, token, clock, allowance: this.#allowance, signal })
     } finally {
       leave()
     }
@@ -114,6 +122,16 @@ export class Follower {
   }
 
   #reportTrouble(thrown: unknown): undefined {
+    if (thrown instanceof TooMuchError) {
+      const where = `the node role of ${this.endpoint.node}`
+      this.#report({
+        kind: 'rejected',
+        source: 'nodeFindings',
+        reason: 'too_many_lines',
+        where,
+        detail: thrown.message,
+      })
+    }
     if (thrown instanceof FindingsError) {
       this.#standing.trouble(thrown.code, `${urlOf(this.endpoint)}: ${thrown.message}`)
     } else {

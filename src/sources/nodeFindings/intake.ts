@@ -4,7 +4,7 @@ import type { RejectionReason } from '../../ledger/sight/reasons.ts'
 import { maxFindings } from '../../nodeStream/contract.ts'
 import { decodeLine, type StreamLine } from '../../nodeStream/lines.ts'
 import { printable } from '../../text/printable.ts'
-import { FindingsError } from './connection.ts'
+import { FindingsError } from './findingsError.ts'
 import type { Standing } from './standing.ts'
 
 /** A stream with this many malformed lines is not that of a node role. */

@@ -40,9 +40,9 @@ export function podProjection({
     const waits = volumes.length > 0 && !ended && containerStartMs === undefined
     return {
       uid: metadata.requiredName('uid'),
-      namespace: intern(metadata.requiredName('namespace')),
-      name: metadata.requiredName('name'),
-      node: intern(spec.name('nodeName') ?? ''),
+      namespace: intern(metadata.requiredObjectName('namespace')),
+      name: metadata.requiredObjectName('name'),
+      node: intern(spec.objectName('nodeName') ?? ''),
       ended,
       volumes: internList(volumes),
       needs: internList(
@@ -92,7 +92,7 @@ function csiVolumesOf(spec: KubernetesObject): readonly CsiVolume[] {
 
 function svidVolumesOf(volumes: readonly CsiVolume[]): readonly SvidVolume[] {
   if (volumes.length === 0) return noVolumes
-  return volumes.map(({ volume, driver }) => ({ name: volume.requiredName('name'), driver: intern(driver) }))
+  return volumes.map(({ volume, driver }) => ({ name: volume.requiredObjectName('name'), driver: intern(driver) }))
 }
 
 /** Returns the first agent that matches the pod. A pod that is being deleted is not ready, whatever its conditions say. */

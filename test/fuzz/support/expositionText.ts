@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
+import { wrongLabelValues } from '../../support/exposition.ts'
 
 const label = String.raw`[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\"n])*"`
 const sample = new RegExp(
   String.raw`^[a-zA-Z_:][\w:]*(?:\{${label}(?:,${label})*\})? (?:[-+]?[\d.]+(?:e[-+]?\d+)?|\+Inf)$`,
 )
 
-/** A text of Prometheus' format 0.0.4 that every reader takes: each line is a comment or a sample, and no series is there twice. */
+/**
+ * A text of Prometheus' format 0.0.4 that every reader takes: each line is a comment or a sample, no series is there twice, and the
+ * values of labels are as the catalogue declares them.
+ */
 export function assertExposition(text: string): void {
   assert.ok(text.endsWith('\n'))
   const series = new Set<string>()
@@ -16,6 +20,7 @@ export function assertExposition(text: string): void {
     assert.ok(!series.has(name), `${name} is there twice`)
     series.add(name)
   }
+  assert.deepEqual(wrongLabelValues(text), [])
 }
 
 /** What was refused of one source, by reason; what was never refused is left out. */

@@ -117,6 +117,7 @@ describe('the defaults', () => {
             url: 'https://web.example/bundle',
             profile: 'https_web',
             certificateAuthorities: '/etc/svidwatch/company-ca.pem',
+            redirectHosts: ['cdn.example', '[2001:db8::1]:8443'],
           },
           {
             trustDomain: 'spiffe.example',

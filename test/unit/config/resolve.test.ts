@@ -81,6 +81,9 @@ const invalid: Readonly<Record<string, readonly string[]>> = {
   'endpoint-twice': [
     '1: bundleEndpoints: must name each trust domain only once (got [{"trustDomain":"a.example","url":"https://a.example","profile":"https_web"},{"…)',
   ],
+  'endpoint-redirect-host': [
+    '6: bundleEndpoints[0].redirectHosts[0]: must be a host such as cdn.example, with its port unless that is 443 (got "https://cdn.example/")',
+  ],
   'endpoint-url-of-http': [
     '3: bundleEndpoints[0].url: must be an https URL without user information (got "http://partner.example")',
   ],

@@ -56,7 +56,7 @@ describe('the memory', () => {
       {
         podUid: fc.uuid(),
         volume: name,
-        issuer: fc.stringMatching(/^[ -~]{0,30}$/),
+        issuer: fc.stringMatching(/^[A-Za-z/.-]{0,30}$/),
         uid: fc.uuid(),
         createdMs: fc.nat(),
         waitedMs: fc.nat(),
@@ -132,6 +132,11 @@ describe('the memory', () => {
     expect(read).toEqual({ memory: { ...emptyMemory, installed: ['certificateRequests'] } })
   })
 
+  it('of an earlier version, which took every name of an issuer, has a code for those that no issuer can have', () => {
+    const svids = [{ ...rememberedSvid(), issuer: 'ClusterIssuer/<!channel>' }]
+    expect(parseMemory(stored({ svids }))).toMatchObject({ memory: { svids: [{ issuer: 'invalid_name' }] } })
+  })
+
   it.each([
     ['nothing', ''],
     ['no JSON', '{'],
@@ -152,6 +157,10 @@ describe('the memory', () => {
       'an issuer with a control character in its name',
       stored({ svids: [{ ...rememberedSvid(), issuer: 'ClusterIssuer/\u001b' }] }),
     ],
+    ['a node that is named like markup', stored({ agents: { a: { '<!here>': null } } })],
+    ['an agent that is named like markup', stored({ agents: { '<!here>': {} } })],
+    ['a trust domain that is named like markup', withBundle({ trustDomain: '<!here>' })],
+    ['a volume that is named like markup', stored({ svids: [{ ...rememberedSvid(), volume: '<!here>' }] })],
     ['a bundle that nobody knows when it was fetched', withBundle({ refreshedMs: undefined })],
     ['too long a text', `${stored({})}${' '.repeat(maxMemoryLength)}`],
   ])('is not read from %s', (_, text) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { catalogue, declarationOf, namesOf } from '../../../src/metrics/catalogue.ts'
-import { scrapeText } from '../../support/exposition.ts'
+import { labelValues } from '../../../src/metrics/catalogue/labelValues.ts'
+import { scrapeText, wrongLabelValues } from '../../support/exposition.ts'
 import {
   bundleView,
   issuedAtMs,
@@ -96,5 +97,12 @@ describe('the catalogue', () => {
       const written = [...labelText.matchAll(/(?:^|",)([a-z_]+)="/g)].map(([, label]) => label)
       expect([name, written]).toEqual([name, declared && declarationOf(declared).labels])
     }
+  })
+
+  it('declares the values of every label, and exports no other', async () => {
+    const labels = new Set(names.flatMap((name) => declarationOf(name).labels))
+    expect(Object.keys(labelValues).sort()).toEqual([...labels].sort())
+    const findings = { followers: 1, refusals: new Map([['missing', 1]]) }
+    expect(wrongLabelValues(await scrapeText(oneOfEach, { findings }))).toEqual([])
   })
 })

@@ -159,6 +159,47 @@ describe('bundle endpoints', () => {
     expect(paths).toEqual(['/', '/moved', '/', '/moved'])
   })
 
+  test('that redirect to hosts that are not listed say the same of each, and ask none of them', async () => {
+    let connections = 0
+    const open = await tcpServer(() => (connections += 1))
+    const closed = new URL('https://127.0.0.1:1')
+    const locations = [open.url, closed.href, 'https://localhost/', `//${new URL(open.url).host}/bundle`]
+    const redirecting = await httpsServer(await pki.webLeaf(), (_, response) =>
+      response.writeHead(307, { location: locations[0] }).end(),
+    )
+    const asked = new AskedEndpoints({ endpoints: [{ ...entry(redirecting.url), redirectHosts: ['cdn.example'] }] })
+    for (const count of [1, 2, 3, 4]) {
+      expect(await asked.outcome(trustDomain, count)).toMatchObject({
+        reason: 'redirect_refused',
+        detail: expect.stringMatching(
+          /^the endpoint redirects to another host, and bundleEndpoints\[\]\.redirectHosts lacks it: /,
+        ) as string,
+      })
+      locations.shift()
+      await asked.clock.advance(300_000)
+    }
+    expect(connections).toBe(0)
+  })
+
+  test('may redirect to a listed host, and from there back', async () => {
+    const paths: string[] = []
+    const bundle = bundleOf([pki.web])
+    const cdn = await httpsServer(await pki.webLeaf(), (_, response) => {
+      paths.push('cdn')
+      response.writeHead(307, { location: `${url}second` }).end()
+    })
+    const { url } = await httpsServer(await pki.webLeaf(), (request, response) => {
+      paths.push(request.url ?? '')
+      if (request.url === '/second') response.end(bundle)
+      else response.writeHead(307, { location: cdn.url }).end()
+    })
+    const { host } = new URL(cdn.url)
+    const outcome = await new AskedEndpoints({
+      endpoints: [{ ...entry(url), redirectHosts: ['other.example', host] }],
+    }).outcome(trustDomain)
+    expect([codeOf(outcome), paths]).toEqual(['bundle', ['/', 'cdn', '/second']])
+  })
+
   test('whose authorities cannot be read are not asked', async () => {
     const endpoint = { ...(await webEndpoint(() => bundleOf([pki.web]))), certificateAuthorities: '/nowhere/ca.pem' }
     const outcome = await new AskedEndpoints({ endpoints: [endpoint] }).outcome(trustDomain)

@@ -36,12 +36,13 @@ const redirectsHere = (code: number) => async (pki: BundlePki) =>
     else response.end(goodDocument(pki))
   })
 
-/** Redirects to a server with that certificate, which serves a bundle. */
+/** Redirects to a server with that certificate, which serves a bundle. The settings list it, unless said. */
 const redirectsTo =
-  (leaf: Leaf, own = webLeaf) =>
+  (leaf: Leaf, own = webLeaf, isListed = true) =>
   async (pki: BundlePki) => {
     const { url } = await httpsServer(await leaf(pki), (_, response) => response.end(goodDocument(pki)))
-    return httpsServer(await own(pki), (_, response) => response.writeHead(302, { location: url }).end())
+    const server = await httpsServer(await own(pki), (_, response) => response.writeHead(302, { location: url }).end())
+    return { ...server, ...(isListed && { redirectHosts: [new URL(url).host] }) }
   }
 
 const svid: Leaf = (pki) => pki.svid()
@@ -53,6 +54,7 @@ const spiffeRows: readonly Row[] = [
   ['a redirect to a server with the same SPIFFE ID', 'bundle', federation('5.2.2.4'), redirectsTo(svid, svid)],
   ['a redirect to another SPIFFE ID', 'tls_wrong_spiffe_id', federation('5.2.2.4'), redirectsTo(otherSvid, svid)],
   ['a redirect to a server of the Web PKI', 'tls_untrusted', federation('5.2.2.4'), redirectsTo(webLeaf, svid)],
+  ['a redirect to a host that is not listed', 'redirect_refused', bound, redirectsTo(svid, svid, false)],
 ]
 
 const webRows: readonly Row[] = [
@@ -68,6 +70,7 @@ const webRows: readonly Row[] = [
   ['a redirect to a certificate for another host', 'tls_wrong_name', federation('5.2.1.4'), redirectsTo(otherHost)],
   ['a redirect to a server of an unknown authority', 'tls_untrusted', federation('5.2.1.4'), redirectsTo(stranger)],
   ['a redirect to an X.509-SVID', 'tls_untrusted', federation('5.2.1.4'), redirectsTo(svid)],
+  ['a redirect to a host that is not listed', 'redirect_refused', bound, redirectsTo(webLeaf, webLeaf, false)],
   ['a redirect to http', 'redirect_refused', federation('5.2.1.1'), redirect(302, 'http://127.0.0.1/bundle')],
   [
     'a redirect to a URL with user information',

@@ -13,7 +13,7 @@ export interface HostileServer {
   readonly outcome: 'bundle' | BundleProblem
   /** Where it is written that it must be so. */
   readonly rule: string
-  readonly start: (pki: BundlePki) => Promise<BundleServer>
+  readonly start: (pki: BundlePki) => Promise<BundleServer & { readonly redirectHosts?: readonly string[] }>
 }
 
 export const federation = (section: string) => `Federation ${section}`

@@ -28,7 +28,9 @@ describe.each(Object.entries(parts))('%s', (_, servers) => {
         ? { certificateAuthorities: temporaryFile(pki.web.certificatePem).path }
         : { endpointSpiffeId: endpointId, bootstrapBundle: temporaryFile(pki.spiffe.certificatePem).path }
     const asked = new AskedEndpoints({
-      endpoints: [{ trustDomain: 'partner.example', url: server.url, profile, ...trust }],
+      endpoints: [
+        { trustDomain: 'partner.example', url: server.url, profile, redirectHosts: server.redirectHosts, ...trust },
+      ],
     })
     const first = await asked.outcome('partner.example', 1, server.isStalled)
     expect(codeOf(first), 'detail' in first ? first.detail : '').toBe(outcome)

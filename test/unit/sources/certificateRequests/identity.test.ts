@@ -117,18 +117,19 @@ describe('the chain behind an SVID', () => {
 })
 
 describe('the owner', () => {
-  const owner = (kind: string) => ({ apiVersion: 'v1', kind, name: `${kind}-a`, uid: `uid-${kind}` })
+  const owner = (kind: string) => ({ apiVersion: 'v1', kind, name: `${kind.toLowerCase()}-a`, uid: `uid-${kind}` })
 
   it.each([
     ['nobody', undefined],
     ['no Pod', [owner('Certificate'), owner('ReplicaSet')]],
+    ['named as no Pod can be', [{ ...owner('Pod'), name: '<!channel>' }]],
   ])('that is %s is left out', (_, ownerReferences) => {
     expect(project({ metadata: { ownerReferences } })?.request).not.toHaveProperty('owner')
   })
 
   it('is the Pod among all owners', () => {
     const ownerReferences = [owner('Certificate'), owner('Pod')]
-    expect(project({ metadata: { ownerReferences } })?.request?.owner).toEqual({ podUid: 'uid-Pod', podName: 'Pod-a' })
+    expect(project({ metadata: { ownerReferences } })?.request?.owner).toEqual({ podUid: 'uid-Pod', podName: 'pod-a' })
   })
 })
 
@@ -139,6 +140,7 @@ describe('the issuer', () => {
     [{ name: 'ca', kind: 'ClusterIssuer' }, 'ClusterIssuer/ca'],
     [{ name: 'ca', kind: 'AWSPCAIssuer', group: 'awspca.cert-manager.io' }, 'AWSPCAIssuer.awspca.cert-manager.io/ca'],
     [{ name: 'ca', group: 'example.org' }, 'Issuer.example.org/ca'],
+    [{ name: 'ca.example', kind: '', group: '' }, 'Issuer/team-a/ca.example'],
   ])('%j is %s', (issuerRef, issuer) => {
     expect(project({ spec: { issuerRef } })?.request?.issuer).toBe(issuer)
   })

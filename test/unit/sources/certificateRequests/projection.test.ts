@@ -133,14 +133,40 @@ describe('whose request it is', () => {
 })
 
 describe('what others chose', () => {
-  it.each(['name', 'kind', 'group'])('is bounded: %s of the issuer', (field) => {
-    const endless = altered('issued', ({ spec }) => Object.assign(spec?.issuerRef ?? {}, { [field]: 'x'.repeat(254) }))
-    expect(() => projectRequest(endless)).toThrow(`spec.issuerRef.${field} must be at most 253 characters long`)
+  it.each([
+    ['name', ''],
+    ['name', 'x'.repeat(254)],
+    ['name', '<!channel>'],
+    ['name', '[click](https://evil.example)'],
+    ['name', 'https://evil.example'],
+    ['name', 'team-b/ca'],
+    ['name', '@here'],
+    ['name', 'Ca'],
+    ['name', '*ca*'],
+    ['name', 'ca\0'],
+    ['name', 'ca\n'],
+    ['name', 'ca\u001b[31m'],
+    ['name', 'ca\ud800'],
+    ['name', 'ca\u202e'],
+    ['kind', 'x'.repeat(64)],
+    ['kind', '<!channel>'],
+    ['kind', 'Issuer/team-b'],
+    ['kind', 'invalid_name'],
+    ['group', 'x'.repeat(254)],
+    ['group', '<!channel>'],
+    ['group', 'evil.example/a'],
+  ])('becomes a code where no issuer can have it, and is a rejection: the %s %j', (field, value) => {
+    const odd = altered('issued', ({ spec }) => Object.assign(spec?.issuerRef ?? {}, { [field]: value }))
+    const projected = projectRequest(odd)
+    expect(projected?.request).toMatchObject({ issuer: 'invalid_name', state: 'issued' })
+    expect(projected?.rejections).toMatchObject([
+      { reason: 'invalid_issuer_name', detail: expect.stringMatching(/^spec\.issuerRef: [ -~]{1,300}$/) as string },
+    ])
   })
 
-  it.each(['\0', '\n', '\u001b[31m', '\ud800', '\u202e'])('is plain text: an issuer with %j in its name', (odd) => {
-    const name = altered('issued', ({ spec }) => Object.assign(spec?.issuerRef ?? {}, { name: `ca${odd}` }))
-    expect(() => projectRequest(name)).toThrow('spec.issuerRef.name must be of printable ASCII characters')
+  it.each(['name', 'namespace'])('never becomes the %s of a request', (field) => {
+    const odd = altered('issued', ({ metadata }) => Object.assign(metadata ?? {}, { [field]: '<!channel>' }))
+    expect(() => projectRequest(odd)).toThrow(`metadata.${field} must be the name of a Kubernetes object`)
   })
 })
 

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { chmod, mkdir, open, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, link, mkdir, open, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { getuid } from 'node:process'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { VolumePaths } from '../../../../src/sources/mountedSvids/layout.ts'
 import { endMs, MountedSvidsWorld, podUid } from '../../../support/mountedSvidsWorld.ts'
 
 vi.mock('node:fs/promises', { spy: true })
@@ -16,6 +17,9 @@ afterEach(() => world.close())
 
 /** The names of all files that were opened. */
 const opened = () => new Set(vi.mocked(open).mock.calls.map(([path]) => basename(String(path))))
+
+/** How many files with this path were opened. */
+const timesOpened = (path: string) => vi.mocked(open).mock.calls.filter(([one]) => String(one) === path).length
 
 interface BadVolume {
   readonly name: string
@@ -74,6 +78,20 @@ const badVolumes: BadVolume[] = [
     problem: 'outside_volume',
     spoil: (_mount, file) => rm(file).then(() => symlink('tls.key', file)),
   },
+  {
+    name: 'a hard link to the private key',
+    problem: 'outside_volume',
+    spoil: (_mount, file) => rm(file).then(() => link(join(file, '..', 'tls.key'), file)),
+  },
+  {
+    name: 'a hard link to a file outside of it',
+    problem: 'outside_volume',
+    spoil: async (mount, file) => {
+      await writeFile(join(mount, '..', 'token'), 'a token')
+      await rm(file)
+      await link(join(mount, '..', 'token'), file)
+    },
+  },
 ]
 
 describe('a volume with', () => {
@@ -117,6 +135,50 @@ describe('a volume with', () => {
       expect(source.all('rejected')).toEqual(rejected)
     },
   )
+})
+
+test('a hard link to the private key is not even opened when it takes the place of a good file', async () => {
+  const paths = await world.mountedVolume()
+  const source = await world.start()
+  const folder = join(paths.mount, '..next')
+  await mkdir(folder)
+  await writeFile(join(folder, 'tls.key'), 'not a key')
+  await link(join(folder, 'tls.key'), join(folder, 'tls.crt'))
+  await symlink('..next', join(paths.mount, '..data_tmp'))
+  await rename(join(paths.mount, '..data_tmp'), join(paths.mount, '..data'))
+  await source.withinASecond(() =>
+    expect(source.last('mounted')).toMatchObject({ mounted: { reading: { problem: 'outside_volume' } } }),
+  )
+  expect(timesOpened(join(folder, 'tls.crt'))).toBe(0)
+})
+
+describe('a vol_data.json that is', () => {
+  const elsewhere = () => join(world.kubelet.root, 'pods.json')
+
+  test.each<[string, (paths: VolumePaths) => unknown]>([
+    ['a symlink out of the volume', ({ volumeData }) => symlink(elsewhere(), volumeData)],
+    ['a hard link', ({ volumeData }) => link(elsewhere(), volumeData)],
+    ['a pipe', ({ volumeData }) => execFileSync('mkfifo', [volumeData])],
+    ['a folder', ({ volumeData }) => mkdir(volumeData)],
+    ['huge', ({ volumeData }) => writeFile(volumeData, `${' '.repeat(65_536)}{}`)],
+    [
+      'reached through a symlink in the place of the volume',
+      async ({ folder }) => {
+        await rename(folder, join(world.kubelet.root, 'moved'))
+        await writeFile(join(world.kubelet.root, 'moved', 'vol_data.json'), await readFile(elsewhere()))
+        await symlink(join(world.kubelet.root, 'moved'), folder)
+      },
+    ],
+  ])('%s is refused once and not opened, and its volume is not watched', async (_what, spoil) => {
+    const paths = await world.mountedVolume()
+    await rename(paths.volumeData, elsewhere())
+    await spoil(paths)
+    const source = await world.start()
+    await source.seconds(5)
+    expect(source.all('rejected')).toMatchObject([{ reason: 'malformed_volume_data', where: paths.volumeData }])
+    expect(source.all('mounted')).toEqual([])
+    expect(vi.mocked(open)).toHaveBeenCalledTimes(0)
+  })
 })
 
 test('of a volume nothing is opened but its certificate and its bundle, and these only when they change', async () => {

@@ -51,6 +51,11 @@ describe('the endpoints of a slice', () => {
     ['has no node', { addresses: ['10.0.0.1'] }, 'the endpoint has no nodeName, so its node is unknown'],
     ['has no address', { nodeName: 'a' }, 'the address "" is not an IP address'],
     [
+      'is on a node that is named like markup',
+      on('<!channel>', '10.0.0.1'),
+      'endpoints[0].nodeName must be the name of a Kubernetes object',
+    ],
+    [
       'has a name for an address',
       on('a', 'metadata.example.org'),
       'the address "metadata.example.org" is not an IP address',

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import { findingsContentType, maxFindings, maxLineBytes } from '../../../../src/nodeStream/contract.ts'
+import { findingsContentType, maxFindings, maxLineBytes, maxLinesAtOnce } from '../../../../src/nodeStream/contract.ts'
 import type { StreamLine } from '../../../../src/nodeStream/lines.ts'
 import { endpointOf, startNodeFindings } from '../../../support/nodeFindingsWorld.ts'
 import { mountedLine, NodeRoleServer, snapshot, stream, textOf } from '../../../support/nodeRoleServer.ts'
@@ -171,5 +171,73 @@ describe('a node role that tells of more volumes than a node can have', () => {
     await until(() => expect(nodeLog('node-1').slice(-2)).toEqual(['mounted newer/spiffe', 'nodeContact']))
     expect(count(nodeLog('node-1'), 'mounted pod-0/spiffe')).toBe(2)
     expect(count(nodeLog('node-1'), 'mounted new/spiffe')).toBe(0)
+  })
+})
+
+describe('a node role that never stops talking', () => {
+  const heartbeats = '{"type":"heartbeat"}\n'.repeat(3_000)
+  const changes = textOf(['a', 'b'].map((letter) => mountedLine('pod-0', letter.repeat(64)))).repeat(100)
+  const endlessly = (text: string): RequestListener => endless(textOf(snapshot('pod-0')) + text)
+  /** Each byte in an HTTP chunk of its own, which costs six. */
+  const bytes: RequestListener = (_request, response) => {
+    stream(textOf(snapshot('pod-0')))(_request, response)
+    const chunks = heartbeats.replaceAll(/[^]/g, '1\r\n$&\r\n')
+    const { socket } = response
+    const write = () => socket?.destroyed === true || socket?.write(chunks, write)
+    write()
+  }
+
+  it.each<[string, RequestListener]>([
+    ['heartbeats', endlessly(heartbeats)],
+    ['changes', endlessly(changes)],
+    ['the same sight', endlessly(textOf([{ type: 'sighted' }]).repeat(1_000))],
+    ['snapshots', endlessly(textOf(snapshot('pod-0')).repeat(1_000))],
+    ['single bytes', bytes],
+  ])('is cut, which is counted, and left alone for a minute: %s', async (_, answer) => {
+    const role = await NodeRoleServer.start(answer)
+    const { until, nodeLog, rejected, clock, observations } = await startNodeFindings(endpointOf('node-1', role))
+    await until(() => expect(nodeLog('node-1').at(-1)).toBe('trouble protocol'))
+    expect(observations.findLast(({ kind }) => kind === 'nodeTrouble')).toMatchObject({
+      detail: expect.stringContaining('sends more than a node role does') as string,
+    })
+    expect(rejected()).toMatchObject([
+      { source: 'nodeFindings', reason: 'too_many_lines', where: 'the node role of node-1' },
+    ])
+    expect(nodeLog('node-1').length).toBeLessThan(2 * maxLinesAtOnce)
+    await until(() => expect(role.followers).toBe(0))
+    await clock.advance(59_000)
+    expect(role.authorizations).toHaveLength(1)
+    await clock.advance(2_000)
+    await until(() => expect(rejected()).toHaveLength(2))
+    expect(role.authorizations).toHaveLength(2)
+  })
+
+  it('may tell of as many volumes as a node can have, several times at once, and go on with some changes a second', async () => {
+    const pods = Array.from({ length: maxFindings }, (_, index) => `pod-${index}`)
+    const all = textOf(snapshot(...pods))
+    const role = await NodeRoleServer.start(stream(all.repeat(3)))
+    const { until, nodeLog, rejected, clock } = await startNodeFindings(endpointOf('node-1', role))
+    await until(() => expect(nodeLog('node-1').filter((what) => what === 'nodeContact')).toHaveLength(3))
+    for (let second = 0; second < 30; second += 1) {
+      await clock.advance(1_000)
+      const before = nodeLog('node-1').length
+      role.write(changes)
+      await until(() => expect(nodeLog('node-1').length).toBe(before + 400))
+    }
+    expect(rejected()).toEqual([])
+  })
+
+  it('may come back again and again with all that it knows', async () => {
+    const pods = Array.from({ length: 250 }, (_, index) => `pod-${index}`)
+    const role = await NodeRoleServer.start(stream(textOf(snapshot(...pods))))
+    const { until, nodeLog, rejected, clock } = await startNodeFindings(endpointOf('node-1', role))
+    for (let round = 1; round <= 60; round += 1) {
+      await until(() => expect(nodeLog('node-1').filter((what) => what === 'nodeContact')).toHaveLength(round))
+      await clock.advance(6_000)
+      role.cut()
+      await until(() => expect(nodeLog('node-1').at(-1)).toBe('trouble unreachable'))
+      await clock.advance(500)
+    }
+    expect(rejected()).toEqual([])
   })
 })

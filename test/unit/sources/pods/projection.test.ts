@@ -267,3 +267,17 @@ describe('the posture of a pod', () => {
     expect(projectOther(pod({ volumes: [hostPath(socket)] }))).toMatchObject({ posture: [] })
   })
 })
+
+describe('a name in a pod that no Kubernetes object can have', () => {
+  const pod = { metadata: { uid: 'uid-a', namespace: 'team-a', name: 'web' }, spec: {}, status: {} }
+  const volumes = [{ name: '@here', csi: { driver } }]
+
+  it.each([
+    ['metadata.name', { metadata: { ...pod.metadata, name: '<!channel>' } }],
+    ['metadata.namespace', { metadata: { ...pod.metadata, namespace: '[a](https://b.example)' } }],
+    ['spec.nodeName', { spec: { nodeName: 'https://evil.example' } }],
+    ['spec.volumes[0].name', { spec: { volumes } }],
+  ])('is refused with the pod: %s', (field, wrong) => {
+    expect(() => project({ ...pod, ...wrong })).toThrow(`${field} must be the name of a Kubernetes object`)
+  })
+})
