@@ -25,8 +25,7 @@ export type TroubleReason = keyof typeof troubleReasons
 export const rejectionReasons = {
   ...readProblems,
   malformed_object: 'a Kubernetes object in which required fields are missing or have the wrong type',
-  oversized_object:
-    'a Kubernetes object whose JSON is longer than 4 MiB, so that it is not read. What was known of it before stays',
+  oversized_object: 'a Kubernetes object whose JSON is longer than 4 MiB; what was known of it stays',
   malformed_volume_data: 'vol_data.json is not the JSON that the kubelet writes',
   csr_unparsable: 'a certificate signing request that cannot be parsed',
   malformed_finding: 'a line from a node role that is not a valid finding',
