@@ -33,7 +33,8 @@ export class LineSplitter {
   *split(piece: Buffer): Generator<string | OverlongLine> {
     let start = 0
     for (let end = piece.indexOf(newline); end !== -1; end = piece.indexOf(newline, start)) {
-      yield* this.#ended(piece.subarray(start, end))
+      if (!this.#isWithin && end - start <= this.#maxBytes) yield piece.toString('utf8', start, end)
+      else yield* this.#ended(piece.subarray(start, end))
       start = end + 1
     }
     if (start < piece.length) yield* this.#goesOn(piece.subarray(start))
@@ -41,16 +42,15 @@ export class LineSplitter {
 
   /** Must be called at the end of the stream. Throws `protocol` if it is in the middle of a line. */
   end(): void {
-    if (this.#begun.length + this.#overlongBytes === 0) return
-    throw new HttpError('protocol', 'the stream ended in the middle of a line')
+    if (this.#isWithin) throw new HttpError('protocol', 'the stream ended in the middle of a line')
+  }
+
+  /** Whether a line has begun. */
+  get #isWithin(): boolean {
+    return this.#begun.length + this.#overlongBytes > 0
   }
 
   *#ended(rest: Buffer): Generator<string | OverlongLine> {
-    const isWhole = this.#begun.length + this.#overlongBytes === 0
-    if (isWhole && rest.length <= this.#maxBytes) {
-      yield rest.toString('utf8')
-      return
-    }
     yield* this.#goesOn(rest)
     if (this.#overlongBytes === 0) yield this.#begun.bytes().toString('utf8')
     this.#begun.clear()
