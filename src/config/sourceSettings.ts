@@ -50,7 +50,7 @@ export const kubernetes = section(
         example: ['team-a', 'team-b'],
       }),
       pageSize: setting(types.pageSize, {
-        help: 'The number of objects in one page of a list, for API servers that cannot stream a list.',
+        help: 'The number of objects in one page of a list, for API servers that cannot stream a list. A page has fewer where they are longer than 4 MiB together.',
         default: 500,
         example: 200,
       }),

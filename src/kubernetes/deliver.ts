@@ -1,7 +1,8 @@
 import { messageOf } from '../errors.ts'
 import { printable } from '../text/printable.ts'
-import type { ReflectorHandler } from './handler.ts'
+import type { ObjectRejection, ReflectorHandler } from './handler.ts'
 import { whereOf } from './json.ts'
+import { shareBytes } from './listBudget.ts'
 import type { WatchEvent } from './watchEvent.ts'
 
 /** Receives the objects of a list or watch. */
@@ -14,9 +15,12 @@ export interface Receiver<T> {
 /** Passes one event to the receiver. `listed` is true for an item of a list. */
 export function deliver<T>(event: WatchEvent, listed: boolean, receiver: Receiver<T>): void {
   const { handler } = receiver
-  const { type, object } = event
+  const { type } = event
   const { uid, resourceVersion } = event.meta
-  const reject = (detail: string) => handler.rejected(whereOf(object), detail)
+  const reject = (detail: string) => handler.rejected(rejectionOf(event, listed, detail))
+  if (event.isOversized && type !== 'DELETED') {
+    return reject(`its JSON is longer than ${shareBytes / 2 ** 20} MiB, so it is not read`)
+  }
   if (resourceVersion === '') return reject(`${printable(type)} event without a metadata.resourceVersion`)
   switch (type) {
     case 'ADDED':
@@ -34,17 +38,22 @@ export function deliver<T>(event: WatchEvent, listed: boolean, receiver: Receive
 }
 
 function deliverObject<T>(
-  { object: raw, meta }: WatchEvent,
+  event: WatchEvent,
   change: 'added' | 'modified',
   listed: boolean,
   { project, handler }: Receiver<T>,
 ): void {
   let object: T
   try {
-    object = project(raw)
+    object = project(event.object)
   } catch (thrown) {
-    handler.rejected(whereOf(raw), printable(messageOf(thrown)))
+    handler.rejected(rejectionOf(event, listed, printable(messageOf(thrown))))
     return
   }
-  handler.object({ change, listed, object, resourceVersion: meta.resourceVersion })
+  handler.object({ change, listed, object, resourceVersion: event.meta.resourceVersion })
+}
+
+function rejectionOf({ object, meta, isOversized }: WatchEvent, listed: boolean, detail: string): ObjectRejection {
+  const reason = isOversized === true ? 'oversized_object' : 'malformed_object'
+  return { reason, where: whereOf(object), detail, uid: meta.uid, listed }
 }

@@ -13,6 +13,8 @@ export interface Call {
   readonly body?: unknown
   /** The content type of the body; `application/json` by default. */
   readonly contentType?: string | undefined
+  /** The media type of the answer; `application/json` by default. */
+  readonly accept?: string | undefined
   /** Uses a connection of its own: a reused one may have died as silently as a stream that is to be resumed. */
   readonly isStream?: boolean
 }
@@ -22,6 +24,7 @@ export function nameOf({ method, path }: Pick<Call, 'method' | 'path'>): string 
   return `${method} ${path}`
 }
 
+const json = 'application/json'
 const maxRefusalBytes = 64 * 1024
 
 /** Sends requests to one API server over connections that are reused, except for streams. */
@@ -72,8 +75,8 @@ export class Exchange {
 }
 
 /** The content-length is set because node:http does not frame the body of a DELETE otherwise. */
-function optionsOf({ method, contentType = 'application/json' }: Call, body: string | undefined): AskOptions {
-  const headers = { accept: 'application/json' }
+function optionsOf({ method, contentType = json, accept = json }: Call, body: string | undefined): AskOptions {
+  const headers = { accept }
   if (body === undefined) return { method, headers }
   return { method, headers: { ...headers, 'content-type': contentType, 'content-length': Buffer.byteLength(body) } }
 }

@@ -20,7 +20,19 @@ export interface ReflectorHandler<T> {
   /** An attempt failed. The next one follows in `retryInMs`. */
   trouble(trouble: ReflectorTrouble, retryInMs: number): void
   /** One object or event was refused. All others are still delivered. */
-  rejected(where: string, detail: string): void
+  rejected(rejection: ObjectRejection): void
+}
+
+/** An object or event that was refused. The object exists. What was known of it before is still the best that is known. */
+export interface ObjectRejection {
+  readonly reason: 'malformed_object' | 'oversized_object'
+  /** Names the object. */
+  readonly where: string
+  readonly detail: string
+  /** '' if it is not known. */
+  readonly uid: string
+  /** Whether the object is an item of a list. */
+  readonly listed: boolean
 }
 
 export interface ReflectedObject<T> {

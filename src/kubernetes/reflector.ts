@@ -6,7 +6,7 @@ import { Silence } from '../http/silence.ts'
 import { deliver, type Receiver } from './deliver.ts'
 import type { ReflectorTrouble } from './handler.ts'
 import { KubernetesError } from './kubernetesError.ts'
-import { isTooLong, listPages } from './listPages.ts'
+import { listPages } from './listPages.ts'
 import { openWatch, type WatchTarget } from './watch.ts'
 import type { WatchEvent } from './watchEvent.ts'
 import { WatchEvidence } from './watchEvidence.ts'
@@ -15,7 +15,7 @@ import { watchList } from './watchList.ts'
 export interface ReflectorOptions<T> extends WatchTarget, Receiver<T> {
   /** A resourceVersion up to which everything is known. Later events are delivered as changes after the first list. */
   readonly resumeFrom?: string | undefined
-  /** How many objects a page of a list may have. It is halved each time a page is too long. */
+  /** How many objects a page of a list may have. */
   readonly pageSize: number
   /** Returns how long the next watch lasts at most, in seconds. It lasts at least half of that. 600 by default. */
   readonly longestWatchS?: (() => number) | undefined
@@ -49,12 +49,10 @@ class Reflector<T> {
   /** Whether the position is the version of a list from which no watch has been steady yet. */
   #isJustListed = false
   #hasWatchList = true
-  #pageSize: number
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options
     this.#resumeFrom = options.resumeFrom
-    this.#pageSize = options.pageSize
   }
 
   async run(): Promise<void> {
@@ -75,7 +73,7 @@ class Reflector<T> {
 
   /** Lists, and resolves with the resourceVersion from which to watch. */
   async #list(): Promise<string> {
-    const version = (await this.#watchList()) ?? (await this.#listPages())
+    const version = (await this.#watchList()) ?? (await listPages(this.#options, this.#options.pageSize, this.#options))
     this.#options.handler.listed(version)
     this.#options.handler.contact()
     const from = this.#resumeFrom
@@ -85,15 +83,6 @@ class Reflector<T> {
     const canResume = from !== undefined && !isNewer(from, version)
     this.#isJustListed = !canResume
     return canResume ? from : version
-  }
-
-  async #listPages(): Promise<string> {
-    try {
-      return await listPages(this.#options, this.#pageSize, this.#options)
-    } catch (thrown) {
-      if (isTooLong(thrown)) this.#pageSize = Math.ceil(this.#pageSize / 2)
-      throw thrown
-    }
   }
 
   /** An API server without streaming lists is not asked for one again: a silent stream costs a minute each time. */

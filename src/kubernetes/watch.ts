@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { KubernetesClient } from './client.ts'
-import { parseWatchEvent, type WatchEvent } from './watchEvent.ts'
+import type { OverlongLine } from '../http/lineSplitter.ts'
+import { oversizedEvent, parseWatchEvent, type WatchEvent } from './watchEvent.ts'
 
 /** What to list and watch. */
 export interface WatchTarget {
@@ -37,6 +38,8 @@ export function selection(labelSelector: string | undefined): Readonly<Record<st
   return labelSelector === undefined ? {} : { labelSelector }
 }
 
-async function* eventsOf(lines: AsyncIterable<string>, request: string): AsyncGenerator<WatchEvent> {
-  for await (const line of lines) yield parseWatchEvent(line, request)
+async function* eventsOf(lines: AsyncIterable<string | OverlongLine>, request: string): AsyncGenerator<WatchEvent> {
+  for await (const line of lines) {
+    yield typeof line === 'string' ? parseWatchEvent(line, request) : oversizedEvent(line)
+  }
 }

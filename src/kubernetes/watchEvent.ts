@@ -1,4 +1,6 @@
+import type { OverlongLine } from '../http/lineSplitter.ts'
 import { printable } from '../text/printable.ts'
+import { readEventHead } from './eventHead.ts'
 import { isRecord, metaOf, type ObjectMeta } from './json.ts'
 import { KubernetesError, refusal } from './kubernetesError.ts'
 
@@ -8,6 +10,8 @@ export interface WatchEvent {
   readonly type: string
   readonly object: unknown
   readonly meta: ObjectMeta
+  /** Whether the object was not read because it is too large. Its metadata then has only what names it. */
+  readonly isOversized?: boolean
 }
 
 /**
@@ -22,6 +26,13 @@ export function parseWatchEvent(line: string, request: string): WatchEvent {
   }
   const status = isRecord(event.object) && typeof event.object.code === 'number' ? event.object.code : 500
   throw refusal(request, status, event.object)
+}
+
+/** Returns the event of a line that is too long to be read. */
+export function oversizedEvent({ head }: OverlongLine): WatchEvent {
+  const { type, ...metadata } = readEventHead(head)
+  const object = { metadata }
+  return { type, object, meta: metaOf(object), isOversized: true }
 }
 
 /** Reports whether a bookmark marks the end of a streaming list. */

@@ -111,6 +111,10 @@ export class Cluster {
     }
   }
 
+  keep(source: SourceName, uid: string, namespace: Part | undefined): void {
+    this.#objects[source]?.keep(uid, namespace)
+  }
+
   list(step: 'listing' | 'listed', source: SourceName, namespace: Part | undefined): void {
     if (step === 'listing') return this.#objects[source]?.beginListing(namespace)
     this.#objects[source]?.endListing(namespace)

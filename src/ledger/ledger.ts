@@ -152,6 +152,7 @@ export class Ledger implements LedgerView, FindingsView {
       case 'listing':
       case 'listed':
       case 'progress':
+      case 'unread':
         return this.#history(observation)
       case 'contact':
       case 'trouble':
@@ -243,6 +244,7 @@ export class Ledger implements LedgerView, FindingsView {
 
   #history(step: HistoryStep): void {
     if (step.source === 'certificateRequests') this.#issuance.history(step)
+    else if (step.kind === 'unread') this.#cluster.keep(step.source, step.uid, step.namespace)
     else if (step.kind !== 'progress') this.#cluster.list(step.kind, step.source, step.namespace)
   }
 }

@@ -4,6 +4,8 @@ import type { Part } from './sight/observations.ts'
 export interface Listed {
   beginListing(namespace?: Part): void
   endListing(namespace?: Part): void
+  /** An object was listed that cannot be read: what is known of it stays. */
+  keep(uid: string, namespace?: Part): void
 }
 
 /** Objects holds the Kubernetes objects of one kind. */
@@ -45,6 +47,13 @@ export class Objects<Item extends { readonly uid: string }> {
     for (const [uid, item] of fewer) more.set(uid, item)
     this.#missing = more
     this.#objects = new Map()
+  }
+
+  keep(uid: string): void {
+    const item = this.#missing.get(uid)
+    if (item === undefined) return
+    this.#objects.set(uid, item)
+    this.#missing.delete(uid)
   }
 
   /** Deletes the objects that were known before and did not come again. */

@@ -61,7 +61,10 @@ function handlerOf<T>(
     progress: (resourceVersion) => report({ kind: 'progress', ...watch, resourceVersion }),
     contact: () => report({ kind: 'contact', ...watch }),
     trouble: (trouble) => report(stepOf(trouble, watch)),
-    rejected: (where, detail) => report({ kind: 'rejected', source, reason: 'malformed_object', where, detail }),
+    rejected({ uid, listed, ...rejection }) {
+      report({ kind: 'rejected', source, ...rejection })
+      if (listed && uid !== '') report({ kind: 'unread', ...watch, uid })
+    },
   }
 }
 

@@ -6,7 +6,7 @@ import { endpointSlice } from '../../src/world/nodeRoles.ts'
 import { deliver } from '../../src/kubernetes/deliver.ts'
 import type { ReflectorHandler } from '../../src/kubernetes/handler.ts'
 import { KubernetesError } from '../../src/kubernetes/kubernetesError.ts'
-import { parseWatchEvent } from '../../src/kubernetes/watchEvent.ts'
+import { oversizedEvent, parseWatchEvent } from '../../src/kubernetes/watchEvent.ts'
 import { troubleReasons } from '../../src/ledger/sight/reasons.ts'
 import { createNodes } from '../../src/sources/clusterObjects/nodes.ts'
 import { MalformedObjectError } from '../../src/sources/kubernetesObject.ts'
@@ -65,12 +65,20 @@ test('lines of a watch', () => {
   })
 })
 
+test('heads of lines that are too long', () => {
+  const node = { metadata: { uid: 'uid-1', namespace: 'team-a', name: 'node-1', resourceVersion: '7' } }
+  const events = ['ADDED', 'DELETED'].map((type): Json => ({ type, object: node }))
+  return fuzz(jsonTexts(events), (line) => {
+    deliver(oversizedEvent({ head: Buffer.from(line) }), false, { project: (raw) => raw, handler: carefulHandler })
+  })
+})
+
 const carefulHandler: ReflectorHandler<unknown> = {
   ...{ listing: () => undefined, listed: () => undefined, contact: () => undefined, trouble: () => undefined },
   object: ({ resourceVersion }) => assert.match(resourceVersion, /^\d{1,20}$/),
   deleted: ({ uid, resourceVersion }) => assert.match(`${uid} ${resourceVersion}`, / \d{1,20}$/),
   progress: (resourceVersion) => assert.match(resourceVersion, /^\d{1,20}$/),
-  rejected: (where, detail) => {
+  rejected: ({ where, detail }) => {
     assertLabel(where, 300)
     assertDetail(detail)
   },

@@ -1,4 +1,9 @@
-import type { ReflectedObject, ReflectorHandler, ReflectorTrouble } from '../../src/kubernetes/handler.ts'
+import type {
+  ObjectRejection,
+  ReflectedObject,
+  ReflectorHandler,
+  ReflectorTrouble,
+} from '../../src/kubernetes/handler.ts'
 import { isRecord, metaOf, whereOf } from '../../src/kubernetes/json.ts'
 
 export interface Item {
@@ -23,6 +28,7 @@ export class ReflectorRecorder implements ReflectorHandler<Item> {
    * only the first time and after trouble.
    */
   readonly log: string[] = []
+  readonly rejections: ObjectRejection[] = []
   readonly troubles: (ReflectorTrouble & { readonly retryInMs: number })[] = []
   /** The last version of `listed`, `progress` or a change. */
   version = ''
@@ -93,7 +99,10 @@ export class ReflectorRecorder implements ReflectorHandler<Item> {
     this.troubles.push({ ...trouble, retryInMs })
   }
 
-  rejected(where: string): void {
+  rejected(rejection: ObjectRejection): void {
+    const { where, uid, listed } = rejection
+    this.rejections.push(rejection)
+    if (listed) this.#unseen.delete(uid)
     this.log.push(`rejected ${where.replace(/^.*\//, '')}`)
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../src/clock.ts'
 import type { KubernetesClient, LinesOptions, RequestOptions } from '../../src/kubernetes/client.ts'
 import { KubernetesError } from '../../src/kubernetes/kubernetesError.ts'
+import { ListBudget } from '../../src/kubernetes/listBudget.ts'
 
 /** The result of one request: an error, a whole answer, or a stream of lines. */
 export type Step = KubernetesError | { readonly answer: unknown } | Streaming
@@ -18,6 +19,7 @@ interface Streaming {
 
 /** An API server that follows a script, one step for each request. After the last step, streams stay open and silent. */
 export class ScriptedClient implements KubernetesClient {
+  readonly budget = new ListBudget(1)
   /** The queries so far, without what all watches have in common, and their times (ms since the clock's start). */
   readonly requests: { readonly query: Readonly<Record<string, string>>; readonly atMs: number }[] = []
   readonly #clock: Clock

@@ -25,13 +25,15 @@ export interface WatchEvent {
 export type TestApi = Awaited<ReturnType<typeof startTestApi>>
 
 /** An embedded API server with its store, a clock that tests advance, and plain HTTP access. */
-export async function startTestApi(access: Pick<ApiServerOptions, 'rights' | 'onRequest'> = {}) {
+export async function startTestApi(access: Pick<ApiServerOptions, 'rights' | 'streamsLists' | 'onRequest'> = {}) {
   const clock = new ManualClock()
   const store = createStore(clock)
   const server = await startApiServer({ clock, store, ...access })
 
   function call(path: string, init: RequestInit = {}, contentType = 'application/json'): Promise<Response> {
-    const headers = { authorization: `Bearer ${server.token}`, 'content-type': contentType }
+    const headers = new Headers(init.headers)
+    headers.set('authorization', `Bearer ${server.token}`)
+    headers.set('content-type', contentType)
     return fetch(server.url + path, { ...init, headers })
   }
 

@@ -68,6 +68,8 @@ export class Issuance {
         return requests.endListing(step.resourceVersion)
       case 'progress':
         return requests.progress(step.resourceVersion)
+      case 'unread':
+        return requests.keep(step.uid)
     }
   }
 

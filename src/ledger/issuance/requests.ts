@@ -110,6 +110,12 @@ export class Requests {
     if (!this.#replaying) this.#openAtCheckpoint.clear()
   }
 
+  /** A request was listed that cannot be read: what is known of it stays. */
+  keep(uid: string): void {
+    const record = this.#records.get(uid)
+    if (record !== undefined) record.listing = this.#listing
+  }
+
   upsert({ change, listed, request }: RequestChange): void {
     if (!listed) this.progress(request.resourceVersion)
     const record = this.#records.get(request.uid) ?? this.#admit(change, listed, request)

@@ -39,6 +39,8 @@ export type HistoryStep = { readonly source: SourceName; readonly namespace?: st
   | { readonly kind: 'listing' }
   | { readonly kind: 'listed'; readonly resourceVersion: string }
   | { readonly kind: 'progress'; readonly resourceVersion: string }
+  /** An object was listed that cannot be read. It is not gone: what is known of it stays. */
+  | { readonly kind: 'unread'; readonly uid: string }
 )
 
 /**

@@ -25,6 +25,7 @@ export type TroubleReason = keyof typeof troubleReasons
 export const rejectionReasons = {
   ...readProblems,
   malformed_object: 'a Kubernetes object in which required fields are missing or have the wrong type',
+  oversized_object: 'a Kubernetes object whose JSON is longer than 4 MiB; what was known of it stays',
   malformed_volume_data: 'vol_data.json is not the JSON that the kubelet writes',
   invalid_issuer_name:
     'a CertificateRequest names an issuer as no Kubernetes object can be named; its label `issuer` is `invalid_name`',

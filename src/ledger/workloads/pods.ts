@@ -94,6 +94,10 @@ export class Pods {
     this.#parts.get(namespace)?.endListing()
   }
 
+  keep(uid: string, namespace: Part = wholeCluster): void {
+    this.#parts.get(namespace)?.keep(uid)
+  }
+
   #partOf(namespace: string): PartOfPods | undefined {
     return this.#whole ?? this.#parts.get(namespace)
   }

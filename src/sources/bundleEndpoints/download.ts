@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts'
 import { within } from '../../http/ask.ts'
 import { HttpError } from '../../http/httpError.ts'
-import { TooLongError } from '../../http/readBody.ts'
+import { TooLongError } from '../../http/tooLongError.ts'
 import { isBundleEndpointUrl } from '../../identity/bundleEndpointUrl.ts'
 import { printable } from '../../text/printable.ts'
 import type { ConfiguredEndpoint } from './configured.ts'

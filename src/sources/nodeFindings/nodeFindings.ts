@@ -65,7 +65,9 @@ class Discovery implements ReflectorHandler<Slice> {
   object({ listed, object: slice }: Parameters<ReflectorHandler<Slice>['object']>[0]): void {
     const known = this.#slices.get(slice.uid)?.rejections.map(({ where, detail }) => where + detail)
     for (const { where, detail } of slice.rejections) {
-      if (known?.includes(where + detail) !== true) this.rejected(where, detail)
+      if (known?.includes(where + detail) !== true) {
+        this.#report({ kind: 'rejected', source, reason: 'malformed_object', where, detail })
+      }
     }
     if (listed) this.#listing.set(slice.uid, slice)
     else {
@@ -100,8 +102,10 @@ class Discovery implements ReflectorHandler<Slice> {
     this.#report({ kind: 'trouble', source, reason: code, detail: message })
   }
 
-  rejected(where: string, detail: string): void {
-    this.#report({ kind: 'rejected', source, reason: 'malformed_object', where, detail })
+  rejected({ uid, listed, ...rejection }: Parameters<ReflectorHandler<Slice>['rejected']>[0]): void {
+    this.#report({ kind: 'rejected', source, ...rejection })
+    const known = this.#slices.get(uid)
+    if (listed && known) this.#listing.set(uid, known)
   }
 
   /** Until each node role was asked once, what is mounted is not known. */

@@ -9,6 +9,8 @@ export interface Backend {
   readonly store: ObjectStore
   readonly resources: ServedResources
   readonly token: string
+  /** Whether it has streaming lists. */
+  readonly streamsLists: boolean
   /** The rights of the token; undefined: it may do everything. */
   readonly rights?: readonly Right[] | undefined
   /** Called for each request that has the token. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
+import { listRepresentation } from './accept.ts'
 import type { Backend } from './backend.ts'
 import { readJson } from './body.ts'
 import { listObjects } from './list.ts'
@@ -83,12 +84,12 @@ async function serveCollection(
     return
   }
   if (request.method !== 'GET') throw methodNotAllowed()
-  const options = parseListOptions(query)
+  const options = parseListOptions(query, backend.streamsLists)
   if (options.watch) {
     await serveWatch(backend, target, options, response)
     return
   }
-  const pieces = listObjects(store, target, options)
+  const pieces = listObjects(store, target, options, listRepresentation(request.headers.accept))
   response.writeHead(200, { 'content-type': 'application/json' })
   await pipeline(pieces, response)
 }

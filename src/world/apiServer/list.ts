@@ -1,4 +1,5 @@
-import type { StoredObject } from './object.ts'
+import type { Representation } from './accept.ts'
+import { decodeObject, type StoredObject } from './object.ts'
 import type { ListOptions } from './options.ts'
 import type { Target } from './paths.ts'
 import { apiVersionOf, type ResourceType } from './resources.ts'
@@ -10,13 +11,19 @@ import { StoreError, type ObjectStore } from './store.ts'
  * Returns the JSON of a list, or of one page of it, in pieces, because a list can be longer than a string may be. Throws ApiError
  * for a wrong request before it returns.
  */
-export function listObjects(store: ObjectStore, target: Target, options: ListOptions): Iterable<string> {
+export function listObjects(
+  store: ObjectStore,
+  target: Target,
+  options: ListOptions,
+  representation: Representation,
+): Iterable<string> {
   const start = startOf(store, options)
   const all = snapshot(store, target.type, start, options).filter(selects(target, options.selector))
   const first = start.after === '' ? 0 : all.findIndex(({ key }) => key > start.after)
   const rest = first === -1 ? [] : all.slice(first)
   const items = start.limit === 0 ? rest : rest.slice(0, start.limit)
-  return listPieces(target.type, listMetadata(start.revision, items, rest.length - items.length, options), items)
+  const metadata = listMetadata(start.revision, items, rest.length - items.length, options)
+  return representation === 'metadata' ? metadataPieces(metadata, items) : listPieces(target.type, metadata, items)
 }
 
 /** The revision of a page, the key after which it begins, and its maximum number of objects. */
@@ -84,6 +91,17 @@ function* listPieces(
   yield `${JSON.stringify({ kind: `${type.kind}List`, apiVersion, metadata }).slice(0, -1)},"items":[`
   for (const [i, { json }] of items.entries()) {
     yield (i === 0 ? '' : ',') + (typeLength === 0 ? json : `{${json.slice(typeLength)}`)
+  }
+  yield ']}\n'
+}
+
+/** The list's own metadata stays, so that it can be continued. */
+function* metadataPieces(metadata: Record<string, unknown>, items: readonly StoredObject[]): Iterable<string> {
+  const apiVersion = 'meta.k8s.io/v1'
+  yield `${JSON.stringify({ kind: 'PartialObjectMetadataList', apiVersion, metadata }).slice(0, -1)},"items":[`
+  for (const [i, item] of items.entries()) {
+    const partial = { kind: 'PartialObjectMetadata', apiVersion, metadata: decodeObject(item).metadata }
+    yield (i === 0 ? '' : ',') + JSON.stringify(partial)
   }
   yield ']}\n'
 }

@@ -16,10 +16,10 @@ export interface ListOptions {
   readonly selector: Selector | undefined
 }
 
-/** Parses the query. Throws ApiError for a query that the API server refuses. */
-export function parseListOptions(query: URLSearchParams): ListOptions {
+/** Parses the query. Throws ApiError for a query that an API server with or without streaming lists refuses. */
+export function parseListOptions(query: URLSearchParams, streamsLists = true): ListOptions {
   const watch = parseFlag(query, 'watch') ?? false
-  checkMatch(query, watch)
+  checkMatch(query, watch, streamsLists)
   const resourceVersion = parseCount(query, 'resourceVersion')
   const timeoutSeconds = parseCount(query, 'timeoutSeconds')
   return {
@@ -35,14 +35,18 @@ export function parseListOptions(query: URLSearchParams): ListOptions {
   }
 }
 
-function checkMatch(query: URLSearchParams, watch: boolean): void {
+function checkMatch(query: URLSearchParams, watch: boolean, streamsLists: boolean): void {
   const match = query.get('resourceVersionMatch') ?? ''
-  const problem = watch ? watchProblem(query, match) : listProblem(query, match)
+  const problem = watch ? watchProblem(query, match, streamsLists) : listProblem(query, match)
   if (problem !== undefined) throw invalid('meta.k8s.io', 'ListOptions', '', problem)
 }
 
-function watchProblem(query: URLSearchParams, match: string): FieldProblem | undefined {
+function watchProblem(query: URLSearchParams, match: string, streamsLists: boolean): FieldProblem | undefined {
   const hasSendInitialEvents = query.has('sendInitialEvents')
+  if (hasSendInitialEvents && !streamsLists) {
+    const detail = 'sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled'
+    return forbidden('sendInitialEvents', detail)
+  }
   if (hasSendInitialEvents && match !== 'NotOlderThan') {
     return forbidden('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')
   }

@@ -17,6 +17,8 @@ export interface ApiServerOptions {
   readonly token?: string
   /** The rights of the token; by default it may do everything. */
   readonly rights?: readonly Right[] | undefined
+  /** Whether it has streaming lists, as API servers from Kubernetes 1.32 on; true by default. */
+  readonly streamsLists?: boolean
   /** Called for each request that has the token, such as `GET`, `/api/v1/pods?limit=500`. */
   readonly onRequest?: ((method: string, url: string) => void) | undefined
   /** 0, the default, takes any free port. */
@@ -40,9 +42,9 @@ export interface ApiServer {
 }
 
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { clock, store, token = randomUUID(), port = 0, rights, onRequest } = options
+  const { clock, store, token = randomUUID(), port = 0, rights, streamsLists = true, onRequest } = options
   const resources = new ServedResources(options.resources ?? [...builtInResources, certificateRequests])
-  const backend = { clock, store, resources, token, rights, onRequest }
+  const backend = { clock, store, resources, token, rights, streamsLists, onRequest }
   const server = createServer((request, response) => void handleRequest(backend, request, response))
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')

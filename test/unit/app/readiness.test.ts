@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 import type { KubernetesClient } from '../../../src/kubernetes/client.ts'
+import { ListBudget } from '../../../src/kubernetes/listBudget.ts'
 import { ManualClock } from '../../support/manualClock.ts'
 import { runningApp } from '../../support/runningApp.ts'
 
 /** An API server that takes connections and never answers. */
 const silent: KubernetesClient = {
+  budget: new ListBudget(1),
   request: (_method, _path, { signal } = {}) => untilAborted(signal),
   lines: (_path, { signal }) => untilAborted(signal),
   close: () => undefined,

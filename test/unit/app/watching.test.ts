@@ -78,7 +78,8 @@ function interposed(before: (options: { readonly signal?: AbortSignal }) => Prom
     await before(options)
     return client.request(method, path, options)
   }
-  return { request, lines: client.lines.bind(client), close: () => undefined, describe: () => 'test' }
+  const { budget } = client
+  return { budget, request, lines: client.lines.bind(client), close: () => undefined, describe: () => 'test' }
 }
 
 const createIssued = () =>

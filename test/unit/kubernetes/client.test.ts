@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createClientFromText } from '../../../src/kubernetes/client.ts'
+import type { OverlongLine } from '../../../src/http/lineSplitter.ts'
 import { KubernetesError } from '../../../src/kubernetes/kubernetesError.ts'
+import { processMemoryBytes, sharesFor } from '../../../src/kubernetes/listBudget.ts'
 import { ManualClock } from '../../support/manualClock.ts'
 import { eventually } from '../../support/eventually.ts'
 
@@ -36,9 +38,10 @@ async function failure(promise: Promise<unknown>): Promise<KubernetesError> {
   throw new Error(`expected a KubernetesError, got ${String(thrown)}`)
 }
 
-async function collect(lines: AsyncIterable<string>): Promise<string[]> {
-  const collected: string[] = []
-  for await (const line of lines) collected.push(line)
+/** Of an overlong line only the length of its head is collected. */
+async function collect(lines: AsyncIterable<string | OverlongLine>): Promise<(string | number)[]> {
+  const collected: (string | number)[] = []
+  for await (const line of lines) collected.push(typeof line === 'string' ? line : line.head.length)
   return collected
 }
 
@@ -193,7 +196,7 @@ describe('a stream', () => {
 
   test('fails where it ends in the middle of a line', async () => {
     const { client } = await connect((_request, response) => response.end('one\ntw'))
-    const lines: string[] = []
+    const lines: unknown[] = []
     const reading = async () => {
       for await (const line of await client.lines('/api', { signal })) lines.push(line)
     }
@@ -211,7 +214,27 @@ describe('a stream', () => {
       write()
     })
     const error = await failure(collect(await client.lines('/api', { signal })))
-    expect(error).toMatchObject({ code: 'protocol', message: 'GET /api: a line is longer than 8388608 bytes' })
+    expect(error).toMatchObject({ code: 'protocol', message: 'GET /api: a line is longer than 67108864 bytes' })
+  })
+
+  test('waits with a long line until others hold less', async () => {
+    const long = 'x'.repeat(256 * 1024)
+    const sent = Promise.withResolvers<undefined>()
+    const { client } = await connect((_request, response) => {
+      response.end(`short\n${long}\n`, () => sent.resolve(undefined))
+    })
+    const shares = sharesFor(processMemoryBytes())
+    const releases = await Promise.all(Array.from({ length: shares }, () => client.budget.take(signal)))
+    const lines = (await client.lines('/api', { signal }))[Symbol.asyncIterator]()
+    expect(await lines.next()).toEqual({ done: false, value: 'short' })
+    let isReleased = false
+    const last = lines.next().then((line) => ({ line, isReleased }))
+    await sent.promise
+    isReleased = true
+    for (const release of releases) release()
+    expect(await last).toEqual({ line: { done: false, value: long }, isReleased: true })
+    expect(await lines.next()).toMatchObject({ done: true })
+    await Promise.all(releases.map(() => client.budget.take(signal)))
   })
 
   test('that is refused fails before it begins', async () => {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { KubernetesError } from '../../../src/kubernetes/kubernetesError.ts'
-import { TooLongError } from '../../../src/http/readBody.ts'
 import type { Step } from '../../support/scriptedClient.ts'
 import { bookmark, event, listAt, reflectScript, refused } from '../../support/scriptedReflector.ts'
 
@@ -103,19 +102,6 @@ describe('the list', () => {
     const { clock, recorder } = reflectScript([refusal, { answer }, page('5', 'a')])
     await clock.advance(1000)
     expect(recorder.log).toEqual(['trouble protocol', 'listing', 'listed a=1', 'listed', 'contact'])
-  })
-
-  test('whose page is too long is asked for in pages of half the size, down to single objects', async () => {
-    const refusal = saysNo(422, 'sendInitialEvents is forbidden for watch')
-    const cause = new TooLongError('the answer', 1)
-    const tooLong = new KubernetesError('protocol', cause.message, { cause })
-    const { clock, recorder, queries } = reflectScript([
-      ...[refusal, ...Array.from({ length: 10 }, () => tooLong), page('5', 'a')],
-    ])
-    await clock.advance(10 * minuteMs)
-    const limits = queries().flatMap(({ limit }) => (limit === undefined ? [] : [limit]))
-    expect(limits).toEqual(['500', '250', '125', '63', '32', '16', '8', '4', '2', '1', '1'])
-    expect(recorder.known).toEqual(['a=1'])
   })
 })
 

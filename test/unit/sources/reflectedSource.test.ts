@@ -5,6 +5,7 @@ import type { SourceName } from '../../../src/ledger/sight/observations.ts'
 import { reflectedSource } from '../../../src/sources/reflectedSource.ts'
 import { ManualClock } from '../../support/manualClock.ts'
 import { ScriptedClient } from '../../support/scriptedClient.ts'
+import { event, listAt } from '../../support/scriptedReflector.ts'
 
 /** What a source first reports if the API server, or what stands in its place, answers like this. */
 async function firstReport(source: SourceName, status: number, answer: unknown): Promise<Observation | undefined> {
@@ -64,4 +65,36 @@ test.each<[string, SourceName, number, unknown, Partial<Observation>]>([
   ],
 ])('%s', async (_, source, status, answer, expected) => {
   expect(await firstReport(source, status, answer)).toMatchObject({ source, ...expected })
+})
+
+test('an object that cannot be read is refused, and one that was listed is not gone', async () => {
+  const clock = new ManualClock()
+  const seen: Observation[] = []
+  const end = new AbortController()
+  const lines = [event('MODIFIED', 'watched', '6')]
+  const running = reflectedSource({
+    ...{
+      source: 'pods',
+      clock,
+      client: new ScriptedClient(clock, [listAt('5', event('ADDED', 'listed', '3')), { lines }]),
+    },
+    ...{ path: '/api/v1/pods', namespaces: ['team-a'], pageSize: 500 },
+    project: () => {
+      throw new Error('spec: not an object')
+    },
+    onObject: () => undefined,
+    onDeleted: () => undefined,
+  })
+  running.start((observation) => seen.push(observation), end.signal)
+  onTestFinished(async () => {
+    end.abort()
+    await running.close()
+  })
+  await clock.advance(0)
+  const rejection = { kind: 'rejected', source: 'pods', reason: 'malformed_object', detail: 'spec: not an object' }
+  expect(seen.filter(({ kind }) => kind === 'rejected' || kind === 'unread')).toEqual([
+    { ...rejection, where: 'listed' },
+    { kind: 'unread', source: 'pods', namespace: 'team-a', uid: 'uid-listed' },
+    { ...rejection, where: 'watched' },
+  ])
 })

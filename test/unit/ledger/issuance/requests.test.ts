@@ -20,6 +20,13 @@ const progress = (resourceVersion: string): Observation => ({
   resourceVersion,
 })
 
+/** A list in which these requests could not be read. */
+const unreadList = (resourceVersion: string, ...uids: string[]): Observation[] => [
+  listing,
+  ...uids.map((uid): Observation => ({ kind: 'unread', source: 'certificateRequests', uid })),
+  { kind: 'listed', source: 'certificateRequests', resourceVersion },
+]
+
 const oneIssued = ['ClusterIssuer/spiffe-ca issued 1']
 const onePending = ['ClusterIssuer/spiffe-ca pending 1']
 
@@ -34,6 +41,8 @@ describe('the requests that there are', () => {
     ],
     ['are those of the last list', requestList('200', issued('b', '150')), oneIssued],
     ['are none when the last list shows none', requestList('200'), []],
+    ['keep one that the last list has but could not read', unreadList('200', 'a'), onePending],
+    ['gain none that could not be read', unreadList('200', 'a', 'b'), onePending],
     ['are without one that was deleted', [gone('a', '101')], []],
     ['keep one of which an older deletion is told', [gone('a', '99')], onePending],
     ['are those of a history that was set back', requestList('50', issued('a', '40')), oneIssued],

@@ -40,6 +40,16 @@ describe('pods of namespaces that are watched one by one', () => {
     expect(states(ledger)).toEqual(['a pending'])
   })
 
+  it('stay when they are listed again and cannot be read', () => {
+    const { ledger } = watch(...list('a', podIn('a')), ...list('b', podIn('b')))
+    const unread = (uid: string): Observation => ({ kind: 'unread', source: 'pods', uid })
+    within('a', { kind: 'listing', source: 'pods' }, unread('uid-a'), unread('uid-b')).forEach(ledger.report)
+    within('a', { kind: 'listed', source: 'pods', resourceVersion: '9' }).forEach(ledger.report)
+    expect(states(ledger)).toEqual(['a pending', 'b pending'])
+    list('a').forEach(ledger.report)
+    expect(states(ledger)).toEqual(['b pending'])
+  })
+
   it('are counted where they were listed, although another namespace never was', () => {
     const { ledger } = watch(...list('a', podIn('a')), { kind: 'pod', pod: podIn('b') })
     expect(states(ledger)).toEqual(['a pending'])

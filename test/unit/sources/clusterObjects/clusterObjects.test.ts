@@ -160,7 +160,7 @@ test('a CSINode whose drivers cannot be read is refused alone', async () => {
   const csiNode = recordedCsiNode()
   const broken = { ...csiNode, metadata: { name: 'node-0' }, spec: { drivers: [{ name: 7 }] } }
   const { seen } = await watching(create, 'csinodes', [broken, csiNode])
-  expect(seen.slice(1, 3)).toMatchObject([
+  expect(seen.slice(1, 4)).toMatchObject([
     {
       kind: 'rejected',
       source: 'csiNodes',
@@ -168,6 +168,7 @@ test('a CSINode whose drivers cannot be read is refused alone', async () => {
       where: 'node-0',
       detail: 'spec.drivers[0].name must be a string',
     },
+    { kind: 'unread', source: 'csiNodes' },
     { kind: 'csiNode', csiNode: { name: 'node-1' } },
   ])
 })

@@ -53,6 +53,32 @@ it('follows nobody whose slice is deleted while it is listed', async () => {
   expect(asked).toEqual([])
 })
 
+it('follows on whose slice is listed again and cannot be read', async () => {
+  const clock = new ManualClock()
+  const readable = slice('a', 1, { node: 'node-1' })
+  const metadata = { uid: 'a', namespace: 'watch', name: 'a', resourceVersion: '4' }
+  const list = (object: object) => listAt('5', { type: 'ADDED', object })
+  const expired = new KubernetesError('expired', 'too old', { status: 410 })
+  const observations: Observation[] = []
+  const source = createNodeFindings({
+    client: new ScriptedClient(clock, [
+      ...[list({ ...readable, metadata }), expired, list({ metadata, endpoints: 'malformed' })],
+      ...[expired, list({ ...readable, metadata: { ...metadata, uid: 'b' }, endpoints: [] })],
+    ]),
+    clock,
+    pageSize: 500,
+    service: { namespace: 'watch', name: 'nodes' },
+    signer: { tokenFor: () => Promise.reject(new Error('no token')) },
+  })
+  onTestFinished(() => source.close())
+  source.start((observation) => observations.push(observation), new AbortController().signal)
+  const count = (kind: Observation['kind']) => observations.filter((one) => one.kind === kind).length
+  await clock.advance(500)
+  expect([count('rejected'), count('nodeEndpointGone')]).toEqual([1, 0])
+  await clock.advance(1000)
+  expect(count('nodeEndpointGone')).toBe(1)
+})
+
 it('has contact with each bookmark of the slices, and none in silence', async () => {
   const clock = new ManualClock()
   const lines = [bookmark('6'), bookmark('7')]

@@ -95,6 +95,43 @@ describe('pages', () => {
   })
 })
 
+describe('the metadata alone', () => {
+  const accepting = (kind: string) => `application/json;as=${kind};g=meta.k8s.io;v=v1`
+  const get = async (accept: string, query: Record<string, string>): Promise<Answer['body']> => {
+    const answer = await api.call(`${maps}?${new URLSearchParams(query).toString()}`, { headers: { accept } })
+    return (await answer.json()) as Answer['body']
+  }
+
+  it('comes in pages that continue as those of whole objects do', async () => {
+    create('a', 'b', 'c')
+    const [first, second] = [await list({ limit: 1 }), api.store.get('configmaps', 'default', 'b')]
+    const { continue: token = '' } = first.body.metadata
+    const page = await get(accepting('PartialObjectMetadataList'), { limit: '1', continue: token })
+    const apiVersion = 'meta.k8s.io/v1'
+    expect(page).toEqual({
+      kind: 'PartialObjectMetadataList',
+      apiVersion,
+      metadata: { ...page.metadata, resourceVersion: first.body.metadata.resourceVersion, remainingItemCount: 1 },
+      items: [{ kind: 'PartialObjectMetadata', apiVersion, metadata: second?.metadata }],
+    })
+    expect(names(await list({ continue: page.metadata.continue ?? '' }))).toEqual(['c'])
+  })
+
+  it.each([
+    [accepting('PartialObjectMetadata'), 'you requested PartialObjectMetadata, but the requested object is a list'],
+    [accepting('Secrets'), 'only the following media types are accepted: application/json'],
+    ['text/html', 'only the following media types are accepted: application/json'],
+  ])('is refused as %s', async (accept, message) => {
+    expect(await get(accept, {})).toMatchObject({ code: 406, reason: 'NotAcceptable', message })
+  })
+
+  it('gives way to what stands before it', async () => {
+    expect(await get(`text/html, */*, ${accepting('PartialObjectMetadataList')}`, {})).toMatchObject({
+      kind: 'ConfigMapList',
+    })
+  })
+})
+
 describe('resourceVersion', () => {
   it.each([
     ['Exact', ['a']],

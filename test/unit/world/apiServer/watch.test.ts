@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { configMap, startTestApi, type TestApi, type WatchEvent } from '../../../support/testApi.ts'
 
 const maps = '/api/v1/configmaps'
@@ -175,6 +175,17 @@ describe('a watch-list', () => {
     const watch = await api.watch(maps, { ...watchList, sendInitialEvents: 'false', resourceVersion })
     create('b')
     expect(brief(await take(watch, 1))).toEqual(['ADDED b'])
+  })
+
+  it('is refused by an API server without streaming lists', async () => {
+    const old = await startTestApi({ streamsLists: false })
+    onTestFinished(() => old.close())
+    const answer = await old.request(
+      'GET',
+      `${maps}?${new URLSearchParams({ watch: 'true', ...watchList }).toString()}`,
+    )
+    expect(answer).toMatchObject({ code: 422, body: { reason: 'Invalid' } })
+    expect((await old.watch(maps)).code).toBe(200)
   })
 
   it('from a version that is not there yet ends with an ERROR event 504', async () => {
