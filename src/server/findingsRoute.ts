@@ -9,7 +9,7 @@ import { streamFindings } from './findingsStream.ts'
 import { maxFollowersOfKey } from './findingsTally.ts'
 import { securityHeaders } from './http.ts'
 import type { FindingsOffer, ServersOptions } from './options.ts'
-import { RequestError } from './requestError.ts'
+import { overloaded } from './requestError.ts'
 
 type FindingsOptions = FindingsOffer & Pick<ServersOptions, 'clock' | 'log'>
 
@@ -31,11 +31,8 @@ export function addFindings(http: FastifyInstance, options: FindingsOptions): vo
     if (request.method === 'HEAD') return reply.type(findingsContentType).send()
     const leave = tally.addFollower(keyId)
     if (leave === undefined) {
-      void reply.header('retry-after', String(silentMs / 1000))
-      throw new RequestError(
-        'overloaded',
-        `${maxFollowersOfKey} clients with a token of this key follow the findings already; try again later`,
-      )
+      const problem = `${maxFollowersOfKey} clients with a token of this key follow the findings already`
+      throw overloaded(reply, problem, silentMs / 1000)
     }
     reply.hijack()
     try {

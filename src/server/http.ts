@@ -1,13 +1,16 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
 import { fastify } from 'fastify'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log/log.ts'
 import { startDeadline } from './answerDeadline.ts'
-import { RequestError, type ErrorBody } from './requestError.ts'
+import { Connections } from './connections.ts'
+import { bodyOf, RequestError } from './requestError.ts'
 
 /** Bounds on the connections and requests of one server. */
 export interface HttpLimits {
+  /** How many connections stay open if more are wanted. */
   readonly connections: number
   /** How long a request may take to arrive. */
   readonly requestMs: number
@@ -26,18 +29,14 @@ const knownPaths = '/metrics and /api/v1 are served on server.port, /healthz and
 
 /** Returns an HTTP server without routes. It accepts only GET and HEAD, and answers every error as JSON. */
 export function createHttp(log: Log, clock: Clock, limits: HttpLimits): FastifyInstance {
+  const connections = new Connections(limits.connections, clock)
   const http = fastify({
-    http: { connectionsCheckingInterval: checkIntervalMs },
-    requestTimeout: limits.requestMs,
-    connectionTimeout: limits.idleMs,
-    keepAliveTimeout: limits.keepAliveMs,
-    maxRequestsPerSocket: limits.keepAliveMs === 0 ? 1 : 0,
+    serverFactory: (answer) => connections.watch(serverOf(limits, connections.inTurn(answer))),
     forceCloseConnections: 'idle',
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) =>
       void reply.headers(securityHeaders).code(400).send(bodyOf('bad_request', error.message)),
   })
-  http.server.maxConnections = limits.connections
   http.addHook('onRequest', async (request, reply) => {
     startDeadline(request.raw, clock)
     void reply.headers(securityHeaders)
@@ -49,20 +48,27 @@ export function createHttp(log: Log, clock: Clock, limits: HttpLimits): FastifyI
     throw new RequestError('not_found', `no such path: ${pathOf(request.url)}; ${knownPaths}`)
   })
   http.setErrorHandler((error, request, reply) => {
-    if (error instanceof RequestError) return reply.code(error.status).send(bodyOf(error.code, error.message))
+    if (error instanceof RequestError) return reply.code(error.status).send(error.body)
     log.error({ event: 'request_failed', path: pathOf(request.url) }, `GET ${pathOf(request.url)}: ${messageOf(error)}`)
     return reply.code(500).send(bodyOf('internal', 'the request failed; the log of svidwatch has the reason'))
   })
   return http
 }
 
+function serverOf({ requestMs, idleMs, keepAliveMs }: HttpLimits, listener: RequestListener): Server {
+  const options = {
+    connectionsCheckingInterval: checkIntervalMs,
+    requestTimeout: requestMs,
+    keepAliveTimeout: keepAliveMs,
+  }
+  const server = createServer(options, listener).setTimeout(idleMs)
+  if (keepAliveMs === 0) server.maxRequestsPerSocket = 1
+  return server
+}
+
 /** Keeps fastify from loading its schema compilers, which no route needs: 8 MB, and a third of its start time (Node 24). */
 function noSchemas(): never {
   throw new Error('routes of svidwatch have no schemas')
-}
-
-function bodyOf(code: ErrorBody['error']['code'], message: string): ErrorBody {
-  return { error: { code, message } }
 }
 
 const maxPathLength = 200
