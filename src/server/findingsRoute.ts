@@ -6,7 +6,7 @@ import { liftDeadline, onAnswered } from './answerDeadline.ts'
 import { FindingsAdmission } from './findingsAdmission.ts'
 import { FindingsQueue } from './findingsQueue.ts'
 import { streamFindings } from './findingsStream.ts'
-import { securityHeaders } from './http.ts'
+import { securityHeaders } from './clientErrors.ts'
 import type { FindingsOffer, ServersOptions } from './options.ts'
 
 type FindingsOptions = FindingsOffer & Pick<ServersOptions, 'clock' | 'log'>

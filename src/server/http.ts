@@ -5,7 +5,9 @@ import type { Clock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log/log.ts'
 import { startDeadline } from './answerDeadline.ts'
+import { refuseUnparsed, securityHeaders } from './clientErrors.ts'
 import { Connections } from './connections.ts'
+import { checkHost, isLoopback } from './hostCheck.ts'
 import { bodyOf, RequestError } from './requestError.ts'
 
 /** Bounds on the connections and requests of one server. */
@@ -23,15 +25,20 @@ export interface HttpLimits {
 /** How often node:http looks for requests that take too long to arrive; its default is 30 s. */
 const checkIntervalMs = 1_000
 
-/** Headers of every answer. */
-export const securityHeaders = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }
 const knownPaths = '/metrics and /api/v1 are served on server.port, /healthz and /readyz on server.probePort'
 
-/** Returns an HTTP server without routes. It accepts only GET and HEAD, and answers every error as JSON. */
-export function createHttp(log: Log, clock: Clock, limits: HttpLimits): FastifyInstance {
+/**
+ * Returns an HTTP server without routes, for an IP address. It accepts only GET and HEAD, and answers every error as JSON. On a loopback
+ * address, it accepts only requests for this machine.
+ */
+export function createHttp(log: Log, clock: Clock, address: string, limits: HttpLimits): FastifyInstance {
   const connections = new Connections(limits.connections, clock)
   const http = fastify({
     serverFactory: (answer) => connections.watch(serverOf(limits, connections.inTurn(answer))),
+    clientErrorHandler: (error, socket) => {
+      if (socket.writable && !connections.isAnswering(socket)) refuseUnparsed(error, socket)
+      else socket.destroy()
+    },
     forceCloseConnections: 'idle',
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) =>
@@ -40,6 +47,7 @@ export function createHttp(log: Log, clock: Clock, limits: HttpLimits): FastifyI
   http.addHook('onRequest', async (request, reply) => {
     startDeadline(request.raw, clock)
     void reply.headers(securityHeaders)
+    checkHost(request.raw, isLoopback(address))
     if (request.method === 'GET' || request.method === 'HEAD') return
     void reply.header('allow', 'GET, HEAD')
     throw new RequestError('method_not_allowed', `${request.method} is not supported; use GET`)
@@ -60,8 +68,9 @@ function serverOf({ requestMs, idleMs, keepAliveMs }: HttpLimits, listener: Requ
     connectionsCheckingInterval: checkIntervalMs,
     requestTimeout: requestMs,
     keepAliveTimeout: keepAliveMs,
+    requireHostHeader: false, // Node would refuse it without a body.
   }
-  const server = createServer(options, listener).setTimeout(idleMs)
+  const server = createServer(options, listener).on('checkExpectation', listener).setTimeout(idleMs)
   if (keepAliveMs === 0) server.maxRequestsPerSocket = 1
   return server
 }

@@ -29,7 +29,7 @@ const probeLimits: HttpLimits = { connections: 256, requestMs: 2_000, idleMs: 2_
 export async function createServers(options: ServersOptions): Promise<Servers> {
   const { address, port, probePort, clock, log, diagnoses, findings } = options
   const followers = findings === undefined ? 0 : maxFollowers
-  const mainHttp = createHttp(log, clock, { ...mainLimits, connections: mainLimits.connections + followers })
+  const mainHttp = createHttp(log, clock, address, { ...mainLimits, connections: mainLimits.connections + followers })
   addIndex(mainHttp, options)
   const unread = new UnreadAnswers()
   const walks = new Walks(clock, unread)
@@ -38,7 +38,7 @@ export async function createServers(options: ServersOptions): Promise<Servers> {
   addSvids(mainHttp, { ...options, walks })
   addStatus(mainHttp, { ...options, walks })
   if (findings !== undefined) addFindings(mainHttp, { ...findings, clock, log })
-  const probeHttp = createHttp(log, clock, probeLimits)
+  const probeHttp = createHttp(log, clock, address, probeLimits)
   addProbes(probeHttp, options.readiness)
 
   const main = await listen(mainHttp, { address, port, clock, setting: 'server.port' })

@@ -172,7 +172,7 @@ describe('a stream ends', () => {
     const { url, token, clock, tally } = await startNode(view)
     const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined)
     onTestFinished(() => void socket.destroy())
-    socket.write(`GET /api/v1/findings HTTP/1.1\r\nhost: node\r\nauthorization: Bearer ${await token()}\r\n\r\n`)
+    socket.write(`GET /api/v1/findings HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${await token()}\r\n\r\n`)
     await once(socket, 'readable')
     const closed = once(socket, 'close')
     await clock.advance(14_999)
