@@ -3,11 +3,18 @@ import type { Clock } from './clock.ts'
 /** The longest time in ms for which long work holds the event loop, because scrapes and probes wait for it. */
 const stretchMs = 4
 
+/** Other work that takes longer in one turn is a flood of requests. Long work then gets as much time as the flood, up to a limit. */
+const floodMs = 20
+const longestStretchMs = 50
+
 /** Thread has all long work of one event loop, which gets one stretch in each turn of the loop. Pieces that wait go on in turn. */
 class Thread {
   readonly #clock: Clock
   readonly #waiting: (() => void)[] = []
   #sinceMs = -Infinity
+  /** When the stretch was used up. */
+  #endedMs = -Infinity
+  #stretchMs = stretchMs
   #hadStretchInTurn = false
 
   constructor(clock: Clock) {
@@ -22,7 +29,9 @@ class Thread {
   /** Returns undefined if the caller may go on at once, and else a promise that resolves when it may. */
   pause(): Promise<void> | undefined {
     this.begin()
-    if (this.#clock.monotonicMs() - this.#sinceMs < stretchMs) return undefined
+    const nowMs = this.#clock.monotonicMs()
+    if (nowMs - this.#sinceMs < this.#stretchMs) return undefined
+    if (this.#endedMs < this.#sinceMs) this.#endedMs = nowMs
     return new Promise<void>((resolve) => this.#waiting.push(resolve))
   }
 
@@ -33,6 +42,8 @@ class Thread {
       this.#sinceMs = this.#clock.monotonicMs()
       this.#waiting.shift()?.()
       await this.#clock.sleep(0)
+      const othersMs = this.#clock.monotonicMs() - Math.max(this.#sinceMs, this.#endedMs)
+      this.#stretchMs = othersMs > floodMs ? Math.min(othersMs, longestStretchMs) : stretchMs
     } while (this.#waiting.length > 0)
     this.#hadStretchInTurn = false
   }

@@ -5,6 +5,7 @@ export const tokenProblems = {
   wrong_algorithm: 'the token is signed with another algorithm than its key requires',
   unknown_key: 'the token is signed with a key that this node does not accept',
   wrong_signature: 'the signature of the token is invalid',
+  already_used: 'the token has opened a stream before: each request needs a token of its own',
   expired: 'the token has expired',
   not_yet_valid: 'the token was issued in the future: the clocks of the two machines differ',
   wrong_issuer: 'the token was not issued by svidwatch',

@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from 'node:crypto'
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose'
 import type { Clock } from '../clock.ts'
 import { SvidwatchError } from '../errors.ts'
@@ -11,6 +12,8 @@ const audienceOf = (node: string) => `svidwatch-node:${node}`
 const lifetimeS = 60
 /** How far the clocks of two machines may differ. */
 const clockToleranceS = 30
+/** The longest time for which a token is accepted: it may have been issued in the future of this machine. */
+export const acceptedMs = (lifetimeS + 2 * clockToleranceS) * 1000
 const maxTokenLength = 4_096
 
 /** Issues the tokens (JWT, RFC 7519) that the cluster role shows to node roles. */
@@ -41,14 +44,23 @@ export class TokenSigner {
       .setProtectedHeader({ alg: signing.algorithm, kid: signing.keyId })
       .setIssuer(issuer)
       .setAudience(audienceOf(node))
+      .setJti(randomUUID())
       .setIssuedAt(nowS)
       .setExpirationTime(nowS + lifetimeS)
       .sign(signing.key)
   }
 }
 
-/** The id of the key that signed an accepted token, or why a request is refused. */
-export type Verified = { readonly keyId: string } | { readonly problem: TokenProblem }
+/** An accepted token. */
+export interface AcceptedToken {
+  /** The id of the key that signed the token. */
+  readonly keyId: string
+  /** A digest of what was signed, which differs between any two tokens. */
+  readonly tokenId: string
+}
+
+/** An accepted token, or why a request is refused. */
+export type Verified = AcceptedToken | { readonly problem: TokenProblem }
 
 /** Verifies the tokens that clients show to a node role. */
 export class TokenVerifier {
@@ -68,7 +80,7 @@ export class TokenVerifier {
     this.#files = files
   }
 
-  /** Returns the key that signed the token of an Authorization header (RFC 6750), or why the request is refused. */
+  /** Verifies the token of an Authorization header (RFC 6750). */
   async verify(authorization: string | undefined): Promise<Verified> {
     const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1]
     if (token === undefined) return { problem: 'missing' }
@@ -81,7 +93,7 @@ export class TokenVerifier {
     const named = keys.find(({ keyId }) => keyId === header.kid)
     if (named === undefined) return { problem: 'unknown_key' }
     const problem = await this.#problemOf(token, named)
-    return problem === undefined ? { keyId: named.keyId } : { problem }
+    return problem === undefined ? { keyId: named.keyId, tokenId: tokenIdOf(token) } : { problem }
   }
 
   /** Returns what is wrong with the file of public keys, or undefined if it can be used. */
@@ -106,6 +118,12 @@ export class TokenVerifier {
       return problemOf(error)
     }
   }
+}
+
+/** Leaves the signature out: whoever has an ECDSA signature can make another one for the same content. */
+function tokenIdOf(token: string): string {
+  const signed = token.slice(0, token.lastIndexOf('.'))
+  return createHash('sha256').update(signed).digest('base64url')
 }
 
 function headerOf(token: string): ReturnType<typeof decodeProtectedHeader> | undefined {

@@ -1,21 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { deadline } from '../clock.ts'
-import { findingsContentType, findingsPath, silentMs, streamMs } from '../nodeStream/contract.ts'
+import { findingsContentType, findingsPath, streamMs } from '../nodeStream/contract.ts'
 import { liftDeadline, onAnswered } from './answerDeadline.ts'
 import { FindingsAdmission } from './findingsAdmission.ts'
 import { FindingsQueue } from './findingsQueue.ts'
 import { streamFindings } from './findingsStream.ts'
-import { maxFollowersOfKey } from './findingsTally.ts'
-import { securityHeaders } from './http.ts'
+import { securityHeaders } from './clientErrors.ts'
 import type { FindingsOffer, ServersOptions } from './options.ts'
-import { RequestError } from './requestError.ts'
 
 type FindingsOptions = FindingsOffer & Pick<ServersOptions, 'clock' | 'log'>
 
 /** Adds GET /api/v1/findings: a stream of the SVIDs that are mounted on this node and of their changes (docs/api.md). */
 export function addFindings(http: FastifyInstance, options: FindingsOptions): void {
-  const { view, tally } = options
+  const { view } = options
   const closing = new AbortController()
   let hasSeenFiles = view.filesTrouble() === undefined
   const endWatch = view.follow('sight', () => (hasSeenFiles ||= view.filesTrouble() === undefined))
@@ -27,16 +25,9 @@ export function addFindings(http: FastifyInstance, options: FindingsOptions): vo
   const admission = new FindingsAdmission(options)
   http.addHook('onReady', () => admission.warn())
   http.get(findingsPath, async (request, reply) => {
-    const keyId = await admission.check(request, reply)
+    const token = await admission.check(request, reply)
     if (request.method === 'HEAD') return reply.type(findingsContentType).send()
-    const leave = tally.addFollower(keyId)
-    if (leave === undefined) {
-      void reply.header('retry-after', String(silentMs / 1000))
-      throw new RequestError(
-        'overloaded',
-        `${maxFollowersOfKey} clients with a token of this key follow the findings already; try again later`,
-      )
-    }
+    const leave = admission.enter(token, reply)
     reply.hijack()
     try {
       const queue = new FindingsQueue(view, () => hasSeenFiles)

@@ -1,41 +1,68 @@
 import { Readable } from 'node:stream'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Clock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
+import { decompressed } from '../metrics/compress.ts'
+import { acceptsGzip } from '../metrics/negotiate.ts'
 import { onAnswered } from './answerDeadline.ts'
 import type { ServersOptions } from './options.ts'
-import { RequestError } from './requestError.ts'
+import { Places, type Leave } from './places.ts'
+import { overloaded } from './requestError.ts'
+import type { UnreadAnswers } from './unreadAnswers.ts'
 
-/** Each scrape keeps its values or its compressed text in memory until the client has read the answer. */
-const maxUnfinished = 16
+/** The most scrapes that wait for their text. Those in the same format share it. */
+const maxScrapes = 96
+
+/** Text that is not compressed is more than ten times as long. Sending it takes longer than making it. */
+const plainAtOnce = 2
+/** A client that takes longer to read costs little at a time, and no longer holds up others. */
+const plainPlaceMs = 2_000
+
+interface MetricsRouteOptions extends Pick<ServersOptions, 'metrics' | 'log' | 'clock'> {
+  readonly unread: UnreadAnswers
+}
 
 /**
- * Adds GET /metrics, in the format and encoding of the request's Accept headers. If a scrape fails midway, its connection is
- * closed, so that no client takes a part of the answer for all of it. More than 16 scrapes at a time are answered with 503.
+ * Adds GET /metrics, in the format and encoding of the request's Accept headers. The text is compressed for every client, and is
+ * decompressed as it is read by those that do not take it compressed.
  */
-export function addMetrics(http: FastifyInstance, { metrics, log }: Pick<ServersOptions, 'metrics' | 'log'>): void {
-  let unfinished = 0
-  const failed = (error: unknown) => log.error({ event: 'scrape_failed' }, `GET /metrics: ${messageOf(error)}`)
+export function addMetrics(http: FastifyInstance, { metrics, log, clock, unread }: MetricsRouteOptions): void {
+  const scrapes = new Places(clock, maxScrapes, 0)
+  const plainScrapes = new Places(clock, plainAtOnce, maxScrapes)
   http.get('/metrics', async (request, reply) => {
-    if (unfinished >= maxUnfinished) {
-      void reply.header('retry-after', '1')
-      throw new RequestError(
-        'overloaded',
-        `${maxUnfinished} scrapes of /metrics are in progress; try again in a second`,
-      )
-    }
-    unfinished += 1
-    onAnswered(request.raw, () => (unfinished -= 1))
+    const isPlain = !acceptsGzip(headerOf(request, 'accept-encoding'))
+    if (isPlain) leaveInTime(await enter(plainScrapes, request, reply), request, clock)
+    const leave = await enter(scrapes, request, reply)
     void reply.header('vary', 'accept, accept-encoding')
     try {
-      const { accept, 'accept-encoding': acceptEncoding } = request.headers
-      const scrape = await metrics.scrape(accept, Array.isArray(acceptEncoding) ? undefined : acceptEncoding)
-      if (scrape.contentEncoding !== undefined) void reply.header('content-encoding', scrape.contentEncoding)
-      if (scrape.body instanceof Readable) scrape.body.once('error', failed)
-      return await reply.type(scrape.contentType).send(scrape.body)
+      const { body, contentType, contentEncoding } = await metrics.scrape(headerOf(request, 'accept'))
+      leave()
+      unread.hold(request.raw, body)
+      void reply.type(contentType)
+      if (contentEncoding === undefined) return await reply.send(body)
+      if (isPlain) return await reply.send(request.method === 'HEAD' ? Readable.from([]) : decompressed(body))
+      return await reply.header('content-encoding', contentEncoding).send(body)
     } catch (error) {
-      failed(error)
+      log.error({ event: 'scrape_failed' }, `GET /metrics: ${messageOf(error)}`)
       void reply.code(500).type('text/plain; charset=utf-8')
       return reply.send('the metrics cannot be rendered; the log of svidwatch has the reason\n')
     }
   })
+}
+
+function headerOf({ headers }: FastifyRequest, name: 'accept' | 'accept-encoding'): string | undefined {
+  const value = headers[name]
+  return Array.isArray(value) ? undefined : value
+}
+
+async function enter(places: Places, { raw }: FastifyRequest, reply: FastifyReply): Promise<Leave> {
+  const leave = await places.enter(raw)
+  if (leave === undefined) throw overloaded(reply, 'too many scrapes of /metrics are in progress', 1)
+  return leave
+}
+
+function leaveInTime(leave: Leave, { raw }: FastifyRequest, clock: Clock): void {
+  const answered = new AbortController()
+  onAnswered(raw, () => answered.abort())
+  void clock.sleep(plainPlaceMs, answered.signal).then(leave)
 }

@@ -9,6 +9,8 @@ import type { ServersOptions } from './options.ts'
 import { addProblems } from './problemsRoute.ts'
 import { addStatus } from './statusRoute.ts'
 import { addSvids } from './svidsRoute.ts'
+import { UnreadAnswers } from './unreadAnswers.ts'
+import { Walks } from './walks.ts'
 
 export interface Servers {
   /** The URLs at which this machine reaches /metrics and the API, and the probes. */
@@ -19,7 +21,7 @@ export interface Servers {
 }
 
 /** A connection stays open for longer than the usual scrape interval, so that Prometheus can reuse it. */
-const mainLimits: HttpLimits = { connections: 64, requestMs: 10_000, idleMs: 30_000, keepAliveMs: 90_000 }
+const mainLimits: HttpLimits = { connections: 192, requestMs: 10_000, idleMs: 30_000, keepAliveMs: 90_000 }
 /** Connections are short, so that clients that open many of them cannot lock the kubelet out. */
 const probeLimits: HttpLimits = { connections: 256, requestMs: 2_000, idleMs: 2_000, keepAliveMs: 0 }
 
@@ -27,14 +29,16 @@ const probeLimits: HttpLimits = { connections: 256, requestMs: 2_000, idleMs: 2_
 export async function createServers(options: ServersOptions): Promise<Servers> {
   const { address, port, probePort, clock, log, diagnoses, findings } = options
   const followers = findings === undefined ? 0 : maxFollowers
-  const mainHttp = createHttp(log, clock, { ...mainLimits, connections: mainLimits.connections + followers })
+  const mainHttp = createHttp(log, clock, address, { ...mainLimits, connections: mainLimits.connections + followers })
   addIndex(mainHttp, options)
-  addMetrics(mainHttp, options)
-  if (diagnoses !== undefined) addProblems(mainHttp, { diagnoses, clock })
-  addSvids(mainHttp, options)
-  addStatus(mainHttp, options)
+  const unread = new UnreadAnswers()
+  const walks = new Walks(clock, unread)
+  addMetrics(mainHttp, { ...options, unread })
+  if (diagnoses !== undefined) addProblems(mainHttp, { diagnoses, walks })
+  addSvids(mainHttp, { ...options, walks })
+  addStatus(mainHttp, { ...options, walks })
   if (findings !== undefined) addFindings(mainHttp, { ...findings, clock, log })
-  const probeHttp = createHttp(log, clock, probeLimits)
+  const probeHttp = createHttp(log, clock, address, probeLimits)
   addProbes(probeHttp, options.readiness)
 
   const main = await listen(mainHttp, { address, port, clock, setting: 'server.port' })

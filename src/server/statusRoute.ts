@@ -1,6 +1,4 @@
 import type { FastifyInstance } from 'fastify'
-import { inSlices } from '../breather.ts'
-import type { Clock } from '../clock.ts'
 import type { DiagnosesView } from '../diagnosis/diagnosis.ts'
 import { svidStates } from '../identity/lifetime.ts'
 import type { RequestState } from '../ledger/issuance/observations.ts'
@@ -10,31 +8,38 @@ import { rfc3339 } from '../text/rfc3339.ts'
 import type { ServersOptions } from './options.ts'
 import { ProblemTally, type ProblemCounts } from './problemTally.ts'
 import { bundleStatus, nodeRoleStatus, sourceStatus } from './statusViews.ts'
+import type { Walks } from './walks.ts'
 
-type StatusOptions = Pick<ServersOptions, 'ledger' | 'diagnoses' | 'clock' | 'build' | 'readiness'>
+interface StatusOptions extends Pick<ServersOptions, 'ledger' | 'diagnoses' | 'clock' | 'build' | 'readiness'> {
+  readonly walks: Walks
+}
 
 /** The most items of a list whose length grows with the cluster. */
 const maxListed = 100
 
 /** Adds GET /api/v1/status: the state of svidwatch, what it sees and what it cannot see (docs/api.md). */
 export function addStatus(http: FastifyInstance, options: StatusOptions): void {
-  const { ledger, diagnoses, clock, build, readiness } = options
-  const startedAt = rfc3339(clock.now())
-  http.get('/api/v1/status', async (_request, reply) => {
-    const { agentsDown, ...counts } = await countsOf(ledger, clock)
-    return reply.send({
-      version: build.version,
-      roles: build.roles,
-      startedAt,
-      ready: readiness.ready(),
-      ...(diagnoses && { problems: await inSlices(clock, problemsOf(diagnoses)) }),
-      ...counts,
-      nodes: nodesOf(ledger),
-      agentsDown,
-      bundles: [...ledger.bundles()].map(bundleStatus),
-      sources: ledger.sources().map(sourceStatus),
-    })
-  })
+  const startedAt = rfc3339(options.clock.now())
+  http.get('/api/v1/status', (request, reply) => options.walks.answer(request, reply, () => textOf(options, startedAt)))
+}
+
+function* textOf(options: StatusOptions, startedAt: string): Generator<undefined, Buffer> {
+  const { ledger, diagnoses, build, readiness } = options
+  const { agentsDown, ...counts } = yield* countsOf(ledger)
+  const problems = diagnoses && (yield* problemsOf(diagnoses))
+  const status = {
+    version: build.version,
+    roles: build.roles,
+    startedAt,
+    ready: readiness.ready(),
+    ...(problems && { problems }),
+    ...counts,
+    nodes: nodesOf(ledger),
+    agentsDown,
+    bundles: [...ledger.bundles()].map(bundleStatus),
+    sources: ledger.sources().map(sourceStatus),
+  }
+  return Buffer.from(JSON.stringify(status))
 }
 
 /** The number of problems after which their count yields. */
@@ -50,12 +55,9 @@ function* problemsOf(diagnoses: DiagnosesView): Generator<undefined, ProblemCoun
   return tally.counts
 }
 
-async function countsOf(ledger: LedgerView, clock: Clock) {
+function* countsOf(ledger: LedgerView) {
   const svids = zeroCounts(svidStates)
-  const survey = await inSlices(
-    clock,
-    ledger.survey(({ state }) => (svids[state] += 1)),
-  )
+  const survey = yield* ledger.survey(({ state }) => (svids[state] += 1))
   const drifts = zeroCounts(Object.keys(driftCauses) as DriftCause[])
   for (const { cause } of survey.drifts) drifts[cause] += 1
   const requests: Record<RequestState, number> = { pending: 0, approved: 0, issued: 0, denied: 0, failed: 0 }

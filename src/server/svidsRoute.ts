@@ -1,24 +1,36 @@
 import type { FastifyInstance } from 'fastify'
-import { inSlices } from '../breather.ts'
+import type { Clock } from '../clock.ts'
+import type { LedgerView } from '../ledger/view.ts'
 import { rfc3339 } from '../text/rfc3339.ts'
 import type { SvidLabels, SvidView } from '../ledger/workloads/view.ts'
 import type { ServersOptions } from './options.ts'
+import { pageText } from './pageText.ts'
 import { tokenOf } from './pageToken.ts'
 import type { ListedView } from './svidOrder.ts'
-import { pageOf } from './svidPage.ts'
+import { pageOf, type SvidQuery } from './svidPage.ts'
 import { readSvidQuery } from './svidQuery.ts'
+import type { Walks } from './walks.ts'
+
+interface SvidsOptions extends Pick<ServersOptions, 'ledger' | 'clock'> {
+  readonly walks: Walks
+}
 
 /** Adds GET /api/v1/svids: the copies of all known SVIDs, and the files that were never read, page by page (docs/api.md). */
-export function addSvids(http: FastifyInstance, { ledger, clock }: Pick<ServersOptions, 'ledger' | 'clock'>): void {
-  http.get<{ Querystring: Record<string, unknown> }>('/api/v1/svids', async (request, reply) => {
+export function addSvids(http: FastifyInstance, { ledger, clock, walks }: SvidsOptions): void {
+  http.get<{ Querystring: Record<string, unknown> }>('/api/v1/svids', (request, reply) => {
     const query = readSvidQuery(request.query)
-    const { views, next, total } = await inSlices(clock, pageOf(ledger.workloads(query.namespace), query))
-    const nowMs = clock.now()
-    return reply.send({
-      items: views.map((view) => itemOf(view, nowMs)),
-      ...(next && { continue: tokenOf(next) }),
-      total,
-    })
+    return walks.answer(request, reply, () => textOf(ledger, query, clock))
+  })
+}
+
+function* textOf(ledger: LedgerView, query: SvidQuery, clock: Clock): Generator<undefined, Buffer> {
+  const { views, next, total } = yield* pageOf(ledger.workloads(query.namespace), query)
+  const nowMs = clock.now()
+  return yield* pageText({
+    before: {},
+    views,
+    item: (view) => itemOf(view, nowMs),
+    after: { ...(next && { continue: tokenOf(next) }), total },
   })
 }
 

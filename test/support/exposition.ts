@@ -1,4 +1,3 @@
-import { buffer } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 import { createMetrics, type Metrics, type MetricsOptions, type Scrape } from '../../src/metrics/scrape.ts'
 import { labelValues } from '../../src/metrics/catalogue/labelValues.ts'
@@ -29,12 +28,11 @@ export function scrapeText(data: LedgerData, options: Partial<MetricsOptions> = 
 
 /** Returns one uncompressed scrape of `metrics`, in the text format unless `accept` asks for another. */
 export async function textFrom(metrics: Metrics, accept?: string): Promise<string> {
-  return textOf(await metrics.scrape(accept, undefined))
+  return textOf(await metrics.scrape(accept))
 }
 
-export async function textOf({ body, contentEncoding }: Scrape): Promise<string> {
-  const bytes = Buffer.isBuffer(body) ? body : await buffer(body)
-  return (contentEncoding === 'gzip' ? gunzipSync(bytes) : bytes).toString()
+export function textOf({ body, contentEncoding }: Scrape): string {
+  return (contentEncoding === 'gzip' ? gunzipSync(body) : body).toString()
 }
 
 export function familiesIn(text: string): readonly string[] {

@@ -109,3 +109,23 @@ test('work that begins when its turn of the event loop has had its stretch waits
   await all
   expect(othersRanAtMs).toEqual([6, 12, 18])
 })
+
+test.each([
+  { floodMs: 20, stretches: [4, 4, 2] },
+  { floodMs: 21, stretches: [4, 6] },
+])(
+  'work in slices gets as much time as a flood of other work: $floodMs ms in each turn',
+  async ({ floodMs, stretches }) => {
+    const workedMs: number[] = []
+    let othersMs = 0
+    const clock = new WorkingClock(() => {
+      workedMs.push(clock.workedMs - othersMs)
+      clock.workedMs += floodMs
+      othersMs += floodMs
+    })
+    const result = inSlices(clock, steps(clock, 1))
+    await clock.advance(0)
+    expect(await result).toBe('done')
+    expect(workedMs.map((ms, turn) => ms - (workedMs[turn - 1] ?? 0))).toEqual(stretches)
+  },
+)

@@ -1,6 +1,7 @@
 /** `scrape.ts WORKLOADS`: what a scrape costs the thread that serves, as text and compressed. */
 import { finished } from 'node:stream/promises'
 import { systemClock as clock } from '../../../src/clock.ts'
+import { decompressed } from '../../../src/metrics/compress.ts'
 import { threadCostMs } from '../cost.ts'
 import { metricsOf } from '../expositions.ts'
 import { createObservedLedger } from '../observedLedger.ts'
@@ -13,9 +14,8 @@ export interface ScrapeCost {
 
 const metrics = metricsOf(await createObservedLedger(clock, Number(process.argv[2])), clock)
 const plainMs = await threadCostMs(async () => {
-  const { body } = await metrics.scrape(undefined, undefined)
-  // The text is made while it is read.
-  if (!Buffer.isBuffer(body)) await finished(body.resume())
+  const { body } = await metrics.scrape(undefined)
+  await finished(decompressed(body).resume())
 })
-const gzipMs = await threadCostMs(() => metrics.scrape(undefined, 'gzip'))
+const gzipMs = await threadCostMs(() => metrics.scrape(undefined))
 tell({ plainMs, gzipMs } satisfies ScrapeCost)

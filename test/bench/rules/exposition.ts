@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { pipeline } from 'node:stream/promises'
 import { messageOf } from '../../../src/errors.ts'
 import type { Metrics } from '../../../src/metrics/scrape.ts'
 
@@ -36,13 +35,10 @@ export class Exposition implements AsyncDisposable {
 }
 
 async function answer(metrics: Metrics, { headers }: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { accept, 'accept-encoding': acceptEncoding } = headers
-  const encoding = Array.isArray(acceptEncoding) ? undefined : acceptEncoding
-  const { body, contentType, contentEncoding } = await metrics.scrape(accept, encoding)
+  const { body, contentType, contentEncoding } = await metrics.scrape(headers.accept)
   response.setHeader('content-type', contentType)
   if (contentEncoding !== undefined) response.setHeader('content-encoding', contentEncoding)
-  if (Buffer.isBuffer(body)) response.end(body)
-  else await pipeline(body, response)
+  response.end(body)
 }
 
 async function takeAlerts(request: IncomingMessage, response: ServerResponse): Promise<void> {

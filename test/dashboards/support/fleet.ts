@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib'
 import type { Clock } from '../../../src/clock.ts'
 import { spiffeDriver } from '../../../src/config/spiffeDriver.ts'
 import { Diagnoses } from '../../../src/diagnosis/diagnoses.ts'
@@ -122,9 +123,8 @@ export class Fleet {
   /** Returns the samples that svidwatch exports now. */
   async samples(): Promise<readonly string[]> {
     await this.#diagnoses.judge()
-    const { body } = await this.#metrics.scrape(undefined, undefined)
-    let text = ''
-    for await (const piece of body) text += String(piece)
+    const { body } = await this.#metrics.scrape(undefined)
+    const text = gunzipSync(body).toString()
     return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
   }
 

@@ -1,5 +1,3 @@
-import { text } from 'node:stream/consumers'
-import { Readable } from 'node:stream'
 import { gunzipSync } from 'node:zlib'
 import { Diagnoses } from '../../../src/diagnosis/diagnoses.ts'
 import type { DiagnosisChange } from '../../../src/diagnosis/diagnosis.ts'
@@ -135,8 +133,8 @@ export class SvidwatchProcess {
   async scrape(): Promise<string> {
     const checkpoint = this.#ledger.checkpoint()
     if (checkpoint) this.#ledger.committed(checkpoint)
-    const { body } = await this.#metrics.scrape(undefined, undefined)
-    const told = body instanceof Readable ? await text(body) : gunzipSync(body).toString()
+    const { body } = await this.#metrics.scrape(undefined)
+    const told = gunzipSync(body).toString()
     return told.replace(/^(process_start_time_seconds) .*$/m, `$1 ${this.#beganMs / 1000}`)
   }
 

@@ -1,5 +1,6 @@
+import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { systemClock } from '../../../src/clock.ts'
+import { compress } from '../../../src/metrics/compress.ts'
 import { catalogue, declarationOf, namesOf } from '../../../src/metrics/catalogue.ts'
 import type { SourceName } from '../../../src/ledger/sight/observations.ts'
 import type { LedgerView } from '../../../src/ledger/view.ts'
@@ -41,44 +42,36 @@ function failingLedger() {
 }
 
 describe('a scrape', () => {
-  it('is plain text unless asked otherwise', async () => {
-    const { body, contentType, ...rest } = await metricsOver(data).scrape(undefined, undefined)
-    expect(contentType).toBe('text/plain; version=0.0.4; charset=utf-8')
-    expect(await textOf({ body, contentType })).not.toContain('# EOF')
-    expect(rest).toEqual({})
+  it('is in the text format unless asked otherwise', async () => {
+    const { body, contentType, contentEncoding } = await metricsOver(data).scrape(undefined)
+    expect([contentType, contentEncoding]).toEqual(['text/plain; version=0.0.4; charset=utf-8', 'gzip'])
+    expect(gunzipSync(body).toString()).not.toContain('# EOF')
   })
 
   it('ends as OpenMetrics demands', async () => {
-    const { body, contentType } = await metricsOver(data).scrape(openMetrics, undefined)
+    const { body, contentType } = await metricsOver(data).scrape(openMetrics)
     expect(contentType).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8')
-    expect(await textOf({ body, contentType })).toMatch(/[^\n]\n# EOF\n$/)
-  })
-
-  it('is compressed where the client takes it', async () => {
-    const metrics = metricsOver(data)
-    const zipped = await metrics.scrape(undefined, 'gzip')
-    expect(zipped.contentEncoding).toBe('gzip')
-    expect(familiesIn(await textOf(zipped))).toEqual(familiesIn(await textFrom(metrics)))
+    expect(gunzipSync(body).toString()).toMatch(/[^\n]\n# EOF\n$/)
   })
 
   it('is made once for all who ask for the same while it is being made', async () => {
     const ledger = failingLedger()
     const metrics = metricsOver({}, { ledger })
     const [first, second, other] = await Promise.all([
-      metrics.scrape(undefined, 'gzip'),
-      metrics.scrape('text/plain', 'gzip'),
-      metrics.scrape(openMetrics, 'gzip'),
+      metrics.scrape(undefined),
+      metrics.scrape('text/plain'),
+      metrics.scrape(openMetrics),
     ])
     expect(second.body).toBe(first.body)
     expect(other.body).not.toEqual(first.body)
     expect(ledger.reads).toBe(1)
-    await metrics.scrape(undefined, 'gzip')
+    await metrics.scrape(undefined)
     expect(ledger.reads).toBe(2)
   })
 
   it('reads the ledger once for all families', async () => {
     const ledger = failingLedger()
-    await metricsOver({}, { ledger }).scrape(undefined, undefined)
+    await metricsOver({}, { ledger }).scrape(undefined)
     expect(ledger.reads).toBe(1)
   })
 
@@ -104,42 +97,37 @@ describe('a scrape', () => {
     )
   })
 
-  it.each([undefined, 'gzip'])(
-    'leaves out whole what is made of views that fail after the first ones, and nothing else (Accept-Encoding: %s)',
-    async (acceptEncoding) => {
-      const ledger = fakeLedger(data)
-      ledger.survey = (see) => {
-        see?.(svidView())
-        throw new Error('no more SVIDs today')
-      }
-      const text = await textOf(await metricsOver({}, { ledger }).scrape(undefined, acceptEncoding))
-      const families = familiesIn(text)
-      expect(families).not.toContain('spire_svid_expiry_seconds')
-      expect(families).not.toContain('spiffe_svids')
-      expect(families).toEqual(expect.arrayContaining(['spiffe_posture_pods', 'svidwatch_source_up']))
-      expect(text).not.toContain(svidView().labels.pod)
-      expect(samplesOf(text, 'svidwatch_collector_errors_total')).toContain(
-        'svidwatch_collector_errors_total{family="spire_svid_expiry_seconds"} 1',
-      )
-    },
-  )
+  it('leaves out whole what is made of views that fail after the first ones, and nothing else', async () => {
+    const ledger = fakeLedger(data)
+    ledger.survey = (see) => {
+      see?.(svidView())
+      throw new Error('no more SVIDs today')
+    }
+    const text = textOf(await metricsOver({}, { ledger }).scrape(undefined))
+    const families = familiesIn(text)
+    expect(families).not.toContain('spire_svid_expiry_seconds')
+    expect(families).not.toContain('spiffe_svids')
+    expect(families).toEqual(expect.arrayContaining(['spiffe_posture_pods', 'svidwatch_source_up']))
+    expect(text).not.toContain(svidView().labels.pod)
+    expect(samplesOf(text, 'svidwatch_collector_errors_total')).toContain(
+      'svidwatch_collector_errors_total{family="spire_svid_expiry_seconds"} 1',
+    )
+  })
 
-  it.each([undefined, 'gzip'])('does not change, however late it is read (Accept-Encoding: %s)', async (encoding) => {
+  it('does not change, however late it is read', async () => {
     const svids = [svidView()]
     const drifts = [{ labels: svidView().labels, cause: 'mount_stale' as const }]
     const source = sourceStatus()
     const clock = new ManualClock(scrapedAtMs)
     const metrics = metricsOver({ svids, drifts, sources: [source] }, { clock })
     const expected = await textFrom(metrics)
-    const asked = metrics.scrape(undefined, encoding)
+    const asked = metrics.scrape(undefined)
     await clock.advance(0)
     svids.push(svidView({ pod: 'web-1' }))
     drifts.pop()
     source.up = false
     const healthOfTheProcess = /^process_(cpu|resident|open).*$/gm
-    expect((await textOf(await asked)).replaceAll(healthOfTheProcess, '')).toBe(
-      expected.replaceAll(healthOfTheProcess, ''),
-    )
+    expect(textOf(await asked).replaceAll(healthOfTheProcess, '')).toBe(expected.replaceAll(healthOfTheProcess, ''))
     expect(await textFrom(metrics)).toContain('pod="web-1"')
   })
 
@@ -149,7 +137,7 @@ describe('a scrape', () => {
     const svids = endingAfter(1_000)
     let second: Promise<Scrape> | undefined
     const clock = new WorkingClock(() => {
-      second = metrics.scrape(undefined, 'gzip')
+      second = metrics.scrape(undefined)
       svids.splice(0, svids.length, ...endingAfter(2_000))
     }, scrapedAtMs)
     const answering = fakeLedger({ svids })
@@ -162,9 +150,9 @@ describe('a scrape', () => {
       })
     }
     const metrics = metricsOver({}, { clock, ledger: { ...answering, survey } })
-    const first = metrics.scrape(undefined, undefined)
+    const first = metrics.scrape(undefined)
     await clock.advance(0)
-    const text = await textOf(await first)
+    const text = textOf(await first)
     expect(samplesOf(text, 'spire_svid_expiry_seconds')?.map((line) => line.split(' ')[1])).toEqual([
       '1',
       '1',
@@ -173,38 +161,27 @@ describe('a scrape', () => {
       '2',
     ])
     expect(samplesOf(text, 'spiffe_svids')?.[0]).toMatch(/state="valid"} 5$/)
-    expect(second && samplesOf(await textOf(await second), 'spire_svid_expiry_seconds')).toEqual(
+    expect(second && samplesOf(textOf(await second), 'spire_svid_expiry_seconds')).toEqual(
       samplesOf(text, 'spire_svid_expiry_seconds'),
     )
     expect(reads).toBe(1)
   })
 
-  it('lets other work run after each 4 ms while its text is read, however fast the reader is', async () => {
+  it('lets other work run after each 4 ms while its text is rendered', async () => {
     const othersRanAtMs: number[] = []
     const clock = new WorkingClock(() => othersRanAtMs.push(clock.workedMs), scrapedAtMs)
-    const svids = Array.from({ length: 2_000 }, (_, index) => svidView({ pod: `cart-${index}` }))
-    const scrape = metricsOver({ svids }, { clock, limits: { maxSeries: 1_000_000 } }).scrape(undefined, undefined)
-    await clock.advance(0)
-    const { body } = await scrape
-    if (Buffer.isBuffer(body)) throw new Error('the text is not streamed')
-    body.on('data', () => (clock.workedMs += 1))
-    while (!body.readableEnded) {
-      await systemClock.sleep(0)
-      await clock.advance(0)
+    function* pieces() {
+      for (let piece = 0; piece < 30; piece += 1) {
+        clock.workedMs += 1
+        yield 'svidwatch_source_up{source="pods"} 1\n'
+      }
     }
+    const compressed = compress(pieces(), clock)
+    await clock.advance(0)
+    await compressed
     const pausesMs = othersRanAtMs.map((ms, index) => ms - (othersRanAtMs[index - 1] ?? 0))
-    expect(clock.workedMs).toBeGreaterThan(20)
-    expect(Math.max(...pausesMs, clock.workedMs - (othersRanAtMs.at(-1) ?? 0))).toBeLessThanOrEqual(6)
-  })
-
-  it('keeps little in memory for those who ask for text and do not read it', async () => {
-    const svids = Array.from({ length: 20_000 }, (_, index) => svidView({ pod: `web-${index}` }))
-    const metrics = metricsOver({ svids }, { limits: { maxSeries: 1_000_000 } })
-    const textBytes = Buffer.byteLength(await textFrom(metrics))
-    const before = process.memoryUsage().arrayBuffers
-    const answers = await Promise.all(Array.from({ length: 16 }, () => metrics.scrape(undefined, undefined)))
-    for (const { body } of answers) if (!Buffer.isBuffer(body)) body.read()
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(textBytes / 2)
+    expect(clock.workedMs).toBe(30)
+    expect(Math.max(...pausesMs, clock.workedMs - (othersRanAtMs.at(-1) ?? 0))).toBeLessThanOrEqual(5)
   })
 
   it('forgets a series as soon as the ledger does', async () => {

@@ -43,8 +43,17 @@ describe('a token of the signer', () => {
   it.each<KeyKind>(['ed25519', 'P-256'])('is accepted by the node that it is for: %s', async (kind) => {
     const pair = createTokenKeys(kind)
     const { signer, verifier } = setUp(pair.publicPem, pair)
-    expect(await verifier.verify(`Bearer ${await signer.tokenFor('node-1')}`)).toEqual({ keyId: await keyIdOf(pair) })
+    expect(await verifier.verify(`Bearer ${await signer.tokenFor('node-1')}`)).toMatchObject({
+      keyId: await keyIdOf(pair),
+    })
     expect(await verifier.verify(`bearer ${await signer.tokenFor('node-1')}`)).toHaveProperty('keyId')
+  })
+
+  it('differs from any other, also of the same second', async () => {
+    const { signer, verifier } = setUp()
+    const tokens = await Promise.all(Array.from({ length: 4 }, () => signer.tokenFor('node-1')))
+    const verified = await Promise.all(tokens.map((token) => verifier.verify(`Bearer ${token}`)))
+    expect(new Set(verified.map((token) => 'tokenId' in token && token.tokenId)).size).toBe(4)
   })
 
   it('is refused by every other node', async () => {

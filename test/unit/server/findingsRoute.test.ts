@@ -172,7 +172,7 @@ describe('a stream ends', () => {
     const { url, token, clock, tally } = await startNode(view)
     const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined)
     onTestFinished(() => void socket.destroy())
-    socket.write(`GET /api/v1/findings HTTP/1.1\r\nhost: node\r\nauthorization: Bearer ${await token()}\r\n\r\n`)
+    socket.write(`GET /api/v1/findings HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${await token()}\r\n\r\n`)
     await once(socket, 'readable')
     const closed = once(socket, 'close')
     await clock.advance(14_999)
@@ -227,6 +227,69 @@ describe('there is room for', () => {
     expect(tally.followers).toBe(0)
   })
 })
+
+describe('a token', () => {
+  const refused = { error: { code: 'unauthorized', message: `already_used: ${tokenProblems.already_used}` } }
+
+  it('opens one stream, and takes no place of others when it is shown again', async () => {
+    const { url, get, read, token, tally } = await startNode(new FakeFindings())
+    const overheard = await token()
+    const reader = await readFindings(url, overheard)
+    for (let replay = 0; replay < 10; replay += 1) {
+      const response = await get({ token: overheard })
+      expect([response.status, await response.json()]).toEqual([401, refused])
+    }
+    expect([tally.followers, tally.refusals.get('already_used')]).toEqual([1, 10])
+    await eventually(() => expect(reader.lines).toContainEqual({ type: 'synced' }))
+
+    reader.close()
+    await eventually(() => expect(tally.followers).toBe(0))
+    expect((await get({ token: overheard })).status).toBe(401)
+    expect((await read()).response.statusCode).toBe(200)
+  })
+
+  it('opens no second stream with another signature of the same content', async () => {
+    const pair = createTokenKeys('P-256')
+    const { url, clock, get, write } = await startNode(new FakeFindings(), { publicPem: pair.publicPem })
+    const token = await new TokenSigner(write('pair.pem', pair.privatePem), clock, realFiles).tokenFor('node-1')
+    expect((await readFindings(url, token)).response.statusCode).toBe(200)
+    const response = await get({ token: otherSignatureOf(token) })
+    expect([response.status, await response.json()]).toEqual([401, refused])
+  })
+
+  it('is refused for as long as it is accepted otherwise', async () => {
+    const { url, clock, get, token } = await startNode(new FakeFindings())
+    const overheard = await token()
+    await readFindings(url, overheard)
+    await clock.advance(89_000)
+    for (let index = 0; index < 3; index += 1) await readFindings(url, await token())
+    expect(await (await get({ token: overheard })).json()).toEqual(refused)
+    await clock.advance(1_000)
+    expect(await (await get({ token: overheard })).text()).toContain('expired: ')
+  })
+
+  it('may be shown again by a client for which there was no place', async () => {
+    const { url, get, read, token, tally } = await startNode(new FakeFindings())
+    const [first] = await Promise.all(Array.from({ length: 4 }, () => read()))
+    const patient = await token()
+    expect((await get({ token: patient })).status).toBe(503)
+    first?.close()
+    await eventually(() => expect(tally.followers).toBe(3))
+    expect((await readFindings(url, patient)).response.statusCode).toBe(200)
+  })
+})
+
+/** The order of the curve P-256 (SEC 2, section 2.4.2). */
+const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
+
+/** Returns the token with the other valid ECDSA signature: (r, n - s) beside (r, s). */
+function otherSignatureOf(token: string): string {
+  const [header = '', payload = '', signature = ''] = token.split('.')
+  const bytes = Buffer.from(signature, 'base64url')
+  const s = order - BigInt(`0x${bytes.subarray(32).toString('hex')}`)
+  const other = Buffer.concat([bytes.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex')])
+  return [header, payload, other.toString('base64url')].join('.')
+}
 
 describe('whoever shows no good token', () => {
   it('is told why, and is counted', async () => {

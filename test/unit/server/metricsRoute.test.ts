@@ -1,9 +1,9 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
-import { Readable } from 'node:stream'
+import { connect, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { expect, it, onTestFinished, vi } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { createMetrics } from '../../../src/metrics/scrape.ts'
+import { eventually } from '../../support/eventually.ts'
 import { fakeDiagnoses } from '../../support/fakeDiagnoses.ts'
 import { fakeLedger, svidView } from '../../support/fakeLedger.ts'
 import { ManualClock } from '../../support/manualClock.ts'
@@ -66,45 +66,57 @@ it('answers a failure with 500, so that Prometheus shows the target as down, and
   expect(logged).toMatchObject([{ level: 'error', event: 'scrape_failed', message: 'GET /metrics: out of memory' }])
 })
 
-it('cuts off an answer that cannot be given to its end, and logs the reason', async () => {
-  function* half() {
-    yield Buffer.from('# HELP up\n')
-    throw new Error('out of memory')
-  }
-  const scrape = () => Promise.resolve({ body: Readable.from(half()), contentType: 'text/plain' })
-  const { url, logged } = await startTestServers({ metrics: { scrape } })
-  await expect(fetch(`${url}/metrics`).then((response) => response.text())).rejects.toThrow()
-  expect(logged).toMatchObject([{ level: 'error', event: 'scrape_failed', message: 'GET /metrics: out of memory' }])
+it('sends text to a client that does not take it compressed', async () => {
+  const scrape = () =>
+    Promise.resolve({ body: gzipSync('up 1\n'), contentType: 'text/plain', contentEncoding: 'gzip' as const })
+  const { url } = await startTestServers({ metrics: { scrape } })
+  const plain = await fetch(`${url}/metrics`, { headers: { 'accept-encoding': 'identity' } })
+  expect([plain.headers.get('content-encoding'), await plain.text()]).toEqual([null, 'up 1\n'])
+  const head = await fetch(`${url}/metrics`, { method: 'HEAD', headers: { 'accept-encoding': 'identity' } })
+  expect([head.status, head.headers.get('content-length')]).toEqual([200, null])
 })
 
-it('makes no more text than its reader takes, and ends when the reader is gone', async () => {
-  let pieces = 0
-  let hasEnded = false
-  function* endless() {
-    try {
-      for (;;) {
-        pieces += 1
-        yield Buffer.alloc(65_536)
-      }
-    } finally {
-      hasEnded = true
-    }
-  }
-  const scrape = () => Promise.resolve({ body: Readable.from(endless()), contentType: 'text/plain' })
-  const { url, logged } = await startTestServers({ metrics: { scrape } })
-  const reader = connect(Number(new URL(url).port), '127.0.0.1', () => {
-    reader.write('GET /metrics HTTP/1.1\r\nhost: svidwatch\r\n\r\n')
-  })
-  onTestFinished(() => void reader.destroy())
-  await once(reader, 'readable')
-  const standsStill = async () => {
-    const before = pieces
-    await fetch(`${url}/api/v1/status`)
-    return pieces === before
-  }
-  await vi.waitFor(async () => expect(await standsStill()).toBe(true), { timeout: 10_000 })
-  expect(hasEnded).toBe(false)
-  reader.destroy()
-  await vi.waitFor(() => expect(hasEnded).toBe(true), { timeout: 10_000 })
-  expect(logged).toEqual([])
+/** Text of 64 MB that takes little memory until it is decompressed. */
+const long = { body: gzipSync(Buffer.alloc(67_108_864)), contentType: 'text/plain', contentEncoding: 'gzip' as const }
+const plainScrape = 'GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n'
+
+async function readersOf(url: string, count: number): Promise<readonly Socket[]> {
+  const readers = Array.from({ length: count }, () => connect(Number(new URL(url).port), '127.0.0.1'))
+  onTestFinished(() => readers.forEach((reader) => void reader.destroy()))
+  await Promise.all(readers.map((reader) => once(reader, 'connect')))
+  for (const reader of readers) reader.write(plainScrape)
+  return readers
+}
+
+it('makes no more text than its readers take', async () => {
+  const { url } = await startTestServers({ metrics: { scrape: () => Promise.resolve(long) } })
+  const before = process.memoryUsage.rss()
+  const readers = await readersOf(url, 2)
+  await Promise.all(readers.map((reader) => once(reader, 'readable')))
+  for (let asked = 0; asked < 50; asked += 1) await fetch(`${url}/api/v1/status`)
+  expect(process.memoryUsage.rss() - before).toBeLessThan(67_108_864)
+})
+
+it('lets two clients read text at a time, the others in the order in which they came', async () => {
+  const clock = new ManualClock()
+  const { url } = await startTestServers({ metrics: { scrape: () => Promise.resolve(long) }, clock })
+  const readers = await readersOf(url, 3)
+  await eventually(() => expect(readers.filter(({ readableLength }) => readableLength > 0)).toHaveLength(2))
+  await clock.advance(2_000)
+  await eventually(() => expect(readers.filter(({ readableLength }) => readableLength > 0)).toHaveLength(3))
+})
+
+it('refuses text to clients that have waited for 5 s, and compressed text to none', async () => {
+  const clock = new ManualClock()
+  const scraped = Promise.withResolvers<typeof long>()
+  const { url } = await startTestServers({ metrics: { scrape: () => scraped.promise }, clock })
+  const readers = await readersOf(url, 12)
+  const answers = readers.map((reader) => once(reader.setEncoding('utf8'), 'data'))
+  await fetch(`${url}/api/v1/nothing`)
+  await clock.advance(5_000)
+  const refusals = await Promise.all(answers.slice(6))
+  for (const [text] of refusals) expect(text).toMatch(/^HTTP\/1.1 503 [^]*retry-after: 1\r\n[^]*"overloaded"/)
+  const compressed = fetch(`${url}/metrics`)
+  scraped.resolve({ ...long, body: gzipSync('up 1\n') })
+  expect(await (await compressed).text()).toBe('up 1\n')
 })

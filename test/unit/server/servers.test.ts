@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '../../../src/clock.ts'
+import { createLog } from '../../../src/log/log.ts'
+import { createHttp } from '../../../src/server/http.ts'
 import { fakeLedger } from '../../support/fakeLedger.ts'
 import { fakeDiagnoses } from '../../support/fakeDiagnoses.ts'
 import { startTestServers } from '../../support/testServers.ts'
@@ -84,13 +86,54 @@ describe('a request that cannot be answered', () => {
     expect(await getJson('/%zz')).toMatchObject({ status: 400, body: { error: { code: 'bad_request' } } })
   })
 
-  it('is refused when it is no HTTP or its headers have no end', async () => {
-    const { url, getJson } = await startTestServers()
-    expect(await sendRaw(url, 'HELLO\r\n\r\n')).toMatch(/^HTTP\/1.1 400 /)
-    expect(await sendRaw(url, `GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(17_000)}\r\n\r\n`)).toMatch(
-      /^HTTP\/1.1 431 /,
-    )
+  it.each([
+    ['it is no HTTP', 'HELLO\r\n\r\n', 400, 'bad_request', 'the request is not HTTP/1.1'],
+    ['it has no Host', 'GET / HTTP/1.1\r\nconnection: close\r\n\r\n', 400, 'bad_request', 'the Host header is missing'],
+    [
+      'its headers have no end',
+      `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'y'.repeat(17_000)}\r\n\r\n`,
+      431,
+      'headers_too_large',
+      'the headers have more than 16 KiB',
+    ],
+  ])('is refused like any other when %s', async (_, request, status, code, message) => {
+    const { url, probeUrl, getJson } = await startTestServers()
+    for (const port of [url, probeUrl]) {
+      const [head = '', body = ''] = (await sendRaw(port, request)).split('\r\n\r\n')
+      expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+      expect(head.toLowerCase()).toContain('content-type: application/json; charset=utf-8')
+      expect(head).toContain('x-content-type-options: nosniff')
+      expect(head).toContain('cache-control: no-store')
+      expect(JSON.parse(body)).toEqual({ error: { code, message } })
+    }
     expect(await getJson('/api/v1/svids')).toMatchObject({ status: 200 })
+  })
+
+  it('is refused in the same way when it does not arrive in time', async () => {
+    const log = createLog({ level: 'error', format: 'json', clock: systemClock })
+    const limits = { connections: 1, requestMs: 100, idleMs: 30_000, keepAliveMs: 30_000 }
+    const http = createHttp(log, systemClock, '127.0.0.1', limits)
+    onTestFinished(() => http.close())
+    const url = await http.listen({ host: '127.0.0.1', port: 0 })
+    const [head = '', body = ''] = (await sendRaw(url, 'GET / HTTP/1.1\r\n')).split('\r\n\r\n')
+    expect(head).toMatch(/^HTTP\/1.1 408 /)
+    expect(head).toContain('x-content-type-options: nosniff')
+    expect(JSON.parse(body)).toEqual({
+      error: { code: 'request_timeout', message: 'the request did not arrive in time' },
+    })
+  })
+
+  it('is answered whatever it expects', async () => {
+    const { url } = await startTestServers()
+    const request = 'GET /nothing HTTP/1.1\r\nhost: localhost\r\nexpect: a miracle\r\nconnection: close\r\n\r\n'
+    expect(await sendRaw(url, request)).toMatch(/^HTTP\/1.1 404 [^]*"not_found"/)
+  })
+
+  it('gets no answer behind one that is on its way', async () => {
+    const answered = Promise.withResolvers<{ readonly body: Buffer; readonly contentType: string }>()
+    const { url } = await startTestServers({ metrics: { scrape: () => answered.promise } })
+    expect(await sendRaw(url, 'GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\nHELLO\r\n\r\n')).toBe('')
+    answered.resolve({ body: Buffer.from('up 1\n'), contentType: 'text/plain' })
   })
 
   it('is 500 without the reason, which is in the log, when svidwatch is at fault', async () => {
