@@ -21,6 +21,11 @@ export class Watches {
     return requests
   }
 
+  /** Reports whether all requests have been listed. */
+  get hasListed(): boolean {
+    return this.#watches.values().every((requests) => requests.hasListed)
+  }
+
   /**
    * Continues from these positions. A namespace that was watched as part of the whole cluster continues from the position of that.
    * One that was not watched starts without a position, so nothing that has already ended in it is counted.
