@@ -19,6 +19,7 @@ import type { Memory } from './memory.ts'
 import type { NodeStep } from './nodes/observations.ts'
 import type { AgentView, NodeRoleView } from './nodes/view.ts'
 import type { Observation } from './observations.ts'
+import type { WithoutPlaceCount } from './places.ts'
 import type { HistoryStep } from './sight/observations.ts'
 import { Sources } from './sight/sources.ts'
 import type { SourceStatus } from './sight/view.ts'
@@ -157,6 +158,7 @@ export class Ledger implements LedgerView, FindingsView {
       case 'trouble':
       case 'absent':
       case 'rejected':
+      case 'withoutPlace':
         return this.#sources.take(observation)
     }
   };
@@ -219,6 +221,12 @@ export class Ledger implements LedgerView, FindingsView {
 
   bundles(): Iterable<BundleView> {
     return this.#bundles.all()
+  }
+
+  *withoutPlace(): Iterable<WithoutPlaceCount> {
+    if (this.#sources.status('certificateRequests')) yield* this.#issuance.withoutPlace()
+    const files = this.#sources.status('mountedSvids')
+    if (files) yield { kind: 'volume', count: files.withoutPlace }
   }
 
   findings(): Iterable<MountedObservation> {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts'
 import type { Followers } from '../changes.ts'
+import type { WithoutPlaceCount } from '../places.ts'
 import { wholeCluster, type HistoryStep, type Part } from '../sight/observations.ts'
 import type { IssuedSide } from '../workloads/svid.ts'
 import { Attestations } from './attestations.ts'
@@ -131,6 +132,14 @@ export class Issuance {
 
   recentRenewals(): Iterable<RecentRenewalsView> {
     return this.#attestations.lately.recentRenewals()
+  }
+
+  withoutPlace(): readonly WithoutPlaceCount[] {
+    return [
+      { kind: 'issuer', count: this.#issuers.withoutPlace },
+      { kind: 'issuer_totals', count: this.#proven.withoutPlace },
+      { kind: 'request_issuer', count: this.#counts.withoutPlace() },
+    ]
   }
 
   totals(name: TotalName): Iterable<Total> {
