@@ -6,14 +6,7 @@ import { Followers } from './changes.ts'
 import { Cluster } from './cluster.ts'
 import type { Checkpoint } from './issuance/checkpoint.ts'
 import { Issuance } from './issuance/issuance.ts'
-import type {
-  IdentityMismatchView,
-  IssuerView,
-  RecentRenewalsView,
-  RequestCount,
-  Total,
-  TotalName,
-} from './issuance/view.ts'
+import type { IssuerView, RequestCount, Total, TotalName } from './issuance/view.ts'
 import type { LedgerOptions } from './options.ts'
 import type { Memory } from './memory.ts'
 import type { NodeStep } from './nodes/observations.ts'
@@ -195,11 +188,11 @@ export class Ledger implements LedgerView, FindingsView {
     return this.#issuance.requestCounts()
   }
 
-  identityMismatches(): Iterable<IdentityMismatchView> {
+  identityMismatches(): ReturnType<LedgerView['identityMismatches']> {
     return this.#issuance.identityMismatches()
   }
 
-  recentRenewals(): Iterable<RecentRenewalsView> {
+  recentRenewals(): ReturnType<LedgerView['recentRenewals']> {
     return this.#issuance.recentRenewals()
   }
 
