@@ -193,6 +193,21 @@ const cases: readonly [what: string, data: LedgerData, family: string, lines: re
     ['svidwatch_source_up{source="mountedSvids"} 1', 'svidwatch_source_up{source="pods"} 0'],
   ],
   [
+    'what has no place, and what has',
+    {
+      withoutPlace: [
+        { kind: 'issuer', count: 0 },
+        { kind: 'volume', count: 2 },
+      ],
+    },
+    'svidwatch_without_place',
+    [
+      'svidwatch_without_place{kind="issuer"} 0',
+      'svidwatch_without_place{kind="volume"} 2',
+      'svidwatch_without_place{kind="trust_domain"} 0',
+    ],
+  ],
+  [
     'what runs',
     {},
     'svidwatch_build_info',
