@@ -122,31 +122,34 @@ export class ProvenIssuers {
     const hasPlace = (staying: readonly IssuerTotals[]) => staying.filter(isProven).length < this.#options.limit
     const fits = (staying: readonly IssuerTotals[]) =>
       hasPlace(staying) && lengthOf(staying) + needed <= maxTotalsLength
-    const candidates = this.#candidates(namespace, needed, !hasPlace(this.#all()))
+    const size = storedTotalsLength(trustDomain, issuer) + storedTotalsLength('', issuer)
+    const candidates = this.#candidates(namespace, size, !hasPlace(this.#all()))
     const leaving = this.#leaving(fits, candidates, trustDomain)
     if (leaving === undefined) return false
     this.#remove(leaving, trustDomain)
     return true
   }
 
-  /** `needsPlace`: it does not help if only what an issuer never did for other trust domains leaves. */
-  *#candidates(namespace: string, needed: number, needsPlace: boolean): Iterable<IssuerTotals> {
+  /** `lacksPlace`: it does not help if only what issuers did for other trust domains leaves. */
+  *#candidates(namespace: string, size: number, lacksPlace: boolean): Iterable<IssuerTotals> {
     const overMs = this.#options.clock.now() - unusedMs
     const unused = this.#all()
       .filter((one) => isNamed(one) && one.usedMs <= overMs && one.namespace === namespace)
       .sort((one, other) => one.usedMs - other.usedMs)
     const [issuers, spare] = [unused.filter(isProven), unused.filter((one) => !isProven(one))]
-    yield* needsPlace ? [...issuers.slice(0, 1), ...spare, ...issuers.slice(1)] : [...spare, ...issuers]
-    let lacksPlace = needsPlace && issuers.length === 0
-    for (const one of this.#displaceable(namespace, needed)) {
-      if (lacksPlace && !isProven(one)) continue
-      lacksPlace = false
+    const first = lacksPlace ? issuers.splice(0, 1) : []
+    yield* first
+    let placeIsFree = !lacksPlace || first.length > 0
+    if (placeIsFree) yield* [...spare, ...issuers]
+    for (const one of this.#displaceable(namespace, size, (key) => placeIsFree || namesIn(key).trustDomain !== '')) {
+      placeIsFree = true
       yield one
     }
   }
 
-  *#displaceable(namespace: string, needed: number): Iterable<IssuerTotals> {
-    for (const key of this.#shares.displaceable(namespace, needed, !this.#options.isListed())) {
+  *#displaceable(namespace: string, size: number, mayLeave?: (key: string) => boolean): Iterable<IssuerTotals> {
+    const keepsUnknown = !this.#options.isListed()
+    for (const key of this.#shares.displaceable(namespace, { size, keepsUnknown, ...(mayLeave && { mayLeave }) })) {
       const totals = this.#find(key)
       if (totals) yield totals
     }

@@ -4,6 +4,15 @@ export const unusedMs = 24 * 60 * 60_000
 /** Stands for the namespaces that used something before a restart, if these are not known. */
 export const unknownNamespace = ''
 
+export interface DisplacingOptions {
+  /** The size of what comes. */
+  readonly size?: number
+  /** What is used by namespaces that are not known stays. */
+  readonly keepsUnknown?: boolean
+  /** Reports whether what has this key may leave. It is asked again each time. */
+  readonly mayLeave?: (key: string) => boolean
+}
+
 interface Used {
   readonly size: number
   /** When each namespace used it last, ms since the Unix epoch. */
@@ -50,17 +59,18 @@ export class Shares {
   }
 
   /**
-   * Yields what may leave its place to something of this size that a namespace comes with: each time what is used by the namespaces
-   * that use most, the newest first, as if all that was yielded before had left. `keepsUnknown`: what is used by namespaces that are
-   * not known stays.
+   * Yields what may leave its place to something that a namespace comes with: each time what is used by the namespaces
+   * that use most, the newest first, as if all that was yielded before had left.
    */
-  *displaceable(namespace: string, size = 1, keepsUnknown = false): Iterable<string> {
+  *displaceable(namespace: string, options: DisplacingOptions = {}): Iterable<string> {
+    const { size = 1, keepsUnknown = false, mayLeave = () => true } = options
     const left = new Map<string, number>()
     const sizeOf = (user: string): number =>
       user === unknownNamespace && keepsUnknown ? 0 : (this.#sizes.get(user) ?? 0) - (left.get(user) ?? 0)
     const leaving = new Set<string>()
     for (;;) {
-      const next = this.#largestUse(leaving, sizeOf, sizeOf(namespace) + size)
+      const stays = (key: string) => leaving.has(key) || !mayLeave(key)
+      const next = this.#largestUse(stays, sizeOf, sizeOf(namespace) + size)
       if (next === undefined) return
       yield next[0]
       leaving.add(next[0])
@@ -88,14 +98,14 @@ export class Shares {
 
   /** Returns what is used only by namespaces that use more than `limit`, and the most of all; undefined if there is nothing. */
   #largestUse(
-    leaving: ReadonlySet<string>,
+    stays: (key: string) => boolean,
     sizeOf: (namespace: string) => number,
     limit: number,
   ): readonly [string, Used] | undefined {
     let largest: readonly [string, Used] | undefined
     let most = limit
     for (const [key, used] of this.#used) {
-      if (leaving.has(key)) continue
+      if (stays(key)) continue
       const least = leastOf(used.namespaces.keys(), sizeOf, most)
       if (least <= limit || least < most) continue
       largest = [key, used]

@@ -1,4 +1,6 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { fairShare } from '../../../../src/ledger/fairShare.ts'
 import { parseCheckpoint, serializeCheckpoint } from '../../../../src/ledger/issuance/checkpoint.ts'
 import type { RequestObservation } from '../../../../src/ledger/issuance/observations.ts'
 import { Ledger } from '../../../../src/ledger/ledger.ts'
@@ -113,6 +115,55 @@ describe.each(attacks)('a tenant with %s', (_, attack) => {
       ledger.report,
     )
     expect(toldOfOthers(commit(ledger))).toEqual(alone())
+  })
+})
+
+it('every tenant has its fair share of the places, in whatever order issuers come', () => {
+  const counts = fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 1, maxLength: 8 })
+  const order = fc.array(fc.nat(), { minLength: 240, maxLength: 240 })
+  fc.assert(
+    fc.property(counts, order, (sizes, positions) => {
+      const requests = sizes.flatMap((size, tenant) =>
+        Array.from({ length: size }, (_, index) => {
+          const [namespace, uid] = [`team-${tenant}`, `${tenant}-${index}`]
+          return {
+            at: positions[tenant * 30 + index] ?? 0,
+            one: request({ uid, namespace, issuer: `Issuer/${namespace}/${index}` }),
+          }
+        }),
+      )
+      const ledger = ledgerOf()
+      const inOrder = requests.toSorted((one, other) => one.at - other.at).map(({ one }) => one)
+      ;[...requestList('1'), ...created(inOrder)].forEach(ledger.report)
+      const share = fairShare(sizes, maxIssuers)
+      const totals = [...(ledger.checkpoint()?.totals ?? [])].filter(({ trustDomain }) => trustDomain !== '')
+      for (const names of [[...ledger.issuers()].map(({ issuer }) => issuer), totals.map(({ issuer }) => issuer)]) {
+        const placed = sizes.map(
+          (_, tenant) => names.filter((name) => name.startsWith(`Issuer/team-${tenant}/`)).length,
+        )
+        const missing = sizes.map((size, tenant) => Math.min(size, share) - (placed[tenant] ?? 0))
+        expect(Math.max(...missing)).toBeLessThanOrEqual(0)
+        expect(placed.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(maxIssuers)
+      }
+    }),
+    { numRuns: 200 },
+  )
+})
+
+describe('what has no place', () => {
+  const withoutPlace = (ledger: Ledger) =>
+    Object.fromEntries([...ledger.withoutPlace()].map(({ kind, count }) => [kind, count]))
+
+  it('is counted, as far as there are places, until its requests are gone', () => {
+    const ledger = ledgerOf()
+    ;[...requestList('1'), ...created(others)].forEach(ledger.report)
+    expect(withoutPlace(ledger)).toEqual({ issuer: 0, issuer_totals: 0, request_issuer: 0 })
+    const own = ownIssuers(20)
+    ;[...created(own), ...created(inventedIssuers())].forEach(ledger.report)
+    expect(withoutPlace(ledger)).toEqual({ issuer: 6, issuer_totals: 6, request_issuer: 307 })
+    for (const { uid } of [...own, ...inventedIssuers()]) ledger.report(gone(uid))
+    ledger.forgetOld()
+    expect(withoutPlace(ledger)).toEqual({ issuer: 0, issuer_totals: 0, request_issuer: 0 })
   })
 })
 
