@@ -29,21 +29,45 @@ const others = (code: DiagnosisCode, cluster: string) => warning('SVIDProblemsUn
 
 /** A hundred files that cannot be read, and one more that differs from the first of them in one label alone. */
 const differing = otherLabelsBut('cluster', 'pod').map(([label, value]): Scenario => {
-  const problem = { ...workload({ pod: podName(0) }), copy: 'mounted', reason: 'empty', [label]: value }
+  const problem = { ...workload({ pod: podName(0) }), reason: 'empty', [label]: value }
+  // The first of another namespace have alerts by name.
+  const firing =
+    label === 'namespace'
+      ? [warning('SVIDUnreadable', problem), ...named('SVIDUnreadable', 99, '', { reason: 'empty' })]
+      : named('SVIDUnreadable', 100, '', { reason: 'empty' })
   return {
     name: `a file that cannot be read and differs from one of a hundred in its ${label} is counted`,
     series: [
       ...exporterOf('').self(),
       ...problems(100, 'unreadable', '', { reason: 'empty' }),
-      exporterOf('').problem('unreadable', problem, () => 200),
+      exporterOf('').problem('unreadable', { ...problem, copy: 'mounted' }, () => 200),
     ],
-    moments: [[fired, others('unreadable', ''), ...named('SVIDUnreadable', 100, '', { reason: 'empty' })]],
+    moments: [[fired, others('unreadable', ''), ...firing]],
   }
 })
 
 /** More SVIDs with the same problem than have alerts by name. */
 export const manyWarnings: readonly Scenario[] = [
   ...differing,
+  {
+    name: 'a namespace has alerts by name for the 10 of its stale mounts that are oldest, however many of others are older',
+    series: [
+      ...exporterOf('').self(),
+      ...problems(150, 'mount_stale', ''),
+      ...problems(162, 'mount_stale', '', { namespace: 'team-b' }).slice(150),
+    ],
+    moments: [
+      [
+        // Those that had alerts before keep them for 5 min.
+        13 * minute,
+        others('mount_stale', ''),
+        ...named('SVIDMountStale', 90, ''),
+        ...Array.from({ length: 10 }, (_, index) =>
+          warning('SVIDMountStale', workload({ pod: podName(150 + index), namespace: 'team-b' })),
+        ),
+      ],
+    ],
+  },
   {
     name: 'each cluster has alerts by name for files of its own that cannot be read',
     series: clusters.flatMap((cluster) => [
