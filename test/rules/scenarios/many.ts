@@ -41,8 +41,10 @@ const besideFirst = Object.entries({
 
 const inNamespace = (namespace: string, all: ReturnType<typeof fleet>): ReturnType<typeof fleet> =>
   all.map(([of, at]) => [{ ...of, namespace }, at])
-const greedy = inNamespace('a-greedy', fleet(162, hour).slice(0, 150))
-const late = inNamespace('team-a', fleet(162, hour).slice(150))
+/** A cluster in which a namespace misses many more renewals than another one, and one in which that one misses them earlier. */
+const greedy = inNamespace('a-greedy', fleet(162, hour, 'east').slice(0, 150))
+const late = inNamespace('team-a', fleet(162, hour, 'east').slice(150))
+const inWest = inNamespace('team-a', fleet(20, hour, 'west'))
 
 /** More workloads than have alerts by name. */
 export const many: readonly Scenario[] = [
@@ -76,9 +78,18 @@ export const many: readonly Scenario[] = [
   },
   {
     name: 'a namespace has alerts by name for the 10 of its workloads that expire first, however many of others expire before',
-    series: [...exporter.self(), ...mounted(greedy), ...mounted(late)],
+    series: [
+      ...clusters.flatMap((by) => by.self()),
+      ...mounted(greedy, east),
+      ...mounted(late, east),
+      ...mounted(inWest, west),
+    ],
     moments: [
-      [690, others(), ...greedy.slice(0, 90).map(([of]) => soon(of)), ...late.slice(0, 10).map(([of]) => soon(of))],
+      [
+        690,
+        others({ cluster: 'east' }),
+        ...[...greedy.slice(0, 90), ...late.slice(0, 10), ...inWest].map(([of]) => soon(of)),
+      ],
     ],
   },
   {

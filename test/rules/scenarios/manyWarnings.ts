@@ -46,28 +46,41 @@ const differing = otherLabelsBut('cluster', 'pod').map(([label, value]): Scenari
   }
 })
 
-/** More SVIDs with the same problem than have alerts by name. */
-export const manyWarnings: readonly Scenario[] = [
-  ...differing,
-  {
-    name: 'a namespace has alerts by name for the 10 of its stale mounts that are oldest, however many of others are older',
+/** A cluster in which a namespace has many more problems than another one, and one in which that one has older problems. */
+const sharesOfNamespaces = [
+  ['mount_stale', 'SVIDMountStale', {}],
+  ['unreadable', 'SVIDUnreadable', { reason: 'empty' }],
+].map(([code, alert, more]): Scenario => {
+  const [problem, name] = [code as DiagnosisCode, alert as string]
+  const labels = more as Readonly<Record<string, string>>
+  const inTeamB = { namespace: 'team-b', ...labels }
+  return {
+    name: `a namespace has alerts by name for 10 of its problems ${problem}, however many of others are older`,
     series: [
-      ...exporterOf('').self(),
-      ...problems(150, 'mount_stale', ''),
-      ...problems(162, 'mount_stale', '', { namespace: 'team-b' }).slice(150),
+      ...clusters.flatMap((cluster) => exporterOf(cluster).self()),
+      ...problems(150, problem, 'east', labels),
+      ...problems(162, problem, 'east', inTeamB).slice(150),
+      ...problems(20, problem, 'west', inTeamB),
     ],
     moments: [
       [
         // Those that had alerts before keep them for 5 min.
-        13 * minute,
-        others('mount_stale', ''),
-        ...named('SVIDMountStale', 90, ''),
+        16 * minute,
+        others(problem, 'east'),
+        ...named(name, 90, 'east', labels),
         ...Array.from({ length: 10 }, (_, index) =>
-          warning('SVIDMountStale', workload({ pod: podName(150 + index), namespace: 'team-b' })),
+          warning(name, { ...workload({ cluster: 'east', pod: podName(150 + index) }), ...inTeamB }),
         ),
+        ...named(name, 20, 'west', inTeamB),
       ],
     ],
-  },
+  }
+})
+
+/** More SVIDs with the same problem than have alerts by name. */
+export const manyWarnings: readonly Scenario[] = [
+  ...differing,
+  ...sharesOfNamespaces,
   {
     name: 'each cluster has alerts by name for files of its own that cannot be read',
     series: clusters.flatMap((cluster) => [
