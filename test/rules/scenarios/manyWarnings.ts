@@ -77,10 +77,17 @@ const sharesOfNamespaces = [
   }
 })
 
+const oneFile = { ...workload(), file: '/run/svid.pem', reason: 'empty' }
+
 /** More SVIDs with the same problem than have alerts by name. */
 export const manyWarnings: readonly Scenario[] = [
   ...differing,
   ...sharesOfNamespaces,
+  {
+    name: 'one file that cannot be read has one alert, with its name',
+    series: [...exporterOf('').self(), exporterOf('').problem('unreadable', { ...oneFile, copy: 'mounted' }, () => 0)],
+    moments: [[fired, warning('SVIDUnreadable', oneFile)]],
+  },
   {
     name: 'each cluster has alerts by name for files of its own that cannot be read',
     series: clusters.flatMap((cluster) => [
