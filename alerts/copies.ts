@@ -1,10 +1,7 @@
-import { mostNamed, ofNumber, podLabels, workload, workloadLabels, workloadName } from './labels.ts'
+import { byName, mostNamed, ofNumber, podLabels, workload, workloadLabels, workloadName } from './labels.ts'
 import { alertAfter } from '../src/diagnosis/codes.ts'
 import { lasting, problems, since } from './problems.ts'
 import { promql, type RuleGroup } from './rule.ts'
-
-/** Chooses the problems that have lasted longest. */
-const byName = (problemsOfSvids: string): string => `bottomk by (cluster) (${mostNamed}, ${problemsOfSvids})`
 
 /** Faults of single copies of SVIDs, long before anyone has to be woken. */
 export const copies: RuleGroup = {
@@ -21,7 +18,7 @@ export const copies: RuleGroup = {
       description: `New SVIDs are issued for {{ $labels.spiffe_id }}, but none arrives in the volume {{ $labels.volume }} of pod {{ $labels.namespace }}/{{ $labels.pod }} on node {{ $labels.node }}. The pod has to be replaced: only a new pod gets a working mount.`,
       meaning: 'New SVIDs are issued for a pod, but its mounted files do not change.',
       reason:
-        'The driver writes a new SVID within seconds, and svidwatch allows it 10 s. A mount that still lacks an SVID 5 min after it was issued does not recover by itself, however many were issued since. At most 100 workloads of a cluster have this alert; SVIDProblemsUnnamed counts the others.',
+        'The driver writes a new SVID within seconds, and svidwatch allows it 10 s. A mount that still lacks an SVID 5 min after it was issued does not recover by itself, however many were issued since. At most 100 workloads of a cluster have this alert, 10 of each namespace first; SVIDProblemsUnnamed counts the others.',
       labels: podLabels,
     },
     {
@@ -34,7 +31,7 @@ export const copies: RuleGroup = {
       description: `svidwatch cannot read the certificate file of ${workloadName}{{ if $labels.node }} on node {{ $labels.node }}{{ end }} ({{ $labels.reason }}), so it does not know when the SVID expires.`,
       meaning: 'A certificate file cannot be read.',
       reason:
-        'The files of a pod that starts or ends are missing or empty for a moment, but rarely for 10 min. At most 100 files of a cluster have this alert; SVIDProblemsUnnamed counts the others.',
+        'The files of a pod that starts or ends are missing or empty for a moment, but rarely for 10 min. At most 100 files of a cluster have this alert, 10 of each namespace first; SVIDProblemsUnnamed counts the others.',
       labels: [...workloadLabels, 'reason'],
     },
     {

@@ -36,6 +36,16 @@ export const workloadName =
 /** How many workloads of a cluster have alerts of one name. */
 export const mostNamed = '100'
 
+/** How many workloads of each namespace have alerts of one name before any other workload has. */
+const namedOfEach = '10'
+
+/**
+ * Returns an expression that selects the smallest values, as many as have alerts by name: first the smallest of each namespace, so
+ * that no namespace takes the alerts of others. The values are not those of the series.
+ */
+export const byName = (series: string): string =>
+  `bottomk by (cluster) (${mostNamed}, clamp_max(bottomk by (cluster, namespace) (${namedOfEach}, ${series}), 1e11) - 1e12 or ${series})`
+
 /** Chooses between two texts: one for a value that is 1 when it is rounded, and one for all others. */
 export const ofNumber = (one: string, several: string): string =>
   `{{ if eq ($value | printf "%.0f") "1" }}${one}{{ else }}${several}{{ end }}`

@@ -1,9 +1,10 @@
-import { copy, mostNamed, ofNumber, place, svid, workload, workloadLabels, workloadName } from './labels.ts'
+import { byName, copy, mostNamed, ofNumber, place, svid, workload, workloadLabels, workloadName } from './labels.ts'
 import { asLastTold, lastTold, since, unsure } from './problems.ts'
 import { promql, type RecordingRule, type RuleGroup } from './rule.ts'
 
 const missed = 'spiffe:svid_renewal_missed:since_timestamp_seconds'
 const expiry = 'spiffe:svid_renewal_missed:not_after_timestamp_seconds'
+const attributed = 'spiffe:svid_renewal_missed:attributed_timestamp_seconds'
 const named = 'spiffe:svid_expiring_soon:expiry_seconds'
 const notified = 'spiffe:svid_expiring_soon:notified'
 const expired = 'spiffe:svid_expired:expiry_seconds'
@@ -97,23 +98,32 @@ const recorded: readonly RecordingRule[] = [
       'When the SVID of a workload expires, for each workload whose missed renewal is its page. It is infinite if svidwatch has left out the series that tells when.',
   },
   {
+    record: attributed,
+    expr: promql`
+      ${expiry}{issuer!=""}
+      or on (${svid})
+      (
+        ${expiry}{issuer=""}
+        * on (${svid}) group_left (issuer)
+        bottomk by (${svid}) (1, last_over_time(${named}[15m])) ^ 0
+      )
+      or on (${svid})
+      ${expiry}
+    `,
+    meaning:
+      'The same. A workload keeps the issuer that it had in an alert within the last 15 min where no request names its issuer any more, as after a restart of svidwatch: an alert whose labels change is a new page.',
+  },
+  {
     record: named,
     expr: promql`
-      bottomk by (cluster) (
-        ${mostNamed},
-        ${expiry}{issuer!=""}
-        or on (${svid})
-        (
-          ${expiry}{issuer=""}
-          * on (${svid}) group_left (issuer)
-          bottomk by (${svid}) (1, last_over_time(${named}[15m])) ^ 0
-        )
-        or on (${svid})
-        ${expiry}
+      (
+        ${attributed}
+        and
+        ${byName(attributed)}
       ) - time()
     `,
     meaning:
-      'Seconds until the SVID of a workload expires, for the workloads that have an alert by name: the 100 of each cluster whose SVIDs expire first. A workload keeps the issuer that it had within the last 15 min where no request names its issuer any more, as after a restart of svidwatch: an alert whose labels change is a new page.',
+      'Seconds until the SVID of a workload expires, for the workloads that have an alert by name: of 100 of each cluster, first the 10 of each namespace and then all others whose SVIDs expire first.',
   },
   {
     record: expired,
@@ -188,7 +198,7 @@ export const renewalAlerts: RuleGroup = {
       description: `${svidOfWorkload} was not renewed and ${timeLeft('$value')}.${issuerOfWorkload}`,
       meaning: 'The renewal of the SVID of a workload was missed.',
       reason:
-        'A renewal that succeeds on a retry within a quarter of the time from renewal due to expiry needs nobody. At 27 % it counts as missed, and most of that time is still left. All of this is relative to the lifetime, so there is no `for`. The alert ends when svidwatch no longer tells the problem; it goes on for up to 5 min while a svidwatch is away, blind or has just started, so that a gap in scraping or a restart does not page again. At most 100 workloads of a cluster have this alert, those that expire first; SVIDsExpiringSoon counts the others. What an issuer that is down explains is the page of the issuer.',
+        'A renewal that succeeds on a retry within a quarter of the time from renewal due to expiry needs nobody. At 27 % it counts as missed, and most of that time is still left. All of this is relative to the lifetime, so there is no `for`. The alert ends when svidwatch no longer tells the problem; it goes on for up to 5 min while a svidwatch is away, blind or has just started, so that a gap in scraping or a restart does not page again. At most 100 workloads of a cluster have this alert: those that expire first, 10 of each namespace before all others. SVIDsExpiringSoon counts the rest. What an issuer that is down explains is the page of the issuer.',
       labels: workloadLabels,
     },
     {
@@ -196,7 +206,7 @@ export const renewalAlerts: RuleGroup = {
       severity: 'critical',
       expr: lastTold(unnamed),
       summary: `${ofNumber('The SVID of 1 more workload was', 'The SVIDs of {{ $value }} more workloads were')} not renewed{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }}`,
-      description: `Besides the ${mostNamed} workloads that SVIDExpiringSoon names, ${ofNumber('1 workload has', '{{ $value }} workloads have')} missed the renewal. Those that are named expire first.${mostIn} So many usually have one cause, such as drivers that were restarted.`,
+      description: `Besides the ${mostNamed} workloads that SVIDExpiringSoon names, ${ofNumber('1 workload has', '{{ $value }} workloads have')} missed the renewal. Of each namespace, those that are named expire first.${mostIn} So many usually have one cause, such as drivers that were restarted.`,
       meaning: 'More workloads have missed their renewal than have alerts by name.',
       reason:
         'More than 100 alerts tell nobody more than 100 do, and every alert costs Prometheus and Alertmanager memory and time. The count says how many there are.',

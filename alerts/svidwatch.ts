@@ -121,6 +121,18 @@ export const svidwatch: RuleGroup = {
         'The series of problems are the last that svidwatch leaves out. Every one of them may be a missed renewal, so a single one is too many.',
     },
     {
+      alert: 'SvidwatchPlacesUsedUp',
+      severity: 'warning',
+      expr: 'max by (cluster, kind) (svidwatch_without_place) > 0',
+      for: '15m',
+      keepFiringFor: '5m',
+      summary: 'svidwatch has no place for {{ $value }} things of the kind {{ $labels.kind }}',
+      description: `${ofNumber('1 thing', '{{ $value }} things')} of the kind {{ $labels.kind }} ${ofNumber('has', 'have')} had no place for 15 min: svidwatch leaves them out or counts them together. The places are divided, so this concerns only the namespaces, or on a node the pods, that use the most.`,
+      meaning: 'Some namespaces or pods use more issuers, trust domains or volumes than svidwatch has places for.',
+      reason: 'During a rollout there are twice as many pods for some minutes.',
+      labels: ['cluster', 'kind'],
+    },
+    {
       alert: 'SvidwatchCheckpointFailing',
       severity: 'warning',
       expr: 'max by (cluster) (increase(svidwatch_checkpoint_failures_total[15m])) > 0',

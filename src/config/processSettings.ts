@@ -48,7 +48,7 @@ export const limits = section(
         example: 100_000,
       }),
       issuers: setting(types.positiveInteger, {
-        help: 'The maximum number of issuers that counters tell apart. An issuer counts once for each trust domain that it issues for. The stored totals have room for 170 to 350, the fewer the longer the names are.',
+        help: 'The maximum number of issuers that counters tell apart. An issuer counts once for each trust domain that it issues for. The places are divided between the namespaces that use issuers, so that no namespace can take those of others, and `svidwatch_without_place` counts the issuers that have none. The stored totals have room for 160 to 330, the fewer the longer the names are.',
         default: 256,
         example: 32,
       }),

@@ -6,19 +6,13 @@ import { Followers } from './changes.ts'
 import { Cluster } from './cluster.ts'
 import type { Checkpoint } from './issuance/checkpoint.ts'
 import { Issuance } from './issuance/issuance.ts'
-import type {
-  IdentityMismatchView,
-  IssuerView,
-  RecentRenewalsView,
-  RequestCount,
-  Total,
-  TotalName,
-} from './issuance/view.ts'
+import type { IssuerView, RequestCount, Total, TotalName } from './issuance/view.ts'
 import type { LedgerOptions } from './options.ts'
 import type { Memory } from './memory.ts'
 import type { NodeStep } from './nodes/observations.ts'
 import type { AgentView, NodeRoleView } from './nodes/view.ts'
 import type { Observation } from './observations.ts'
+import type { WithoutPlaceCount } from './places.ts'
 import type { HistoryStep } from './sight/observations.ts'
 import { Sources } from './sight/sources.ts'
 import type { SourceStatus } from './sight/view.ts'
@@ -158,6 +152,7 @@ export class Ledger implements LedgerView, FindingsView {
       case 'trouble':
       case 'absent':
       case 'rejected':
+      case 'withoutPlace':
         return this.#sources.take(observation)
     }
   };
@@ -194,11 +189,11 @@ export class Ledger implements LedgerView, FindingsView {
     return this.#issuance.requestCounts()
   }
 
-  identityMismatches(): Iterable<IdentityMismatchView> {
+  identityMismatches(): ReturnType<LedgerView['identityMismatches']> {
     return this.#issuance.identityMismatches()
   }
 
-  recentRenewals(): Iterable<RecentRenewalsView> {
+  recentRenewals(): ReturnType<LedgerView['recentRenewals']> {
     return this.#issuance.recentRenewals()
   }
 
@@ -220,6 +215,12 @@ export class Ledger implements LedgerView, FindingsView {
 
   bundles(): Iterable<BundleView> {
     return this.#bundles.all()
+  }
+
+  *withoutPlace(): Iterable<WithoutPlaceCount> {
+    if (this.#sources.status('certificateRequests')) yield* this.#issuance.withoutPlace()
+    const files = this.#sources.status('mountedSvids')
+    if (files) yield { kind: 'volume', count: files.withoutPlace }
   }
 
   findings(): Iterable<MountedObservation> {

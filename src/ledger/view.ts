@@ -9,6 +9,7 @@ import type {
   TotalName,
 } from './issuance/view.ts'
 import type { AgentView, NodeRoleView } from './nodes/view.ts'
+import type { WithoutPlaceCount } from './places.ts'
 import type { TroubleReason } from './sight/reasons.ts'
 import type { SourceStatus } from './sight/view.ts'
 import type { SvidFacts } from './workloads/facts.ts'
@@ -54,6 +55,8 @@ export interface LedgerView {
   nodeRoles(): Iterable<NodeRoleView>
   posture(): Iterable<PostureCount>
   bundles(): Iterable<BundleView>
+  /** Returns how many things have no place, of each kind that the sources of this process can have. */
+  withoutPlace(): Iterable<WithoutPlaceCount>
 }
 
 /** The findings of this process about its own node, for those who follow them. */

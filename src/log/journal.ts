@@ -66,7 +66,8 @@ export class Journal {
     const request = `${namespace}/${name}`
     const fields = { event: 'unknown_reason', request, issuer, state, reason, detail: message }
     const words = `CertificateRequest ${request} to ${issuer}: ${state} for a reason that has no code: ${message}`
-    this.#log.write(`requests that were ${state} for a reason that has no code`, 'warn', fields, words)
+    const subject = `requests of ${namespace} that were ${state} for a reason that has no code`
+    this.#log.write(subject, 'warn', fields, words)
   }
 
   #refused({ source, reason, where, detail }: Refusal): void {

@@ -61,7 +61,7 @@ export function createFamilies(options: FamilyOptions): readonly Family[] {
     ...familiesOf(agentMetrics, agentCollectors),
     ...familiesOf(coverageMetrics, coverageCollectors),
     ...familiesOf(nodeRoleMetrics, nodeRoleCollectors),
-    ...familiesOf(selfMetrics, selfCollectors(build, clock)),
+    ...familiesOf(selfMetrics, selfCollectors(build, clock, isExported('spiffe_svids'))),
     ...(processReadings === undefined ? [] : processFamilies(processReadings)),
     ...(checkpoint === undefined ? [] : familiesOf(checkpointMetrics, checkpointCollectors(checkpoint))),
     ...(findings === undefined ? [] : familiesOf(findingsMetrics, findingsCollectors(findings))),

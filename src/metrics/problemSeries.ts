@@ -1,6 +1,7 @@
 import type { DiagnosesView, Diagnosis } from '../diagnosis/diagnosis.ts'
 import { compareUrgency } from '../diagnosis/urgency.ts'
 import { problemLabelNames } from './catalogue/problems.ts'
+import { sharesOf } from './guard.ts'
 import { closedLabelText } from './labelText.ts'
 
 /** The series of all problems. */
@@ -20,10 +21,13 @@ const slice = 64
 export class ProblemLabels {
   readonly #texts = new WeakMap<Diagnosis, string>();
 
-  /** Returns the series of at most `limit` problems, the most urgent ones. Yields where it may be interrupted. */
+  /**
+   * Returns the series of at most `limit` problems, the most urgent ones of each namespace, between which the limit is divided. Yields
+   * where it may be interrupted.
+   */
   *series(diagnoses: DiagnosesView, limit: number): Generator<undefined, ProblemSeries> {
     const all = [...diagnoses.all()]
-    const kept = all.length > limit ? all.sort(compareUrgency).slice(0, limit) : all
+    const kept = all.length > limit ? sharesOf(all.sort(compareUrgency), limit, namespaceOf) : all
     const series = new Map<string, number>()
     for (const [index, diagnosis] of kept.entries()) {
       if (index % slice === 0) yield
@@ -42,6 +46,9 @@ export class ProblemLabels {
     return text
   }
 }
+
+/** Problems of issuers, nodes and the like have no namespace, and have a share together. */
+const namespaceOf = ({ subject }: Diagnosis): string => ('namespace' in subject ? subject.namespace : '')
 
 function valuesOf({ code, severity, subject, reason, explainedBy, muted }: Diagnosis): readonly string[] {
   const rest = { code, severity, reason, explained_by: explainedBy, muted: muted ? 'true' : '' }

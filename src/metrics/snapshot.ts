@@ -10,13 +10,13 @@ import { guard, seriesPerFamily, type Guarded } from './guard.ts'
 import { closedLabelText } from './labelText.ts'
 import { ProblemLabels, type ProblemSeries } from './problemSeries.ts'
 import { SeriesNames } from './seriesNames.ts'
-import { SvidCounts, type SvidGroup } from './svidCounts.ts'
+import { SvidCounts, type CountedSvids } from './svidCounts.ts'
 import { SvidSeries } from './svidSeries.ts'
 
 /** The result of one walk through the workloads: the per-SVID series, the counts of all copies, and the agents and workloads. */
 export interface Surveyed extends Pick<Survey, 'agents' | 'workloads'> {
   readonly series: SvidSeries
-  readonly groups: readonly SvidGroup[]
+  readonly counted: CountedSvids
   readonly unreadable: Guarded
   readonly drifts: Guarded
 }
@@ -63,7 +63,7 @@ export function createSnapshots({ ledger, diagnoses, clock, maxSeries }: Snapsho
     const { unreadable, drifts, agents, workloads } = await inSlices(clock, walk)
     return {
       series,
-      groups: counts.groups,
+      counted: counts.counted(),
       unreadable: guard(unreadable, limit, unreadableText),
       drifts: guard(drifts, limit, driftText),
       agents,

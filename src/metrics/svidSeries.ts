@@ -1,6 +1,7 @@
 import type { SvidLabels, SvidView } from '../ledger/workloads/view.ts'
 import type { Guarded } from './guard.ts'
-import type { SeriesNames } from './seriesNames.ts'
+import { RowShares } from './rowShares.ts'
+import type { SeriesName, SeriesNames } from './seriesNames.ts'
 
 /**
  * Holds the series of copies of SVIDs as columns: `notAfterMs[row]` and the others belong to `labels[row]`. Arrays of numbers cost
@@ -10,8 +11,10 @@ export class SvidSeries implements Guarded {
   readonly #limit: number
   readonly #names: SeriesNames
   readonly #copies: SvidLabels[] = []
-  /** The pods that have a series; set once the limit is reached. */
-  #pods: ReadonlySet<string> | undefined
+  readonly #used: SeriesName[] = []
+  /** The pods that have or had a series, and whose each row is; set once the limit is reached. */
+  #pods: Set<string> | undefined
+  #shares: RowShares | undefined
   readonly labels: string[] = []
   readonly notAfterMs: number[] = []
   readonly notBeforeMs: number[] = []
@@ -25,25 +28,50 @@ export class SvidSeries implements Guarded {
     this.#names = names
   }
 
-  /** Adds a copy, within the limit. Of copies with equal labels, the one that expires first is kept, since it needs the warning. */
-  add({ slot, labels, svid, renewalDueMs, lastObservedMs }: SvidView): void {
-    const isFull = this.labels.length >= this.#limit
-    if (isFull && !this.#mayHave(labels)) {
-      this.dropped += 1
+  /**
+   * Adds a copy, within the limit, which is divided between the namespaces. Of copies with equal labels, the one that expires first
+   * is kept, since it needs the warning.
+   */
+  add(copy: SvidView): void {
+    const { slot, labels, svid } = copy
+    if (this.labels.length >= this.#limit && !this.#mayHave(labels)) {
+      this.#addToFull(copy)
       return
     }
     const name = this.#names.nameOf(slot, labels)
-    const isKnown = this.#names.isUsed(name)
-    if (isKnown || isFull) this.dropped += 1
-    if (isKnown ? !(svid.notAfterMs < (this.notAfterMs[name.row] ?? NaN)) : isFull) return
-    if (!isKnown) {
-      this.#names.use(name, this.labels.push(name.text) - 1)
-      this.#copies.push(labels)
-    }
-    this.notAfterMs[name.row] = svid.notAfterMs
-    this.notBeforeMs[name.row] = svid.notBeforeMs
-    this.renewalDueMs[name.row] = renewalDueMs
-    this.lastObservedMs[name.row] = lastObservedMs
+    if (this.#names.isUsed(name)) {
+      this.dropped += 1
+      if (svid.notAfterMs < (this.notAfterMs[name.row] ?? NaN)) this.#setTimes(name.row, copy)
+    } else if (this.labels.length < this.#limit) this.#set(this.labels.length, name, copy)
+    else this.#addToFull(copy)
+  }
+
+  /** Adds a copy without a series to a full table, if its namespace may take the row of another one. */
+  #addToFull(copy: SvidView): void {
+    this.dropped += 1
+    if (this.#limit === 0) return
+    this.#shares ??= new RowShares(this.#copies.map(({ namespace }) => namespace))
+    const row = this.#shares.take(copy.labels.namespace)
+    if (row === undefined) return
+    const before = this.#used[row]
+    if (before) this.#names.release(before)
+    this.#set(row, this.#names.nameOf(copy.slot, copy.labels), copy)
+    this.#pods?.add(copy.labels.pod)
+  }
+
+  #set(row: number, name: SeriesName, copy: SvidView): void {
+    this.#names.use(name, row)
+    this.#used[row] = name
+    this.labels[row] = name.text
+    this.#copies[row] = copy.labels
+    this.#setTimes(row, copy)
+  }
+
+  #setTimes(row: number, { svid, renewalDueMs, lastObservedMs }: SvidView): void {
+    this.notAfterMs[row] = svid.notAfterMs
+    this.notBeforeMs[row] = svid.notBeforeMs
+    this.renewalDueMs[row] = renewalDueMs
+    this.lastObservedMs[row] = lastObservedMs
   }
 
   /** Reports whether a series with these labels can exist, without rendering its name. */

@@ -25,6 +25,7 @@ import type {
   Total,
   TotalName,
 } from '../../src/ledger/issuance/view.ts'
+import type { WithoutPlaceCount } from '../../src/ledger/places.ts'
 import type { LedgerView } from '../../src/ledger/view.ts'
 import type { SourceStatus } from '../../src/ledger/sight/view.ts'
 
@@ -45,6 +46,7 @@ export interface LedgerData {
   readonly workloads?: readonly WorkloadCount[]
   readonly posture?: readonly PostureCount[]
   readonly bundles?: readonly BundleView[]
+  readonly withoutPlace?: readonly WithoutPlaceCount[]
 }
 
 /** Returns a ledger with `data`. Whatever is not given is empty. */
@@ -70,6 +72,7 @@ export function fakeLedger(data: LedgerData = {}): LedgerView {
     nodeRoles: () => data.nodeRoles ?? [],
     posture: () => data.posture ?? [],
     bundles: () => data.bundles ?? [],
+    withoutPlace: () => data.withoutPlace ?? [],
   }
 }
 
@@ -156,6 +159,7 @@ export function sourceStatus(status: Partial<SourceStatus> = {}): {
     troubles: new Map(Object.keys(troubleReasons).map((reason) => [reason as TroubleReason, 0])),
     rejections: new Map(Object.keys(rejectionReasons).map((reason) => [reason as RejectionReason, 0])),
     lastRejected: [],
+    withoutPlace: 0,
     ...status,
   }
 }

@@ -58,6 +58,11 @@ const name = z
   .string()
   .max(2048)
   .regex(/^[ -~]*$/)
+const maxNamespaceLength = 63
+const namespace = z
+  .string()
+  .max(maxNamespaceLength)
+  .regex(/^[ -~]*$/)
 const duration = z.tuple([z.number().nonnegative()], count)
 const uids = (max: number) =>
   z
@@ -77,13 +82,15 @@ const position = {
 }
 const counted = {
   reasons: z.array(z.enum(failureReasons)),
-  totals: z.array(z.tuple([name, name, z.number(), count, count, z.array(count), duration, duration, duration])),
+  totals: z.array(
+    z.tuple([name, name, z.number(), count, count, z.array(count), duration, duration, duration, namespace.optional()]),
+  ),
 }
 
 /**
  * The stored forms, as short as possible: that of the whole cluster, and that of namespaces. `totals` has, for each issuer, its
- * names, when it was used last, the issued requests, the mismatches, the failures in the order of `reasons`, and the sum and counts
- * of each duration, without zeros at the end.
+ * names, when it was used last, the issued requests, the mismatches, the failures in the order of `reasons`, the sum and counts of
+ * each duration, without zeros at the end, and the only namespace that uses it, if there is one.
  */
 const ofCluster = z.strictObject({ ...position, ...counted })
 const ofNamespaces = z.strictObject({
@@ -151,6 +158,7 @@ const longestHistogram: Histogram = {
 const maxLengthOfCounts = JSON.stringify(
   storedTotals({
     ...noTotals('', ''),
+    namespace: 'n'.repeat(maxNamespaceLength),
     usedMs: maxCount,
     attestationSuccess: maxCount,
     identityMismatches: maxCount,
@@ -164,11 +172,12 @@ const maxLengthOfCounts = JSON.stringify(
 ).length
 
 function storedTotals(totals: Readonly<IssuerTotals>): StoredTotals {
-  const { trustDomain, issuer, usedMs, attestationSuccess, identityMismatches, attestationFailure } = totals
+  const { trustDomain, issuer, namespace, usedMs, attestationSuccess, identityMismatches, attestationFailure } = totals
   const [approval, signing, renewal] = durationNames.map((one) => storedDuration(totals[one]))
   if (!approval || !signing || !renewal) throw new Error('there are three durations')
   const failures = withoutZeros(failureReasons.map((reason) => attestationFailure[reason]))
-  return [trustDomain, issuer, usedMs, attestationSuccess, identityMismatches, failures, approval, signing, renewal]
+  const counts = [usedMs, attestationSuccess, identityMismatches, failures, approval, signing, renewal] as const
+  return namespace === '' ? [trustDomain, issuer, ...counts] : [trustDomain, issuer, ...counts, namespace]
 }
 
 function storedDuration({ sum, counts }: Histogram): [number, ...number[]] {
@@ -181,7 +190,8 @@ function withoutZeros(counts: readonly number[]): number[] {
 
 /** Reports the first totals with too many failures or counts. */
 function lengthProblem(reasons: readonly string[], totals: readonly StoredTotals[]): { problem: string } | undefined {
-  for (const [index, [, , , , , failures, ...durations]] of totals.entries()) {
+  for (const [index, [, , , , , failures, approval, signing, renewal]] of totals.entries()) {
+    const durations = [approval, signing, renewal]
     if (failures.length > reasons.length) return { problem: `totals.${index}: more failures than reasons` }
     if (durations.some((one) => one.length > durationBuckets.length + 2))
       return { problem: `totals.${index}: more counts than buckets` }
@@ -190,13 +200,14 @@ function lengthProblem(reasons: readonly string[], totals: readonly StoredTotals
 }
 
 function totalsFrom(stored: StoredTotals, reasons: readonly (typeof failureReasons)[number][]): IssuerTotals {
-  const [trustDomain, issuer, usedMs, attestationSuccess, identityMismatches, failures, ...durations] = stored
-  const totals = { ...noTotals(trustDomain, issuer), usedMs, attestationSuccess, identityMismatches }
+  const [trustDomain, issuer, usedMs, attestationSuccess, identityMismatches, failures, ...rest] = stored
+  const [approval, signing, renewal, namespace = ''] = rest
+  const totals = { ...noTotals(trustDomain, issuer), namespace, usedMs, attestationSuccess, identityMismatches }
   for (const [index, failed] of failures.entries()) {
     const reason = reasons[index]
     if (reason !== undefined) totals.attestationFailure[reason] = failed
   }
-  for (const [index, [sum, ...counts]] of durations.entries()) {
+  for (const [index, [sum, ...counts]] of [approval, signing, renewal].entries()) {
     const histogram = totals[durationNames[index] ?? 'approvalDuration']
     histogram.sum = sum
     histogram.counts = histogram.counts.map((_, bucket) => counts[bucket] ?? 0)

@@ -1,11 +1,13 @@
 import type { Clock } from '../../clock.ts'
 import type { Followers } from '../changes.ts'
+import type { WithoutPlaceCount } from '../places.ts'
 import { wholeCluster, type HistoryStep, type Part } from '../sight/observations.ts'
 import type { IssuedSide } from '../workloads/svid.ts'
 import { Attestations } from './attestations.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { Conclusions } from './conclusions.ts'
 import { Issuers } from './issuers.ts'
+import { ProvenIssuers } from './provenIssuers.ts'
 import type { RequestObservation, RequestStep } from './observations.ts'
 import { unknownReasons } from './reasons.ts'
 import { RequestCounts } from './requestCounts.ts'
@@ -34,6 +36,7 @@ export interface IssuanceOptions {
 export class Issuance {
   readonly #clock: Clock
   readonly #totals = new Totals()
+  readonly #proven: ProvenIssuers
   readonly #attestations: Attestations
   readonly #counts: RequestCounts
   readonly #issuers: Issuers
@@ -45,9 +48,12 @@ export class Issuance {
   constructor(options: IssuanceOptions) {
     const { clock, maxIssuers, followers, namespaces = [wholeCluster] } = options
     this.#clock = clock
-    this.#attestations = new Attestations(clock, this.#totals, maxIssuers)
-    this.#counts = new RequestCounts(maxIssuers, () => this.#attestations.provenIssuers())
-    this.#issuers = new Issuers(maxIssuers, this.#counts.issuers())
+    this.#counts = new RequestCounts(maxIssuers, () => this.#proven.names())
+    const named = this.#counts.issuers()
+    this.#issuers = new Issuers(maxIssuers, named)
+    const isListed = () => this.#watches.hasListed
+    this.#proven = new ProvenIssuers({ clock, totals: this.#totals, limit: maxIssuers, named, isListed })
+    this.#attestations = new Attestations(clock, this.#totals, this.#proven)
     this.#conclusions = new Conclusions(followers)
     const listener = this.#listener(options)
     this.#watches = new Watches(namespaces, (maxRecent) => new Requests(clock, listener, maxRecent))
@@ -80,7 +86,7 @@ export class Issuance {
   showCommittedOnly(checkpoint: Checkpoint | undefined): void {
     if (checkpoint !== undefined) {
       this.#totals.restore(checkpoint.totals)
-      this.#attestations.resume()
+      this.#proven.resume()
       this.#watches.resume(checkpoint.positions)
     }
     this.#committed = this.#totals.snapshot()
@@ -111,6 +117,7 @@ export class Issuance {
 
   forgetOld(): void {
     this.#issuers.forgetOld(this.#clock.now())
+    this.#proven.forgetOld()
   }
 
   issuers(): Iterable<IssuerView> {
@@ -127,6 +134,14 @@ export class Issuance {
 
   recentRenewals(): Iterable<RecentRenewalsView> {
     return this.#attestations.lately.recentRenewals()
+  }
+
+  withoutPlace(): readonly WithoutPlaceCount[] {
+    return [
+      { kind: 'issuer', count: this.#issuers.withoutPlace },
+      { kind: 'issuer_totals', count: this.#proven.withoutPlace },
+      { kind: 'request_issuer', count: this.#counts.withoutPlace() },
+    ]
   }
 
   totals(name: TotalName): Iterable<Total> {

@@ -1,4 +1,4 @@
-import { addTo } from '../counts.ts'
+import { NamesByNamespace, type NamedIssuers } from './namedIssuers.ts'
 import { isWaiting, type RequestObservation } from './observations.ts'
 import type { RequestCount, RequestKind } from './view.ts'
 
@@ -10,19 +10,15 @@ interface Group extends RequestKind {
   oldestMs: number | undefined
 }
 
-/** Issuers, as they are at any time. */
-export type NamedIssuers = Pick<ReadonlyMap<string, number>, 'has' | 'size'>
-
 /**
  * RequestCounts counts the requests in each state. Anyone who may create a request can name any issuer. If there are more names
- * than the limit, only issuers that have issued are named, whether their requests still exist or not.
+ * than the limit, it is divided between the namespaces of the requests, and issuers that have issued are named first.
  */
 export class RequestCounts {
   readonly #limit: number
   readonly #provenIssuers: () => ReadonlySet<string>
   readonly #groups = new Map<string, Group>()
-  /** How many groups there are of each issuer. */
-  readonly #issuers = new Map<string, number>()
+  readonly #names = new NamesByNamespace()
 
   /** `provenIssuers` returns the issuers that have issued: no more than the limit. */
   constructor(limit: number, provenIssuers: () => ReadonlySet<string>) {
@@ -52,21 +48,26 @@ export class RequestCounts {
     group.waitingMs?.delete(uid)
     if (group.count > 0) return
     this.#groups.delete(keyOf(kind))
-    addTo(this.#issuers, kind.issuer, -1)
+    this.#names.remove(kind)
   }
 
   /** The issuers that requests name, as the requests change. */
   issuers(): NamedIssuers {
-    return this.#issuers
+    return this.#names
+  }
+
+  /** Returns how many issuers are not named. */
+  withoutPlace(): number {
+    return this.#names.size - (this.#placed()?.size ?? this.#names.size)
   }
 
   all(): Iterable<RequestCount> {
     const counts = [...this.#groups.values()].map(countOf)
-    if (this.#issuers.size <= this.#limit) return counts
-    const proven = this.#provenIssuers()
+    const placed = this.#placed()
+    if (placed === undefined) return counts
     const merged = new Map<string, RequestCount>()
     for (const count of counts) {
-      const bounded = proven.has(count.issuer) ? count : { ...count, issuer: '' }
+      const bounded = placed.has(count.issuer) ? count : { ...count, issuer: '' }
       merged.set(keyOf(bounded), merge(bounded, merged.get(keyOf(bounded))))
     }
     return merged.values()
@@ -75,8 +76,13 @@ export class RequestCounts {
   #newGroup(request: RequestObservation): Group {
     const group = emptyGroup(request)
     this.#groups.set(keyOf(request), group)
-    addTo(this.#issuers, request.issuer, 1)
+    this.#names.add(request)
     return group
+  }
+
+  /** Returns the issuers that are named; undefined if all are. */
+  #placed(): ReadonlySet<string> | undefined {
+    return this.#names.size <= this.#limit ? undefined : this.#names.placed(this.#limit, this.#provenIssuers())
   }
 }
 

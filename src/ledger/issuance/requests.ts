@@ -89,6 +89,11 @@ export class Requests {
     for (const uid of open) this.#openAtCheckpoint.add(uid)
   }
 
+  /** Reports whether the requests have been listed. */
+  get hasListed(): boolean {
+    return this.#listedAt !== undefined
+  }
+
   beginListing(): void {
     this.#listing += 1
     if (!this.#firstListingAfterResume) this.#position = undefined

@@ -15,6 +15,8 @@ export interface Histogram {
 export interface IssuerTotals extends Record<DurationName, Histogram> {
   readonly trustDomain: string
   readonly issuer: string
+  /** The only namespace that uses the issuer; '' if several do, or nobody knows. */
+  namespace: string
   /** When something was counted last, ms since the Unix epoch. */
   usedMs: number
   attestationSuccess: number
@@ -69,6 +71,7 @@ export function noTotals(trustDomain: string, issuer: string): IssuerTotals {
   return {
     trustDomain,
     issuer,
+    namespace: '',
     usedMs: 0,
     attestationSuccess: 0,
     identityMismatches: 0,

@@ -1,3 +1,4 @@
+import { fairShare } from '../fairShare.ts'
 import { wholeCluster, type Part } from '../sight/observations.ts'
 import { maxOpen, maxRecent, type Position } from './checkpoint.ts'
 import type { Requests } from './requests.ts'
@@ -19,6 +20,11 @@ export class Watches {
     if (requests === undefined)
       throw new Error(`the ledger was created without the namespace ${namespace ?? '(all namespaces)'}`)
     return requests
+  }
+
+  /** Reports whether all requests have been listed. */
+  get hasListed(): boolean {
+    return this.#watches.values().every((requests) => requests.hasListed)
   }
 
   /**
@@ -51,16 +57,4 @@ export class Watches {
     )
     return positions.map((position) => ({ ...position, open: position.open.slice(-share) }))
   }
-}
-
-/** Returns the largest number to which each of the lengths can be cut so that all fit into `room`, but at least 1. */
-export function fairShare(lengths: readonly number[], room: number): number {
-  let left = room
-  const ascending = lengths.toSorted((one, other) => one - other)
-  for (const [index, length] of ascending.entries()) {
-    const share = Math.floor(left / (ascending.length - index))
-    if (length > share) return Math.max(share, 1)
-    left -= length
-  }
-  return room
 }

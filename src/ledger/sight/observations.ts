@@ -73,3 +73,5 @@ export type SourceStep =
       readonly where: string
       readonly detail: string
     }
+  /** So many of the things that the source watches have no place at present, and are not watched. */
+  | { readonly kind: 'withoutPlace'; readonly source: SourceName; readonly count: number }

@@ -18,6 +18,7 @@ interface SourceCounts {
   readonly troubles: Map<TroubleReason, number>
   readonly rejections: Map<RejectionReason, number>
   lastRejected: SourceStatus['lastRejected']
+  withoutPlace: number
 }
 
 type Lost = Omit<Extract<SourceStep, { readonly kind: 'trouble' }>, 'kind'>
@@ -68,6 +69,9 @@ export class Sources {
         return
       case 'rejected':
         return this.refuse(step)
+      case 'withoutPlace':
+        this.#countsOf(step.source).withoutPlace = step.count
+        return
     }
   }
 
@@ -164,6 +168,7 @@ const noCounts = (): SourceCounts => ({
   troubles: noReasons(troubleReasons),
   rejections: noReasons(rejectionReasons),
   lastRejected: [],
+  withoutPlace: 0,
 })
 
 const isNamespaced = (source: SourceName): boolean => namespacedSources.some((name) => name === source)

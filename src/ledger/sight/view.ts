@@ -41,4 +41,6 @@ export interface SourceStatus extends SightView<TroubleReason> {
   readonly rejections: ReadonlyMap<RejectionReason, number>
   /** The last few refused inputs, the newest last. */
   readonly lastRejected: readonly Omit<Refusal, 'source'>[]
+  /** How many of the things that it watches have no place at present, and are not watched. */
+  readonly withoutPlace: number
 }

@@ -54,6 +54,13 @@ export const selfMetrics = {
     labels: ['source', 'reason'],
     cardinality: 'one for each source and reason',
   },
+  svidwatch_without_place: {
+    ...stable,
+    help: 'Number of things that are left out or counted together because the places for their kind are used up. The places are divided between namespaces, on a node between pods, so that only those that use the most go without.',
+    type: 'gauge',
+    labels: ['kind'],
+    cardinality: 'one for each kind',
+  },
   process_cpu_seconds_total: {
     ...singleSeries,
     help: 'Processor time that the process has used in user and system mode, in seconds.',

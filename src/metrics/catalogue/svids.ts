@@ -93,7 +93,7 @@ export const svidMetrics = {
     type: 'gauge',
     labels: ['trust_domain', 'namespace', 'copy', 'state'],
     stability: 'stable',
-    cardinality: `three (the states) for each trust domain, namespace and copy; beyond ${maxSvidGroups} of these combinations, further trust domains are counted together without the label trust_domain`,
+    cardinality: `three (the states) for each trust domain, namespace and copy; beyond ${maxSvidGroups} of these combinations, which are divided between the namespaces, further trust domains are counted together without the label trust_domain`,
   },
   spiffe_svids_in_use: {
     ...svidMetric,

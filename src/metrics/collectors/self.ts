@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import type { Clock } from '../../clock.ts'
 import { customResources } from '../../ledger/sight/observations.ts'
+import type { WithoutPlaceCount } from '../../ledger/places.ts'
 import type { SourceStatus } from '../../ledger/sight/view.ts'
 import type { Role } from '../../role.ts'
 import type { checkpointMetrics, selfMetrics } from '../catalogue/self.ts'
@@ -22,7 +23,8 @@ export interface CheckpointStatus {
   readonly failures: number
 }
 
-export function selfCollectors(build: BuildInfo, clock: Clock): Collectors<typeof selfMetrics> {
+/** `countsSvids`: the process exports the counts of SVIDs. */
+export function selfCollectors(build: BuildInfo, clock: Clock, countsSvids: boolean): Collectors<typeof selfMetrics> {
   const startedMs = clock.now() - process.uptime() * 1000
   return {
     svidwatch_build_info(samples) {
@@ -44,6 +46,11 @@ export function selfCollectors(build: BuildInfo, clock: Clock): Collectors<typeo
     },
     svidwatch_source_errors_total: byReason(({ troubles }) => troubles),
     svidwatch_rejected_inputs_total: byReason(({ rejections }) => rejections),
+    svidwatch_without_place(samples, snapshot) {
+      const add = ({ kind, count }: WithoutPlaceCount) => samples.add(labelText(['kind'], [kind]), count)
+      for (const one of snapshot.ledger.withoutPlace()) add(one)
+      if (countsSvids) add({ kind: 'trust_domain', count: snapshot.surveyed().counted.withoutPlace })
+    },
     // Exported in every role, so without prom-client, which the node role does not load.
     process_cpu_seconds_total(samples) {
       const { user, system } = process.cpuUsage()

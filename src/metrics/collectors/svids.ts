@@ -36,7 +36,7 @@ export const svidCollectors: Collectors<Omit<typeof svidMetrics, 'svidwatch_seri
   spiffe_svid_unreadable: (samples, snapshot) => samples.addEach(snapshot.surveyed().unreadable.labels, 1),
   spiffe_svid_drift: (samples, snapshot) => samples.addEach(snapshot.surveyed().drifts.labels, 1),
   spiffe_svids(samples, snapshot) {
-    for (const { labels, counts } of snapshot.surveyed().groups) {
+    for (const { labels, counts } of snapshot.surveyed().counted.groups) {
       const { trust_domain, namespace, copy } = labels
       for (const state of svidStates)
         samples.add(
@@ -46,7 +46,7 @@ export const svidCollectors: Collectors<Omit<typeof svidMetrics, 'svidwatch_seri
     }
   },
   spiffe_svids_in_use(samples, snapshot) {
-    for (const { labels, inUse } of snapshot.surveyed().groups) {
+    for (const { labels, inUse } of snapshot.surveyed().counted.groups) {
       const { trust_domain, namespace, copy } = labels
       for (const part of parts)
         samples.add(

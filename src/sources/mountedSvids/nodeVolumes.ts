@@ -12,7 +12,12 @@ import type { PodFolders } from './podsFolder.ts'
 import type { Refuse } from './podVolumes.ts'
 import type { Volume } from './volume.ts'
 
+/** So many volumes of a pod are watched, however many other pods have. With 250 pods, they fit into `maxFindings`. */
+const reservedVolumes = 4
+
+/** The most volumes of a node, beyond what is reserved for its pods, and of one pod. */
 const maxVolumes = 1000
+const maxVolumesOfPod = 100
 
 /** Every 30th look, thus every 30 s, checks all pods and does not rely on file watches. */
 const looksPerThoroughLook = 30
@@ -38,7 +43,7 @@ export class NodeVolumes implements LoopWork {
   #kubeletRoot = ''
   #looks = 0
   #hasLooked = false
-  #isFull = false
+  #withoutPlace = 0
   #isClosed = false
 
   constructor(options: NodeVolumesOptions) {
@@ -55,6 +60,7 @@ export class NodeVolumes implements LoopWork {
     const mounts = this.#mounts.read()
     const pods = this.#pods.values().filter((pod) => thorough || !pod.isQuiet(mounts))
     await this.#workOnAll(pods, (pod) => pod.look(mounts, thorough))
+    this.#countWithoutPlace()
     return undefined
   }
 
@@ -116,22 +122,31 @@ export class NodeVolumes implements LoopWork {
         report,
         refuse,
         onChange,
-        hasRoom: (folder) => this.#hasRoom(folder, refuse),
+        hasRoom: (ofPod) => this.#hasRoom(ofPod),
       },
     )
   }
 
-  /** Reports whether one more volume may be watched. The first volume beyond the limit is reported as refused. */
-  #hasRoom(folder: string, refuse: Refuse): boolean {
-    const wasFull = this.#isFull
-    this.#isFull = this.#volumes().reduce((count) => count + 1, 0) >= maxVolumes
-    if (this.#isFull && !wasFull) {
-      refuse(
-        'unreadable',
-        folder,
-        `this volume and later ones are not watched: the limit is ${maxVolumes} volumes on a node`,
-      )
-    }
-    return !this.#isFull
+  /** Reports whether one more volume may be watched of a pod of which so many are. */
+  #hasRoom(ofPod: number): boolean {
+    if (ofPod < reservedVolumes) return true
+    return ofPod < maxVolumesOfPod && this.#volumes().reduce((count) => count + 1, 0) < maxVolumes
+  }
+
+  /** Reports how many volumes have no place, when that changes. */
+  #countWithoutPlace(): void {
+    const count = this.#pods.values().reduce((sum, pod) => sum + pod.withoutPlace.length, 0)
+    if (count === this.#withoutPlace || this.#isClosed) return
+    if (this.#withoutPlace === 0) this.#refuseFirst()
+    this.#withoutPlace = count
+    this.#options.report({ kind: 'withoutPlace', source: 'mountedSvids', count })
+  }
+
+  #refuseFirst(): void {
+    const pod = this.#pods.values().find(({ withoutPlace }) => withoutPlace.length > 0)
+    const [where = ''] = pod?.withoutPlace ?? []
+    const limits = `${maxVolumesOfPod} volumes of a pod, and beyond ${reservedVolumes} of each pod ${maxVolumes} of a node`
+    const detail = `this volume and others are not watched: the limits are ${limits}`
+    this.#options.report({ kind: 'rejected', source: 'mountedSvids', reason: 'unreadable', where, detail })
   }
 }

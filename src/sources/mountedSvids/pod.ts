@@ -24,8 +24,8 @@ export interface PodContext {
   readonly refuse: Refuse
   /** Is called when a read is due before the next look. */
   readonly onChange: () => void
-  /** Reports whether the volume in this folder may be watched too. */
-  readonly hasRoom: (folder: string) => boolean
+  /** Reports whether another volume of a pod may be watched of which so many are. */
+  readonly hasRoom: (ofPod: number) => boolean
 }
 
 /** A new pod may still get volumes, so it is checked at each of its first looks, thus for 120 s. */
@@ -39,6 +39,7 @@ export class Pod {
   readonly #context: PodContext
   readonly #folder: PodVolumes
   readonly #turns: FileTurns
+  #withoutPlace: readonly string[] = []
   #looks = 0
 
   constructor(uid: string, node: NodeSpec, context: PodContext) {
@@ -53,6 +54,11 @@ export class Pod {
       // The next look is due within a second.
       onLateEnd: () => undefined,
     })
+  }
+
+  /** The folders of the volumes that are not watched for want of room. */
+  get withoutPlace(): readonly string[] {
+    return this.#withoutPlace
   }
 
   /** Reports whether a look can be left out: the pod is not new, and all its volumes are quiet. */
@@ -82,14 +88,20 @@ export class Pod {
     const names = await this.#folder.find((name) => this.volumes.get(name)?.failing ?? true)
     if (names === undefined || this.#turns.isClosed) return
     for (const name of this.volumes.keys()) if (!names.includes(name)) this.#unmount(name)
-    for (const name of names) if (!this.volumes.has(name)) this.#watch(name)
+    const { kubeletRoot } = this.#node
+    const withoutPlace: string[] = []
+    for (const name of names) {
+      if (this.volumes.has(name)) continue
+      if (this.#context.hasRoom(this.volumes.size)) this.#watch(name)
+      else withoutPlace.push(volumePaths(kubeletRoot, this.#uid, name).folder)
+    }
+    this.#withoutPlace = withoutPlace
   }
 
   #watch(volume: string): void {
     const { kubeletRoot, certificateFile, bundleFile } = this.#node
-    const { files, report, onChange, hasRoom } = this.#context
+    const { files, report, onChange } = this.#context
     const paths = volumePaths(kubeletRoot, this.#uid, volume)
-    if (!hasRoom(paths.folder)) return
     const spec = { podUid: this.#uid, volume, paths, certificateFile, bundleFile }
     this.volumes.set(volume, new Volume(spec, files, report, onChange))
   }

@@ -25,6 +25,7 @@ export const silentInDemo: Readonly<Record<string, string>> = {
   'SvidwatchNodeBlind (warning)': 'every node role is heard',
   'SvidwatchSeriesDropped (warning)': 'the demo has few SVIDs',
   'SvidwatchSeriesDropped (critical)': 'the demo has few problems',
+  'SvidwatchPlacesUsedUp (warning)': 'the demo has few issuers and volumes',
   'SvidwatchCheckpointFailing (warning)': 'the demo commits nothing',
   'SvidwatchLabelsMismatch (critical)': 'the labels are those that the rules read',
   'SvidwatchCollectorFailing (warning)': 'no collector fails',

@@ -25,16 +25,26 @@ const [east, west] = clusters as [Exporter, Exporter]
 const [[lastInEast, itsSvid]] = fleet(101, hour, 'east').slice(-1) as [readonly [Workload, Svid]]
 const namesake = { ...lastInEast, cluster: 'west' }
 
-/** Workloads that differ in one label alone from one that has an alert by name. */
+/**
+ * Workloads that differ in one label alone from one that has an alert by name. Each is in a namespace that has more alerts than
+ * its share.
+ */
 const besideFirst = Object.entries({
   spiffe_id: 'spiffe://example.org/ns/team-a/sa/other',
   trust_domain: 'other.example',
-  namespace: 'team-c',
+  namespace: 'team-b',
   pod: 'other',
   volume: 'other',
   node: 'node-2',
   file: '/run/other.pem',
 }).map(([label, value]): Workload => ({ ...first, [label]: value }))
+
+const inNamespace = (namespace: string, all: ReturnType<typeof fleet>): ReturnType<typeof fleet> =>
+  all.map(([of, at]) => [{ ...of, namespace }, at])
+/** A cluster in which a namespace misses many more renewals than another one, and one in which that one misses them earlier. */
+const greedy = inNamespace('a-greedy', fleet(162, hour, 'east').slice(0, 150))
+const late = inNamespace('team-a', fleet(162, hour, 'east').slice(150))
+const inWest = inNamespace('team-a', fleet(20, hour, 'west'))
 
 /** More workloads than have alerts by name. */
 export const many: readonly Scenario[] = [
@@ -48,7 +58,7 @@ export const many: readonly Scenario[] = [
         firing: others(),
         summary: 'The SVIDs of 3 more workloads were not renewed',
         description:
-          'Besides the 100 workloads that SVIDExpiringSoon names, 3 workloads have missed the renewal. Those that are named expire first. Most missed renewals are in team-b (63), team-a (40). So many usually have one cause, such as drivers that were restarted.',
+          'Besides the 100 workloads that SVIDExpiringSoon names, 3 workloads have missed the renewal. Of each namespace, those that are named expire first. Most missed renewals are in team-b (63), team-a (40). So many usually have one cause, such as drivers that were restarted.',
       },
     ],
   },
@@ -62,8 +72,24 @@ export const many: readonly Scenario[] = [
         firing: others(),
         summary: 'The SVID of 1 more workload was not renewed',
         description:
-          'Besides the 100 workloads that SVIDExpiringSoon names, 1 workload has missed the renewal. Those that are named expire first. Most missed renewals are in team-b (61), team-a (40). So many usually have one cause, such as drivers that were restarted.',
+          'Besides the 100 workloads that SVIDExpiringSoon names, 1 workload has missed the renewal. Of each namespace, those that are named expire first. Most missed renewals are in team-b (61), team-a (40). So many usually have one cause, such as drivers that were restarted.',
       },
+    ],
+  },
+  {
+    name: 'a namespace has alerts by name for the 10 of its workloads that expire first, however many of others expire before',
+    series: [
+      ...clusters.flatMap((by) => by.self()),
+      ...mounted(greedy, east),
+      ...mounted(late, east),
+      ...mounted(inWest, west),
+    ],
+    moments: [
+      [
+        690,
+        others({ cluster: 'east' }),
+        ...[...greedy.slice(0, 90), ...late.slice(0, 10), ...inWest].map(([of]) => soon(of)),
+      ],
     ],
   },
   {
@@ -87,7 +113,7 @@ export const many: readonly Scenario[] = [
         firing: others(),
         summary: 'The SVIDs of 7 more workloads were not renewed',
         description:
-          'Besides the 100 workloads that SVIDExpiringSoon names, 7 workloads have missed the renewal. Those that are named expire first. Most missed renewals are in team-b (60), team-a (46), team-c (1). So many usually have one cause, such as drivers that were restarted.',
+          'Besides the 100 workloads that SVIDExpiringSoon names, 7 workloads have missed the renewal. Of each namespace, those that are named expire first. Most missed renewals are in team-b (61), team-a (46). So many usually have one cause, such as drivers that were restarted.',
       },
     ],
   },

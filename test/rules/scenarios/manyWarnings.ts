@@ -29,21 +29,65 @@ const others = (code: DiagnosisCode, cluster: string) => warning('SVIDProblemsUn
 
 /** A hundred files that cannot be read, and one more that differs from the first of them in one label alone. */
 const differing = otherLabelsBut('cluster', 'pod').map(([label, value]): Scenario => {
-  const problem = { ...workload({ pod: podName(0) }), copy: 'mounted', reason: 'empty', [label]: value }
+  const problem = { ...workload({ pod: podName(0) }), reason: 'empty', [label]: value }
+  // The first of another namespace have alerts by name.
+  const firing =
+    label === 'namespace'
+      ? [warning('SVIDUnreadable', problem), ...named('SVIDUnreadable', 99, '', { reason: 'empty' })]
+      : named('SVIDUnreadable', 100, '', { reason: 'empty' })
   return {
     name: `a file that cannot be read and differs from one of a hundred in its ${label} is counted`,
     series: [
       ...exporterOf('').self(),
       ...problems(100, 'unreadable', '', { reason: 'empty' }),
-      exporterOf('').problem('unreadable', problem, () => 200),
+      exporterOf('').problem('unreadable', { ...problem, copy: 'mounted' }, () => 200),
     ],
-    moments: [[fired, others('unreadable', ''), ...named('SVIDUnreadable', 100, '', { reason: 'empty' })]],
+    moments: [[fired, others('unreadable', ''), ...firing]],
   }
 })
+
+/** A cluster in which a namespace has many more problems than another one, and one in which that one has older problems. */
+const sharesOfNamespaces = [
+  ['mount_stale', 'SVIDMountStale', {}],
+  ['unreadable', 'SVIDUnreadable', { reason: 'empty' }],
+].map(([code, alert, more]): Scenario => {
+  const [problem, name] = [code as DiagnosisCode, alert as string]
+  const labels = more as Readonly<Record<string, string>>
+  const inTeamB = { namespace: 'team-b', ...labels }
+  return {
+    name: `a namespace has alerts by name for 10 of its problems ${problem}, however many of others are older`,
+    series: [
+      ...clusters.flatMap((cluster) => exporterOf(cluster).self()),
+      ...problems(150, problem, 'east', labels),
+      ...problems(162, problem, 'east', inTeamB).slice(150),
+      ...problems(20, problem, 'west', inTeamB),
+    ],
+    moments: [
+      [
+        // Those that had alerts before keep them for 5 min.
+        16 * minute,
+        others(problem, 'east'),
+        ...named(name, 90, 'east', labels),
+        ...Array.from({ length: 10 }, (_, index) =>
+          warning(name, { ...workload({ cluster: 'east', pod: podName(150 + index) }), ...inTeamB }),
+        ),
+        ...named(name, 20, 'west', inTeamB),
+      ],
+    ],
+  }
+})
+
+const oneFile = { ...workload(), file: '/run/svid.pem', reason: 'empty' }
 
 /** More SVIDs with the same problem than have alerts by name. */
 export const manyWarnings: readonly Scenario[] = [
   ...differing,
+  ...sharesOfNamespaces,
+  {
+    name: 'one file that cannot be read has one alert, with its name',
+    series: [...exporterOf('').self(), exporterOf('').problem('unreadable', { ...oneFile, copy: 'mounted' }, () => 0)],
+    moments: [[fired, warning('SVIDUnreadable', oneFile)]],
+  },
   {
     name: 'each cluster has alerts by name for files of its own that cannot be read',
     series: clusters.flatMap((cluster) => [

@@ -121,6 +121,17 @@ const conditions: readonly Course[] = [
     by: { cluster: clusters, family: ['spiffe_svid_drift', 'spire_svid_expiry_seconds'] },
   },
   {
+    name: 'issuers and volumes that have no place',
+    always,
+    told: gauge('svidwatch_without_place'),
+    trouble: 1,
+    calm: 0,
+    firing: alertOf(warning, 'SvidwatchPlacesUsedUp'),
+    for: 15 * minute,
+    keep: 5 * minute,
+    by: { cluster: clusters, kind: ['issuer', 'volume'] },
+  },
+  {
     name: 'problems that are left out',
     always,
     told: gauge('svidwatch_series_dropped', problemsLeftOut),

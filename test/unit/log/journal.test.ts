@@ -218,12 +218,14 @@ describe('a flood', () => {
     ])
   })
 
-  it('of denials without a code ends after ten lines', () => {
+  it('of denials without a code ends after ten lines, and costs no other namespace a line', () => {
     const { report, lines, fields } = startJournal()
     requestList('9').forEach(report)
     for (let index = 0; index < 500; index += 1)
       report({ ...refused('denied'), request: { ...refused('denied').request, uid: `denied-${index}` } })
     expect(lines).toHaveLength(11)
+    report({ ...refused('denied'), request: { ...refused('denied').request, uid: 'other', namespace: 'team-b' } })
+    expect(fields[11]).toMatchObject({ event: 'unknown_reason', request: 'team-b/request-denied' })
     expect(fields[0]).toMatchObject({
       event: 'unknown_reason',
       request: 'team-a/request-denied',

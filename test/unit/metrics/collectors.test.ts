@@ -193,6 +193,21 @@ const cases: readonly [what: string, data: LedgerData, family: string, lines: re
     ['svidwatch_source_up{source="mountedSvids"} 1', 'svidwatch_source_up{source="pods"} 0'],
   ],
   [
+    'what has no place, and what has',
+    {
+      withoutPlace: [
+        { kind: 'issuer', count: 0 },
+        { kind: 'volume', count: 2 },
+      ],
+    },
+    'svidwatch_without_place',
+    [
+      'svidwatch_without_place{kind="issuer"} 0',
+      'svidwatch_without_place{kind="volume"} 2',
+      'svidwatch_without_place{kind="trust_domain"} 0',
+    ],
+  ],
+  [
     'what runs',
     {},
     'svidwatch_build_info',
@@ -202,16 +217,19 @@ const cases: readonly [what: string, data: LedgerData, family: string, lines: re
 
 const inTrustDomain = (trust_domain: string, namespace = 'team-a') => svidView({ trust_domain, namespace })
 
-it('names no further trust domain in spiffe_svids beyond the 1,000th group, and counts every copy all the same', async () => {
+it('names 1,000 groups in spiffe_svids, of each namespace its share, and counts every copy all the same', async () => {
   const named = Array.from({ length: 1000 }, (_, index) => inTrustDomain(`td-${index}.example`))
   const further = ['a.example', 'b.example'].map((name) => inTrustDomain(name))
   const svids = [...named, ...further, inTrustDomain('c.example', 'team-b'), inTrustDomain('td-0.example')]
-  const valid = samplesOf(await scrapeText({ svids }), 'spiffe_svids')?.filter((line) => line.includes('"valid"'))
+  const text = await scrapeText({ svids })
+  const valid = samplesOf(text, 'spiffe_svids')?.filter((line) => line.includes('"valid"'))
   expect(valid?.[0]).toBe('spiffe_svids{trust_domain="td-0.example",namespace="team-a",copy="mounted",state="valid"} 2')
-  expect(valid?.slice(1000)).toEqual([
-    'spiffe_svids{namespace="team-a",copy="mounted",state="valid"} 2',
-    'spiffe_svids{namespace="team-b",copy="mounted",state="valid"} 1',
+  expect(valid?.slice(998)).toEqual([
+    'spiffe_svids{trust_domain="td-998.example",namespace="team-a",copy="mounted",state="valid"} 1',
+    'spiffe_svids{namespace="team-a",copy="mounted",state="valid"} 3',
+    'spiffe_svids{trust_domain="c.example",namespace="team-b",copy="mounted",state="valid"} 1',
   ])
+  expect(samplesOf(text, 'svidwatch_without_place')).toContain('svidwatch_without_place{kind="trust_domain"} 2')
 })
 
 describe('from the ledger to the exposition', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { guardedFamilies, perIdentityFamilies } from '../../../src/metrics/catalogue.ts'
+import type { SvidView } from '../../../src/ledger/workloads/view.ts'
 import { samplesOf, scrapeText } from '../../support/exposition.ts'
 import { issuedAtMs, svidView } from '../../support/fakeLedger.ts'
 
@@ -31,6 +32,32 @@ describe('the cardinality guard', () => {
     expect(samplesOf(text, 'spiffe_svids')).toContain(
       'spiffe_svids{trust_domain="example.org",namespace="team-a",copy="mounted",state="valid"} 10',
     )
+  })
+
+  it.each([
+    ['first', (greedy: SvidView[], others: SvidView[]) => [...greedy, ...others]],
+    ['last', (greedy: SvidView[], others: SvidView[]) => [...others, ...greedy]],
+  ])('leaves out only those of the namespace that has the most, wherever they come: %s', async (_, order) => {
+    const copiesIn = (namespace: string, count: number) =>
+      Array.from({ length: count }, (__, index) => svidView({ namespace, pod: `${namespace}-${index}` }))
+    const svids = order(copiesIn('greedy', 50), [...copiesIn('team-a', 3), ...copiesIn('team-b', 2)])
+    const text = await scrapeText(
+      {
+        svids,
+        unreadable: svids.map(({ labels }) => ({ labels, reason: 'missing' as const })),
+        drifts: svids.map(({ labels }) => ({ labels, cause: 'mount_stale' as const })),
+      },
+      { limits: { maxSeries: perIdentityFamilies.length * 10 } },
+    )
+    for (const family of perIdentityFamilies) {
+      const namespaces = samplesOf(text, family)?.map((line) => /namespace="(.*?)"/.exec(line)?.[1])
+      expect(namespaces?.toSorted(), family).toEqual([
+        ...Array<string>(5).fill('greedy'),
+        ...Array<string>(3).fill('team-a'),
+        ...Array<string>(2).fill('team-b'),
+      ])
+      expect(dropped(text, family)).toBe('45')
+    }
   })
 
   it('says of each guarded family that nothing is left out while there is room', async () => {

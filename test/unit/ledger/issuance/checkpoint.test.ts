@@ -20,6 +20,7 @@ const failures = Object.fromEntries(failureReasons.map((reason) => [reason, coun
 const totals: fc.Arbitrary<IssuerTotals> = fc.record({
   trustDomain: fc.stringMatching(/^[a-z.]{0,20}$/),
   issuer: fc.stringMatching(/^[A-Za-z/.-]{0,20}$/),
+  namespace: fc.stringMatching(/^[a-z]{0,20}$/),
   usedMs: fc.nat(),
   attestationSuccess: count,
   identityMismatches: count,

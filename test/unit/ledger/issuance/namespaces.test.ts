@@ -6,7 +6,7 @@ import {
   type Checkpoint,
 } from '../../../../src/ledger/issuance/checkpoint.ts'
 import type { RequestObservation } from '../../../../src/ledger/issuance/observations.ts'
-import { fairShare } from '../../../../src/ledger/issuance/watches.ts'
+import { fairShare } from '../../../../src/ledger/fairShare.ts'
 import type { Ledger } from '../../../../src/ledger/ledger.ts'
 import type { Observation } from '../../../../src/ledger/observations.ts'
 import { change, requestList } from '../../../support/observations.ts'

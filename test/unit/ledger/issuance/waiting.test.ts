@@ -48,12 +48,13 @@ describe('the oldest request that waits', () => {
     expect(oldest(watch(...waiting, ...observations).ledger)).toEqual(expected)
   })
 
-  it('is told without issuers when somebody makes up too many', () => {
-    const made = ['a', 'b'].map((name, index) => ({
+  it('is told without the issuers that have no place when somebody makes up too many', () => {
+    const made = ['a', 'b', 'c'].map((name, index) => ({
       ...request({ uid: name, issuer: `ClusterIssuer/${name}`, state: 'approved', reason: 'awaiting_issuer' }),
-      createdMs: epochMs + (2 - index) * 1000,
+      createdMs: epochMs + (3 - index) * 1000,
     }))
-    expect(oldest(watchWithin(1, ...requestList('9', ...made)).ledger)).toEqual([' approved 1'])
+    const { ledger } = watchWithin(1, ...requestList('9', ...made))
+    expect(oldest(ledger)).toEqual(['ClusterIssuer/a approved 3', ' approved 1'])
   })
 })
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { podsFolder, volumePaths } from '../../../../src/sources/mountedSvids/layout.ts'
 import { endMs, MountedSvidsWorld, podUid, web } from '../../../support/mountedSvidsWorld.ts'
+import type { StartedSource } from '../../../support/startedSource.ts'
 import { createTestCa } from '../../../support/testCa.ts'
 
 let world: MountedSvidsWorld
@@ -210,14 +211,41 @@ describe('folders that are no volumes of the driver', () => {
     expect(source.all('mounted')).toHaveLength(2)
   })
 
-  test('of more than 1000 are refused once', async () => {
-    for (let number = 0; number <= 1001; number += 1) await world.kubelet.addVolume(podUid, `volume-${number}`)
+  const addVolumes = async (uid: string, count: number) => {
+    for (let number = 0; number < count; number += 1) await world.kubelet.addVolume(uid, `volume-${number}`)
+  }
+  const uidOf = (index: number) => podUid.replace(/^.{4}/, String(index).padStart(4, '0'))
+  const watchedOf = (source: StartedSource, uid: string) =>
+    source.all('mounted').filter(({ mounted }) => mounted.podUid === uid).length
+
+  test('of one pod beyond 100 are refused once, told by their number, and hide no other pod', async () => {
+    await addVolumes(uidOf(1), 1002)
+    await addVolumes(uidOf(2), 6)
     const source = await world.start()
     await source.seconds(1)
-    expect(source.all('mounted')).toHaveLength(1000)
+    await addVolumes(uidOf(3), 6)
+    await source.seconds(5)
+    expect([1, 2, 3].map((index) => watchedOf(source, uidOf(index)))).toEqual([100, 6, 6])
     expect(source.all('rejected')).toMatchObject([
-      { reason: 'unreadable', detail: expect.stringMatching('1000') as string },
+      { reason: 'unreadable', detail: expect.stringMatching('100 volumes of a pod') as string },
     ])
+    expect(source.all('withoutPlace')).toMatchObject([{ source: 'mountedSvids', count: 902 }])
+    await world.kubelet.removePod(uidOf(1))
+    await source.seconds(2)
+    expect(source.last('withoutPlace')).toMatchObject({ count: 0 })
+  })
+
+  test('of a node beyond 1000 leave four places to each pod', async () => {
+    for (let index = 0; index < 10; index += 1) await addVolumes(uidOf(index), 100)
+    const source = await world.start()
+    await source.seconds(1)
+    await addVolumes(uidOf(10), 6)
+    await source.seconds(5)
+    expect(watchedOf(source, uidOf(10))).toBe(4)
+    expect(source.all('withoutPlace')).toMatchObject([{ count: 2 }])
+    await world.kubelet.removePod(uidOf(0))
+    await source.seconds(5)
+    expect(watchedOf(source, uidOf(10))).toBe(6)
   })
 })
 
