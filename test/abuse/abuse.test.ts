@@ -6,7 +6,7 @@ import { sizeFromEnvironment } from './size.ts'
 import { Stage } from './stage.ts'
 import { differencesOf, truthIn } from './truth.ts'
 
-const size = sizeFromEnvironment({ copies: 3300, seconds: 60 })
+const size = sizeFromEnvironment({ copies: 3300, seconds: 50 })
 const attacks = [noAttack, ...clientAttacks, ...objectAttacks]
 const shares = attacks.reduce((sum, { share }) => sum + share, 0)
 const shareMs = (size.seconds * 1000) / shares

@@ -87,7 +87,8 @@ const endMark = '# EOF\n'
 async function readExposition(response: IncomingMessage): Promise<void> {
   let end = ''
   await pipeline(response, createGunzip(), async (chunks: AsyncIterable<Buffer>) => {
-    for await (const chunk of chunks) end = (end + chunk.toString('latin1')).slice(-endMark.length)
+    for await (const chunk of chunks)
+      end = (end + chunk.subarray(-endMark.length).toString('latin1')).slice(-endMark.length)
   })
   if (end !== endMark) throw new Error(`the exposition ends in "${end}"`)
 }

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { heard } from '../bench/childProcess.ts'
 import type { Program } from '../bench/program.ts'
 import type { Tally } from './attacks/connections.ts'
 import { attacks } from './attacks/attacks.ts'
@@ -11,7 +12,7 @@ export interface Attack {
   readonly name: string
   /** Its share of the time of a run, in relation to the others. */
   readonly share: number
-  begin(program: Program, cluster: Cluster): UnderWay
+  begin(program: Program, cluster: Cluster): Promise<UnderWay>
 }
 
 /** An attack under way. */
@@ -21,7 +22,11 @@ export interface UnderWay {
 }
 
 /** Nobody attacks: what a scrape and a probe take on this machine. */
-export const noAttack: Attack = { name: 'none', share: 1, begin: () => ({ end: () => Promise.resolve('') }) }
+export const noAttack: Attack = {
+  name: 'none',
+  share: 1,
+  begin: () => Promise.resolve({ end: () => Promise.resolve('') }),
+}
 
 /** The attacks of clients. */
 export const clientAttacks: readonly Attack[] = Object.keys(attacks).map((name) => ({
@@ -37,19 +42,21 @@ export const objectAttacks: readonly Attack[] = (['stream', 'pages'] satisfies L
   share: 4,
   begin: (_program, cluster) => {
     cluster.beginLargeObjects(listing)
-    return { end: async () => `${await cluster.endLargeObjects()} lists` }
+    return Promise.resolve({ end: async () => `${await cluster.endLargeObjects()} lists` })
   },
 }))
 
-function startAttacker(name: string, { url, probeUrl }: Program): UnderWay {
+async function startAttacker(name: string, { url, probeUrl }: Program): Promise<UnderWay> {
   const ports = [url, probeUrl].map((at) => new URL(at).port)
   const child = fork(join(import.meta.dirname, 'attackerProcess.ts'), [name, ...ports])
+  const exited = once(child, 'exit')
+  await heard(child)
   return {
     async end() {
-      const told = once(child, 'message')
-      child.send('tally')
-      const [{ connections, receivedBytes }] = (await told) as [Tally]
-      const exited = once(child, 'exit')
+      if (!child.connected) throw new Error(`the attacker has ended: ${child.exitCode ?? child.signalCode}`)
+      const told = heard<Tally>(child)
+      child.send('end')
+      const { connections, receivedBytes } = await told
       child.disconnect()
       await exited
       return `${connections} connections, ${(receivedBytes / 1e6).toFixed(1)} MB read`

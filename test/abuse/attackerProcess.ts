@@ -1,6 +1,6 @@
 /**
  * Clients that attack a process, in a process of their own with the lowest priority: `attackerProcess.ts NAME PORT PROBE_PORT`.
- * Told anything, it sends its tally. It ends with the process that has forked it, or when that disconnects.
+ * It sends a tally once it has begun, and another one when it is told anything. It ends when whoever has forked it disconnects.
  */
 import { constants, setPriority } from 'node:os'
 import { attacks } from './attacks/attacks.ts'
@@ -12,6 +12,8 @@ if (attack === undefined) throw new Error(`there is no attack "${name}"`)
 
 setPriority(constants.priority.PRIORITY_LOW)
 const tally: Tally = { connections: 0, receivedBytes: 0 }
-process.on('message', () => process.send?.(tally))
+const tell = () => process.send?.(tally)
+process.on('message', tell)
 process.on('disconnect', () => process.exit())
 attack({ port: Number(port), probePort: Number(probePort) }, tally)
+tell()

@@ -6,8 +6,9 @@ import { systemClock as clock } from '../../src/clock.ts'
 import { credentialsFromText } from '../../src/kubernetes/credentials.ts'
 import { startApiServer } from '../../src/world/apiServer/server.ts'
 import { createStore } from '../../src/world/apiServer/store.ts'
+import { driverPod } from '../../src/world/pods.ts'
 import { fillStore } from '../bench/fillStore.ts'
-import { Requests } from '../bench/workloads.ts'
+import { nodeName, nodesFor, Requests } from '../bench/workloads.ts'
 import { startFaultyRelay, type Fault } from '../support/faultyRelay.ts'
 import type { FromCluster, ToCluster } from './cluster.ts'
 import { LargeObjects } from './largeObjects.ts'
@@ -15,9 +16,11 @@ import { LargeObjects } from './largeObjects.ts'
 /** Long enough for a list of 33,000 objects. */
 const listAgainMs = 6000
 
+const copies = Number(process.argv[2])
 const store = createStore(clock)
 const requests = await Requests.create(clock.now())
-fillStore({ clock, store, requests, workloads: Number(process.argv[2]), pods: true })
+for (const index of Array(nodesFor(copies)).keys()) store.create('pods', driverPod(nodeName(index), clock.now()))
+fillStore({ clock, store, requests, workloads: copies, pods: true })
 const server = await startApiServer({ clock, store })
 const relay = await startFaultyRelay(credentialsFromText(server.kubeconfig))
 const large = new LargeObjects(store, requests)

@@ -1,5 +1,6 @@
 /** Families whose values change with time, whoever attacks. */
-const changing = /^(spiffe_svids_in_use|spiffe_svid_last_observed_timestamp_seconds|spire_svid_expiry_seconds)\{/
+const changing =
+  /^(spiffe_svids_in_use|spiffe_svid_last_observed_timestamp_seconds|spire_(svid|server_ca_cert)_expiry_seconds)\{/
 
 /**
  * Returns the lines of an exposition that tell of the cluster and of what was counted there, which no attack may change. Of families
