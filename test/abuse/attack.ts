@@ -7,12 +7,19 @@ import type { Tally } from './attacks/connections.ts'
 import { attacks } from './attacks/attacks.ts'
 import type { Cluster, Listing } from './cluster.ts'
 
+export interface AttackOptions {
+  readonly program: Program
+  readonly cluster: Cluster
+  /** How long the attack lasts. */
+  readonly attackMs: number
+}
+
 /** Something that is done to svidwatch for a while. */
 export interface Attack {
   readonly name: string
   /** Its share of the time of a run, in relation to the others. */
   readonly share: number
-  begin(program: Program, cluster: Cluster): Promise<UnderWay>
+  begin(on: AttackOptions): Promise<UnderWay>
 }
 
 /** An attack under way. */
@@ -32,16 +39,19 @@ export const noAttack: Attack = {
 export const clientAttacks: readonly Attack[] = Object.keys(attacks).map((name) => ({
   name,
   share: 1,
-  begin: (program) => startAttacker(name, program),
+  begin: ({ program }) => startAttacker(name, program),
 }))
+
+/** A list of some thousand objects takes less. */
+const leastListMs = 3000
 
 /** The attacks of a tenant who creates large objects, while the API server makes svidwatch list again and again. */
 export const objectAttacks: readonly Attack[] = (['stream', 'pages'] satisfies Listing[]).map((listing) => ({
   name: `large objects, listed ${listing === 'stream' ? 'as a stream' : 'in pages'}`,
   // A list begins seconds after the watch before it has broken.
   share: 4,
-  begin: (_program, cluster) => {
-    cluster.beginLargeObjects(listing)
+  begin: ({ cluster, attackMs }) => {
+    cluster.beginLargeObjects({ listing, listEveryMs: Math.max(attackMs / 4, leastListMs) })
     return Promise.resolve({ end: async () => `${await cluster.endLargeObjects()} lists` })
   },
 }))

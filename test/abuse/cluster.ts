@@ -6,15 +6,21 @@ import { heard } from '../bench/childProcess.ts'
 /** How the API server lets svidwatch list: as a stream, or in pages as before Kubernetes 1.32. */
 export type Listing = 'stream' | 'pages'
 
+export interface LargeObjectsAttack {
+  readonly listing: Listing
+  /** How long each watch lasts before svidwatch has to list again. */
+  readonly listEveryMs: number
+}
+
 /** What the process of the cluster is told, and what it tells. */
-export type ToCluster = { readonly largeObjects: Listing } | { readonly end: true }
+export type ToCluster = LargeObjectsAttack | { readonly end: true }
 export type FromCluster = { readonly kubeconfig: string } | { readonly lists: number }
 
 /** A cluster with many workloads, in a process of its own (clusterProcess.ts). */
 export interface Cluster {
   readonly kubeconfig: string
   /** Lets a tenant create large objects, and makes svidwatch list everything again and again. */
-  beginLargeObjects(listing: Listing): void
+  beginLargeObjects(attack: LargeObjectsAttack): void
   /** Deletes the large objects, and resolves with how many lists of them there were. */
   endLargeObjects(): Promise<number>
   close(): Promise<void>
@@ -28,7 +34,7 @@ export async function startCluster(copies: number): Promise<Cluster> {
   const { kubeconfig } = await heard<{ kubeconfig: string }>(child)
   return {
     kubeconfig,
-    beginLargeObjects: (listing) => tell({ largeObjects: listing }),
+    beginLargeObjects: tell,
     endLargeObjects: async () => {
       const answer = heard<{ lists: number }>(child)
       tell({ end: true })

@@ -13,9 +13,6 @@ import { startFaultyRelay, type Fault } from '../support/faultyRelay.ts'
 import type { FromCluster, ToCluster } from './cluster.ts'
 import { LargeObjects } from './largeObjects.ts'
 
-/** Long enough for a list of 33,000 objects. */
-const listAgainMs = 6000
-
 const copies = Number(process.argv[2])
 const store = createStore(clock)
 const requests = await Requests.create(clock.now())
@@ -38,8 +35,8 @@ relay.passing = (url) => {
   if (hasLarge(url) && (isStream(url) || isFirstPage(url))) lists += 1
 }
 
-async function listAgainUntil(ended: AbortSignal): Promise<void> {
-  for (; !ended.aborted; await clock.sleep(listAgainMs, ended)) {
+async function listEvery(ms: number, ended: AbortSignal): Promise<void> {
+  for (; !ended.aborted; await clock.sleep(ms, ended)) {
     store.compact()
     relay.cut()
   }
@@ -48,12 +45,12 @@ async function listAgainUntil(ended: AbortSignal): Promise<void> {
 let attack = new AbortController()
 const tell = (message: FromCluster) => process.send?.(message)
 process.on('message', (message: ToCluster) => {
-  if ('largeObjects' in message) {
-    relay.fault = (url) => (message.largeObjects === 'pages' && isStream(url) ? noStreams : undefined)
+  if ('listing' in message) {
+    relay.fault = (url) => (message.listing === 'pages' && isStream(url) ? noStreams : undefined)
     attack = new AbortController()
     lists = 0
     large.create(clock.now())
-    void listAgainUntil(attack.signal)
+    void listEvery(message.listEveryMs, attack.signal)
   } else {
     attack.abort()
     large.delete()

@@ -58,7 +58,7 @@ export class Stage {
     const program = await this.#running()
     forgetPeak(program.pid)
     const { waitedSeconds } = usageOf(program.pid)
-    const underWay = await attack.begin(program, this.#cluster)
+    const underWay = await attack.begin({ program, cluster: this.#cluster, attackMs })
     const observer = new Observer(program, scrapeEveryMs)
     await untilEndOr(attackMs, program)
     const observations = await observer.end()
