@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { clientAttacks, noAttack, objectAttacks } from './attack.ts'
+import { attacks } from './attacks.ts'
 import { problemsOf, tableOf, type Outcome } from './outcome.ts'
 import { sizeFromEnvironment } from './size.ts'
 import { Stage } from './stage.ts'
 import { differencesOf, truthIn } from './truth.ts'
 
 const size = sizeFromEnvironment({ copies: 3300, seconds: 50 })
-const attacks = [noAttack, ...clientAttacks, ...objectAttacks]
 const shares = attacks.reduce((sum, { share }) => sum + share, 0)
 const shareMs = (size.seconds * 1000) / shares
 /** A few times in each attack, and not more often than Prometheus usually does. */

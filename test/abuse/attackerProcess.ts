@@ -3,11 +3,11 @@
  * It sends a tally once it has begun, and another one when it is told anything. It ends when whoever has forked it disconnects.
  */
 import { constants, setPriority } from 'node:os'
-import { attacks } from './attacks/attacks.ts'
-import type { Tally } from './attacks/connections.ts'
+import { clientAttacks } from './clients/clientAttacks.ts'
+import type { Tally } from './clients/connections.ts'
 
 const [name = '', port, probePort] = process.argv.slice(2)
-const attack = attacks[name]
+const attack = clientAttacks[name]
 if (attack === undefined) throw new Error(`there is no attack "${name}"`)
 
 setPriority(constants.priority.PRIORITY_LOW)

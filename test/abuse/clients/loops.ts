@@ -1,6 +1,6 @@
 import { Agent, get } from 'node:http'
 import { systemClock as clock } from '../../../src/clock.ts'
-import { addressOf, type Attack, type Tally } from './connections.ts'
+import { addressOf, type ClientAttack, type Tally } from './connections.ts'
 import type { Route } from './routes.ts'
 
 const clients = 60
@@ -9,7 +9,7 @@ const againMs = 50
 
 /** Returns an attack by 60 clients that ask for the same again and again on connections that they keep. */
 export const loopsOver =
-  ({ path, headers }: Omit<Route, 'name'>, on: 'port' | 'probePort'): Attack =>
+  ({ path, headers }: Omit<Route, 'name'>, on: 'port' | 'probePort'): ClientAttack =>
   (target, tally) => {
     for (const index of Array(clients).keys()) {
       void loop({ port: target[on], path, headers: headers ?? {}, localAddress: addressOf(index) }, tally)

@@ -1,6 +1,6 @@
 import type { OnReadOpts } from 'node:net'
 import { systemClock as clock } from '../../../src/clock.ts'
-import { getOf, keepOpen, keepUnreadMs, type Attack } from './connections.ts'
+import { getOf, keepOpen, keepUnreadMs, type ClientAttack } from './connections.ts'
 import { routes } from './routes.ts'
 
 const connections = 100
@@ -14,14 +14,14 @@ const requestsOf = (index: number): string => {
 }
 
 /** Clients that ask for answers on every route and read none of them. */
-export const readNothing: Attack = ({ port }, tally) =>
+export const readNothing: ClientAttack = ({ port }, tally) =>
   keepOpen({
     ...{ port, connections, tally, keepMs: keepUnreadMs },
     behave: (socket, index) => socket.pause().write(requestsOf(index)),
   })
 
 /** Clients that ask for answers on every route and read a byte each second. */
-export const readSlowly: Attack = ({ port }, tally) => {
+export const readSlowly: ClientAttack = ({ port }, tally) => {
   const onread = (): OnReadOpts => ({
     buffer: Buffer.alloc(1),
     callback: (length) => {

@@ -1,4 +1,4 @@
-import type { Attack } from './connections.ts'
+import type { ClientAttack } from './connections.ts'
 import { loopsOver } from './loops.ts'
 import { pipelining, unreadPipelining } from './pipelining.ts'
 import { routes } from './routes.ts'
@@ -11,7 +11,7 @@ const probes = ['/healthz', '/readyz'].map(
 )
 
 /** The attacks of clients, by name. */
-export const attacks: Readonly<Record<string, Attack>> = {
+export const clientAttacks: Readonly<Record<string, ClientAttack>> = {
   '1,000 pipelined requests': pipelining(1, 1000),
   '60 times 1,000 pipelined requests': pipelining(60, 1000),
   '60 times 1,000 pipelined requests, answers unread': unreadPipelining(60, 1000),

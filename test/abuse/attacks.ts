@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { heard } from '../bench/childProcess.ts'
 import type { Program } from '../bench/program.ts'
-import type { Tally } from './attacks/connections.ts'
-import { attacks } from './attacks/attacks.ts'
+import type { Tally } from './clients/connections.ts'
+import { clientAttacks } from './clients/clientAttacks.ts'
 import type { Cluster, Listing } from './cluster.ts'
 
 export interface AttackOptions {
@@ -29,14 +29,14 @@ export interface UnderWay {
 }
 
 /** Nobody attacks: what a scrape and a probe take on this machine. */
-export const noAttack: Attack = {
+const noAttack: Attack = {
   name: 'none',
   share: 1,
   begin: () => Promise.resolve({ end: () => Promise.resolve('') }),
 }
 
-/** The attacks of clients. */
-export const clientAttacks: readonly Attack[] = Object.keys(attacks).map((name) => ({
+/** The attacks of clients, who run in a process of their own. */
+const fromClients: readonly Attack[] = Object.keys(clientAttacks).map((name) => ({
   name,
   share: 1,
   begin: ({ program }) => startAttacker(name, program),
@@ -46,7 +46,7 @@ export const clientAttacks: readonly Attack[] = Object.keys(attacks).map((name) 
 const leastListMs = 3000
 
 /** The attacks of a tenant who creates large objects, while the API server makes svidwatch list again and again. */
-export const objectAttacks: readonly Attack[] = (['stream', 'pages'] satisfies Listing[]).map((listing) => ({
+const fromTenant: readonly Attack[] = (['stream', 'pages'] satisfies Listing[]).map((listing) => ({
   name: `large objects, listed ${listing === 'stream' ? 'as a stream' : 'in pages'}`,
   // A list begins seconds after the watch before it has broken.
   share: 4,
@@ -55,6 +55,8 @@ export const objectAttacks: readonly Attack[] = (['stream', 'pages'] satisfies L
     return Promise.resolve({ end: async () => `${await cluster.endLargeObjects()} lists` })
   },
 }))
+
+export const attacks: readonly Attack[] = [noAttack, ...fromClients, ...fromTenant]
 
 async function startAttacker(name: string, { url, probeUrl }: Program): Promise<UnderWay> {
   const ports = [url, probeUrl].map((at) => new URL(at).port)
@@ -69,6 +71,7 @@ async function startAttacker(name: string, { url, probeUrl }: Program): Promise<
       const { connections, receivedBytes } = await told
       child.disconnect()
       await exited
+      if (connections === 0) throw new Error('the attacker has reached nobody')
       return `${connections} connections, ${(receivedBytes / 1e6).toFixed(1)} MB read`
     },
   }

@@ -14,7 +14,7 @@ export interface Target {
 }
 
 /** One attack of clients. It ends when its process ends. */
-export type Attack = (target: Target, tally: Tally) => void
+export type ClientAttack = (target: Target, tally: Tally) => void
 
 export interface KeepOpenOptions {
   readonly port: number
@@ -71,6 +71,6 @@ function connectionEnd({ port, tally, behave, onread, keepMs }: KeepOpenOptions,
 
 /** Returns a GET request. */
 export function getOf(path: string, headers: Readonly<Record<string, string>> = {}): string {
-  const lines = Object.entries({ host: 'svidwatch', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
+  const lines = Object.entries({ host: 'localhost', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
   return `GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`
 }

@@ -1,4 +1,4 @@
-import { getOf, keepOpen, keepUnreadMs, type Attack } from './connections.ts'
+import { getOf, keepOpen, keepUnreadMs, type ClientAttack } from './connections.ts'
 
 const path = '/api/v1/svids?limit=1000'
 
@@ -6,13 +6,13 @@ const path = '/api/v1/svids?limit=1000'
 const requestsOf = (count: number): string => getOf(path).repeat(count - 1) + getOf(path, { connection: 'close' })
 
 /** Returns an attack by connections that send so many requests at once and then read the answers. */
-export function pipelining(connections: number, requests: number): Attack {
+export function pipelining(connections: number, requests: number): ClientAttack {
   const text = requestsOf(requests)
   return ({ port }, tally) => keepOpen({ port, connections, tally, behave: (socket) => socket.write(text) })
 }
 
 /** Returns an attack by connections that send so many requests at once and read nothing. */
-export function unreadPipelining(connections: number, requests: number): Attack {
+export function unreadPipelining(connections: number, requests: number): ClientAttack {
   const text = requestsOf(requests)
   return ({ port }, tally) =>
     keepOpen({
