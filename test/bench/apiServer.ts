@@ -7,34 +7,15 @@
 import { systemClock as clock } from '../../src/clock.ts'
 import { startApiServer } from '../../src/world/apiServer/server.ts'
 import { createStore } from '../../src/world/apiServer/store.ts'
-import { csiNodeObject, nodeObject } from '../../src/world/nodes.ts'
+import { fillStore } from './fillStore.ts'
 import { Renewals, type Renewing } from './renewals.ts'
-import { namespaceName, namespaces, nodeName, nodesFor, podOf, Requests, workloadOf } from './workloads.ts'
+import { Requests } from './workloads.ts'
 
 const workloads = Number(process.argv[2])
-const hasPods = process.argv[3] !== 'podless'
+const pods = process.argv[3] !== 'podless'
 const store = createStore(clock)
 const requests = await Requests.create(clock.now())
-
-for (const index of Array(namespaces).keys()) {
-  store.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespaceName(index) } })
-}
-for (const index of Array(nodesFor(workloads)).keys()) {
-  const node = { name: nodeName(index), uid: `node-uid-${index}` }
-  store.create('nodes', nodeObject(node))
-  store.create('csinodes', csiNodeObject(node, true))
-}
-const names: string[] = []
-for (const index of Array(workloads).keys()) {
-  const workload = workloadOf(index)
-  if (hasPods) store.create('pods', podOf(workload))
-  const nowMs = clock.now()
-  const pending = requests.pending(workload, nowMs)
-  const issued = requests.issued(requests.approved(pending, nowMs), workload, nowMs)
-  names.push(store.create('certificaterequests', issued).metadata.name)
-}
-// A watch from before the last object would otherwise be answered from 10,000 changes.
-store.compact()
+const names = fillStore({ clock, store, requests, workloads, pods })
 
 const renewals = new Renewals({ clock, store, requests, names })
 const server = await startApiServer({ clock, store })

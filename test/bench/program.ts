@@ -6,12 +6,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../../src/clock.ts'
 import type { Role } from '../../src/role.ts'
+import { shippedContainer } from '../support/shippedContainer.ts'
 
 /** svidwatch as its users run it, a process of its own. */
 export interface Program {
   readonly process: ChildProcess
   readonly pid: number
   readonly url: string
+  readonly probeUrl: string
   /** When the process was started. */
   readonly startedMs: number
   /** Resolves when /readyz says so. */
@@ -27,6 +29,8 @@ export interface ProgramOptions {
   readonly profileInto?: string | undefined
   /** A module of this folder that the process loads first; it can be spoken to by messages. */
   readonly preload?: string
+  /** The file `cgroup.procs` of the cgroup in which the process starts. */
+  readonly cgroupProcs?: string | undefined
 }
 
 const root = join(import.meta.dirname, '../..')
@@ -35,18 +39,19 @@ const bundle = join(root, 'dist/main.js')
 /** What of svidwatch is run: the bundle for production where it has been built. */
 export const programFile = existsSync(bundle) ? bundle : join(root, 'src/cli/main.ts')
 
-/** The environment that the image sets. */
-function imageEnvironment(): Readonly<Record<string, string>> {
+/** The environment that the image and the role's manifest set. */
+function shippedEnvironment(role: Role): Readonly<Record<string, string>> {
   const file = readFileSync(join(root, 'Dockerfile'), 'utf8')
-  return Object.fromEntries(
-    Array.from(file.matchAll(/^ENV (\w+)=(\S+)$/gm), ([, name = '', value = '']) => [name, value]),
-  )
+  const image = Array.from(file.matchAll(/^ENV (\w+)=(\S+)$/gm), ([, name = '', value = '']) => [name, value])
+  const manifest = role === 'standalone' ? [] : (shippedContainer(role).env ?? [])
+  const constants = manifest.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]))
+  return Object.fromEntries([...image, ...constants]) as Readonly<Record<string, string>>
 }
 
 /** How the image and the node role's manifest bound V8. */
 function v8Flags(role: Role): readonly string[] {
   const file = readFileSync(join(root, role === 'node' ? 'deploy/node.yaml' : 'Dockerfile'), 'utf8')
-  return file.match(/--max-semi-space-size=\d+/g) ?? []
+  return file.match(/--max-(semi|old)-space-size=\d+/g) ?? []
 }
 
 /** Starts `svidwatch serve`. What it complains of goes to stderr. */
@@ -62,8 +67,9 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   const preloading = preload === undefined ? [] : ['--import', join(import.meta.dirname, preload)]
   const args = [...v8Flags(role), ...profiling, ...preloading, programFile, 'serve', '--role', role, '--config', file]
   const startedMs = clock.now()
-  const child = spawn(process.execPath, args, {
-    env: { ...process.env, ...imageEnvironment() },
+  const [command, ...commandArgs] = inCgroup(options.cgroupProcs, [process.execPath, ...args])
+  const child = spawn(command, commandArgs, {
+    env: { ...process.env, ...shippedEnvironment(role) },
     stdio: ['ignore', 2, 2, ...(preload === undefined ? [] : (['ipc'] as const))],
   })
   const exited = once(child, 'exit')
@@ -71,6 +77,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     process: child,
     pid: child.pid ?? 0,
     url: `http://127.0.0.1:${port}`,
+    probeUrl: `http://127.0.0.1:${probePort}`,
     startedMs,
     ready: async () => {
       const probe = () => fetch(`http://127.0.0.1:${probePort}/readyz`).catch(() => undefined)
@@ -85,6 +92,11 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
       rmSync(folder, { recursive: true })
     },
   }
+}
+
+/** Returns a command that moves itself into a cgroup before it becomes `command`, so that Node sees the limits at its start. */
+function inCgroup(procs: string | undefined, command: [string, ...string[]]): [string, ...string[]] {
+  return procs === undefined ? command : ['sh', '-c', 'echo $$ >"$0" && exec "$@"', procs, ...command]
 }
 
 async function freePorts(): Promise<readonly [number, number]> {

@@ -141,8 +141,8 @@ class Relay implements FaultyRelay {
 
   async #ask(url: URL, request: IncomingMessage, response: ServerResponse): Promise<IncomingMessage> {
     const { server } = this.#upstream
-    const { 'content-type': type, 'content-length': length } = request.headers
-    const headers = { accept: 'application/json', ...(type && { 'content-type': type, 'content-length': length }) }
+    const { accept = 'application/json', 'content-type': type, 'content-length': length } = request.headers
+    const headers = { accept, ...(type && { 'content-type': type, 'content-length': length }) }
     const options: RequestOptions = { method: request.method, headers }
     await this.#upstream.apply(options)
     options.agent ??= this.#agent
