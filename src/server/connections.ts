@@ -9,8 +9,6 @@ const maxPipelined = 8
 interface Connection {
   /** When the connection was opened or last changed what it is doing, in the time of `Clock.monotonicMs`. */
   sinceMs: number
-  /** What had been received by then. */
-  bytesRead: number
   /** The response to the request that is being answered. */
   response: ServerResponse | undefined
   /** Begins the answers to the requests behind it. */
@@ -47,9 +45,9 @@ export class Connections {
       const connection = this.#open.get(socket)
       if (connection === undefined) return
       const begin = () => {
-        this.#change(socket, connection, response)
+        this.#change(connection, response)
         onAnswered(request, () => {
-          this.#change(socket, connection, undefined)
+          this.#change(connection, undefined)
           connection.waiting.shift()?.()
         })
         answer(request, response)
@@ -66,16 +64,15 @@ export class Connections {
   }
 
   #add(socket: Socket): void {
-    const connection: Connection = { sinceMs: 0, bytesRead: 0, response: undefined, waiting: [] }
-    this.#change(socket, connection, undefined)
+    const connection: Connection = { sinceMs: this.#clock.monotonicMs(), response: undefined, waiting: [] }
     this.#open.set(socket, connection)
     stopParsing(socket, () => connection.waiting.length >= maxPipelined)
     socket.once('close', () => this.#open.delete(socket))
     if (this.#open.size > this.#limit && !this.#isMakingRoom) void this.#makeRoom()
   }
 
-  #change(socket: Socket, connection: Connection, response: Connection['response']): void {
-    Object.assign(connection, { response, sinceMs: this.#clock.monotonicMs(), bytesRead: socket.bytesRead })
+  #change(connection: Connection, response: Connection['response']): void {
+    Object.assign(connection, { response, sinceMs: this.#clock.monotonicMs() })
   }
 
   /**
@@ -89,9 +86,7 @@ export class Connections {
     this.#isMakingRoom = false
     const excess = this.#open.size - this.#limit
     if (excess <= 0) return
-    const byUse = [...this.#open].sort(
-      ([one, a], [other, b]) => useOf(one, a) - useOf(other, b) || a.sinceMs - b.sinceMs,
-    )
+    const byUse = [...this.#open].sort(([, one], [, other]) => useOf(one) - useOf(other) || one.sinceMs - other.sinceMs)
     for (const [socket] of byUse.slice(0, excess)) this.#close(socket)
   }
 
@@ -101,10 +96,13 @@ export class Connections {
   }
 }
 
-/** Returns how useful a connection is: idle, sending the head of a request, with an answer that it does not read, or being answered. */
-function useOf(socket: Socket, { response, bytesRead }: Connection): number {
-  if (response === undefined) return socket.bytesRead === bytesRead ? 0 : 1
-  return response.writableNeedDrain || response.writableEnded ? 2 : 3
+/**
+ * Returns how useful a connection is: without a request, with an answer that it does not read, or being answered. The start of a request
+ * counts for nothing: a client whose request is on its way would make room for those that send a half one and no more.
+ */
+function useOf({ response }: Connection): number {
+  if (response === undefined) return 0
+  return response.writableNeedDrain || response.writableEnded ? 1 : 2
 }
 
 /** What node:http calls for the head of each request. A negative result ends the connection as malformed. */
