@@ -77,10 +77,7 @@ export class Ledger implements LedgerView, FindingsView {
     return this.#issuance.checkpoint()
   }
 
-  /**
-   * Returns the resourceVersion up to which the CertificateRequests of the whole cluster are counted, or those of a namespace that is
-   * watched alone; undefined if none are yet.
-   */
+  /** Returns the resourceVersion up to which all CertificateRequests, or those of a namespace watched alone, are counted. */
   countedUntil(namespace?: string): string | undefined {
     return this.#issuance.countedUntil(namespace)
   }
