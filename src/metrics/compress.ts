@@ -4,8 +4,11 @@ import { constants, createGunzip, createGzip, type Gzip } from 'node:zlib'
 import { Breather } from '../breather.ts'
 import type { Clock } from '../clock.ts'
 
+/** Each chunk takes a turn of the event loop. With a quarter of this size, decompressing took a quarter longer. */
+const chunkSize = 262_144
+
 /** Level 1 takes a third of the time of level 6, and its output is less than a tenth larger for text with many labels. */
-const options = { level: constants.Z_BEST_SPEED, chunkSize: 262_144 }
+const options = { level: constants.Z_BEST_SPEED, chunkSize }
 
 /**
  * The bytes of text that are handed to a thread at a time. Each portion takes a turn of the event loop, of which there are few while
@@ -28,7 +31,8 @@ async function feed(gzip: Gzip, pieces: Iterable<string>, breather: Breather): P
   const portion = Buffer.allocUnsafeSlow(portionBytes)
   let used = 0
   for (const piece of pieces) {
-    await breather.breathe()
+    const pause = breather.breathe()
+    if (pause) await pause
     const mostBytes = piece.length * maxBytesPerUnit
     if (used + mostBytes > portionBytes) {
       await write(gzip, portion.subarray(0, used))
@@ -50,7 +54,7 @@ function write(gzip: Gzip, data: Buffer): Promise<void> {
 
 /** Returns the text of `compressed`, which other threads decompress no faster than it is read. */
 export function decompressed(compressed: Buffer): Readable {
-  const text = createGunzip({ chunkSize: 65_536 })
+  const text = createGunzip({ chunkSize })
   text.end(compressed)
   return text
 }
