@@ -25,6 +25,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   reason: ['issuer_not_found'],
   code: ['mount_stale'],
   family: ['spiffe_problem_since_timestamp_seconds'],
+  kind: ['request_issuer'],
 }
 
 /** Everything that is neither a letter nor a digit of ASCII, nor one of the marks that names have. None of these is markup. */
