@@ -19,9 +19,9 @@ export interface MetricsOptions extends FamilyOptions {
 
 /** The answer to one scrape. */
 export interface Scrape {
+  /** The text, compressed with gzip. */
   readonly body: Buffer
   readonly contentType: string
-  readonly contentEncoding?: 'gzip'
 }
 
 export interface Metrics {
@@ -44,7 +44,6 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const answer = async (format: Format): Promise<Scrape> => ({
     body: await compress(render(format, await takeSnapshot()), clock),
     contentType: contentTypes[format],
-    contentEncoding: 'gzip',
   })
 
   return {

@@ -58,7 +58,8 @@ export function createHttp(log: Log, clock: Clock, address: string, limits: Http
   http.setErrorHandler((error, request, reply) => {
     if (error instanceof RequestError) return reply.code(error.status).send(error.body)
     log.error({ event: 'request_failed', path: pathOf(request.url) }, `GET ${pathOf(request.url)}: ${messageOf(error)}`)
-    return reply.code(500).send(bodyOf('internal', 'the request failed; the log of svidwatch has the reason'))
+    void reply.type('application/json; charset=utf-8').code(500)
+    return reply.send(bodyOf('internal', 'the request failed; the log of svidwatch has the reason'))
   })
   return http
 }

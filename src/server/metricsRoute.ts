@@ -35,13 +35,12 @@ export function addMetrics(http: FastifyInstance, { metrics, log, clock, unread 
     const leave = await enter(scrapes, request, reply)
     void reply.header('vary', 'accept, accept-encoding')
     try {
-      const { body, contentType, contentEncoding } = await metrics.scrape(headerOf(request, 'accept'))
+      const { body, contentType } = await metrics.scrape(headerOf(request, 'accept'))
       leave()
       unread.hold(request.raw, body)
       void reply.type(contentType)
-      if (contentEncoding === undefined) return await reply.send(body)
       if (isPlain) return await reply.send(request.method === 'HEAD' ? Readable.from([]) : decompressed(body))
-      return await reply.header('content-encoding', contentEncoding).send(body)
+      return await reply.header('content-encoding', 'gzip').send(body)
     } catch (error) {
       log.error({ event: 'scrape_failed' }, `GET /metrics: ${messageOf(error)}`)
       void reply.code(500).type('text/plain; charset=utf-8')

@@ -10,7 +10,7 @@ const maxNameLength = 253
 export const objectNamePattern = new RegExp(`^(?=.{1,${maxNameLength}}$)${dnsSubdomain}$`)
 
 /** The kinds of Kubernetes objects. */
-export const kindPattern = new RegExp(`^${kindName}$`)
+const kindPattern = new RegExp(`^${kindName}$`)
 
 /** The values of Kubernetes' labels. */
 export const labelValuePattern = /^[A-Za-z0-9](?:[-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?$/

@@ -31,8 +31,8 @@ export async function textFrom(metrics: Metrics, accept?: string): Promise<strin
   return textOf(await metrics.scrape(accept))
 }
 
-export function textOf({ body, contentEncoding }: Scrape): string {
-  return (contentEncoding === 'gzip' ? gunzipSync(body) : body).toString()
+export function textOf({ body }: Scrape): string {
+  return gunzipSync(body).toString()
 }
 
 export function familiesIn(text: string): readonly string[] {

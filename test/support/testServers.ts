@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { onTestFinished } from 'vitest'
 import { systemClock, type Clock } from '../../src/clock.ts'
 import type { LedgerView } from '../../src/ledger/view.ts'
@@ -35,7 +36,7 @@ export async function startTestServers(options: TestServersOptions = {}): Promis
   const destination = { write: (line: string) => logged.push(JSON.parse(line) as Record<string, unknown>) }
   const servers = await createServers({
     ledger: fakeLedger(),
-    metrics: { scrape: () => Promise.resolve({ body: Buffer.from('up 1\n'), contentType: 'text/plain' }) },
+    metrics: { scrape: () => Promise.resolve({ body: gzipSync('up 1\n'), contentType: 'text/plain' }) },
     readiness: { ready: () => true, waitingFor: () => [] },
     build: { version: '1.2.3', roles: ['cluster'] },
     clock,

@@ -35,9 +35,9 @@ export class Exposition implements AsyncDisposable {
 }
 
 async function answer(metrics: Metrics, { headers }: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { body, contentType, contentEncoding } = await metrics.scrape(headers.accept)
+  const { body, contentType } = await metrics.scrape(headers.accept)
   response.setHeader('content-type', contentType)
-  if (contentEncoding !== undefined) response.setHeader('content-encoding', contentEncoding)
+  response.setHeader('content-encoding', 'gzip')
   response.end(body)
 }
 

@@ -49,7 +49,7 @@ it.each([
 
 it('sends compressed bytes as they are', async () => {
   const body = gzipSync('up 1\n')
-  const scrape = () => Promise.resolve({ body, contentType: 'text/plain', contentEncoding: 'gzip' as const })
+  const scrape = () => Promise.resolve({ body, contentType: 'text/plain' })
   const { url } = await startTestServers({ metrics: { scrape } })
   const response = await fetch(`${url}/metrics`)
   expect(response.headers.get('content-length')).toBe(String(body.length))
@@ -67,8 +67,7 @@ it('answers a failure with 500, so that Prometheus shows the target as down, and
 })
 
 it('sends text to a client that does not take it compressed', async () => {
-  const scrape = () =>
-    Promise.resolve({ body: gzipSync('up 1\n'), contentType: 'text/plain', contentEncoding: 'gzip' as const })
+  const scrape = () => Promise.resolve({ body: gzipSync('up 1\n'), contentType: 'text/plain' })
   const { url } = await startTestServers({ metrics: { scrape } })
   const plain = await fetch(`${url}/metrics`, { headers: { 'accept-encoding': 'identity' } })
   expect([plain.headers.get('content-encoding'), await plain.text()]).toEqual([null, 'up 1\n'])
@@ -77,7 +76,7 @@ it('sends text to a client that does not take it compressed', async () => {
 })
 
 /** Text of 64 MB that takes little memory until it is decompressed. */
-const long = { body: gzipSync(Buffer.alloc(67_108_864)), contentType: 'text/plain', contentEncoding: 'gzip' as const }
+const long = { body: gzipSync(Buffer.alloc(67_108_864)), contentType: 'text/plain' }
 const plainScrape = 'GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n'
 
 async function readersOf(url: string, count: number): Promise<readonly Socket[]> {
@@ -119,4 +118,12 @@ it('refuses text to clients that have waited for 5 s, and compressed text to non
   const compressed = fetch(`${url}/metrics`)
   scraped.resolve({ ...long, body: gzipSync('up 1\n') })
   expect(await (await compressed).text()).toBe('up 1\n')
+})
+
+it('a scrape whose text fails before its first byte is refused with the documented error', async () => {
+  const damaged = { body: Buffer.from('this is no gzip'), contentType: 'text/plain' }
+  const { url } = await startTestServers({ metrics: { scrape: () => Promise.resolve(damaged) } })
+  const response = await fetch(`${url}/metrics`, { headers: { 'accept-encoding': 'identity' } })
+  expect(response.status).toBe(500)
+  expect(await response.json()).toMatchObject({ error: { code: 'internal' } })
 })

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { once } from 'node:events'
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
@@ -133,7 +134,7 @@ describe('a request that cannot be answered', () => {
     const answered = Promise.withResolvers<{ readonly body: Buffer; readonly contentType: string }>()
     const { url } = await startTestServers({ metrics: { scrape: () => answered.promise } })
     expect(await sendRaw(url, 'GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\nHELLO\r\n\r\n')).toBe('')
-    answered.resolve({ body: Buffer.from('up 1\n'), contentType: 'text/plain' })
+    answered.resolve({ body: gzipSync('up 1\n'), contentType: 'text/plain' })
   })
 
   it('is 500 without the reason, which is in the log, when svidwatch is at fault', async () => {
@@ -232,7 +233,7 @@ describe('closing', () => {
     const response = fetch(`${url}/metrics`)
     await begun.promise
     const closing = close()
-    answered.resolve({ body: Buffer.from('up 1\n'), contentType: 'text/plain' })
+    answered.resolve({ body: gzipSync('up 1\n'), contentType: 'text/plain' })
     expect(await (await response).text()).toBe('up 1\n')
     await closing
   })
