@@ -210,7 +210,7 @@ describe('a stream', () => {
   test('fails where a line has no end', async () => {
     const { client } = await connect((_request, response) => {
       const piece = Buffer.alloc(1024 * 1024, 'x')
-      const write = () => response.destroyed || response.write(piece, write)
+      const write = (error?: Error | null) => error ?? (response.destroyed || response.write(piece, write))
       write()
     })
     const error = await failure(collect(await client.lines('/api', { signal })))

@@ -17,12 +17,15 @@ const raw =
     response.socket?.write(text)
   }
 
+/** Writes on until a write has failed. After that, each further write would fail at once, for ever. */
+type Written = (error?: Error | null) => unknown
+
 /** Sends this for ever, as fast as it is taken. */
 const endless =
   (text: string): RequestListener =>
   (_request, response) => {
     response.writeHead(200, { 'content-type': findingsContentType })
-    const write = () => response.destroyed || response.write(text, write)
+    const write: Written = (error) => error ?? (response.destroyed || response.write(text, write))
     write()
   }
 
@@ -183,7 +186,7 @@ describe('a node role that never stops talking', () => {
     stream(textOf(snapshot('pod-0')))(_request, response)
     const chunks = heartbeats.replaceAll(/[^]/g, '1\r\n$&\r\n')
     const { socket } = response
-    const write = () => socket?.destroyed === true || socket?.write(chunks, write)
+    const write: Written = (error) => error ?? (socket?.destroyed === true || socket?.write(chunks, write))
     write()
   }
 
