@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -21,7 +21,7 @@ export interface SpawnOptions {
   readonly settings?: Readonly<Record<string, unknown>>
   /** The file to run; by default the sources. */
   readonly main?: string
-  /** Flags of Node. `FOLDER` in them stands for the folder of the settings. */
+  /** Flags of Node. */
   readonly flags?: readonly string[]
   /** The folder for the settings; by default a new one. */
   readonly folder?: string
@@ -44,6 +44,7 @@ export async function spawnProgram(options: SpawnOptions) {
   const { role, settings = {}, main = sources, flags = [], uid, env = {} } = options
   const folder = options.folder ?? (await temporaryFolder())
   const config = join(folder, `${role}.yaml`)
+  if (uid !== undefined) await chmod(folder, 0o755)
   await writeFile(config, JSON.stringify({ server: { port: 0, probePort: 0 }, log: { format: 'json' }, ...settings }))
   const arguments_ = [
     ...flags.map((flag) => flag.replace('FOLDER', folder)),
