@@ -14,6 +14,7 @@ import type { KubernetesClient } from '../kubernetes/client.ts'
 import { createLog, type Log } from '../log/log.ts'
 import { configurable, exportsSvids, sourcesOf } from '../app/roles.ts'
 import { endProcess } from './endProcess.ts'
+import { ownNamespace } from './ownNamespace.ts'
 import { stopSignal } from './stopSignal.ts'
 import { filePlaces } from './threadPool.ts'
 
@@ -114,11 +115,4 @@ async function configMapStore(
   const { ConfigMapStore } = await import('../checkpoint/configMapStore.ts')
   const { namespace = await ownNamespace(files), name = 'svidwatch-state' } = config.checkpoint.configMap ?? {}
   return namespace === undefined ? undefined : new ConfigMapStore(client, namespace, name)
-}
-
-const namespaceFile = '/var/run/secrets/kubernetes.io/serviceaccount/namespace'
-
-async function ownNamespace(files: FileCalls): Promise<string | undefined> {
-  const file = await files.readText(namespaceFile, { maxBytes: 1_024 })
-  return 'text' in file ? file.text.trim() : undefined
 }

@@ -23,6 +23,8 @@ export interface SpawnOptions {
   readonly main?: string
   /** Flags of Node. */
   readonly flags?: readonly string[]
+  /** A command that runs the command behind it. */
+  readonly wrapper?: readonly string[]
   /** The folder for the settings; by default a new one. */
   readonly folder?: string
   /** Runs the program as this user, which needs root. */
@@ -41,21 +43,14 @@ export async function temporaryFolder(): Promise<string> {
 
 /** Starts `svidwatch serve` in a process of its own, which ends after the test. Resolves once the program listens. */
 export async function spawnProgram(options: SpawnOptions) {
-  const { role, settings = {}, main = sources, flags = [], uid, env = {} } = options
+  const { role, settings = {}, main = sources, flags = [], wrapper = [], uid, env = {} } = options
   const folder = options.folder ?? (await temporaryFolder())
   const config = join(folder, `${role}.yaml`)
   if (uid !== undefined) await chmod(folder, 0o755)
   await writeFile(config, JSON.stringify({ server: { port: 0, probePort: 0 }, log: { format: 'json' }, ...settings }))
-  const arguments_ = [
-    ...flags.map((flag) => flag.replace('FOLDER', folder)),
-    main,
-    'serve',
-    '--role',
-    role,
-    '--config',
-    config,
-  ]
-  const child = spawn(process.execPath, arguments_, {
+  const serve = [process.execPath, ...flags, main, 'serve', '--role', role, '--config', config]
+  const [command = '', ...args] = [...wrapper, ...serve]
+  const child = spawn(command, args, {
     env: { ...process.env, NODE_NAME: 'node-1', KUBECONFIG: undefined, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(uid !== undefined && { uid, gid: uid }),
@@ -75,9 +70,11 @@ export async function spawnProgram(options: SpawnOptions) {
       .map((line) => JSON.parse(line) as LogLine)
   const started = await eventually(() => {
     const line = lines().find(({ event }) => event === 'started')
-    if (line === undefined) throw new Error(`it has not started: ${log}${errors}`)
-    return line as StartLine
+    if (line !== undefined) return line as StartLine
+    if (child.exitCode === null) throw new Error(`it has not started: ${log}${errors}`)
+    return undefined
   })
+  if (started === undefined) throw new Error(`it has ended: ${log}${errors}`)
   return {
     ...started,
     child,
