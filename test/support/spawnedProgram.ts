@@ -78,11 +78,13 @@ export async function spawnProgram(options: SpawnOptions) {
   return {
     ...started,
     child,
+    /** Resolves with the exit code or the signal that has ended the program. */
+    ended,
     lines,
     /** What the program has written to standard error. */
     errors: () => errors,
     metrics: async () => (await fetch(`${started.url}/metrics`)).text(),
-    /** Sends a signal, and resolves with the exit code or the signal that has ended the program. */
+    /** Sends a signal, and resolves as `ended` does. */
     stop: async (signal: NodeJS.Signals = 'SIGTERM') => {
       child.kill(signal)
       return ended
