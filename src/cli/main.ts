@@ -10,6 +10,7 @@ import { messageOf, SvidwatchError } from '../errors.ts'
 import type { DashboardsOptions } from './dashboards.ts'
 import type { RulesOptions } from './rules.ts'
 import { endProcess, endWhateverHangs } from './endProcess.ts'
+import { stopSignal } from './stopSignal.ts'
 import { sizeThreadPool } from './threadPool.ts'
 
 sizeThreadPool()
@@ -47,8 +48,10 @@ program
   .option('--role <roles>', 'cluster, node, cluster,node or standalone', roles)
   .option('--config <file>', 'the configuration file in YAML; the default is no file (docs/configuration.md)')
   .action(async (options: { role?: readonly Role[]; config?: string }) => {
+    // Before everything else: the first process of a container ignores signals that it does not handle.
+    const stopping = stopSignal()
     const { serve } = await import('./serve.ts')
-    await serve({ ...options, version })
+    await serve({ ...options, version, stopping })
   })
 
 program

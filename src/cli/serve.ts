@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { startApp } from '../app/app.ts'
+import { startApp, type App } from '../app/app.ts'
 import type { AppOptions } from '../app/options.ts'
 import { FileStore } from '../checkpoint/fileStore.ts'
 import type { StateStore } from '../checkpoint/stateStore.ts'
@@ -11,10 +11,10 @@ import { SvidwatchError } from '../errors.ts'
 import { FileCalls } from '../files/fileCalls.ts'
 import type { Role } from '../role.ts'
 import type { KubernetesClient } from '../kubernetes/client.ts'
-import { createLog } from '../log/log.ts'
+import { createLog, type Log } from '../log/log.ts'
 import { configurable, exportsSvids, sourcesOf } from '../app/roles.ts'
 import { endProcess } from './endProcess.ts'
-import { stopSignal } from './stopSignal.ts'
+import { ownNamespace } from './ownNamespace.ts'
 import { filePlaces } from './threadPool.ts'
 
 export interface ServeOptions {
@@ -22,16 +22,31 @@ export interface ServeOptions {
   /** The path of the configuration file. */
   readonly config?: string
   readonly version: string
+  /** Resolves when the process is asked to stop (stopSignal.ts). */
+  readonly stopping: Promise<NodeJS.Signals>
 }
 
 /** A shutdown takes at most 5 s, before Kubernetes or systemd kill the process. */
 const stopWithinMs = 4_500
 
-/** Runs `svidwatch serve` until the process is asked to stop. Throws a `SvidwatchError` if it cannot start. */
-export async function serve(options: ServeOptions): Promise<void> {
+/** Runs `svidwatch serve` until the process is asked to stop, also while it starts. Throws a `SvidwatchError` if it cannot start. */
+export async function serve({ stopping, ...options }: ServeOptions): Promise<void> {
+  const started = await Promise.race([start(options), stopping.then(() => undefined)])
+  if (started !== undefined) {
+    const { app, log } = started
+    const signal = await stopping
+    log.info({ event: 'stopping', signal }, `stopping on ${signal}`)
+    const limit = new AbortController()
+    await Promise.race([app.close().finally(() => limit.abort()), systemClock.sleep(stopWithinMs, limit.signal)])
+  }
+  // Ends whatever still runs, such as a credential plugin that hangs.
+  await endProcess(systemClock, 0)
+}
+
+async function start({ role, config: file, version }: Omit<ServeOptions, 'stopping'>) {
   const files = new FileCalls(systemClock, filePlaces())
-  const config = await readConfig(files, options.config)
-  const roles = options.role ?? config.roles
+  const config = await readConfig(files, file)
+  const roles = role ?? config.roles
   checkRoles(roles, config)
   const log = createLog({ ...config.log, clock: systemClock })
   const app = await startApp({
@@ -40,18 +55,19 @@ export async function serve(options: ServeOptions): Promise<void> {
     clock: systemClock,
     files,
     log,
-    version: options.version,
+    version,
     // deploy/ sets NODE_NAME through the downward API. Without it, the host name is usually the name of the node.
     nodeName: process.env.NODE_NAME || hostname(),
     ...(await clientAndStore(config, roles, files)),
   })
-  log.info({ event: 'started', roles, url: app.url }, `watching as ${roles.join(', ')}; metrics at ${app.url}/metrics`)
-  const signal = await stopSignal()
-  log.info({ event: 'stopping', signal }, `stopping on ${signal}`)
-  const limit = new AbortController()
-  await Promise.race([app.close().finally(() => limit.abort()), systemClock.sleep(stopWithinMs, limit.signal)])
-  // Ends whatever still runs, such as a credential plugin that hangs.
-  await endProcess(systemClock, 0)
+  logStart(log, roles, app)
+  return { app, log }
+}
+
+function logStart(log: Log, roles: readonly Role[], { url, addresses, probeAddresses }: App): void {
+  const listening = `listening on ${addresses.join(' and ')}, for probes on ${probeAddresses.join(' and ')}`
+  const message = `watching as ${roles.join(', ')}; metrics at ${url}/metrics; ${listening}`
+  log.info({ event: 'started', roles, url, addresses, probeAddresses }, message)
 }
 
 function checkRoles(roles: readonly Role[], config: Config): void {
@@ -108,11 +124,4 @@ async function configMapStore(
   const { ConfigMapStore } = await import('../checkpoint/configMapStore.ts')
   const { namespace = await ownNamespace(files), name = 'svidwatch-state' } = config.checkpoint.configMap ?? {}
   return namespace === undefined ? undefined : new ConfigMapStore(client, namespace, name)
-}
-
-const namespaceFile = '/var/run/secrets/kubernetes.io/serviceaccount/namespace'
-
-async function ownNamespace(files: FileCalls): Promise<string | undefined> {
-  const file = await files.readText(namespaceFile, { maxBytes: 1_024 })
-  return 'text' in file ? file.text.trim() : undefined
 }

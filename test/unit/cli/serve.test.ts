@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { serve } from '../../../src/cli/serve.ts'
 
+/** A process that nobody asks to stop. */
+const unasked = { version: '1.2.3', stopping: new Promise<never>(() => undefined) }
+
 async function folder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'svidwatch-settings-'))
   onTestFinished(() => rm(path, { recursive: true }))
@@ -18,7 +21,7 @@ test.each([
 ])('settings that cannot be read (%s) are told with their path', async (name, text, says) => {
   const config = join(await folder(), name)
   if (text !== undefined) await writeFile(config, text)
-  await expect(serve({ config, version: '1.2.3' })).rejects.toMatchObject({
+  await expect(serve({ config, ...unasked })).rejects.toMatchObject({
     code: 'config_invalid',
     message: `cannot read the configuration file ${config}: ${says}`,
   })
@@ -27,13 +30,13 @@ test.each([
 test('an empty settings file is one without settings', async () => {
   const config = join(await folder(), 'svidwatch.yaml')
   await writeFile(config, '')
-  await expect(serve({ config, version: '1.2.3' })).rejects.toMatchObject({
+  await expect(serve({ config, ...unasked })).rejects.toMatchObject({
     message: expect.stringMatching(/^no role: /) as string,
   })
 })
 
 test('a role that needs settings to watch anything says which', async () => {
-  await expect(serve({ role: ['standalone'], version: '1.2.3' })).rejects.toMatchObject({
+  await expect(serve({ role: ['standalone'], ...unasked })).rejects.toMatchObject({
     code: 'config_invalid',
     message: 'there is nothing to watch: set files or bundleEndpoints in the configuration file',
   })
