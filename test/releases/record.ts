@@ -1,16 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { systemClock as clock } from '../../src/clock.ts'
-import { TokenSigner } from '../../src/nodeStream/tokens.ts'
 import { certificateRequests } from '../../src/world/apiServer/resources.ts'
 import { startFederation } from '../../src/world/federation.ts'
-import { nodeRoleService, writeFindingsKeys, type FindingsKeys } from '../../src/world/nodeRoles.ts'
+import { nodeRoleService, writeFindingsKeys } from '../../src/world/nodeRoles.ts'
 import { startWorld, type World } from '../../src/world/world.ts'
-import { realFiles } from '../support/realFiles.ts'
 import { folderOf, type About } from './release.ts'
 
 /**
@@ -22,8 +22,8 @@ const checkout = resolve(process.argv[2] ?? join(import.meta.dirname, '../..'))
 const { version } = JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8')) as { readonly version: string }
 
 const lifetimeMs = 30_000
-/** How long the findings are recorded, in which each SVID is renewed at least once. */
-const streamMs = 25_000
+/** How long both roles run, in which each SVID is renewed at least once. */
+const runningMs = 25_000
 /** How long the program goes on after the last request has ended, so that it commits all of them. */
 const settleMs = 5_000
 
@@ -48,21 +48,27 @@ async function stop(child: ChildProcess): Promise<void> {
   await once(child, 'exit')
 }
 
-/** Reads the findings of a node role for `streamMs`, while a pod is replaced. */
-async function readFindings(world: World, url: string, node: string, { signingKey }: FindingsKeys) {
-  const token = await new TokenSigner(signingKey, clock, realFiles).tokenFor(node)
-  const over = new AbortController()
-  void clock.sleep(streamMs, over.signal).then(() => over.abort())
-  const headers = { authorization: `Bearer ${token}` }
-  const answer = await fetch(`${url}/api/v1/findings`, { headers, signal: over.signal })
-  await world.replacePod('cart-7c5b8d6f49-pm4vd')
-  let text = ''
-  try {
-    for await (const chunk of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) text += chunk
-  } catch (error) {
-    if (!over.signal.aborted) throw error
-  }
-  return { contentType: answer.headers.get('content-type') ?? '', text: text.slice(0, text.lastIndexOf('\n') + 1) }
+/** Stands between the cluster role and a node role, and keeps what they say to each other on the first connection. */
+async function recordingProxy(nodeRoleUrl: string) {
+  const said = { authorization: '', contentType: '', findings: '' }
+  const server = createServer((asked, answer) => {
+    const isFirst = said.authorization === ''
+    if (isFirst) said.authorization = asked.headers.authorization ?? ''
+    const forwarded = request(nodeRoleUrl + (asked.url ?? ''), { headers: asked.headers }, (answered) => {
+      if (isFirst) said.contentType = answered.headers['content-type'] ?? ''
+      answer.writeHead(answered.statusCode ?? 0, answered.headers)
+      answered.on('data', (chunk: Buffer) => {
+        if (isFirst) said.findings += chunk.toString()
+        answer.write(chunk)
+      })
+      answered.on('close', () => answer.destroy())
+    })
+    forwarded.on('error', () => answer.destroy()).end()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}`, said, close: () => server.close() }
 }
 
 /** Returns the counters and histograms that survive a restart, all but those of bundle endpoints, as a scraper sees them. */
@@ -84,33 +90,40 @@ async function record(world: World): Promise<void> {
   if (node === undefined) throw new Error('the world has no node')
   const nodeFindings = { publicKeys: keys.publicKeys, nodeName: node.name }
   const nodeRole = await serve('node', folder, { mountedSvids: { kubeletRoot: node.kubeletRoot }, nodeFindings })
-  world.addNodeRole(node.name, nodeRole.url)
+  const proxy = await recordingProxy(nodeRole.url)
+  world.addNodeRole(node.name, proxy.url)
   const clusterRole = await serve('cluster', folder, {
     kubernetes: { kubeconfig: join(folder, 'kubeconfig') },
     checkpoint: { configMap: 'platform/svidwatch-state', interval: '1s' },
     nodeFindings: { service: `${nodeRoleService.namespace}/${nodeRoleService.name}`, signingKey: keys.signingKey },
     bundleEndpoints: federation.settings,
   })
-  const { contentType, text } = await readFindings(world, nodeRole.url, node.name, keys)
+  const { signal } = new AbortController()
+  await clock.sleep(runningMs / 2, signal)
+  await world.replacePod('cart-7c5b8d6f49-pm4vd')
+  await clock.sleep(runningMs / 2, signal)
   world.stopApprover()
   world.stopIssuer()
-  await clock.sleep(settleMs, new AbortController().signal)
+  await clock.sleep(settleMs, signal)
   const totals = await totalsAt(clusterRole.url)
   await stop(clusterRole.child)
   await stop(nodeRole.child)
+  proxy.close()
   await federation.close()
   const get = async (path: string): Promise<unknown> =>
     (await fetch(api.url + path, { headers: { authorization: `Bearer ${api.token}` } })).json()
   const { data } = (await get('/api/v1/namespaces/platform/configmaps/svidwatch-state')) as { readonly data: unknown }
   const { group, version: apiVersion, plural } = certificateRequests
   const requests = await get(`/apis/${group}/${apiVersion}/${plural}`)
-  const about: About = { version, endedMs: clock.now(), contentType }
+  const { authorization, contentType, findings } = proxy.said
+  const publicKeys = await readFile(keys.publicKeys, 'utf8')
+  const about: About = { version, endedMs: clock.now(), node: node.name, authorization, publicKeys, contentType }
   await mkdir(into, { recursive: true })
   await writeFile(join(into, 'about.json'), `${JSON.stringify(about, null, 2)}\n`)
   await writeFile(join(into, 'state.json'), `${JSON.stringify(data, null, 2)}\n`)
   await writeFile(join(into, 'requests.json'), `${JSON.stringify(requests, null, 1)}\n`)
   await writeFile(join(into, 'totals.txt'), totals)
-  await writeFile(join(into, 'findings.ndjson'), text)
+  await writeFile(join(into, 'findings.ndjson'), findings)
 }
 
 const root = await mkdtemp(join(tmpdir(), 'svidwatch-record-'))

@@ -11,6 +11,12 @@ export interface About {
   readonly version: string
   /** When the release was stopped, ms since the Unix epoch. */
   readonly endedMs: number
+  /** The name of the node whose findings were recorded. */
+  readonly node: string
+  /** The Authorization header with which the cluster role asked for them. */
+  readonly authorization: string
+  /** The PEM file with the public keys that the node role accepts. */
+  readonly publicKeys: string
   /** The Content-Type of the findings. */
   readonly contentType: string
 }
