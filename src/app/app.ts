@@ -14,16 +14,13 @@ import { createMetrics } from '../metrics/scrape.ts'
 import type { BuildInfo } from '../metrics/collectors/self.ts'
 import { offeredFindings } from './offeredFindings.ts'
 import { createPersistence } from './persistence.ts'
-import { sourcesOf } from './roles.ts'
+import { defaultAddress, sourcesOf } from './roles.ts'
 import type { Role } from '../role.ts'
-import { createServers } from '../server/servers.ts'
+import { createServers, type Servers } from '../server/servers.ts'
 import { startWatching } from './watching.ts'
 
 /** A running svidwatch. */
-export interface App {
-  /** The URLs of /metrics and the API, and of the probes. */
-  readonly url: string
-  readonly probeUrl: string
+export interface App extends Omit<Servers, 'close'> {
   /** Stops everything within 5 s, after a last commit. */
   close(): Promise<void>
 }
@@ -47,6 +44,7 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   const servers = await createServers({
     ...config.server,
+    address: config.server.address ?? options.address ?? defaultAddress(roles),
     ledger,
     clock,
     log,
@@ -89,7 +87,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     options.client?.close()
   }
   let closing: Promise<void> | undefined
-  return { url: servers.url, probeUrl: servers.probeUrl, close: () => (closing ??= close()) }
+  return { ...servers, close: () => (closing ??= close()) }
 }
 
 /** A pure node role exports only its own health. */

@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts'
 import type { Role } from '../role.ts'
 import type { KubernetesClient } from '../kubernetes/client.ts'
 import type { Log } from '../log/log.ts'
+import type { ListenOn } from '../server/listening.ts'
 
 /** The settings and dependencies of an `App`. */
 export interface AppOptions {
@@ -19,6 +20,8 @@ export interface AppOptions {
   readonly client?: KubernetesClient | undefined
   /** Keeps the totals and everything else that survives a restart; undefined if nothing does. */
   readonly store?: StateStore | undefined
+  /** Where to listen if the settings do not say; by default `defaultAddress` of the roles. */
+  readonly address?: ListenOn | undefined
   /** The name of this node, used if the settings do not name it. Only the node role needs it. */
   readonly nodeName?: string | undefined
 }

@@ -1,7 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import type { FileCalls } from '../files/fileCalls.ts'
-import { SvidwatchError } from '../errors.ts'
 import type { KubernetesClient } from '../kubernetes/client.ts'
 import type { RememberedBundle } from '../ledger/bundles/remembered.ts'
 import type { SourceName } from '../ledger/sight/observations.ts'
@@ -83,19 +82,8 @@ export const sourceEntries: Readonly<Record<SourceName, SourceEntry>> = {
     roles: ['cluster'],
     isConfigured: ({ nodeFindings }) => nodeFindings.service !== undefined,
     async create(context) {
-      const { createNodeFindings } = await import('../sources/nodeFindings/nodeFindings.ts')
-      const { TokenSigner } = await import('../nodeStream/tokens.ts')
-      const { service, signingKey } = context.config.nodeFindings
-      if (service === undefined || signingKey === undefined)
-        throw new SvidwatchError(
-          'config_invalid',
-          'nodeFindings: service and signingKey are required to follow node roles',
-        )
-      return createNodeFindings({
-        ...apiOf(context),
-        service,
-        signer: new TokenSigner(signingKey, context.clock, context.files),
-      })
+      const { createFollowing } = await import('./following.ts')
+      return createFollowing({ ...context.config.nodeFindings, ...apiOf(context), files: context.files })
     },
   },
   mountedSvids: {

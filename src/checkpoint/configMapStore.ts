@@ -72,23 +72,22 @@ export class ConfigMapStore implements StateStore {
     }
   }
 
-  /** Writes the ConfigMap. Keeps keys, labels and fields that others have added. */
+  /** Writes the ConfigMap. Keeps what others have put into it, also its labels. */
   async #write(data: ConfigMap['data'], signal: AbortSignal): Promise<void> {
-    const { metadata } = this.#known ?? {}
-    const labels = { ...metadata?.labels, 'app.kubernetes.io/name': 'svidwatch' }
-    const body = {
-      ...this.#known,
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { ...metadata, name: this.#name, namespace: this.#namespace, labels },
-      data,
-    }
+    const known = this.#known
+    const body = { ...(known ?? this.#made), apiVersion: 'v1', kind: 'ConfigMap', data }
     const options = { body, signal, timeoutMs, maxBytes }
     this.#known = (
-      this.#known === undefined
+      known === undefined
         ? await this.#client.request('POST', this.#collection, options)
         : await this.#client.request('PUT', `${this.#collection}/${this.#name}`, options)
     ) as ConfigMap
+  }
+
+  /** The ConfigMap as svidwatch makes it. */
+  get #made(): ConfigMap {
+    const labels = { 'app.kubernetes.io/name': 'svidwatch' }
+    return { metadata: { name: this.#name, namespace: this.#namespace, labels } }
   }
 
   get #collection(): string {
@@ -104,6 +103,6 @@ const isOutdated = (error: unknown): boolean =>
 const isMissing = (error: unknown): boolean => error instanceof KubernetesError && error.missing === 'object'
 
 interface ConfigMap {
-  readonly metadata?: { readonly labels?: Readonly<Record<string, string>> }
+  readonly metadata?: Readonly<Record<string, unknown>>
   readonly data?: Readonly<Record<string, string>>
 }

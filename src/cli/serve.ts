@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { startApp } from '../app/app.ts'
+import { startApp, type App } from '../app/app.ts'
 import type { AppOptions } from '../app/options.ts'
 import { FileStore } from '../checkpoint/fileStore.ts'
 import type { StateStore } from '../checkpoint/stateStore.ts'
@@ -11,9 +11,10 @@ import { SvidwatchError } from '../errors.ts'
 import { FileCalls } from '../files/fileCalls.ts'
 import type { Role } from '../role.ts'
 import type { KubernetesClient } from '../kubernetes/client.ts'
-import { createLog } from '../log/log.ts'
+import { createLog, type Log } from '../log/log.ts'
 import { configurable, exportsSvids, sourcesOf } from '../app/roles.ts'
 import { endProcess } from './endProcess.ts'
+import { ownNamespace } from './ownNamespace.ts'
 import { stopSignal } from './stopSignal.ts'
 import { filePlaces } from './threadPool.ts'
 
@@ -45,13 +46,19 @@ export async function serve(options: ServeOptions): Promise<void> {
     nodeName: process.env.NODE_NAME || hostname(),
     ...(await clientAndStore(config, roles, files)),
   })
-  log.info({ event: 'started', roles, url: app.url }, `watching as ${roles.join(', ')}; metrics at ${app.url}/metrics`)
+  logStart(log, roles, app)
   const signal = await stopSignal()
   log.info({ event: 'stopping', signal }, `stopping on ${signal}`)
   const limit = new AbortController()
   await Promise.race([app.close().finally(() => limit.abort()), systemClock.sleep(stopWithinMs, limit.signal)])
   // Ends whatever still runs, such as a credential plugin that hangs.
   await endProcess(systemClock, 0)
+}
+
+function logStart(log: Log, roles: readonly Role[], { url, addresses, probeAddresses }: App): void {
+  const listening = `listening on ${addresses.join(' and ')}, for probes on ${probeAddresses.join(' and ')}`
+  const message = `watching as ${roles.join(', ')}; metrics at ${url}/metrics; ${listening}`
+  log.info({ event: 'started', roles, url, addresses, probeAddresses }, message)
 }
 
 function checkRoles(roles: readonly Role[], config: Config): void {
@@ -108,11 +115,4 @@ async function configMapStore(
   const { ConfigMapStore } = await import('../checkpoint/configMapStore.ts')
   const { namespace = await ownNamespace(files), name = 'svidwatch-state' } = config.checkpoint.configMap ?? {}
   return namespace === undefined ? undefined : new ConfigMapStore(client, namespace, name)
-}
-
-const namespaceFile = '/var/run/secrets/kubernetes.io/serviceaccount/namespace'
-
-async function ownNamespace(files: FileCalls): Promise<string | undefined> {
-  const file = await files.readText(namespaceFile, { maxBytes: 1_024 })
-  return 'text' in file ? file.text.trim() : undefined
 }

@@ -95,6 +95,16 @@ export const nodeFindings = section(
           unset: 'no node role is followed',
           example: '/etc/svidwatch/signing/key.pem',
         }),
+        signingSecret: optionalSetting(types.namespacedName, {
+          help: 'Cluster role, in place of `signingKey`: the Secret whose `key.pem` is the private key. It must exist; svidwatch may only get and update it, makes an Ed25519 key where it has none, and reads it every three minutes. To replace the key, empty the Secret: svidwatch makes another one, and signs with it once it has been in `publicKeysConfigMap` for three minutes.',
+          unset: '`signingKey`',
+          example: undefined,
+        }),
+        publicKeysConfigMap: optionalSetting(types.namespacedName, {
+          help: "Cluster role, with `signingSecret`: the ConfigMap whose `public.pem` holds the node roles' public keys. It must exist; svidwatch may only get and update it, and adds its public key if it is not there. It removes none: take out a key that is no longer used, or empty the ConfigMap, and each svidwatch adds its own again.",
+          unset: 'the public key reaches the node roles in another way',
+          example: undefined,
+        }),
         publicKeys: optionalSetting(types.path, {
           help: 'Node role: a PEM file with the public keys whose tokens are accepted, 16 at most: one for each svidwatch that follows it, and the next one while a key is being replaced. A replaced file takes effect at once.',
           unset: 'the findings are not offered',
@@ -108,9 +118,15 @@ export const nodeFindings = section(
       },
       types.mustBeMapping,
     )
-    .refine(
-      ({ service, signingKey }) => (service === undefined) === (signingKey === undefined),
-      'must have both service and signingKey, or neither',
-    ),
+    .superRefine((given, context) => {
+      const { service, signingKey, signingSecret, publicKeysConfigMap } = given
+      const refuse = (message: string) => context.addIssue({ code: 'custom', message, input: given })
+      if (signingKey !== undefined && signingSecret !== undefined)
+        return refuse('must have signingKey or signingSecret, not both')
+      if ((service === undefined) !== (signingKey === undefined && signingSecret === undefined))
+        return refuse('must have both service and signingKey or signingSecret, or neither')
+      if (publicKeysConfigMap !== undefined && signingSecret === undefined)
+        refuse('must have publicKeysConfigMap only with signingSecret')
+    }),
   {},
 )

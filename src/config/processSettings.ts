@@ -13,9 +13,9 @@ export const server = section(
   z
     .strictObject(
       {
-        address: setting(types.ipAddress, {
-          help: 'The address to listen on: `0.0.0.0` means every IPv4 address of the machine, `::` every address.',
-          default: '0.0.0.0',
+        address: optionalSetting(types.ipAddress, {
+          help: 'The address to listen on: `::` means every address of the machine, `0.0.0.0` every IPv4 address, `127.0.0.1` or `::1` that only this machine reaches it.',
+          unset: 'roles cluster and node: every address, IPv4 and IPv6. Role standalone: `127.0.0.1` and `::1`',
           example: '127.0.0.1',
         }),
         port: setting(types.port, {

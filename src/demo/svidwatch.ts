@@ -14,7 +14,7 @@ export interface SvidwatchOptions {
   readonly clock: Clock
   readonly log: Log
   readonly version: string
-  /** The ports of the cluster role, on 127.0.0.1; 0 is any free port. */
+  /** The ports of the cluster role, which only this machine reaches; 0 is any free port. */
   readonly port: number
   readonly probePort: number
 }
@@ -33,7 +33,7 @@ export async function startSvidwatch(world: World, { port, probePort, ...parts }
   const start = async (role: Role, settings: Readonly<Record<string, unknown>>): Promise<App> => {
     const config = configOf(settings)
     const client = role === 'cluster' ? createClientFromText(world.api.kubeconfig, clock) : undefined
-    const app = await startApp({ ...parts, files, config, roles: [role], client })
+    const app = await startApp({ ...parts, files, config, roles: [role], client, address: 'loopback' })
     starting.defer(() => app.close())
     return app
   }
@@ -45,13 +45,13 @@ export async function startSvidwatch(world: World, { port, probePort, ...parts }
     world.addNodeRole(name, url)
   }
   const { namespace, name } = nodeRoleService
-  const { url, probeUrl } = await start('cluster', {
-    server: { address: '127.0.0.1', port, probePort },
+  const app = await start('cluster', {
+    server: { port, probePort },
     nodeFindings: { service: `${namespace}/${name}`, signingKey },
     bundleEndpoints: federation.settings,
   })
   const started = starting.move()
-  return { url, probeUrl, close: () => started.disposeAsync() }
+  return { ...app, close: () => started.disposeAsync() }
 }
 
 function configOf(settings: Readonly<Record<string, unknown>>) {

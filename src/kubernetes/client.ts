@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Clock } from '../clock.ts'
 import { within, type TimeLimit } from '../http/ask.ts'
-import { httpErrorOf } from '../http/httpError.ts'
+import { HttpError, httpErrorOf } from '../http/httpError.ts'
 import { LineSplitter, type OverlongLine } from '../http/lineSplitter.ts'
 import { readText } from '../http/readBody.ts'
 import { credentialsFromText, loadCredentials, type Credentials, type CredentialsOptions } from './credentials.ts'
@@ -72,7 +72,7 @@ class ApiClient implements KubernetesClient {
 
   request(method: Call['method'], path: string, options: RequestOptions = {}): Promise<unknown> {
     const { signal, timeoutMs: ms = defaultTimeoutMs, maxBytes = defaultMaxBytes, ...rest } = options
-    const parsed = async (response: IncomingMessage): Promise<unknown> => JSON.parse(await readText(response, maxBytes))
+    const parsed = async (response: IncomingMessage) => parseAnswer(await readText(response, maxBytes))
     return this.#send({ method, path, ...rest }, { ms, signal }, parsed)
   }
 
@@ -126,5 +126,14 @@ class ApiClient implements KubernetesClient {
     } finally {
       release?.()
     }
+  }
+}
+
+/** The message of the error has nothing of the answer, which may be a Secret. */
+function parseAnswer(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new HttpError('protocol', 'the answer is not JSON')
   }
 }

@@ -14,8 +14,8 @@ export interface NamedKey {
   readonly keyId: string
 }
 
-/** What is wrong with a file of keys: one line, which contains neither the path nor anything from the file. */
-interface KeyFileProblem {
+/** What is wrong with keys: one line, which contains nothing of the keys, nor where they are. */
+export interface KeyProblem {
   readonly problem: string
 }
 
@@ -24,10 +24,13 @@ const bounds = { maxBytes: 65_536, mayBeKey: true }
 export const maxPublicKeys = 16
 
 /** Returns the only private key of a PEM file (PKCS #8). */
-export async function readPrivateKey(files: FileCalls, path: string): Promise<NamedKey | KeyFileProblem> {
+export async function readPrivateKey(files: FileCalls, path: string): Promise<NamedKey | KeyProblem> {
   const file = await files.readText(path, bounds)
-  if ('problem' in file) return { problem: file.detail }
-  const { text } = file
+  return 'problem' in file ? { problem: file.detail } : parsePrivateKey(file.text)
+}
+
+/** Returns the only private key of a PEM text (PKCS #8). */
+export async function parsePrivateKey(text: string): Promise<NamedKey | KeyProblem> {
   const labels = labelsOf(text)
   if (labels.length !== 1 || labels[0] !== 'PRIVATE KEY') {
     return { problem: 'it must hold one PEM block, of type PRIVATE KEY (PKCS #8, not encrypted)' }
@@ -35,14 +38,17 @@ export async function readPrivateKey(files: FileCalls, path: string): Promise<Na
   return namedKey(text, createPrivateKey)
 }
 
-/**
- * Returns the public keys of a PEM file (SubjectPublicKeyInfo), one or more. A file that contains a private key is refused
- * without being parsed, since a private key does not belong on a node.
- */
-export async function readPublicKeys(files: FileCalls, path: string): Promise<readonly NamedKey[] | KeyFileProblem> {
+/** Returns the public keys of a PEM file (`parsePublicKeys`). */
+export async function readPublicKeys(files: FileCalls, path: string): Promise<readonly NamedKey[] | KeyProblem> {
   const file = await files.readText(path, bounds)
-  if ('problem' in file) return { problem: file.detail }
-  const { text } = file
+  return 'problem' in file ? { problem: file.detail } : parsePublicKeys(file.text)
+}
+
+/**
+ * Returns the public keys of a PEM text (SubjectPublicKeyInfo), one or more. A text that contains a private key is refused without
+ * being parsed, since a private key does not belong on a node.
+ */
+export async function parsePublicKeys(text: string): Promise<readonly NamedKey[] | KeyProblem> {
   if (text.includes('PRIVATE KEY')) return { problem: 'it holds a private key: replace it with the public half' }
   const labels = labelsOf(text)
   if (labels.length === 0 || labels.length > maxPublicKeys || labels.some((label) => label !== 'PUBLIC KEY')) {
@@ -63,7 +69,7 @@ function labelsOf(text: string): readonly (string | undefined)[] {
   return Array.from(text.matchAll(/-----BEGIN ([^-]*)/g), ([, label]) => label)
 }
 
-async function namedKey(pem: string, create: (pem: string) => KeyObject): Promise<NamedKey | KeyFileProblem> {
+async function namedKey(pem: string, create: (pem: string) => KeyObject): Promise<NamedKey | KeyProblem> {
   const key = keyFrom(pem, create)
   if (key === undefined) return { problem: 'its PEM block holds no key' }
   const algorithm = algorithmOf(key)

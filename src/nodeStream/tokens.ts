@@ -16,17 +16,27 @@ const clockToleranceS = 30
 export const acceptedMs = (lifetimeS + 2 * clockToleranceS) * 1000
 const maxTokenLength = 4_096
 
+/** Returns the key that signs now. Throws a `SvidwatchError` with code `signing_key` if there is none that can be used. */
+export type SigningKey = () => Promise<NamedKey>
+
+/** Returns the signing key of a PEM file, which is read for each token, so that a new key takes effect at once. */
+export function signingKeyFile(path: string, files: FileCalls): SigningKey {
+  return async () => {
+    const key = await readPrivateKey(files, path)
+    if (!('problem' in key)) return key
+    const remedy = 'create one with `openssl genpkey -algorithm ed25519`'
+    throw new SvidwatchError('signing_key', `nodeFindings.signingKey: ${path}: ${key.problem}; ${remedy}`)
+  }
+}
+
 /** Issues the tokens (JWT, RFC 7519) that the cluster role shows to node roles. */
 export class TokenSigner {
-  readonly #file: string
+  readonly #signingKey: SigningKey
   readonly #clock: Clock
-  readonly #files: FileCalls
 
-  /** `file` is a PEM file with the private key. It is read for each token, so that a new key takes effect at once. */
-  constructor(file: string, clock: Clock, files: FileCalls) {
-    this.#file = file
+  constructor(signingKey: SigningKey, clock: Clock) {
+    this.#signingKey = signingKey
     this.#clock = clock
-    this.#files = files
   }
 
   /**
@@ -34,11 +44,7 @@ export class TokenSigner {
    * key cannot be used.
    */
   async tokenFor(node: string): Promise<string> {
-    const signing = await readPrivateKey(this.#files, this.#file)
-    if ('problem' in signing) {
-      const remedy = 'create one with `openssl genpkey -algorithm ed25519`'
-      throw new SvidwatchError('signing_key', `nodeFindings.signingKey: ${this.#file}: ${signing.problem}; ${remedy}`)
-    }
+    const signing = await this.#signingKey()
     const nowS = Math.floor(this.#clock.now() / 1000)
     return new SignJWT()
       .setProtectedHeader({ alg: signing.algorithm, kid: signing.keyId })

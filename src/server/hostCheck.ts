@@ -1,13 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP, isIPv6 } from 'node:net'
+import type { ListenOn } from './listening.ts'
 import { RequestError } from './requestError.ts'
 
 const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8)
 loopback.addAddress('::1', 'ipv6')
 
-/** Reports whether an IP address reaches only this machine. */
-export const isLoopback = (address: string): boolean => loopback.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+/** Reports whether only this machine reaches a server that listens there. */
+export const isLoopback = (address: ListenOn): boolean =>
+  address === 'loopback' || loopback.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
 
 /**
  * Throws a `RequestError` if the Host header of a request is missing, or if it has a name other than localhost although the server
@@ -33,5 +35,5 @@ const maxQuoted = 60
 
 function isLocal(host: string): boolean {
   const [, name = ''] = /^(.*?)(?::\d*)?$/s.exec(host) ?? []
-  return name.toLowerCase() === 'localhost' || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0
+  return /^localhost\.?$/i.test(name) || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0
 }

@@ -8,6 +8,7 @@ import { startDeadline } from './answerDeadline.ts'
 import { refuseUnparsed, securityHeaders } from './clientErrors.ts'
 import { Connections } from './connections.ts'
 import { checkHost, isLoopback } from './hostCheck.ts'
+import type { ListenOn } from './listening.ts'
 import { bodyOf, RequestError } from './requestError.ts'
 
 /** Bounds on the connections and requests of one server. */
@@ -28,10 +29,10 @@ const checkIntervalMs = 1_000
 const knownPaths = '/metrics and /api/v1 are served on server.port, /healthz and /readyz on server.probePort'
 
 /**
- * Returns an HTTP server without routes, for an IP address. It accepts only GET and HEAD, and answers every error as JSON. On a loopback
- * address, it accepts only requests for this machine.
+ * Returns an HTTP server without routes. It accepts only GET and HEAD, and answers every error as JSON. On a loopback address, it
+ * accepts only requests for this machine.
  */
-export function createHttp(log: Log, clock: Clock, address: string, limits: HttpLimits): FastifyInstance {
+export function createHttp(log: Log, clock: Clock, address: ListenOn, limits: HttpLimits): FastifyInstance {
   const connections = new Connections(limits.connections, clock)
   const http = fastify({
     serverFactory: (answer) => connections.watch(serverOf(limits, connections.inTurn(answer))),

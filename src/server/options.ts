@@ -5,6 +5,7 @@ import type { Log } from '../log/log.ts'
 import type { Metrics } from '../metrics/scrape.ts'
 import type { TokenVerifier } from '../nodeStream/tokens.ts'
 import type { FindingsTally } from './findingsTally.ts'
+import type { ListenOn } from './listening.ts'
 
 /** Reports whether svidwatch is ready to be scraped. */
 export interface Readiness {
@@ -32,8 +33,7 @@ export interface ServersOptions {
   readonly build: { readonly version: string; readonly roles: readonly string[] }
   readonly clock: Clock
   readonly log: Log
-  /** An IP address. */
-  readonly address: string
+  readonly address: ListenOn
   /** The ports of /metrics and the API, and of the probes; 0 picks a free port. */
   readonly port: number
   readonly probePort: number

@@ -2,7 +2,7 @@ import { addFindings } from './findingsRoute.ts'
 import { maxFollowers } from './findingsTally.ts'
 import { createHttp, type HttpLimits } from './http.ts'
 import { addIndex } from './indexRoute.ts'
-import { listen } from './listening.ts'
+import { addressesOf, listen } from './listening.ts'
 import { addMetrics } from './metricsRoute.ts'
 import { addProbes } from './probes.ts'
 import type { ServersOptions } from './options.ts'
@@ -16,6 +16,9 @@ export interface Servers {
   /** The URLs at which this machine reaches /metrics and the API, and the probes. */
   readonly url: string
   readonly probeUrl: string
+  /** The addresses and ports that each server listens on. */
+  readonly addresses: readonly string[]
+  readonly probeAddresses: readonly string[]
   /** Closes both servers. Resolves within a second, whatever clients do. */
   close(): Promise<void>
 }
@@ -41,8 +44,9 @@ export async function createServers(options: ServersOptions): Promise<Servers> {
   const probeHttp = createHttp(log, clock, address, probeLimits)
   addProbes(probeHttp, options.readiness)
 
-  const main = await listen(mainHttp, { address, port, clock, setting: 'server.port' })
-  const probes = await listen(probeHttp, { address, port: probePort, clock, setting: 'server.probePort' }).catch(
+  const where = { ...addressesOf(address), clock }
+  const main = await listen(mainHttp, { ...where, port, setting: 'server.port' })
+  const probes = await listen(probeHttp, { ...where, port: probePort, setting: 'server.probePort' }).catch(
     async (error: unknown) => {
       await main.close()
       throw error
@@ -51,6 +55,8 @@ export async function createServers(options: ServersOptions): Promise<Servers> {
   return {
     url: main.url,
     probeUrl: probes.url,
+    addresses: main.addresses,
+    probeAddresses: probes.addresses,
     close: async () => {
       await Promise.all([main.close(), probes.close()])
     },

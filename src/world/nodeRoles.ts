@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
+import { isIPv6 } from 'node:net'
 import { join } from 'node:path'
 import type { KubernetesObject } from './apiServer/object.ts'
 
@@ -12,14 +13,15 @@ export const nodeRoleService = { namespace: 'svidwatch-node', name: 'svidwatch-n
  */
 export function endpointSlice(node: string, url: string): KubernetesObject {
   const { hostname, port } = new URL(url)
+  const address = hostname.replace(/^\[(.*)\]$/, '$1')
   const { namespace, name } = nodeRoleService
   return {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
     metadata: { namespace, name: `${name}-${node}`, labels: { 'kubernetes.io/service-name': name } },
-    addressType: 'IPv4',
+    addressType: isIPv6(address) ? 'IPv6' : 'IPv4',
     endpoints: [
-      { addresses: [hostname], nodeName: node, conditions: { ready: true, serving: true, terminating: false } },
+      { addresses: [address], nodeName: node, conditions: { ready: true, serving: true, terminating: false } },
     ],
     ports: [{ name: 'metrics', port: Number(port), protocol: 'TCP' }],
   }

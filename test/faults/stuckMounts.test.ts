@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { systemClock as clock } from '../../src/clock.ts'
 import type { VolumePaths } from '../../src/sources/mountedSvids/layout.ts'
-import { TokenSigner } from '../../src/nodeStream/tokens.ts'
+import { signingKeyFile, TokenSigner } from '../../src/nodeStream/tokens.ts'
 import { writeFindingsKeys } from '../../src/world/nodeRoles.ts'
 import { readFindings, type FindingsReader } from '../support/findingsReader.ts'
 import { canMountFuse, FuseMount } from '../support/fuse/fuseMount.ts'
@@ -73,7 +73,7 @@ class FollowedNodeRole {
 
   constructor(running: ServedProgram, signingKey: string) {
     this.program = running
-    this.#signer = new TokenSigner(signingKey, clock, realFiles)
+    this.#signer = new TokenSigner(signingKeyFile(signingKey, realFiles), clock)
   }
 
   static async start(isFirst = false): Promise<FollowedNodeRole> {

@@ -7,7 +7,7 @@ import { maxLineBytes } from '../../src/nodeStream/contract.ts'
 import { readPrivateKey, readPublicKeys } from '../../src/nodeStream/keys.ts'
 import { decodeLine, encodeLine, type StreamLine } from '../../src/nodeStream/lines.ts'
 import { tokenProblems } from '../../src/nodeStream/tokenProblems.ts'
-import { TokenSigner, TokenVerifier } from '../../src/nodeStream/tokens.ts'
+import { signingKeyFile, TokenSigner, TokenVerifier } from '../../src/nodeStream/tokens.ts'
 import { ManualClock } from '../support/manualClock.ts'
 import { mounted, svid } from '../support/observations.ts'
 import { createTokenKeys, keyFolder } from '../support/tokenKeys.ts'
@@ -80,7 +80,10 @@ test('Authorization headers', async () => {
   const keys = createTokenKeys()
   const folder = keyFolder()
   const verifier = new TokenVerifier(folder.write('public.pem', keys.publicPem), clock, node, realFiles)
-  const token = await new TokenSigner(folder.write('private.pem', keys.privatePem), clock, realFiles).tokenFor(node)
+  const token = await new TokenSigner(
+    signingKeyFile(folder.write('private.pem', keys.privatePem), realFiles),
+    clock,
+  ).tokenFor(node)
   assert.ok('keyId' in (await verifier.verify(`Bearer ${token}`)))
   const headers = fc.oneof(
     mutated([`Bearer ${token}`], textMutation),

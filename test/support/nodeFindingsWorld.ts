@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import { onTestFinished, vi } from 'vitest'
 import type { KubernetesObject } from '../../src/world/apiServer/object.ts'
 import { createClientFromText } from '../../src/kubernetes/client.ts'
@@ -18,7 +19,7 @@ export function slice(name: string, port: number, ...endpoints: readonly SliceEn
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
     metadata: { name, namespace: 'svidwatch', labels: { 'kubernetes.io/service-name': 'svidwatch-node' } },
-    addressType: 'IPv4',
+    addressType: endpoints.some(({ address = '' }) => isIPv6(address)) ? 'IPv6' : 'IPv4',
     ports: [{ name: 'metrics', port, protocol: 'TCP' }],
     endpoints: endpoints.map(({ node, address = '127.0.0.1', conditions = { ready: true } }) => ({
       addresses: [address],

@@ -8,12 +8,12 @@ export const troubleReasons = {
   forbidden:
     'a right is missing (HTTP 403). API servers also answer this for a custom resource that is not installed to those who may not list it',
   not_found:
-    'the API server does not have the resource (HTTP 404): its CRD is gone, the API server is too old, or a proxy answers in its place. A CRD that was never installed is no trouble: see svidwatch_source_absent',
+    'the API server does not have the resource (HTTP 404): its CRD is gone, the API server is too old, or a proxy answers in its place. For nodeFindings also: the Secret or ConfigMap of its settings does not exist. A CRD that was never installed is no trouble: see svidwatch_source_absent',
   expired: 'the history to resume from is gone (HTTP 410), so objects are listed again',
   throttled: 'the API server asks to wait (HTTP 429)',
   server_error: 'the API server failed (HTTP 5xx)',
   protocol: 'the answer is not as the API documents it',
-  configuration: 'the credentials or the address cannot be read',
+  configuration: 'the credentials, the address or the keys cannot be used',
   unreadable: 'the folder or file cannot be read',
   newer_state: 'the stored state is that of a newer svidwatch, which this one must neither misread nor overwrite',
   no_endpoint: 'no node role offers findings for the node any more',

@@ -3,7 +3,8 @@ import { NoAnswer, type FileCalls } from '../../files/fileCalls.ts'
 import type { Report } from '../../ledger/observations.ts'
 import type { LoopWork, Trouble } from '../certificateFile/lookLoop.ts'
 import { workOnAll } from '../certificateFile/workOnAll.ts'
-import { podsFolder } from './layout.ts'
+import { denialOf, isDenied } from './denial.ts'
+import { csiVolumesFolder, podsFolder } from './layout.ts'
 import { MountTable } from './mountTable.ts'
 import { Pod } from './pod.ts'
 import type { NodeSpec } from './pod.ts'
@@ -43,6 +44,7 @@ export class NodeVolumes implements LoopWork {
   #kubeletRoot = ''
   #looks = 0
   #hasLooked = false
+  #hasRefusedDenied = false
   #withoutPlace = 0
   #isClosed = false
 
@@ -61,7 +63,7 @@ export class NodeVolumes implements LoopWork {
     const pods = this.#pods.values().filter((pod) => thorough || !pod.isQuiet(mounts))
     await this.#workOnAll(pods, (pod) => pod.look(mounts, thorough))
     this.#countWithoutPlace()
-    return undefined
+    return this.#denial()
   }
 
   async read(): Promise<void> {
@@ -86,9 +88,30 @@ export class NodeVolumes implements LoopWork {
       this.#keepOnly(found)
       return undefined
     } catch (error) {
+      const folder = podsFolder(kubeletRoot)
+      if (isDenied(error)) return { reason: 'unreadable', detail: denialOf(error, folder, folder) }
       const advice = `is ${kubeletRoot} the kubelet's root folder, and may svidwatch read it?`
       return { reason: 'unreadable', detail: `${messageOf(error)}: ${advice}` }
     }
+  }
+
+  /** Returns trouble if no pod's folder may be read. If single ones may not, refuses one of them in place of all. */
+  #denial(): Trouble | undefined {
+    const denied = [...this.#pods].filter(([, { denial }]) => denial !== undefined)
+    const [first] = denied
+    const areAll = denied.length === this.#pods.size
+    const hadRefused = this.#hasRefusedDenied
+    this.#hasRefusedDenied = first !== undefined && !areAll
+    if (first === undefined || this.#isClosed) return undefined
+    const [uid, { denial }] = first
+    const pods = podsFolder(this.#kubeletRoot)
+    if (areAll) return { reason: 'unreadable', detail: denialOf(denial, `the folder of any pod in ${pods}`, pods) }
+    if (hadRefused) return undefined
+    const some = `the folders of ${denied.length} of ${this.#pods.size} pods, such as this one`
+    const refusal = { reason: 'unreadable', where: csiVolumesFolder(this.#kubeletRoot, uid) } as const
+    const detail = denialOf(denial, some, pods)
+    this.#options.report({ kind: 'rejected', source: 'mountedSvids', ...refusal, detail })
+    return undefined
   }
 
   /** The first look waits for slow volumes, so that contact means that all were seen. */

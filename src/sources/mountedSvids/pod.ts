@@ -61,6 +61,11 @@ export class Pod {
     return this.#withoutPlace
   }
 
+  /** The error of the system if svidwatch may not read the pod's folder; otherwise undefined. */
+  get denial(): unknown {
+    return this.#folder.denial
+  }
+
   /** Reports whether a look can be left out: the pod is not new, and all its volumes are quiet. */
   isQuiet(mounts: ReadonlyMap<string, string>): boolean {
     return this.#looks >= youngLooks && this.volumes.values().every((volume) => volume.isQuiet(mounts))

@@ -2,6 +2,7 @@ import { access, readdir } from 'node:fs/promises'
 import type { RejectionReason } from '../../ledger/sight/reasons.ts'
 import { readTextFile } from '../../files/readTextFile.ts'
 import { systemReason } from '../../files/systemReason.ts'
+import { isDenied } from './denial.ts'
 import { csiVolumesFolder, isVolumeName, volumePaths, type VolumePaths } from './layout.ts'
 import { driverFromVolumeData } from './volumeData.ts'
 
@@ -21,12 +22,18 @@ export class PodVolumes {
   readonly #refuse: Refuse
   readonly #kinds = new Map<string, Kind>()
   #readable = true
+  #denial: unknown
 
   constructor(kubeletRoot: string, podUid: string, drivers: readonly string[], refuse: Refuse) {
     this.#kubeletRoot = kubeletRoot
     this.#podUid = podUid
     this.#drivers = drivers
     this.#refuse = refuse
+  }
+
+  /** The error of the system if svidwatch may not read the folder of the volumes; otherwise undefined. */
+  get denial(): unknown {
+    return this.#denial
   }
 
   /**
@@ -54,13 +61,15 @@ export class PodVolumes {
 
   async #names(): Promise<readonly string[] | undefined> {
     const folder = csiVolumesFolder(this.#kubeletRoot, this.#podUid)
+    this.#denial = undefined
     try {
       const names = await readdir(folder)
       this.#readable = true
       return names.filter(isVolumeName)
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
-      this.refuseOnce('unreadable', systemReason(error))
+      if (isDenied(error)) this.#denial = error
+      else this.refuseOnce('unreadable', systemReason(error))
       return undefined
     }
   }

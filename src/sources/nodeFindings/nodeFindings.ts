@@ -8,6 +8,8 @@ import { loopSource } from '../loopSource.ts'
 import type { Source } from '../source.ts'
 import { endpointsByNode, projectSlice, type Slice } from './endpointSlice.ts'
 import { Followers, type FollowersOptions } from './followers.ts'
+import type { KeyKeeper } from './keyKeeper.ts'
+import type { KeysError } from './keysError.ts'
 
 export interface NodeFindingsOptions extends Pick<FollowersOptions, 'signer'> {
   readonly client: KubernetesClient
@@ -15,17 +17,23 @@ export interface NodeFindingsOptions extends Pick<FollowersOptions, 'signer'> {
   readonly pageSize: number
   /** The headless Service of the node roles. */
   readonly service: { readonly namespace: string; readonly name: string }
+  /** Keeps the key that `signer` signs with. The source waits for it. Undefined if the key is in a file. */
+  readonly keys?: Pick<KeyKeeper, 'keep' | 'hasKey'> | undefined
 }
 
 const source = 'nodeFindings'
 
 /**
  * Returns a source that discovers the node roles behind a Service and follows their findings. The source has contact while it
- * sees the EndpointSlices of the Service. Contact and trouble of each node role are reported for its node.
+ * sees the EndpointSlices of the Service and the stored keys can be used. Contact and trouble of each node role are reported for its
+ * node.
  */
-export function createNodeFindings({ client, clock, pageSize, service, signer }: NodeFindingsOptions): Source {
+export function createNodeFindings({ client, clock, pageSize, service, signer, keys }: NodeFindingsOptions): Source {
   return loopSource(async (report, signal) => {
     const followers = new Followers({ clock, signer, report, signal })
+    const discovery = new Discovery(followers, report, signal)
+    const keeping = keys?.keep((fault) => discovery.keysFault(fault), signal)
+    await keys?.hasKey
     await runReflector({
       client,
       clock,
@@ -34,9 +42,9 @@ export function createNodeFindings({ client, clock, pageSize, service, signer }:
       labelSelector: `kubernetes.io/service-name=${service.name}`,
       signal,
       project: projectSlice,
-      handler: new Discovery(followers, report, signal),
+      handler: discovery,
     }).catch((error: unknown) => report({ kind: 'trouble', source, reason: 'internal', detail: messageOf(error) }))
-    await followers.ended()
+    await Promise.all([followers.ended(), keeping])
   })
 }
 
@@ -51,6 +59,7 @@ class Discovery implements ReflectorHandler<Slice> {
   #inContact = false
   /** Whether contact waits for the first contact or trouble at each node role. */
   #conclusion: 'not awaited' | 'awaited' | 'reached' = 'not awaited'
+  #keysFault: KeysError | undefined
 
   constructor(followers: Followers, report: Report, signal: AbortSignal) {
     this.#followers = followers
@@ -93,13 +102,21 @@ class Discovery implements ReflectorHandler<Slice> {
 
   contact(): void {
     this.#inContact = true
-    if (this.#conclusion === 'reached') this.#report({ kind: 'contact', source })
+    if (this.#conclusion === 'reached') this.#reportContact()
     else if (this.#conclusion === 'not awaited') void this.#awaitConclusion()
   }
 
   trouble({ code, message }: Parameters<ReflectorHandler<Slice>['trouble']>[0]): void {
     this.#inContact = false
     this.#report({ kind: 'trouble', source, reason: code, detail: message })
+  }
+
+  /** The stored keys cannot be used, which is trouble of the source whatever else it sees; undefined: they can be. */
+  keysFault(fault: KeysError | undefined): void {
+    const hadFault = this.#keysFault !== undefined
+    this.#keysFault = fault
+    if (fault) this.#report({ kind: 'trouble', source, reason: fault.code, detail: fault.message })
+    else if (hadFault && this.#inContact && this.#conclusion === 'reached') this.#reportContact()
   }
 
   rejected({ uid, listed, ...rejection }: Parameters<ReflectorHandler<Slice>['rejected']>[0]): void {
@@ -113,7 +130,11 @@ class Discovery implements ReflectorHandler<Slice> {
     this.#conclusion = 'awaited'
     await this.#followers.concluded()
     this.#conclusion = this.#inContact ? 'reached' : 'not awaited'
-    if (this.#inContact && !this.#signal.aborted) this.#report({ kind: 'contact', source })
+    if (this.#inContact) this.#reportContact()
+  }
+
+  #reportContact(): void {
+    if (this.#keysFault === undefined && !this.#signal.aborted) this.#report({ kind: 'contact', source })
   }
 
   #follow(): void {

@@ -30,6 +30,7 @@ export const certificateRequests: ResourceType = {
 export const builtInResources: readonly ResourceType[] = [
   { ...core, plural: 'pods', kind: 'Pod', namespaced: true, statusSubresource: true },
   { ...core, plural: 'configmaps', kind: 'ConfigMap', namespaced: true, statusSubresource: false },
+  { ...core, plural: 'secrets', kind: 'Secret', namespaced: true, statusSubresource: false },
   { ...core, plural: 'namespaces', kind: 'Namespace', namespaced: false, statusSubresource: true },
   { ...core, plural: 'nodes', kind: 'Node', namespaced: false, statusSubresource: true },
   {

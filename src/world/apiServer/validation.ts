@@ -2,12 +2,12 @@ import * as z from 'zod'
 import { isRecord } from './mergePatch.ts'
 import type { KubernetesObject } from './object.ts'
 import type { Target } from './paths.ts'
-import { apiVersionOf } from './resources.ts'
+import { apiVersionOf, type ResourceType } from './resources.ts'
 import { ApiError, invalid } from './status.ts'
 
 const strings = z.record(z.string(), z.string())
 
-/** The rules for the metadata of every object. The rest of an object is not checked. */
+/** The rules for the metadata of every object. Of the rest, only the data of ConfigMaps and Secrets is checked. */
 const metadataSchema = z.looseObject({
   name: z
     .string()
@@ -34,8 +34,21 @@ export function parseObject(target: Target, body: unknown): KubernetesObject {
   expectSame('API version', body.apiVersion, apiVersion)
   expectSame('kind', body.kind, type.kind)
   expectSame('namespace', body.metadata.namespace, namespace)
+  checkData(type, body.data)
   return { ...body, apiVersion, kind: type.kind, metadata: parseMetadata(target, { ...body.metadata, namespace }) }
 }
+
+/** The data of a ConfigMap are strings, those of a Secret strings in base64. */
+function checkData({ kind, version }: ResourceType, data: unknown): void {
+  if ((kind !== 'ConfigMap' && kind !== 'Secret') || data === undefined || data === null) return
+  const values = isRecord(data) ? Object.values(data) : [data]
+  const wrong = values.find((value) => typeof value !== 'string' || (kind === 'Secret' && !base64.test(value)))
+  if (wrong === undefined) return
+  const why = typeof wrong === 'string' ? 'illegal base64 data' : 'cannot unmarshal a value that is no string'
+  throw new ApiError('BadRequest', `${kind} in version "${version}" cannot be handled as a ${kind}: ${why}`)
+}
+
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 
 function parseMetadata({ type }: Target, metadata: Record<string, unknown>): z.infer<typeof metadataSchema> {
   const name = typeof metadata.name === 'string' ? metadata.name : ''

@@ -51,6 +51,17 @@ test('the cluster role exports what the node roles see, and they only their own 
   expect((await fetch(`${nodes['node-1'].url}/api/v1/problems`)).status).toBe(404)
 })
 
+test('a node role that listens where it does by default is followed at its IPv6 address', async () => {
+  const held = await worldOnHold([{ name: 'cart-0' }])
+  const { startCluster, publicKeys } = await rolesOver(held)
+  const settings = { server: { port: 0, probePort: 0 }, mountedSvids: { kubeletRoot: held.kubeletRoot } }
+  const dependencies = { clock: held.clock, nodeName: 'node-1' }
+  const { url } = await runningApp(['node'], { ...settings, nodeFindings: { publicKeys } }, dependencies)
+  held.world.addNodeRole('node-1', `http://[::1]:${new URL(url).port}`)
+  const cluster = await startCluster()
+  await held.until(async () => expect(mounted(await metricsOf(cluster), 'pod="cart-0"')).toHaveLength(1))
+})
+
 test('a node role that is killed keeps its series, is named, and is followed again when it is back', async () => {
   const held = await worldOnHold([{ name: 'cart-0' }])
   const { startCluster, startNode } = await rolesOver(held)

@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest'
 import { ConfigMapStore } from '../../../src/checkpoint/configMapStore.ts'
 import { createClientFromText, type KubernetesClient } from '../../../src/kubernetes/client.ts'
 import { KubernetesError } from '../../../src/kubernetes/kubernetesError.ts'
+import { startApiServer } from '../../../src/world/apiServer/server.ts'
 import { configMap, startTestApi, type TestApi } from '../../support/testApi.ts'
 
 const signal = new AbortController().signal
@@ -49,6 +50,26 @@ it('makes the ConfigMap where there is none', async () => {
     data: { 'memory.json': 'text' },
   })
   expect(await store.load('memory.json', signal)).toEqual({ text: 'text' })
+})
+
+it('takes an empty ConfigMap of somebody else for an empty state, and needs no right to create one', async () => {
+  const labels = { 'app.kubernetes.io/name': 'watcher', 'app.kubernetes.io/managed-by': 'Helm' }
+  const annotations = { 'meta.helm.sh/release-name': 'watcher' }
+  const metadata = { name, namespace, labels, annotations }
+  api.store.create('configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata })
+  const resourceNames = [name]
+  const right = { namespace, apiGroups: [''], resources: ['configmaps'], resourceNames, verbs: ['get', 'update'] }
+  const server = await startApiServer({ clock: api.clock, store: api.store, rights: [right] })
+  onTestFinished(() => server.close())
+  const limited = createClientFromText(server.kubeconfig, api.clock)
+  onTestFinished(() => limited.close())
+
+  const store = new ConfigMapStore(limited, namespace, name)
+  expect(await store.load('memory.json', signal)).toEqual({ text: undefined })
+  expect(await store.save('memory.json', () => 'text', signal)).toBe('saved')
+  expect(await store.save('checkpoint.json', () => 'more', signal)).toBe('saved')
+  expect(stored()).toMatchObject({ data: { 'memory.json': 'text', 'checkpoint.json': 'more' } })
+  expect(stored()?.metadata).toMatchObject({ labels, annotations })
 })
 
 it('leaves alone what others have put into the ConfigMap', async () => {

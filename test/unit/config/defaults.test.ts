@@ -40,7 +40,7 @@ describe('the defaults', () => {
     bundleEndpoints: [],
     limits: { series: 200_000, issuers: 256 },
     checkpoint: { intervalMs: 5_000 },
-    server: { address: '0.0.0.0', port: 9797, probePort: 9798 },
+    server: { port: 9797, probePort: 9798 },
     readiness: { deadlineMs: 30_000 },
     log: { level: 'info' },
   }

@@ -122,12 +122,24 @@ const invalid: Readonly<Record<string, readonly string[]>> = {
   ],
   'files-no-list': ['1: files: must be a list of files (got "/run/spiffe/svid.pem")'],
   'findings-key-without-service': [
-    '1: nodeFindings: must have both service and signingKey, or neither (got {"signingKey":"/etc/svidwatch/key.pem"})',
+    '1: nodeFindings: must have both service and signingKey or signingSecret, or neither (got {"signingKey":"/etc/svidwatch/key.pem"})',
   ],
   'findings-node-name': ['2: nodeFindings.nodeName: must be the name of a node (got "Node_1")'],
+  'findings-public-keys-of-a-file': [
+    '1: nodeFindings: must have publicKeysConfigMap only with signingSecret (got {"service":"a/b","signingKey":"/key.pem","publicKeysConfigMap":"a/c"})',
+  ],
+  'findings-secret-without-namespace': [
+    '3: nodeFindings.signingSecret: must be namespace/name (got "svidwatch-signing-key")',
+  ],
+  'findings-secret-without-service': [
+    '1: nodeFindings: must have both service and signingKey or signingSecret, or neither (got {"signingSecret":"svidwatch/svidwatch-signing-key"})',
+  ],
   'findings-service': ['2: nodeFindings.service: must be namespace/name (got "svidwatch-node")'],
   'findings-service-without-key': [
-    '1: nodeFindings: must have both service and signingKey, or neither (got {"service":"svidwatch/svidwatch-node"})',
+    '1: nodeFindings: must have both service and signingKey or signingSecret, or neither (got {"service":"svidwatch/svidwatch-node"})',
+  ],
+  'findings-two-keys': [
+    '1: nodeFindings: must have signingKey or signingSecret, not both (got {"service":"svidwatch/svidwatch-node","signingKey":"/etc/key.pem","signingSecre…)',
   ],
   'integer-as-text': ['2: limits.series: must be a positive integer (got "many")'],
   'integer-with-fraction': ['2: limits.issuers: must be a positive integer (got 1.5)'],

@@ -11,12 +11,15 @@ import { ManualClock } from '../../support/manualClock.ts'
 import { eventually } from '../../support/eventually.ts'
 
 /** A client, and the server that it talks to, below the path that some clusters are served at. */
-async function connect(listener: RequestListener) {
-  const server = createServer(listener).listen(0, '127.0.0.1')
+async function connect(listener: RequestListener, address = '127.0.0.1') {
+  const server = createServer(listener).listen(0, address)
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const clock = new ManualClock()
-  const client = createClientFromText(kubeconfig(`http://127.0.0.1:${port}/clusters/one/`), clock)
+  const client = createClientFromText(
+    kubeconfig(`http://${address.includes(':') ? `[${address}]` : address}:${port}/clusters/one/`),
+    clock,
+  )
   const close = () => {
     client.close()
     server.closeAllConnections()
@@ -46,6 +49,12 @@ async function collect(lines: AsyncIterable<string | OverlongLine>): Promise<(st
 }
 
 describe('a request', () => {
+  test('is sent to an API server with an IPv6 address, and names it in the Host header', async () => {
+    const { client } = await connect((request, response) => response.end(JSON.stringify(request.headers.host)), '::1')
+    expect(await client.request('GET', '/api')).toMatch(/^\[::1\]:\d+$/)
+    expect(client.describe()).toMatch(/^http:\/\/\[::1\]:\d+\/clusters\/one /)
+  })
+
   test('carries query, body and credentials, and is answered with parsed JSON', async () => {
     const { client } = await connect((request, response) => {
       void text(request).then((body) => {

@@ -52,6 +52,12 @@ describe('which API server', () => {
     expect(origin).toContain("the pod's service account")
   })
 
+  test('the service account says in a pod of an IPv6 cluster', () => {
+    vi.stubEnv('KUBERNETES_SERVICE_HOST', 'fd00:10:96::1')
+    vi.stubEnv('KUBERNETES_SERVICE_PORT', '443')
+    expect(loadCredentials({}).server.href).toBe('https://[fd00:10:96::1]/')
+  })
+
   test('another context than the current one can be named', () => {
     const { server } = loadCredentials({ kubeconfig: write('config', kubeconfig('first')), context: 'second' })
     expect(server.hostname).toBe('two.example')

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { calculateJwkThumbprint, SignJWT, UnsecuredJWT, type JWTPayload } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { TokenSigner, TokenVerifier } from '../../../src/nodeStream/tokens.ts'
+import { signingKeyFile, TokenSigner, TokenVerifier } from '../../../src/nodeStream/tokens.ts'
 import { ManualClock } from '../../support/manualClock.ts'
 import { createTokenKeys, keyFolder, type KeyKind, type TokenKeys } from '../../support/tokenKeys.ts'
 import { realFiles } from '../../support/realFiles.ts'
@@ -19,7 +19,7 @@ function setUp(publicPem = keys.publicPem, signing: TokenKeys = keys) {
     clock,
     write,
     publicFile,
-    signer: new TokenSigner(write('key.pem', signing.privatePem), clock, realFiles),
+    signer: new TokenSigner(signingKeyFile(write('key.pem', signing.privatePem), realFiles), clock),
     verifier: new TokenVerifier(publicFile, clock, 'node-1', realFiles),
   }
 }
@@ -147,7 +147,9 @@ describe('the signer says what is wrong with its key', () => {
     ['an RSA key', createTokenKeys('rsa').privatePem, 'it must be an Ed25519 key or one on the curve P-256'],
   ])('%s', async (_, pem, problem) => {
     const path = keyFolder().write('key.pem', pem)
-    await expect(new TokenSigner(path, new ManualClock(), realFiles).tokenFor('node-1')).rejects.toMatchObject({
+    await expect(
+      new TokenSigner(signingKeyFile(path, realFiles), new ManualClock()).tokenFor('node-1'),
+    ).rejects.toMatchObject({
       code: 'signing_key',
       message: `nodeFindings.signingKey: ${path}: ${problem}; create one with \`openssl genpkey -algorithm ed25519\``,
     })

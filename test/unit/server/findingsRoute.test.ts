@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { TokenSigner, TokenVerifier } from '../../../src/nodeStream/tokens.ts'
+import { signingKeyFile, TokenSigner, TokenVerifier } from '../../../src/nodeStream/tokens.ts'
 import { tokenProblems } from '../../../src/nodeStream/tokenProblems.ts'
 import { FindingsTally } from '../../../src/server/findingsTally.ts'
 import { FakeFindings } from '../../support/fakeFindings.ts'
@@ -29,7 +29,7 @@ async function startNode(view: FakeFindings, { clock = new ManualClock(), public
     clock,
     findings: { view, tally, verifier: new TokenVerifier(publicFile, clock, 'node-1', realFiles) },
   })
-  const signer = new TokenSigner(write('key.pem', keys.privatePem), clock, realFiles)
+  const signer = new TokenSigner(signingKeyFile(write('key.pem', keys.privatePem), realFiles), clock)
   const get = (init: RequestInit & { token?: string } = {}) =>
     fetch(`${servers.url}/api/v1/findings`, {
       ...init,
@@ -211,7 +211,7 @@ describe('there is room for', () => {
     await Promise.all(Array.from({ length: 4 }, () => read()))
     expect((await get({ token: await token() })).status).toBe(503)
     for (const [index, { privatePem }] of others.entries()) {
-      const signer = new TokenSigner(write(`other-${index}.pem`, privatePem), clock, realFiles)
+      const signer = new TokenSigner(signingKeyFile(write(`other-${index}.pem`, privatePem), realFiles), clock)
       const readers = Array.from({ length: 4 }, async () => readFindings(url, await signer.tokenFor('node-1')))
       for (const { response } of await Promise.all(readers)) expect(response.statusCode).toBe(200)
     }
@@ -251,7 +251,9 @@ describe('a token', () => {
   it('opens no second stream with another signature of the same content', async () => {
     const pair = createTokenKeys('P-256')
     const { url, clock, get, write } = await startNode(new FakeFindings(), { publicPem: pair.publicPem })
-    const token = await new TokenSigner(write('pair.pem', pair.privatePem), clock, realFiles).tokenFor('node-1')
+    const token = await new TokenSigner(signingKeyFile(write('pair.pem', pair.privatePem), realFiles), clock).tokenFor(
+      'node-1',
+    )
     expect((await readFindings(url, token)).response.statusCode).toBe(200)
     const response = await get({ token: otherSignatureOf(token) })
     expect([response.status, await response.json()]).toEqual([401, refused])

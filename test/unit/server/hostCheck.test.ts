@@ -17,14 +17,20 @@ const refusalOf = (host: string) => ({
 })
 
 describe('a server on a loopback address', () => {
-  it.each(['localhost', 'LocalHost:9797', '127.0.0.1:9797', '127.8.8.8', '[::1]:9797', '[::1]', '10.0.0.7:8443'])(
-    'answers requests for this machine, and those that a proxy forwards: %s',
-    async (host) => {
-      const { url, probeUrl } = await startTestServers()
-      expect(await answerTo(url, '/metrics', host)).toMatch(/^HTTP\/1.1 200 /)
-      expect(await answerTo(probeUrl, '/healthz', host)).toMatch(/^HTTP\/1.1 200 /)
-    },
-  )
+  it.each([
+    'localhost',
+    'LocalHost:9797',
+    'localhost.:9797',
+    '127.0.0.1:9797',
+    '127.8.8.8',
+    '[::1]:9797',
+    '[::1]',
+    '10.0.0.7:8443',
+  ])('answers requests for this machine, and those that a proxy forwards: %s', async (host) => {
+    const { url, probeUrl } = await startTestServers()
+    expect(await answerTo(url, '/metrics', host)).toMatch(/^HTTP\/1.1 200 /)
+    expect(await answerTo(probeUrl, '/healthz', host)).toMatch(/^HTTP\/1.1 200 /)
+  })
 
   it.each([
     'attacker.example',
@@ -54,7 +60,7 @@ describe('a server on a loopback address', () => {
   })
 })
 
-it('a server on every address answers to any name', async () => {
-  const { url } = await startTestServers({ address: '0.0.0.0' })
+it.each(['any', '::', '0.0.0.0'])('a server on every address (%s) answers to any name', async (address) => {
+  const { url } = await startTestServers({ address })
   expect(await answerTo(url, '/metrics', 'svidwatch.team-a.svc')).toMatch(/^HTTP\/1.1 200 /)
 })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { TokenSigner, TokenVerifier } from '../../../../src/nodeStream/tokens.ts'
+import { signingKeyFile, TokenSigner, TokenVerifier } from '../../../../src/nodeStream/tokens.ts'
 import { FindingsTally } from '../../../../src/server/findingsTally.ts'
 import { FakeFindings } from '../../../support/fakeFindings.ts'
 import { endpointOf, startNodeFindings } from '../../../support/nodeFindingsWorld.ts'
@@ -22,7 +22,7 @@ async function startBoth() {
   const { write } = keyFolder()
   const cluster = await startNodeFindings()
   const { clock } = cluster
-  const signer = new TokenSigner(write('key.pem', keys.privatePem), clock, realFiles)
+  const signer = new TokenSigner(signingKeyFile(write('key.pem', keys.privatePem), realFiles), clock)
   cluster.signer.tokenFor = (node) => signer.tokenFor(node)
   const view = new FakeFindings()
   const verifier = new TokenVerifier(write('public.pem', keys.publicPem), clock, 'node-1', realFiles)

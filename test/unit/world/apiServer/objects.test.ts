@@ -57,6 +57,13 @@ describe('POST', () => {
       'ConfigMap "A_b" is invalid: metadata.name: Invalid value: a lowercase RFC 1123 subdomain is needed',
     ],
     [
+      'data that are no strings',
+      { metadata: { name: 'a' }, data: { count: 1 } },
+      400,
+      'BadRequest',
+      'ConfigMap in version "v1" cannot be handled as a ConfigMap: cannot unmarshal a value that is no string',
+    ],
+    [
       'another kind',
       { ...configMap('a'), kind: 'Pod' },
       400,
@@ -212,4 +219,31 @@ it.each([
 ])('%s %s is not allowed', async (method, path) => {
   const { body } = await api.request(method, path, method === 'POST' ? configMap('a') : undefined)
   expect(body).toMatchObject({ code: 405, reason: 'MethodNotAllowed' })
+})
+
+describe('a Secret', () => {
+  const secrets = '/api/v1/namespaces/default/secrets'
+  const secret = (data: Record<string, string>) => ({ metadata: { name: 'a' }, data })
+
+  it('is replaced only with the resourceVersion that is current, if one is given', async () => {
+    const { body: made } = await api.request('POST', secrets, secret({ key: 'YQ==' }))
+    const changed = { ...made, data: { key: 'Yg==' } }
+    expect((await api.request('PUT', `${secrets}/a`, changed)).code).toBe(200)
+    const { code, body } = await api.request('PUT', `${secrets}/a`, { ...changed, data: {} })
+    expect([code, body.reason]).toEqual([409, 'Conflict'])
+    expect((await api.request('GET', `${secrets}/a`)).body).toMatchObject({ data: { key: 'Yg==' } })
+    expect((await api.request('GET', `${secrets}/b`)).body).toMatchObject({
+      code: 404,
+      message: 'secrets "b" not found',
+      details: { name: 'b', kind: 'secrets' },
+    })
+  })
+
+  it('has its data in base64', async () => {
+    const { code, body } = await api.request('POST', secrets, secret({ key: 'plain text' }))
+    expect([code, body.message]).toEqual([
+      400,
+      'Secret in version "v1" cannot be handled as a Secret: illegal base64 data',
+    ])
+  })
 })

@@ -25,7 +25,7 @@ describe('a path of the API', () => {
   it.each([
     ['without a resource', '/api/v1'],
     ['of a namespace for what has none', '/api/v1/namespaces/shop/nodes'],
-    ['of an unknown resource', '/api/v1/secrets'],
+    ['of an unknown resource', '/api/v1/services'],
     ['of a resource in another group', '/api/v1/certificaterequests'],
     ['of an object without its namespace', '/api/v1/pods/web'],
     ['of an unknown subresource', '/api/v1/namespaces/shop/pods/web/log'],
