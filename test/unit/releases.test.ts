@@ -1,3 +1,4 @@
+import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { ConfigMapStore } from '../../src/checkpoint/configMapStore.ts'
 import { versioned } from '../../src/checkpoint/stateVersion.ts'
@@ -7,14 +8,24 @@ import { parseMemory, serializeMemory } from '../../src/ledger/memory.ts'
 import type { MountedObservation } from '../../src/ledger/workloads/observations.ts'
 import { findingsContentType } from '../../src/nodeStream/contract.ts'
 import { decodeLine, encodeLine } from '../../src/nodeStream/lines.ts'
+import { signingKeyFile, TokenSigner, TokenVerifier } from '../../src/nodeStream/tokens.ts'
 import { recordedReleases } from '../releases/release.ts'
 import { replay } from '../releases/replay.ts'
 import { endpointOf, startNodeFindings } from '../support/nodeFindingsWorld.ts'
 import { NodeRoleServer } from '../support/nodeRoleServer.ts'
 import { eventually } from '../support/eventually.ts'
+import { ManualClock } from '../support/manualClock.ts'
+import { realFiles } from '../support/realFiles.ts'
 import { metricsOf, runningApp } from '../support/runningApp.ts'
+import { createTokenKeys, keyFolder } from '../support/tokenKeys.ts'
 
 const success = 'spire_attestation_success_total{trust_domain="example.org",issuer="ClusterIssuer/spiffe-ca"'
+
+/** Returns what the token of an Authorization header says. */
+function tokenOf(authorization: string) {
+  const token = authorization.replace('Bearer ', '')
+  return { header: decodeProtectedHeader(token), claims: decodeJwt(token) }
+}
 
 /** Returns a JSON value with one more field in each object, but in maps by name, where it would be one more entry. */
 function extended(value: unknown, name = ''): unknown {
@@ -73,6 +84,24 @@ describe.each(recordedReleases)('after an upgrade from $version', (release) => {
     const gone = observations.filter(({ kind }) => kind === 'unmounted').length
     expect(gone).toBe(told.filter(({ type }) => type === 'unmounted').length)
     expect(rejected()).toEqual([])
+  })
+})
+
+describe.each(recordedReleases)('the token of the cluster role, $version', ({ node, authorization, publicKeys }) => {
+  const { header, claims } = tokenOf(authorization)
+  const clock = new ManualClock(Number(claims.iat) * 1000)
+
+  it('of the release is accepted by a newer node role', async () => {
+    const verifier = new TokenVerifier(keyFolder().write('public.pem', publicKeys), clock, node, realFiles)
+    expect(await verifier.verify(authorization)).toMatchObject({ keyId: header.kid })
+  })
+
+  it('of a newer one has all that a node role of the release gets from its own cluster role', async () => {
+    const keyFile = keyFolder().write('key.pem', createTokenKeys().privatePem)
+    const signer = new TokenSigner(signingKeyFile(keyFile, realFiles), clock)
+    const token = tokenOf(await signer.tokenFor(node))
+    const unique = expect.any(String) as string
+    expect(token).toMatchObject({ header: { ...header, kid: unique }, claims: { ...claims, jti: unique } })
   })
 })
 
