@@ -1,8 +1,10 @@
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { build as bundle, type Plugin } from 'esbuild'
+import { bundledLicenses } from './licenses/bundledLicenses.ts'
 
 /**
- * Bundles the program for production, with one file for each part that is loaded on demand. It needs nothing but Node to run.
+ * Bundles the program for production, with one file for each part that is loaded on demand, and beside them the licenses of the
+ * packages that are in it. It needs nothing but Node to run. Fails if a package has a license that is not accepted.
  * Usage: `node tools/build.ts [FOLDER]`; the default folder is dist/.
  */
 const root = new URL('..', import.meta.url).pathname
@@ -31,7 +33,7 @@ const withoutUnused: Plugin = {
 }
 
 await rm(outdir, { recursive: true, force: true })
-await bundle({
+const { metafile } = await bundle({
   absWorkingDir: root,
   entryPoints: ['src/cli/main.ts'],
   outdir,
@@ -48,6 +50,8 @@ await bundle({
   // CommonJS parts of dependencies load Node's own modules through require.
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   sourcemap: true,
+  metafile: true,
   plugins: [withoutUnused],
   logLevel: 'warning',
 })
+await writeFile(`${outdir}/THIRD-PARTY-LICENSES.txt`, await bundledLicenses(metafile, root))

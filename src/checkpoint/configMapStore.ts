@@ -1,6 +1,7 @@
 import type { KubernetesClient } from '../kubernetes/client.ts'
 import { KubernetesError } from '../kubernetes/kubernetesError.ts'
 import { InTurn } from './inTurn.ts'
+import { checkVersion, isReadable, versioned } from './stateVersion.ts'
 import type { Change, Loaded, PartName, Saved, StateStore } from './stateStore.ts'
 
 const timeoutMs = 5_000
@@ -11,7 +12,8 @@ const maxAttempts = 4
 
 /**
  * Keeps the state in one ConfigMap, with a key for each part. Calls run one after the other, so that the writers of the parts in one
- * process never conflict. Methods throw a `KubernetesError` if the API server refuses.
+ * process never conflict. Methods throw a `KubernetesError` if the API server refuses, and a `SvidwatchError` with code `newer_state`
+ * if the state is of a newer version.
  */
 export class ConfigMapStore implements StateStore {
   readonly #client: Pick<KubernetesClient, 'request'>
@@ -34,6 +36,7 @@ export class ConfigMapStore implements StateStore {
   load(part: PartName, signal: AbortSignal): Promise<Loaded> {
     return this.#calls.run(signal, async () => {
       await this.#read(signal)
+      checkVersion(this.#known?.data)
       return { text: this.#known?.data?.[part] }
     })
   }
@@ -44,11 +47,13 @@ export class ConfigMapStore implements StateStore {
 
   /** Writes the ConfigMap as last known, and reads it again only after a conflict. */
   async #save(part: PartName, change: Change, signal: AbortSignal): Promise<Saved> {
+    if (!isReadable(this.#known?.data)) await this.#read(signal)
     for (let attempt = 1; ; attempt++) {
+      checkVersion(this.#known?.data)
       const text = change(this.#known?.data?.[part])
       if (text === undefined) return 'behind'
       try {
-        await this.#write({ ...this.#known?.data, [part]: text }, signal)
+        await this.#write(versioned({ ...this.#known?.data, [part]: text }), signal)
         return 'saved'
       } catch (error) {
         if (attempt === maxAttempts || !isOutdated(error)) throw error

@@ -6,6 +6,7 @@ import { NoAnswer, type FileCalls } from '../files/fileCalls.ts'
 import { readTextFile } from '../files/readTextFile.ts'
 import { systemCodeOf } from '../files/systemReason.ts'
 import { InTurn } from './inTurn.ts'
+import { checkVersion, versioned } from './stateVersion.ts'
 import type { Change, Loaded, PartName, Saved, StateStore } from './stateStore.ts'
 
 /** Far beyond the size limit of all parts together. */
@@ -40,7 +41,7 @@ const remedies: Readonly<Record<string, Refusal>> = {
  * Keeps the state in one file, a JSON object with a text for each part, for one process at a time. The file is replaced as a
  * whole, so that it is never half written. A file that is not such an object is reported once, renamed to `<file>.corrupt`, and
  * the state starts empty. Methods throw a `SvidwatchError` with code `forbidden`, `not_found` or `unreadable` if the file cannot
- * be read or written, and `timeout` if its file system does not answer.
+ * be read or written, `timeout` if its file system does not answer, and `newer_state` if the state is of a newer version.
  */
 export class FileStore implements StateStore {
   readonly #file: string
@@ -72,7 +73,7 @@ export class FileStore implements StateStore {
       if (this.#files.isStuck(this.#file)) throw new SvidwatchError('timeout', 'the file was read too late')
       const text = change(found.parts[part])
       if (text === undefined) return 'behind'
-      await this.#write({ ...found.parts, [part]: text }).catch(throwWithRemedy)
+      await this.#write(versioned({ ...found.parts, [part]: text })).catch(throwWithRemedy)
       return 'saved'
     })
   }
@@ -87,7 +88,10 @@ export class FileStore implements StateStore {
 
   async #read(): Promise<Found> {
     const found = await readParts(this.#file)
-    if ('parts' in found) return found
+    if ('parts' in found) {
+      checkVersion(found.parts)
+      return found
+    }
     const renamed = `${this.#file}.corrupt`
     await rename(this.#file, renamed).catch(throwWithRemedy)
     return { problem: `${found.problem}; it is kept as ${renamed}` }

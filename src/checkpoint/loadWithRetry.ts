@@ -25,7 +25,7 @@ interface LoadOptions {
 
 /**
  * Loads one part of the state and retries until that succeeds. Returns `refused` if the store refuses five times, such as for a
- * missing right, and undefined if `signal` aborts.
+ * missing right or a newer version, and undefined if `signal` aborts.
  */
 export function loadWithRetry(options: LoadOptions): Promise<Loaded | 'refused' | undefined> {
   const { store, part, clock, signal, onProblem } = options
@@ -42,9 +42,9 @@ export function loadWithRetry(options: LoadOptions): Promise<Loaded | 'refused' 
   })
 }
 
-const refusalCodes: readonly string[] = ['unauthorized', 'forbidden', 'not_found', 'protocol']
+const refusalCodes: readonly string[] = ['unauthorized', 'forbidden', 'not_found', 'protocol', 'newer_state']
 
-/** Reports whether the store refused a call that it understood: a right or a folder is missing, or the object is not accepted. */
+/** Reports whether the store refused a call that it understood: a right or a folder is missing, the object is not accepted, or a newer svidwatch has written it. */
 export const isRefusal = (error: unknown): boolean => refusalCodes.includes(codeOf(error)) && !isOfProxy(error)
 
 /** Reports whether a 404 is not about anything that the API server has or lacks, as that of a proxy in front of it. */

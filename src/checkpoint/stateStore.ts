@@ -1,6 +1,7 @@
 /**
- * The names of the parts of the state, which are the keys in a ConfigMap. A version with more state adds a part: earlier versions
- * keep unknown parts unchanged, but start empty from a part that they cannot parse.
+ * The names of the parts of the state, which are the keys in a ConfigMap. A release with more state adds a part: earlier releases
+ * keep unknown parts unchanged, and ignore unknown fields of the parts that they know. What they would misread gets another version
+ * (stateVersion.ts).
  */
 export type PartName = 'checkpoint.json' | 'memory.json'
 

@@ -29,7 +29,7 @@ const reservedForSvids = maxMemoryLength / 8
 /** Names of sources that another version has are left out when they are read. */
 const maxInstalled = 100
 
-const schema = z.strictObject({
+const schema = z.object({
   installed: z.array(labelValue(63)).max(maxInstalled).default([]),
   agents: agentNodesSchema,
   bundles: z.array(rememberedBundleSchema),

@@ -7,7 +7,18 @@
  */
 export const findingsPath = '/api/v1/findings'
 
-export const findingsContentType = 'application/x-ndjson'
+export const findingsMediaType = 'application/x-ndjson'
+
+/**
+ * The version of the lines, which the Content-Type tells. It rises when lines change such that an earlier follower would misread them;
+ * a new type, field or code does not need that (CONTRIBUTING.md).
+ */
+export const findingsVersion = '1'
+
+/** The versions that a follower reads. A stream without a version is older than the versions, and is read as the first one. */
+export const readableFindings: readonly (string | undefined)[] = [undefined, findingsVersion]
+
+export const findingsContentType = `${findingsMediaType}; version=${findingsVersion}`
 
 /** A node role sends a heartbeat after this long without another line. */
 export const heartbeatMs = 5_000

@@ -16,11 +16,16 @@ const detail = z
   .max(maxDetailLength, `must be at most ${maxDetailLength} characters long`)
   .transform((text) => printable(text, { maxLength: maxDetailLength }))
 
-const names = <Name extends string>(table: Readonly<Record<Name, string>>) => Object.keys(table) as Name[]
+/** A reason code. One that only newer node roles have is read as `unreadable`. */
+const reasonCode = <Code extends string>(codes: Readonly<Record<Code | 'unreadable', string>>) =>
+  z
+    .string('must be a reason code')
+    .regex(/^[a-z][a-z0-9_]{0,62}$/, 'must be a reason code')
+    .transform((code) => (Object.hasOwn(codes, code) ? (code as Code) : 'unreadable'))
 
 const reading = z.union([
   z.object({ svid: x509SvidSchema }),
-  z.object({ problem: z.enum<ReadProblem[]>(names(readProblems), 'must be a known reason code'), detail }),
+  z.object({ problem: reasonCode<ReadProblem>(readProblems), detail }),
 ])
 
 const bundle = z
@@ -55,7 +60,7 @@ export const lineSchema = {
   sighted: z.object({ type: z.literal('sighted') }),
   blind: z.object({
     type: z.literal('blind'),
-    reason: z.enum<TroubleReason[]>(names(troubleReasons), 'must be a known reason code'),
+    reason: reasonCode<TroubleReason>(troubleReasons),
     detail,
   }),
   heartbeat: z.object({ type: z.literal('heartbeat') }),

@@ -39,10 +39,10 @@ const bundle = join(root, 'dist/main.js')
 /** What of svidwatch is run: the bundle for production where it has been built. */
 export const programFile = existsSync(bundle) ? bundle : join(root, 'src/cli/main.ts')
 
-/** The environment that the image and the role's manifest set. */
+/** The environment that the image and the role's manifest set, but for the PATH, which is that of the image's own files. */
 function shippedEnvironment(role: Role): Readonly<Record<string, string>> {
   const file = readFileSync(join(root, 'Dockerfile'), 'utf8')
-  const image = Array.from(file.matchAll(/^ENV (\w+)=(\S+)$/gm), ([, name = '', value = '']) => [name, value])
+  const image = Array.from(file.matchAll(/^ENV (?!PATH=)(\w+)=(\S+)$/gm), ([, name = '', value = '']) => [name, value])
   const manifest = role === 'standalone' ? [] : (shippedContainer(role).env ?? [])
   const constants = manifest.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]))
   return Object.fromEntries([...image, ...constants]) as Readonly<Record<string, string>>

@@ -23,14 +23,14 @@ export interface RememberedBundle {
 }
 
 /** The stored form of a remembered bundle. */
-export const rememberedBundleSchema = z.strictObject({
+export const rememberedBundleSchema = z.object({
   trustDomain: z.string().max(255).regex(trustDomainPattern),
   bootstrap: z.exactOptional(z.string().max(255)),
   refreshedMs: timeMs,
   sequence: z.exactOptional(z.string().regex(/^-?[0-9]{1,20}$/)),
   refreshHintMs: z.exactOptional(z.number()),
   authorities: z.array(z.base64()),
-  jwtAuthorities: z.array(z.strictObject({ keyId: z.string(), expiresMs: z.exactOptional(z.number()) })),
+  jwtAuthorities: z.array(z.object({ keyId: z.string(), expiresMs: z.exactOptional(z.number()) })),
 })
 
 /** Returns the form to remember of a bundle that was fetched at `refreshedMs`. */

@@ -3,7 +3,7 @@ import { maxNamespaces } from '../../namespaces.ts'
 import { trustDomainPattern } from '../../identity/spiffeId.ts'
 import { plainIssuerPattern } from '../../text/kubernetesNames.ts'
 import { objectName, storedProblem } from '../stored.ts'
-import { failureReasons } from './reasons.ts'
+import { failureReasons, type FailureReason } from './reasons.ts'
 import { durationNames, noTotals, type Histogram, type IssuerTotals, type TotalsSnapshot } from './totals.ts'
 import { durationBuckets } from './view.ts'
 
@@ -75,15 +75,24 @@ const position = {
   resourceVersion: z.string().regex(/^[0-9]{1,20}$/),
   open: uids(maxOpen),
   newestCreatedMs: z.number(),
-  recent: z.strictObject({
+  recent: z.object({
     sinceMs: z.number(),
     settled: z.array(z.tuple([z.number(), uids(maxRecent)])).max(maxRecent),
   }),
 }
+/** A reason that only a newer svidwatch has is read as the one for what has no code of its own. */
+const reason = z
+  .string()
+  .regex(/^(denied|failed)_[a-z_]{1,60}$/)
+  .transform((code) => failureReasons.find((known) => known === code) ?? otherReason(code))
+const otherReason = (code: string): FailureReason => (code.startsWith('denied_') ? 'denied_other' : 'failed_other')
 const counted = {
-  reasons: z.array(z.enum(failureReasons)),
+  reasons: z.array(reason),
   totals: z.array(
-    z.tuple([name, name, z.number(), count, count, z.array(count), duration, duration, duration, namespace.optional()]),
+    z.tuple(
+      [name, name, z.number(), count, count, z.array(count), duration, duration, duration, namespace.optional()],
+      z.unknown(),
+    ),
   ),
 }
 
@@ -92,11 +101,11 @@ const counted = {
  * names, when it was used last, the issued requests, the mismatches, the failures in the order of `reasons`, the sum and counts of
  * each duration, without zeros at the end, and the only namespace that uses it, if there is one.
  */
-const ofCluster = z.strictObject({ ...position, ...counted })
-const ofNamespaces = z.strictObject({
+const ofCluster = z.object({ ...position, ...counted })
+const ofNamespaces = z.object({
   ...counted,
   namespaces: z
-    .record(objectName, z.strictObject(position))
+    .record(objectName, z.object(position))
     .refine((namespaces) => Object.keys(namespaces).length <= maxNamespaces, `must be at most ${maxNamespaces}`),
 })
 type StoredTotals = z.input<typeof ofCluster>['totals'][number]
@@ -205,7 +214,7 @@ function totalsFrom(stored: StoredTotals, reasons: readonly (typeof failureReaso
   const totals = { ...noTotals(trustDomain, issuer), namespace, usedMs, attestationSuccess, identityMismatches }
   for (const [index, failed] of failures.entries()) {
     const reason = reasons[index]
-    if (reason !== undefined) totals.attestationFailure[reason] = failed
+    if (reason !== undefined) totals.attestationFailure[reason] += failed
   }
   for (const [index, [sum, ...counts]] of [approval, signing, renewal].entries()) {
     const histogram = totals[durationNames[index] ?? 'approvalDuration']

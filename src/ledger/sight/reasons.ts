@@ -15,6 +15,7 @@ export const troubleReasons = {
   protocol: 'the answer is not as the API documents it',
   configuration: 'the credentials, the address or the keys cannot be used',
   unreadable: 'the folder or file cannot be read',
+  newer_state: 'the stored state is that of a newer svidwatch, which this one must neither misread nor overwrite',
   no_endpoint: 'no node role offers findings for the node any more',
   internal: 'a fault in svidwatch itself',
 } as const

@@ -29,7 +29,7 @@ export interface RememberedSvid {
 }
 
 /** The stored form of a remembered SVID. */
-export const rememberedSvidSchema = z.strictObject({
+export const rememberedSvidSchema = z.object({
   podUid: labelValue(63),
   volume: z.string().regex(labelValuePattern),
   issuer,
@@ -39,7 +39,7 @@ export const rememberedSvidSchema = z.strictObject({
   lostMs: z.exactOptional(timeMs),
   askedMs: z.exactOptional(timeMs),
   svid: x509SvidSchema,
-  firstNewer: z.exactOptional(z.strictObject({ notBeforeMs: timeMs, issuedMs: timeMs })),
+  firstNewer: z.exactOptional(z.object({ notBeforeMs: timeMs, issuedMs: timeMs })),
 })
 
 /** More SVIDs than the memory has room for. */

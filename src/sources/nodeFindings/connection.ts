@@ -6,7 +6,15 @@ import { HttpError, httpErrorOf, StatusError } from '../../http/httpError.ts'
 import { readLines } from '../../http/readBody.ts'
 import { Silence } from '../../http/silence.ts'
 import { isRecord, parseOrText } from '../../kubernetes/json.ts'
-import { findingsContentType, findingsPath, maxLineBytes, silentMs } from '../../nodeStream/contract.ts'
+import {
+  findingsContentType,
+  findingsMediaType,
+  findingsPath,
+  findingsVersion,
+  maxLineBytes,
+  readableFindings,
+  silentMs,
+} from '../../nodeStream/contract.ts'
 import type { Allowance } from './allowance.ts'
 import type { Endpoint } from './endpointSlice.ts'
 import { FindingsError } from './findingsError.ts'
@@ -49,12 +57,22 @@ export async function openFindings(connection: Connection): Promise<AsyncIterabl
   }
 }
 
-/** Returns the lines of an answer after checking its status and type. */
+/** Returns the lines of an answer after checking its status, its type and the version of the findings. */
 async function checkedLines(response: IncomingMessage, connection: Connection): Promise<AsyncIterable<string>> {
   await checkStatus(response, (status) => status === 200, maxRefusalBytes)
-  if (response.headers['content-type']?.startsWith(findingsContentType) === true) return linesOf(response, connection)
+  const problem = problemOf(response.headers['content-type'] ?? '')
+  if (problem === undefined) return linesOf(response, connection)
   response.destroy()
-  throw new FindingsError('protocol', `the answer is not ${findingsContentType}: the endpoint is not a node role`)
+  throw new FindingsError('protocol', problem)
+}
+
+/** Returns why an answer of this type cannot be read, or undefined if it can. */
+function problemOf(contentType: string): string | undefined {
+  if (!contentType.startsWith(findingsMediaType))
+    return `the answer is not ${findingsMediaType}: the endpoint is not a node role`
+  const version = /;\s*version=([^;\s]{1,20})/.exec(contentType)?.[1]
+  if (readableFindings.includes(version)) return undefined
+  return `the node role sends version ${String(version)} of the findings, and this cluster role reads version ${findingsVersion}: upgrade the cluster role`
 }
 
 async function* linesOf(response: IncomingMessage, { clock, allowance, signal }: Connection): AsyncGenerator<string> {

@@ -67,9 +67,13 @@ function failing(failure: (method: string) => KubernetesErrorCode | undefined): 
 }
 
 const stored = () => store.get('configmaps', 'monitoring', 'svidwatch-state')
-const setStored = (text: string) => {
+const storedPart = () => (stored()?.data as Record<string, string> | undefined)?.['checkpoint.json'] ?? ''
+const setStored = (text: string, version?: string) => {
   const metadata = { name: 'svidwatch-state', namespace: 'monitoring' }
-  store.create('configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'checkpoint.json': text } })
+  const data = { 'checkpoint.json': text, ...(version !== undefined && { version }) }
+  const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data }
+  if (stored() === undefined) store.create('configmaps', configMap)
+  else store.update('configmaps', configMap)
 }
 
 describe('totals', () => {
@@ -118,7 +122,7 @@ describe('totals', () => {
     expect(stored()?.metadata.resourceVersion).toBe(version)
     await clock.advance(1)
     await committer.commit(signal)
-    expect(parseCheckpoint(String(Object.values(stored()?.data ?? {})))).toMatchObject({
+    expect(parseCheckpoint(storedPart())).toMatchObject({
       checkpoint: { positions: [{ resourceVersion: '20' }] },
     })
   })
@@ -158,7 +162,7 @@ describe('totals', () => {
     await committer.commit(signal)
     ledger.report(change('added', request({ state: 'pending', resourceVersion: '10' })))
     await committer.commit(signal)
-    expect(parseCheckpoint(String(Object.values(stored()?.data ?? {})))).toMatchObject({
+    expect(parseCheckpoint(storedPart())).toMatchObject({
       checkpoint: { positions: [{ resourceVersion: '10', open: [shortUid('request-1')] }] },
     })
   })
@@ -173,6 +177,47 @@ describe('totals', () => {
     ;[...requestList('9'), change('added', request({ resourceVersion: '10' }))].forEach(ledger.report)
     await committer.commit(signal)
     expect(succeeded()).toBe(1)
+  })
+})
+
+describe('the state of a newer svidwatch', () => {
+  const report = ({ ledger }: { readonly ledger: Ledger }, ...uids: readonly string[]) => {
+    requestList('9').forEach(ledger.report)
+    uids.forEach((uid, index) => ledger.report(change('added', request({ uid, resourceVersion: String(10 + index) }))))
+  }
+
+  it('is kept as it is by an older one, which begins anew and says what to do', async () => {
+    setStored('{"from":"the future"}', '2')
+    const older = await svidwatch()
+    report(older, 'a', 'b')
+    await older.committer.commit(signal)
+    expect(older.succeeded()).toBe(2)
+    expect(older.waits[0]).toEqual({
+      reason: 'newer_state',
+      detail:
+        'ConfigMap monitoring/svidwatch-state cannot be read: it is the state of a newer svidwatch, with the version "2", and this one reads version "1": run the newer one, or remove what is stored there, and the totals start from zero',
+    })
+    expect(stored()?.data).toEqual({ version: '2', 'checkpoint.json': '{"from":"the future"}' })
+  })
+
+  it('is kept as it is by an older one that still runs beside it: its totals stand still', async () => {
+    const older = await svidwatch()
+    report(older, 'a')
+    await older.committer.commit(signal)
+    setStored('{"from":"the future"}', '2')
+    report(older, 'a', 'b')
+    await older.committer.commit(signal)
+    expect([older.succeeded(), older.problems]).toEqual([1, [expect.stringContaining('newer svidwatch')]])
+    expect(stored()?.data).toEqual({ version: '2', 'checkpoint.json': '{"from":"the future"}' })
+  })
+
+  it('makes place for that of an older one once it is removed', async () => {
+    setStored('{"from":"the future"}', '2')
+    const older = await svidwatch()
+    report(older, 'a')
+    store.delete('configmaps', 'monitoring', 'svidwatch-state')
+    await older.committer.commit(signal)
+    expect((await svidwatch()).succeeded()).toBe(1)
   })
 })
 

@@ -113,7 +113,7 @@ it('goes on with the other part where one could not be written', async () => {
   const ended = AbortSignal.abort(new Error('too late'))
   const saves = [store.save('checkpoint.json', () => 'a', ended), store.save('memory.json', () => 'b', signal)]
   expect(await Promise.allSettled(saves)).toMatchObject([{ status: 'rejected' }, { value: 'saved' }])
-  expect(stored()?.data).toEqual({ 'memory.json': 'b' })
+  expect(stored()?.data).toEqual({ version: '1', 'memory.json': 'b' })
 })
 
 it('writes nothing where what is stored is to stay, also where that comes out late', async () => {
@@ -130,7 +130,7 @@ it('is made again where it was deleted', async () => {
   await store.save('memory.json', () => 'before', signal)
   api.store.delete('configmaps', namespace, name)
   expect(await store.save('checkpoint.json', () => 'after', signal)).toBe('saved')
-  expect(stored()?.data).toEqual({ 'checkpoint.json': 'after' })
+  expect(stored()?.data).toEqual({ version: '1', 'checkpoint.json': 'after' })
 })
 
 it('says so where the API server cannot be asked', async () => {

@@ -43,7 +43,28 @@ describe('a state file', () => {
   it('keeps each part, also those of a newer svidwatch, and those that are saved at the same time', async () => {
     await writeFile(file, '{"newer.json":"x"}')
     await Promise.all([save('a', 'checkpoint.json'), save('b', 'memory.json'), save('c', 'checkpoint.json')])
-    expect(await content()).toEqual({ 'newer.json': 'x', 'checkpoint.json': 'c', 'memory.json': 'b' })
+    expect(await content()).toEqual({
+      version: '1',
+      'newer.json': 'x',
+      'checkpoint.json': 'c',
+      'memory.json': 'b',
+    })
+  })
+
+  it('of a newer svidwatch is neither read nor written, and stays where it is', async () => {
+    const newer = '{"version":"2","memory.json":"x"}'
+    await writeFile(file, newer)
+    const error = { code: 'newer_state', message: expect.stringContaining('run the newer one') as string }
+    await expect(load()).rejects.toMatchObject(error)
+    await expect(save('text')).rejects.toMatchObject(error)
+    expect([await readFile(file, 'utf8'), readdirSync(folder)]).toEqual([newer, ['state.json']])
+  })
+
+  it('from before states had versions is read, and has one once it is written', async () => {
+    await writeFile(file, '{"memory.json":"x"}')
+    expect(await load()).toEqual({ text: 'x' })
+    await save('y')
+    expect(await content()).toEqual({ version: '1', 'memory.json': 'y' })
   })
 
   it('stays as it is where what is stored is to stay', async () => {

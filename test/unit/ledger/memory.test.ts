@@ -142,7 +142,6 @@ describe('the memory', () => {
     ['no JSON', '{'],
     ['another shape', '[]'],
     ['a missing part', '{"agents":{}}'],
-    ['one part too many', stored({ more: 1 })],
     ['a wrong time', stored({ agents: { a: { 'node-1': 'now' } } })],
     ['a source that is no name', stored({ installed: ['\u001b'] })],
     ['very many sources', stored({ installed: Array.from({ length: 101 }, () => 'pods') })],

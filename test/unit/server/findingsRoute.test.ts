@@ -57,7 +57,7 @@ describe('who follows hears', () => {
     const { response, lines } = await read()
     expect(response.statusCode).toBe(200)
     expect(response.headers).toMatchObject({
-      'content-type': 'application/x-ndjson',
+      'content-type': 'application/x-ndjson; version=1',
       'x-content-type-options': 'nosniff',
       'cache-control': 'no-store',
     })
@@ -223,7 +223,7 @@ describe('there is room for', () => {
     const { get, token, tally } = await startNode(new FakeFindings())
     const response = await get({ method: 'HEAD', token: await token() })
     expect(response.status).toBe(200)
-    expect(response.headers.get('content-type')).toBe('application/x-ndjson')
+    expect(response.headers.get('content-type')).toBe('application/x-ndjson; version=1')
     expect(tally.followers).toBe(0)
   })
 })

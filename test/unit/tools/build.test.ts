@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -17,9 +17,19 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'svidwatch-build-'))
   main = join(folder, 'dist/main.js')
   await cp(join(root, 'package.json'), join(folder, 'package.json'))
-  await run(process.execPath, ['tools/build.ts', join(folder, 'dist')], { cwd: root })
+  await run(process.execPath, ['tools/build.ts', join(folder, 'dist')], { cwd: await contextOfImage() })
 }, 120_000)
 afterAll(() => rm(folder, { recursive: true }))
+
+/** Makes a folder with what the build of the image has: what .dockerignore lets through, and the installed packages. */
+async function contextOfImage(): Promise<string> {
+  const context = join(folder, 'context')
+  const rules = await readFile(join(root, '.dockerignore'), 'utf8')
+  const kept = Array.from(rules.matchAll(/^!(.+)$/gm), ([, path = '']) => path)
+  await Promise.all(kept.map((path) => cp(join(root, path), join(context, path), { recursive: true })))
+  await symlink(join(root, 'node_modules'), join(context, 'node_modules'))
+  return context
+}
 
 /** Starts the bundled program in a role; resolves with where it serves the metrics. */
 async function serve(role: string, settings: object): Promise<string> {
@@ -84,4 +94,22 @@ test('the bundle has no code that svidwatch never runs, and no letter that doubl
   // The typed API of client-node, undici and ajv.
   expect(texts.flatMap((text) => /V1PodSpec|UND_ERR_|strict mode:/.exec(text)?.[0] ?? [])).toEqual([])
   expect(texts.flatMap((text) => /[\u0080-\u00ff]+/.exec(text)?.[0] ?? [])).toEqual([])
+})
+
+test('the bundle has the license of every package that is in it, with its text', async () => {
+  const maps = (await readdir(join(folder, 'dist'))).filter((name) => name.endsWith('.js.map'))
+  const sources = await Promise.all(
+    maps.map(async (name) => {
+      const map = JSON.parse(await readFile(join(folder, 'dist', name), 'utf8')) as { readonly sources: string[] }
+      return map.sources
+    }),
+  )
+  const bundled = sources
+    .flat()
+    .flatMap((path) => /node_modules\/(?:.*node_modules\/)?((@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [])
+  const names = [...new Set(bundled)].toSorted()
+  const text = await readFile(join(folder, 'dist/THIRD-PARTY-LICENSES.txt'), 'utf8')
+  const listed = Array.from(text.matchAll(/^=+\n(\S+) \S+ \(\S+\)\n=+\n\n(?=[^=])/gm), ([, name]) => name)
+  expect(names.length).toBeGreaterThan(10)
+  expect([...new Set(listed)].toSorted()).toEqual(names)
 })

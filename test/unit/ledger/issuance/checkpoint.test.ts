@@ -79,6 +79,24 @@ describe('a checkpoint', () => {
     })
   })
 
+  it('of a later release counts the reasons that only that one has as those without a code of their own', () => {
+    const text = stored({ ...empty, totals: [noTotals('example.org', 'ClusterIssuer/a')] })
+    const [issuer] = text.totals as [unknown[]]
+    issuer[5] = [1, 2, 4, 8]
+    const read = parseCheckpoint(
+      JSON.stringify({ ...text, reasons: ['denied_other', 'denied_on_mondays', 'failed_later', 'denied_policy'] }),
+    )
+    const attestationFailure = { denied_other: 3, failed_other: 4, denied_policy: 8 }
+    expect(read).toMatchObject({ checkpoint: { totals: [{ attestationFailure }] } })
+  })
+
+  it('of a later release may tell more of an issuer', () => {
+    const totals = [{ ...noTotals('example.org', 'ClusterIssuer/a'), namespace: 'team-a' }]
+    const text = stored({ ...empty, totals })
+    ;(text.totals as unknown[][])[0]?.push({ since: 1 }, 2)
+    expect(parseCheckpoint(JSON.stringify(text))).toEqual({ checkpoint: { ...empty, totals } })
+  })
+
   it.each(['ClusterIssuer/<!channel>', 'Issuer/team-a/[a](https://b.example)', 'ClusterIssuer/@here now'])(
     'leaves out what an earlier version has counted for %s, which no issuer can be named',
     (issuer) => {
@@ -96,7 +114,6 @@ describe('a checkpoint', () => {
   it.each<[string, string]>([
     ['no JSON', '{'],
     ['another shape', '[]'],
-    ['one part too many', JSON.stringify({ ...stored(empty), more: 1 })],
     [
       'a resourceVersion that is no number',
       serializeCheckpoint({ ...empty, positions: [{ ...start, resourceVersion: '7a' }] }),

@@ -52,6 +52,12 @@ describe('whatever answers instead of a node role', () => {
       'protocol',
       'the answer is not application/x-ndjson',
     ],
+    [
+      'is a node role of a later release',
+      status(200, textOf(snapshot()), { 'content-type': 'application/x-ndjson; charset=utf-8; version=2' }),
+      'protocol',
+      'the node role sends version 2 of the findings, and this cluster role reads version 1: upgrade the cluster role',
+    ],
     ['is no HTTP server', raw('220 mail.example.org ESMTP\r\n'), 'unreachable', 'Parse Error'],
     ['sends headers without end', raw(`HTTP/1.1 200 OK\r\n${'a: b\r\n'.repeat(10_000)}`), 'unreachable', 'Parse Error'],
     ['closes at once', (request) => request.socket.destroy(), 'unreachable', 'socket hang up'],
