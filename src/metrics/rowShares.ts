@@ -11,8 +11,9 @@ export class RowShares {
   #most = 0
 
   /** `namespaces` are those that have the rows, by row. */
-  constructor(namespaces: readonly string[]) {
-    for (const [row, namespace] of namespaces.entries()) this.#rowsOf(namespace).push(row)
+  constructor(namespaces: Iterable<string>) {
+    let row = 0
+    for (const namespace of namespaces) this.#rowsOf(namespace).push(row++)
     for (const [namespace, rows] of this.#rows) {
       this.#sized(rows.length).add(namespace)
       this.#most = Math.max(this.#most, rows.length)
