@@ -71,7 +71,7 @@ export function createSnapshots({ ledger, diagnoses, clock, maxSeries }: Snapsho
       counts.add(copy, nowMs)
     })
     const { unreadable, drifts, agents, workloads } = await inSlices(clock, walk)
-    series.end()
+    await inSlices(clock, series.choose())
     return {
       series,
       counted: counts.counted(),
