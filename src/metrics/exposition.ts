@@ -13,9 +13,9 @@ export type Format = 'text' | 'openmetrics'
 export interface Samples {
   /** Adds one sample. A bigint is written exactly. */
   add(labels: string, value: number | bigint): void
-  /** Adds the same value for each of the labels. The array must not change afterwards. */
+  /** Adds the same value for each of the labels. The array must not change until the text has been read. */
   addEach(labels: readonly string[], value: number): void
-  /** Adds `timesMs[i] - sinceMs`, in seconds, for `labels[i]`. The arrays must not change afterwards. */
+  /** Adds `timesMs[i] - sinceMs`, in seconds, for `labels[i]`. The arrays must not change until the text has been read. */
   addSeconds(labels: readonly string[], timesMs: readonly number[], sinceMs?: number): void
   /** Adds a histogram. `counts[i]` is the number of observations in bucket i alone, not in smaller ones; the last is +Inf. */
   addHistogram(labels: string, bounds: readonly number[], counts: readonly number[], sum: number): void
@@ -81,7 +81,7 @@ class SampleWriter implements Samples {
   }
 
   addSeconds(labels: readonly string[], timesMs: readonly number[], sinceMs = 0): void {
-    for (const timeMs of timesMs) if (!Number.isFinite(timeMs)) this.skipped += 1
+    for (let row = 0; row < labels.length; row += 1) if (!Number.isFinite(timesMs[row])) this.skipped += 1
     this.#addRows(labels, (row) => {
       const timeMs = timesMs[row] ?? NaN
       return Number.isFinite(timeMs) ? `${secondsText(timeMs - sinceMs)}\n` : ''

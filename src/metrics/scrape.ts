@@ -5,7 +5,7 @@ import type { Format } from './exposition.ts'
 import { createFamilies, type FamilyOptions } from './families.ts'
 import { contentTypes, negotiateFormat } from './negotiate.ts'
 import { createRenderer, type OnCollectorError } from './renderer.ts'
-import { createSnapshots, type Snapshot } from './snapshot.ts'
+import { createSnapshots } from './snapshot.ts'
 
 export type { BuildInfo } from './collectors/self.ts'
 
@@ -32,19 +32,16 @@ export interface Metrics {
 /** Creates the exposition of a ledger. Scrapes in the same format share an answer that is being made. */
 export function createMetrics(options: MetricsOptions): Metrics {
   const { ledger, diagnoses, clock, limits, processReadings, onCollectorError = () => undefined } = options
-  const snapshotOfLedger = createSnapshots({ ledger, diagnoses, clock, maxSeries: limits.maxSeries })
+  const withSnapshot = createSnapshots({ ledger, diagnoses, clock, maxSeries: limits.maxSeries })
   const render = createRenderer(createFamilies(options), onCollectorError)
   const inProgress = new Map<Format, Promise<Scrape>>()
 
-  /** Gathers the input of all collectors. They then run in one turn of the event loop, so that their values agree. */
-  const takeSnapshot = async (): Promise<Snapshot> => {
+  const answer = async (format: Format): Promise<Scrape> => {
     await processReadings?.refresh()
-    return snapshotOfLedger()
+    // All collectors run in one turn of the event loop, so that their values agree.
+    const body = await withSnapshot((snapshot) => compress(render(format, snapshot), clock))
+    return { body, contentType: contentTypes[format] }
   }
-  const answer = async (format: Format): Promise<Scrape> => ({
-    body: await compress(render(format, await takeSnapshot()), clock),
-    contentType: contentTypes[format],
-  })
 
   return {
     async scrape(accept) {

@@ -61,12 +61,6 @@ export class SeriesNames {
     name.row = row
     this.#used += 1
   }
-
-  /** The series leaves the current scrape again. */
-  release(name: SeriesName): void {
-    name.scrape = 0
-    this.#used -= 1
-  }
 }
 
 function textOf(labels: SvidLabels): string {

@@ -44,23 +44,34 @@ export interface SnapshotOptions {
   readonly maxSeries: number
 }
 
+/** Takes a snapshot, and resolves with what `use` makes of it. Nothing may read the snapshot after that. */
+export type WithSnapshot = <Result>(use: (snapshot: Snapshot) => Promise<Result>) => Promise<Result>
+
+/** A snapshot that is taken or used. */
+interface Taken {
+  readonly snapshot: Promise<Snapshot>
+  readonly series: SvidSeries
+  /** How many use it or wait for it. */
+  users: number
+}
+
 /**
  * Returns a function that takes snapshots of a ledger. The walk through the workloads is done in slices, so that it does not block
  * the event loop, and calls during a walk share its snapshot. The labels of an SVID are rendered once and kept between scrapes.
  */
-export function createSnapshots({ ledger, diagnoses, clock, maxSeries }: SnapshotOptions): () => Promise<Snapshot> {
+export function createSnapshots({ ledger, diagnoses, clock, maxSeries }: SnapshotOptions): WithSnapshot {
   const limit = seriesPerFamily(maxSeries)
   const names = new SeriesNames()
   const problemLabels = new ProblemLabels()
-  const survey = async (nowMs: number): Promise<Surveyed> => {
-    names.begin()
-    const series = new SvidSeries(limit, names)
+  const survey = async (nowMs: number, series: SvidSeries): Promise<Surveyed> => {
+    series.begin()
     const counts = new SvidCounts()
     const walk = ledger.survey((copy) => {
       series.add(copy)
       counts.add(copy, nowMs)
     })
     const { unreadable, drifts, agents, workloads } = await inSlices(clock, walk)
+    await inSlices(clock, series.choose())
     return {
       series,
       counted: counts.counted(),
@@ -70,10 +81,10 @@ export function createSnapshots({ ledger, diagnoses, clock, maxSeries }: Snapsho
       workloads,
     }
   }
-  const take = async (): Promise<Snapshot> => {
+  const take = async (series: SvidSeries): Promise<Snapshot> => {
     const nowMs = clock.now()
     // An error is thrown by the collectors that need the survey, so that other families are not affected.
-    const surveyed = await survey(nowMs).then(
+    const surveyed = await survey(nowMs, series).then(
       (value) => () => value,
       (error: unknown) => () => {
         throw error
@@ -82,8 +93,23 @@ export function createSnapshots({ ledger, diagnoses, clock, maxSeries }: Snapsho
     const problems = await inSlices(clock, problemLabels.series(diagnoses, maxSeries))
     return { nowMs, ledger, surveyed, problems, nodeRoles: once(() => [...ledger.nodeRoles()]) }
   }
-  let inProgress: Promise<Snapshot> | undefined
-  return () => (inProgress ??= take().finally(() => (inProgress = undefined)))
+  let inProgress: Taken | undefined
+  let spare: SvidSeries | undefined
+  const begin = (): Taken => {
+    const series = spare ?? new SvidSeries(limit, names)
+    spare = undefined
+    return { snapshot: take(series).finally(() => (inProgress = undefined)), series, users: 0 }
+  }
+  return async (use) => {
+    const taken = (inProgress ??= begin())
+    taken.users += 1
+    try {
+      return await use(await taken.snapshot)
+    } finally {
+      taken.users -= 1
+      if (taken.users === 0) spare = taken.series
+    }
+  }
 }
 
 function unreadableText({ labels, reason }: UnreadableView): string {

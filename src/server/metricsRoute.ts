@@ -8,6 +8,7 @@ import { onAnswered } from './answerDeadline.ts'
 import type { ServersOptions } from './options.ts'
 import { Places, type Leave } from './places.ts'
 import { overloaded } from './requestError.ts'
+import { sendText } from './sendText.ts'
 import type { UnreadAnswers } from './unreadAnswers.ts'
 
 /** The most scrapes that wait for their text. Those in the same format share it. */
@@ -34,18 +35,21 @@ export function addMetrics(http: FastifyInstance, { metrics, log, clock, unread 
     if (isPlain) leaveInTime(await enter(plainScrapes, request, reply), request, clock)
     const leave = await enter(scrapes, request, reply)
     void reply.header('vary', 'accept, accept-encoding')
+    let compressed: Buffer
     try {
       const { body, contentType } = await metrics.scrape(headerOf(request, 'accept'))
       leave()
       unread.hold(request.raw, body)
       void reply.type(contentType)
-      if (isPlain) return await reply.send(request.method === 'HEAD' ? Readable.from([]) : decompressed(body))
-      return await reply.header('content-encoding', 'gzip').send(body)
+      if (!isPlain) return await reply.header('content-encoding', 'gzip').send(body)
+      compressed = body
     } catch (error) {
       log.error({ event: 'scrape_failed' }, `GET /metrics: ${messageOf(error)}`)
       void reply.code(500).type('text/plain; charset=utf-8')
       return reply.send('the metrics cannot be rendered; the log of svidwatch has the reason\n')
     }
+    if (request.method === 'HEAD') return reply.send(Readable.from([]))
+    return sendText(request, reply, decompressed(compressed))
   })
 }
 

@@ -1,5 +1,4 @@
 /** `scrape.ts WORKLOADS`: what a scrape costs the thread that serves, as text and compressed. */
-import { finished } from 'node:stream/promises'
 import { systemClock as clock } from '../../../src/clock.ts'
 import { decompressed } from '../../../src/metrics/compress.ts'
 import { threadCostMs } from '../cost.ts'
@@ -15,7 +14,7 @@ export interface ScrapeCost {
 const metrics = metricsOf(await createObservedLedger(clock, Number(process.argv[2])), clock)
 const plainMs = await threadCostMs(async () => {
   const { body } = await metrics.scrape(undefined)
-  await finished(decompressed(body).resume())
+  await Array.fromAsync(decompressed(body), ({ length }) => length)
 })
 const gzipMs = await threadCostMs(() => metrics.scrape(undefined))
 tell({ plainMs, gzipMs } satisfies ScrapeCost)

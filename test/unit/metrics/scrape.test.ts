@@ -41,6 +41,14 @@ function failingLedger() {
   return ledger
 }
 
+/** A clock on which a millisecond passes each time that it is read, so that long work gives way often. */
+class SteppingClock extends WorkingClock {
+  override monotonicMs(): number {
+    this.workedMs += 1
+    return super.monotonicMs()
+  }
+}
+
 describe('a scrape', () => {
   it('is in the text format unless asked otherwise', async () => {
     const { body, contentType } = await metricsOver(data).scrape(undefined)
@@ -129,6 +137,40 @@ describe('a scrape', () => {
     const healthOfTheProcess = /^process_(cpu|resident|open).*$/gm
     expect(textOf(await asked).replaceAll(healthOfTheProcess, '')).toBe(expected.replaceAll(healthOfTheProcess, ''))
     expect(await textFrom(metrics)).toContain('pod="web-1"')
+  })
+
+  it('has the same values in all families, whenever a scrape in the other format begins meanwhile', async () => {
+    const volume = 'v'.repeat(2_000) // Makes each family so long that rendering it gives way.
+    const seenAt = (lastObservedMs: number) =>
+      Array.from({ length: 200 }, (_, pod) =>
+        svidView({ pod: `web-${pod}`, volume }, { lastObservedMs, notAfterMs: lastObservedMs }),
+      )
+    /** Makes a scrape, and another one from the given turn of the event loop on. Returns how many turns they took. */
+    const scrapeTwice = async (fromTurn: number) => {
+      const svids = seenAt(scrapedAtMs - 2_000)
+      const scrapes: Promise<Scrape>[] = []
+      let turns = 0
+      const clock = new SteppingClock(() => {
+        turns += 1
+        if (turns !== fromTurn) return
+        svids.splice(0, svids.length, ...seenAt(scrapedAtMs - 1_000))
+        scrapes.push(metrics.scrape(openMetrics))
+      }, scrapedAtMs)
+      const metrics = metricsOver({ svids }, { clock, limits: { maxSeries: 10_000 } })
+      scrapes.push(metrics.scrape(undefined))
+      for (const scrape of scrapes) {
+        const settled = scrape.then(() => true)
+        while (!(await Promise.race([settled, clock.advance(0).then(() => false)])));
+        const text = textOf(await scrape)
+        const valuesOf = (family: string) => samplesOf(text, family)?.map((line) => Number(line.split(' ')[1]))
+        const notAfter = valuesOf('spiffe_svid_not_after_timestamp_seconds')
+        expect(notAfter).toHaveLength(200)
+        expect(valuesOf('spiffe_svid_last_observed_timestamp_seconds')).toEqual(notAfter)
+      }
+      return turns
+    }
+    const turns = await scrapeTwice(Infinity)
+    for (let turn = Math.max(1, turns - 40); turn <= turns; turn += 2) await scrapeTwice(turn)
   })
 
   it('lets other work run while it reads many SVIDs, and tells of each as it was when it was read', async () => {
