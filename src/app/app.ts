@@ -14,7 +14,7 @@ import { createMetrics } from '../metrics/scrape.ts'
 import type { BuildInfo } from '../metrics/collectors/self.ts'
 import { offeredFindings } from './offeredFindings.ts'
 import { createPersistence } from './persistence.ts'
-import { defaultAddress, sourcesOf } from './roles.ts'
+import { sourcesOf } from './roles.ts'
 import type { Role } from '../role.ts'
 import { createServers, type Servers } from '../server/servers.ts'
 import { startWatching } from './watching.ts'
@@ -44,7 +44,7 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   const servers = await createServers({
     ...config.server,
-    address: config.server.address ?? options.address ?? defaultAddress(roles),
+    address: config.server.address ?? options.address ?? 'loopback',
     ledger,
     clock,
     log,

@@ -20,7 +20,7 @@ export interface AppOptions {
   readonly client?: KubernetesClient | undefined
   /** Keeps the totals and everything else that survives a restart; undefined if nothing does. */
   readonly store?: StateStore | undefined
-  /** Where to listen if the settings do not say; by default `defaultAddress` of the roles. */
+  /** Where to listen if the settings do not say; by default on loopback addresses. */
   readonly address?: ListenOn | undefined
   /** The name of this node, used if the settings do not name it. Only the node role needs it. */
   readonly nodeName?: string | undefined

@@ -1,7 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { SourceName } from '../ledger/sight/observations.ts'
 import type { Role } from '../role.ts'
-import type { ListenOn } from '../server/listening.ts'
 import type { Source } from '../sources/source.ts'
 import { sourceEntries, type SourceContext } from './sourceEntries.ts'
 
@@ -35,6 +34,3 @@ function sourcesIn(roles: readonly Role[]): readonly SourceName[] {
 
 /** Reports whether a process exports per-SVID series. A pure node role does not: the cluster role knows the pods' names. */
 export const exportsSvids = (roles: readonly Role[]): boolean => roles.some((role) => role !== 'node')
-
-/** Returns where a process listens by default: in a cluster, others scrape and probe it; on a machine with people, they may not. */
-export const defaultAddress = (roles: readonly Role[]): ListenOn => (roles.includes('standalone') ? 'loopback' : 'any')

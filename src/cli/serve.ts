@@ -58,11 +58,15 @@ async function start({ role, config: file, version }: Omit<ServeOptions, 'stoppi
     version,
     // deploy/ sets NODE_NAME through the downward API. Without it, the host name is usually the name of the node.
     nodeName: process.env.NODE_NAME || hostname(),
+    address: isInPod() ? 'any' : 'loopback',
     ...(await clientAndStore(config, roles, files)),
   })
   logStart(log, roles, app)
   return { app, log }
 }
+
+/** Reports whether this is a pod, which others scrape and probe. The kubelet gives each container the address of the API server. */
+const isInPod = (): boolean => process.env.KUBERNETES_SERVICE_HOST !== undefined
 
 function logStart(log: Log, roles: readonly Role[], { url, addresses, probeAddresses }: App): void {
   const listening = `listening on ${addresses.join(' and ')}, for probes on ${probeAddresses.join(' and ')}`

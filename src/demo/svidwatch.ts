@@ -33,7 +33,7 @@ export async function startSvidwatch(world: World, { port, probePort, ...parts }
   const start = async (role: Role, settings: Readonly<Record<string, unknown>>): Promise<App> => {
     const config = configOf(settings)
     const client = role === 'cluster' ? createClientFromText(world.api.kubeconfig, clock) : undefined
-    const app = await startApp({ ...parts, files, config, roles: [role], client, address: 'loopback' })
+    const app = await startApp({ ...parts, files, config, roles: [role], client })
     starting.defer(() => app.close())
     return app
   }
