@@ -58,6 +58,12 @@ describe.each(workflows)('the workflow $name', ({ text, on, permissions, jobs })
     expect(checkouts.map((step) => step.with?.['persist-credentials'])).toEqual(checkouts.map(() => false))
   })
 
+  it('runs no scripts of packages, which could use the rights of the job', () => {
+    const installing = steps.flatMap(({ run = '' }) => run.match(/npm (?:ci|install).*/g) ?? [])
+    expect(installing).not.toEqual([])
+    expect(new Set(installing)).toEqual(new Set(['npm ci --ignore-scripts']))
+  })
+
   it('gives each job the rights that its steps use and no others, and an end', () => {
     expect(permissions).toEqual({})
     for (const job of Object.values(jobs)) {
