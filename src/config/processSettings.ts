@@ -15,7 +15,7 @@ export const server = section(
       {
         address: optionalSetting(types.ipAddress, {
           help: 'The address to listen on: `::` means every address of the machine, `0.0.0.0` every IPv4 address, `127.0.0.1` or `::1` that only this machine reaches it.',
-          unset: 'roles cluster and node: every address, IPv4 and IPv6. Role standalone: `127.0.0.1` and `::1`',
+          unset: 'in a pod: every address, IPv4 and IPv6. Elsewhere: `127.0.0.1` and `::1`',
           example: '127.0.0.1',
         }),
         port: setting(types.port, {

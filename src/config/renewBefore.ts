@@ -15,6 +15,9 @@ const [minMs = 0, maxMs = 0] = [durationMs(shortest), durationMs(longest)]
 /** What `parseRenewBefore` accepts, worded to follow "must be". */
 export const renewBeforeRule = `${Object.keys(writers).join(' or ')}, a duration from ${shortest} to ${longest} such as 20m or 30d, or a share of the lifetime from 1% to 99% such as 33%`
 
+/** Matches everything that `parseRenewBefore` accepts. */
+export const renewBeforePattern = `^(${Object.keys(writers).join('|')}|[1-9][0-9]?%|\\d{1,9}(ms|s|m|h|d))$`
+
 /** Parses how long before its expiry an SVID should be renewed at the latest. Returns undefined for any other text. */
 export function parseRenewBefore(text: string): RenewalRule | undefined {
   if (Object.hasOwn(writers, text)) return writers[text]
