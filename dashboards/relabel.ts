@@ -39,5 +39,10 @@ function changed(value: unknown, rename: Rename): unknown {
  * and links stay as they are, so that the dashboards lead to each other in each form.
  */
 export function relabelledDashboard(dashboard: unknown, names: LabelNames): string {
-  return `${JSON.stringify(changed(dashboard, renameOf(names)), undefined, 2)}\n`
+  return `${JSON.stringify(renamedDashboard(dashboard, renameOf(names)), undefined, 2)}\n`
+}
+
+/** Returns a dashboard with other names of labels, from the JSON for a Prometheus that honors labels. */
+export function renamedDashboard(dashboard: unknown, rename: Rename): unknown {
+  return changed(dashboard, rename)
 }

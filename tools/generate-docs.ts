@@ -1,5 +1,5 @@
 /**
- * Generates the pages and parts of pages in docs/, alerts/, dashboards/ and README.md that come from the code. `--check` writes
+ * Generates the pages and parts of pages in docs/, alerts/, dashboards/, charts/ and README.md that come from the code. `--check` writes
  * nothing and fails if a page is not up to date.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -10,6 +10,11 @@ import { rulesText } from '../alerts/ruleFile.ts'
 import { dashboards } from '../dashboards/all.ts'
 import { renderDashboard } from '../dashboards/parts/buildDashboard.ts'
 import { relabelledDashboard } from '../dashboards/relabel.ts'
+import { chartDashboard, chartFiles } from './chart/files.ts'
+import { renderReadme } from './chart/readme.ts'
+import { renderSchema } from './chart/schemaFile.ts'
+import { values } from './chart/values.ts'
+import { renderValues } from './chart/valuesFile.ts'
 import { renderAlertsPage } from './docs/alertsPage.ts'
 import { renderConfigurationPage } from './docs/configurationPage.ts'
 import { renderMetricsPage, renderMetricsTable } from './docs/metricsPage.ts'
@@ -36,7 +41,12 @@ const pages: readonly Page[] = [
       path: `dashboards/exported-labels/${dashboard.name}.json`,
       render: () => relabelledDashboard(JSON.parse(renderDashboard(dashboard)), exportedLabels),
     },
+    { path: `charts/svidwatch/files/dashboards/${dashboard.name}.json`, render: () => chartDashboard(dashboard) },
   ]),
+  ...Object.entries(chartFiles).map(([path, render]) => ({ path, render })),
+  { path: 'charts/svidwatch/values.yaml', render: () => renderValues(values) },
+  { path: 'charts/svidwatch/values.schema.json', render: () => renderSchema(values) },
+  { path: 'charts/svidwatch/README.md', render: () => renderReadme(values) },
   { path: 'README.md', render: (current) => replacePart(current, 'metrics', renderMetricsTable()) },
 ]
 
