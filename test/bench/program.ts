@@ -48,10 +48,11 @@ function shippedEnvironment(role: Role): Readonly<Record<string, string>> {
   return Object.fromEntries([...image, ...constants]) as Readonly<Record<string, string>>
 }
 
-/** How the image and the node role's manifest bound V8. */
+/** How the manifests bound V8, and the image for the standalone role. */
 function v8Flags(role: Role): readonly string[] {
-  const file = readFileSync(join(root, role === 'node' ? 'deploy/node.yaml' : 'Dockerfile'), 'utf8')
-  return file.match(/--max-(semi|old)-space-size=\d+/g) ?? []
+  const command =
+    role === 'standalone' ? readFileSync(join(root, 'Dockerfile'), 'utf8') : shippedContainer(role).command.join(' ')
+  return command.match(/--max-(semi|old)-space-size(-percentage)?=\d+/g) ?? []
 }
 
 /** Starts `svidwatch serve`. What it complains of goes to stderr. */

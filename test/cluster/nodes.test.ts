@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { catalogue, declarationOf, namesOf } from '../../src/metrics/catalogue.ts'
-import { applyObjects, environmentOf, serviceAccountKubeconfig } from './support/access.ts'
+import { applyObjects, deleteServiceAccount, environmentOf, serviceAccountKubeconfig } from './support/access.ts'
 import { takeSnapshot, wrongSeries } from './support/comparison.ts'
 import { deleteFleet, fleetPods, startFleet, type FleetPod } from './support/fleet.ts'
 import { IssuedObserver } from './support/issuedObserver.ts'
@@ -100,8 +100,9 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'svidwatch-nodes-'))
   await sh('openssl', 'genpkey', '-algorithm', 'ed25519', '-out', `${folder}/signing.pem`)
   await sh('openssl', 'pkey', '-in', `${folder}/signing.pem`, '-pubout', '-out', `${folder}/public.pem`)
-  kubeconfig = await serviceAccountKubeconfig(folder)
+  // The service account may fill the ConfigMap of its state, and not create it.
   await kubectl('-n', 'svidwatch', 'delete', 'configmap', 'svidwatch-state', '--ignore-not-found')
+  kubeconfig = await serviceAccountKubeconfig(folder)
   await startFleet('1m')
   running = (await fleetPods()).filter(({ ended }) => !ended)
   const nodes = await kubectl('get', 'nodes', '-o', 'json')
@@ -129,7 +130,7 @@ afterAll(async () => {
   await issued.stop()
   await Promise.all([cluster.stop(), node.stop()])
   bundleServer.close()
-  await kubectl('delete', 'namespace', 'svidwatch', 'svidwatch-node', '--timeout=60s')
+  await deleteServiceAccount()
   await deleteFleet()
   await rm(folder, { recursive: true })
 })

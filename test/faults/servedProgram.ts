@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseAllDocuments } from 'yaml'
 import { systemClock as clock } from '../../src/clock.ts'
 import type { Role } from '../../src/role.ts'
 import { freePort } from '../support/freePort.ts'
+import { shippedContainer } from '../support/shippedContainer.ts'
 
 const root = join(import.meta.dirname, '../..')
 const main = join(root, 'src/cli/main.ts')
@@ -83,14 +83,9 @@ export class ServedProgram {
   }
 }
 
-interface DaemonSet {
-  readonly spec: { readonly template: { readonly spec: { readonly containers: readonly [{ command: string[] }] } } }
-}
-
 /** The flags of the node role's manifest; the paths are those of this machine. */
 function permissions(folder: string): readonly string[] {
-  const [first] = parseAllDocuments(readFileSync(join(root, 'deploy/node.yaml'), 'utf8'))
-  const [{ command }] = (first?.toJS() as DaemonSet).spec.template.spec.containers
+  const { command } = shippedContainer('node')
   const paths: Readonly<Record<string, string>> = {
     '/svidwatch/': `${root}/`,
     '/etc/svidwatch/': `${folder}/`,

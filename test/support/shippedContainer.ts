@@ -1,30 +1,29 @@
-import { readFileSync } from 'node:fs'
-import { parseAllDocuments } from 'yaml'
 import type { Role } from '../../src/role.ts'
+import { shippedObject, type ShippedContainer, type ShippedPod } from './shippedObjects.ts'
 
-/** The parts of a container of Kubernetes that tests need. */
-export interface ShippedContainer {
-  readonly env?: readonly { readonly name: string; readonly value?: string }[]
-  readonly resources: { readonly limits: { readonly memory: string } }
+type DeployedRole = Exclude<Role, 'standalone'>
+
+const kinds = { cluster: 'Deployment', node: 'DaemonSet' } as const
+
+/** Returns the pod of a role in deploy/svidwatch.yaml. */
+export function shippedPod(role: DeployedRole): ShippedPod {
+  const pod = shippedObject('svidwatch.yaml', kinds[role]).spec?.template?.spec
+  if (pod === undefined) throw new Error(`deploy/svidwatch.yaml: the ${kinds[role]} has no pod`)
+  return pod
 }
 
-interface Workload {
-  readonly spec?: { readonly template?: { readonly spec: { readonly containers: readonly ShippedContainer[] } } }
-}
-
-/** Returns the container of a role in deploy/. */
-export function shippedContainer(role: Exclude<Role, 'standalone'>): ShippedContainer {
-  const text = readFileSync(new URL(`../../deploy/${role}.yaml`, import.meta.url), 'utf8')
-  const workloads = parseAllDocuments(text).map((document) => document.toJS() as Workload)
-  const [container] = workloads.flatMap(({ spec }) => spec?.template?.spec.containers ?? [])
-  if (container === undefined) throw new Error(`deploy/${role}.yaml has no container`)
+/** Returns the container of a role in deploy/svidwatch.yaml. */
+export function shippedContainer(role: DeployedRole): ShippedContainer {
+  const [container] = shippedPod(role).containers
+  if (container === undefined) throw new Error(`deploy/svidwatch.yaml: the ${kinds[role]} has no container`)
   return container
 }
 
 /** Returns the memory limit of a role's container in bytes. */
-export function shippedMemoryLimit(role: Exclude<Role, 'standalone'>): number {
+export function shippedMemoryLimit(role: DeployedRole): number {
   const { memory } = shippedContainer(role).resources.limits
-  const mebibytes = /^(\d+)Mi$/.exec(memory)?.[1]
-  if (mebibytes === undefined) throw new Error(`deploy/${role}.yaml: the memory limit "${memory}" is not in Mi`)
-  return Number(mebibytes) * 2 ** 20
+  const [, count, unit] = /^(\d+)(Mi|Gi)$/.exec(memory) ?? []
+  if (count === undefined)
+    throw new Error(`deploy/svidwatch.yaml: the memory limit "${memory}" of the ${role} role is not in Mi or Gi`)
+  return Number(count) * (unit === 'Mi' ? 2 ** 20 : 2 ** 30)
 }

@@ -1,101 +1,87 @@
-import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { parseAllDocuments } from 'yaml'
 import { resolveConfig } from '../../src/config/resolve.ts'
+import { shippedContainer, shippedPod } from '../support/shippedContainer.ts'
+import { shippedObject, shippedObjects } from '../support/shippedObjects.ts'
 
-interface Rule {
-  readonly resources: readonly string[]
-  readonly verbs: readonly string[]
-  readonly resourceNames?: readonly string[]
-}
-
-interface Container {
-  readonly command?: readonly string[]
-  readonly volumeMounts: readonly { readonly mountPath: string; readonly readOnly?: boolean }[]
-}
-
-interface PodSpec {
-  readonly containers: readonly Container[]
-  readonly shareProcessNamespace?: boolean
-}
-
-/** What is looked at of all the kinds in deploy/. */
-interface Manifest {
-  readonly kind: string
-  readonly metadata: { readonly name: string; readonly namespace?: string }
-  readonly data?: Readonly<Record<string, string>>
-  readonly rules?: readonly Rule[]
-  readonly spec?: { readonly template?: { readonly spec: PodSpec } }
-}
-
-const manifests = (file: string): readonly Manifest[] =>
-  parseAllDocuments(readFileSync(new URL(`../../deploy/${file}`, import.meta.url), 'utf8')).map(
-    (document) => document.toJS() as Manifest,
-  )
-
-function only(file: string, kind: string): Manifest {
-  const [first, ...others] = manifests(file).filter((manifest) => manifest.kind === kind)
-  if (first === undefined || others.length > 0) throw new Error(`${file} must have one ${kind}`)
-  return first
-}
+const namespaces = { cluster: 'svidwatch', node: 'svidwatch-node' } as const
+const files = ['svidwatch.yaml', 'namespaced.yaml'] as const
 
 /** The settings of a role as they are deployed, and the folders that are mounted into its container. */
-function deployed(file: string, workload: string) {
-  const text = only(file, 'ConfigMap').data?.['svidwatch.yaml']
-  const resolved = resolveConfig(text, file)
+function deployed(role: 'cluster' | 'node') {
+  const name = `${namespaces[role]}-settings`
+  const text = shippedObject('svidwatch.yaml', 'ConfigMap', name).data?.['svidwatch.yaml']
+  const resolved = resolveConfig(text, name)
   if (!('config' in resolved)) throw new Error(resolved.problems.join('\n'))
-  const [container] = only(file, workload).spec?.template?.spec.containers ?? []
-  if (container === undefined) throw new Error(`the ${workload} in ${file} must have a container`)
+  const container = shippedContainer(role)
   return { config: resolved.config, container, folders: container.volumeMounts.map(({ mountPath }) => `${mountPath}/`) }
 }
 
-test('the cluster role follows the Service of the node roles, with a key that is mounted', () => {
-  const { config, folders } = deployed('cluster.yaml', 'Deployment')
-  const { name, namespace } = only('node.yaml', 'Service').metadata
-  expect(config.nodeFindings.service).toEqual({ namespace, name })
-  expect(folders.filter((folder) => config.nodeFindings.signingKey?.startsWith(folder))).toHaveLength(1)
+/** The paths that a role's program may read by Node.js' permission model. */
+function readable(role: 'cluster' | 'node'): readonly string[] {
+  const flag = '--allow-fs-read='
+  return shippedContainer(role).command.flatMap((word) => (word.startsWith(flag) ? [word.slice(flag.length)] : []))
+}
+
+test('the cluster role follows the Service of the node roles, with a key and public keys that belong to the release', () => {
+  const { nodeFindings, checkpoint } = deployed('cluster').config
+  const of = (kind: string, name: string) => {
+    const { metadata } = shippedObject('svidwatch.yaml', kind, name)
+    return { namespace: metadata.namespace, name: metadata.name }
+  }
+  expect(nodeFindings.service).toEqual(of('Service', 'svidwatch-node'))
+  expect(nodeFindings.signingSecret).toEqual(of('Secret', 'svidwatch-signing-key'))
+  expect(nodeFindings.publicKeysConfigMap).toEqual(of('ConfigMap', 'svidwatch-public-keys'))
+  expect(checkpoint.configMap).toEqual(of('ConfigMap', 'svidwatch-state'))
 })
 
-test('the node role has its keys and the pods mounted, read-only, and may read no other folder but its own', () => {
-  const { config, container, folders } = deployed('node.yaml', 'DaemonSet')
+test('the node role has its keys and the pods mounted', () => {
+  const { config, folders } = deployed('node')
   const paths = [config.nodeFindings.publicKeys ?? '', `${config.mountedSvids.kubeletRoot}/pods/`]
   expect(paths.map((path) => folders.filter((folder) => path.startsWith(folder)).length)).toEqual([1, 1])
-  expect(container.volumeMounts.filter(({ readOnly }) => readOnly !== true)).toEqual([])
-
-  const flag = '--allow-fs-read='
-  const readable = (container.command ?? []).flatMap((word) => (word.startsWith(flag) ? [word.slice(flag.length)] : []))
-  const isReadable = (folder: string) => readable.some((path) => path.endsWith('/') && folder.startsWith(path))
-  expect(container.command).toContain('--permission')
-  expect(folders.filter((folder) => !isReadable(folder))).toEqual([])
-  const isNeeded = (path: string) => path === '/svidwatch/' || folders.some((folder) => folder.startsWith(path))
-  expect(readable.filter((path) => !isNeeded(path) && !path.startsWith('/proc/self/'))).toEqual([])
 })
+
+const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount/'
 
 test.each([
-  ['cluster.yaml', 'Deployment'],
-  ['node.yaml', 'DaemonSet'],
-])('the process of %s is not the first one of its container, which no signal of its own can end', (file, workload) => {
-  expect(only(file, workload).spec?.template?.spec.shareProcessNamespace).toBe(true)
-})
-
-test.each([['rbac.yaml'], ['namespaces.yaml']])(
-  '%s grants no Secret, and the writing of one ConfigMap alone',
-  (file) => {
-    const rules = manifests(file).flatMap((manifest) => manifest.rules ?? [])
-    expect(rules.flatMap(({ resources }) => resources).filter((name) => name === 'secrets' || name === '*')).toEqual([])
-    const others = rules.filter(({ verbs }) => verbs.some((verb) => verb !== 'list' && verb !== 'watch'))
-    expect(others).toMatchObject([
-      { resources: ['configmaps'], verbs: ['create'] },
-      { resources: ['configmaps'], resourceNames: ['svidwatch-state'], verbs: ['get', 'update'] },
-    ])
+  ['cluster', [serviceAccount]],
+  ['node', []],
+] as const)(
+  'the %s role mounts only what it reads, read-only, and may read nothing else but its own',
+  (role, given) => {
+    const { container, folders } = deployed(role)
+    expect(container.volumeMounts.filter(({ readOnly }) => readOnly !== true)).toEqual([])
+    expect(container.command).toContain('--permission')
+    const paths = readable(role)
+    const isReadable = (folder: string) => paths.some((path) => path.endsWith('/') && folder.startsWith(path))
+    expect([...folders, ...given].filter((folder) => !isReadable(folder))).toEqual([])
+    const isNeeded = (path: string) =>
+      path === '/svidwatch/' || [...folders, ...given].some((folder) => folder.startsWith(path))
+    expect(paths.filter((path) => !isNeeded(path) && !path.startsWith('/proc/self/'))).toEqual([])
   },
 )
 
+test.each(['cluster', 'node'] as const)(
+  'the process of the %s role is not the first one of its container, which no signal of its own can end',
+  (role) => expect(shippedPod(role).shareProcessNamespace).toBe(true),
+)
+
+test.each(files)('%s grants what is watched, and the reading and filling of three named objects', (file) => {
+  const rules = shippedObjects(file).flatMap((object) => object.rules ?? [])
+  const others = rules.filter(({ verbs }) => verbs.some((verb) => verb !== 'list' && verb !== 'watch'))
+  expect(others.map(({ resources, resourceNames, verbs }) => [resources, resourceNames, verbs])).toEqual([
+    [['secrets'], ['svidwatch-signing-key'], ['get', 'update']],
+    [['configmaps'], ['svidwatch-public-keys'], ['get', 'update']],
+    [['configmaps'], ['svidwatch-state'], ['get', 'update']],
+  ])
+  const watched = rules.filter((rule) => !others.includes(rule)).flatMap(({ resources }) => resources)
+  expect(watched.filter((name) => name === 'secrets' || name === '*')).toEqual([])
+})
+
 test('the rights in namespaces are Roles, each bound to svidwatch in its namespace', () => {
-  const [bindings, others] = ['RoleBinding', 'Role'].map((kind) =>
-    manifests('namespaces.yaml').flatMap((manifest) => (manifest.kind === kind ? [manifest.metadata] : [])),
-  )
-  expect(bindings).toEqual(others)
-  const kinds = new Set(manifests('namespaces.yaml').map(({ kind }) => kind))
-  expect([...kinds]).toEqual(['ServiceAccount', 'Role', 'RoleBinding'])
+  const ofKind = (kind: string) =>
+    shippedObjects('namespaced.yaml').flatMap((object) => (object.kind === kind ? [object.metadata] : []))
+  expect(ofKind('RoleBinding')).toEqual(ofKind('Role'))
+  expect([...ofKind('ClusterRole'), ...ofKind('ClusterRoleBinding')]).toEqual([])
+  const watched = ofKind('Role').flatMap(({ name, namespace }) => (name === 'svidwatch' ? [namespace] : []))
+  expect(watched).toEqual(['team-a', 'team-b'])
 })

@@ -47,11 +47,16 @@ function manifests(): object[] {
   return objects
 }
 
+/** Lets the driver and the approver make SVIDs of this lifetime, which restarts both. */
+export async function setLifetime(lifetime: string): Promise<void> {
+  await kubectl('-n', 'cert-manager', 'set', 'env', ...driver, `DURATION=${lifetime}`)
+  for (const one of driver) await kubectl('-n', 'cert-manager', 'rollout', 'status', one, '--timeout=120s')
+}
+
 /** Creates ten pods in three namespaces with certificates of this lifetime. Waits until nine run and the Job's has finished. */
 export async function startFleet(lifetime: '1m' | '3m' | '5m'): Promise<void> {
   await deleteFleet()
-  await kubectl('-n', 'cert-manager', 'set', 'env', ...driver, `DURATION=${lifetime}`)
-  for (const one of driver) await kubectl('-n', 'cert-manager', 'rollout', 'status', one, '--timeout=120s')
+  await setLifetime(lifetime)
   const file = `/tmp/svidwatch-fleet-${process.pid}.json`
   await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests() }))
   await kubectl('apply', '-f', file)

@@ -6,11 +6,18 @@ const repository = join(import.meta.dirname, '../../..')
 
 interface PrometheusFile {
   readonly global: { readonly external_labels: Readonly<Record<string, string>> }
-  readonly scrape_configs: readonly { readonly job_name: string }[]
+  readonly scrape_configs: readonly ScrapeJob[]
+}
+
+interface ScrapeJob {
+  readonly job_name: string
+  readonly dns_sd_configs?: readonly object[]
 }
 
 interface PrometheusOptions {
   readonly svidwatch: string
+  /** The addresses of node roles; by default none are scraped. */
+  readonly nodeRoles?: readonly string[]
   readonly alertmanager: string
   readonly cluster: string
   /** The interval of scrapes and evaluations; by default a third of the shipped one, as SVIDs of 3 minutes need. */
@@ -26,7 +33,8 @@ export const shippedRules = join(repository, 'alerts/svidwatch.rules.yaml')
 
 /** deploy/prometheus/prometheus.yaml with other addresses and intervals, and the rules where they are. */
 export function prometheusFile(options: PrometheusOptions): string {
-  const { svidwatch, alertmanager, cluster, interval = '5s', rulesFile = shippedRules, targetLabels } = options
+  const { svidwatch, nodeRoles = [], alertmanager, cluster, interval = '5s', rulesFile = shippedRules } = options
+  const { targetLabels } = options
   const { global, scrape_configs: jobs, ...shipped } = read('prometheus.yaml') as PrometheusFile
   return stringify({
     ...shipped,
@@ -34,10 +42,11 @@ export function prometheusFile(options: PrometheusOptions): string {
     rule_files: [rulesFile],
     alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
     scrape_configs: jobs
-      .filter(({ job_name: name }) => name === 'svidwatch')
-      .map((job) => ({
+      .map(({ dns_sd_configs: nodes, ...job }) => ({ job, targets: nodes ? nodeRoles : [svidwatch] }))
+      .filter(({ targets }) => targets.length > 0)
+      .map(({ job, targets }) => ({
         ...job,
-        static_configs: [{ targets: [svidwatch], labels: targetLabels ?? {} }],
+        static_configs: [{ targets, labels: targetLabels ?? {} }],
         ...(targetLabels && { honor_labels: false }),
       })),
   })

@@ -11,24 +11,53 @@ import { shippedRights } from '../../support/shippedRights.ts'
 import { createTokenKeys } from '../../support/tokenKeys.ts'
 import { worldOnHold, type WorldOnHold } from '../../support/worldOnHold.ts'
 
-const shipped = shippedRights('namespaces.yaml')
+const shipped = shippedRights('namespaced.yaml')
 const pods = [
   { namespace: 'team-a', name: 'cart-0' },
   { namespace: 'team-b', name: 'bill-0', node: 'node-2' },
   { namespace: 'team-c', name: 'mail-0' },
 ]
 const service = `${nodeRoleService.namespace}/${nodeRoleService.name}`
+const madeKeys = {
+  signingSecret: 'svidwatch/svidwatch-signing-key',
+  publicKeysConfigMap: 'svidwatch-node/svidwatch-public-keys',
+}
 
-/** A world whose API server grants only `rights`, and everything that it was asked for. */
+/** The objects that are installed empty, for svidwatch to fill. */
+const owned = {
+  signingSecret: '/api/v1/namespaces/svidwatch/secrets/svidwatch-signing-key',
+  publicKeysConfigMap: '/api/v1/namespaces/svidwatch-node/configmaps/svidwatch-public-keys',
+  state: '/api/v1/namespaces/svidwatch/configmaps/svidwatch-state',
+} as const
+
+const bounds = { timeoutMs: 5_000, maxBytes: 1024 * 1024 }
+
+/** A world with what is installed, whose API server grants only `rights`, and everything that it was asked for since. */
 async function restricted(rights: readonly Right[] = shipped) {
   const asked: string[] = []
-  const held = await worldOnHold(pods, {}, { rights, onRequest: (method, url) => asked.push(`${method} ${url}`) })
-  return { held, asked }
+  const installing = { apiGroups: [''], resources: ['secrets', 'configmaps'], verbs: ['create'] }
+  const granted = [...rights, installing]
+  const onRequest = (method: string, url: string) => asked.push(`${method} ${url}`)
+  const held = await worldOnHold(pods, {}, { rights: granted, onRequest })
+  const client = createClientFromText(held.world.api.kubeconfig, held.clock)
+  for (const path of Object.values(owned)) {
+    const [, collection = '', namespace, plural, name] = /^(.*namespaces\/(.*)\/(.*))\/(.*)$/.exec(path) ?? []
+    const kind = plural === 'secrets' ? 'Secret' : 'ConfigMap'
+    await client.request('POST', collection, {
+      ...bounds,
+      body: { apiVersion: 'v1', kind, metadata: { namespace, name } },
+    })
+  }
+  granted.pop()
+  asked.length = 0
+  return { held, asked, client }
 }
 
 interface Release {
   readonly namespaces: readonly string[] | undefined
   readonly signingKey?: string
+  /** It makes its keys in the objects that are installed for them. */
+  readonly makesKeys?: true
   /** The namespace of its state. */
   readonly own?: string
 }
@@ -36,7 +65,7 @@ interface Release {
 /** A svidwatch of some namespaces, which keeps its state in its own. */
 function release(
   { world, clock }: WorldOnHold,
-  { namespaces, signingKey, own = 'svidwatch' }: Release,
+  { namespaces, signingKey, makesKeys, own = 'svidwatch' }: Release,
   logged?: LogLine[],
 ): Promise<App> {
   const client = createClientFromText(world.api.kubeconfig, clock)
@@ -44,6 +73,7 @@ function release(
   const settings = {
     ...(namespaces && { kubernetes: { namespaces } }),
     ...(signingKey !== undefined && { nodeFindings: { service, signingKey } }),
+    ...(makesKeys && { nodeFindings: { service, ...madeKeys } }),
   }
   return runningApp(['cluster'], settings, { clock, client, store }, logged)
 }
@@ -59,17 +89,18 @@ async function startNodeRoles({ world, clock }: WorldOnHold, publicKeys: string)
   return Promise.all(started)
 }
 
-/** Returns the collections that `rights` grant and nobody asked for, and those that were asked for without a right. */
+/** Returns the collections and objects that `rights` grant and nobody asked for, and those that were asked for without a right. */
 function unusedAndUngranted(rights: readonly Right[], asked: readonly string[]) {
-  const granted = rights.flatMap(({ namespace, apiGroups, resources }) =>
+  const granted = rights.flatMap(({ namespace, apiGroups, resources, resourceNames }) =>
     resources.flatMap((resource) =>
-      apiGroups.map((group) => {
+      apiGroups.flatMap((group) => {
         const root = group === '' ? '/api/v1' : `/apis/${group}/v1`
-        return `${root}${namespace === undefined ? '' : `/namespaces/${namespace}`}/${resource}`
+        const collection = `${root}${namespace === undefined ? '' : `/namespaces/${namespace}`}/${resource}`
+        return resourceNames?.map((name) => `${collection}/${name}`) ?? [collection]
       }),
     ),
   )
-  const used = asked.map((one) => one.replace(/^[A-Z]+ /, '').replace(/\?.*|\/svidwatch-state$/, ''))
+  const used = asked.map((one) => one.replace(/^[A-Z]+ /, '').replace(/\?.*/, ''))
   return [granted.filter((path) => !used.includes(path)), used.filter((path) => !granted.includes(path))]
 }
 
@@ -99,10 +130,15 @@ async function seesOnly(app: App, ...namespaces: readonly string[]): Promise<voi
 }
 
 test('Roles in two namespaces are enough to see these, and nothing else is asked for', async () => {
-  const { held, asked } = await restricted()
-  const { signingKey, publicKeys } = await writeFindingsKeys(held.world.folder)
-  await startNodeRoles(held, publicKeys)
-  const app = await release(held, { namespaces: ['team-a', 'team-b'], signingKey })
+  const { held, asked, client } = await restricted()
+  const app = await release(held, { namespaces: ['team-a', 'team-b'], makesKeys: true })
+  await held.until(async () => {
+    const { data } = (await client.request('GET', owned.publicKeysConfigMap, bounds)) as {
+      data: { 'public.pem': string }
+    }
+    await writeFile(join(held.world.folder, 'public.pem'), data['public.pem'])
+  })
+  await startNodeRoles(held, join(held.world.folder, 'public.pem'))
   await held.until(async () => {
     await seesOnly(app, 'team-a', 'team-b')
     expect(values(await metricsOf(app), 'svidwatch_node_up')).toEqual([1, 1])
@@ -118,10 +154,9 @@ test('Roles in two namespaces are enough to see these, and nothing else is asked
 })
 
 test('the ClusterRole grants exactly what is asked for where the whole cluster is watched', async () => {
-  const rights = shippedRights('rbac.yaml')
+  const rights = shippedRights('svidwatch.yaml')
   const { held, asked } = await restricted(rights)
-  const { signingKey } = await writeFindingsKeys(held.world.folder)
-  const app = await release(held, { namespaces: undefined, signingKey })
+  const app = await release(held, { namespaces: undefined, makesKeys: true })
   await held.until(async () => {
     const text = await metricsOf(app)
     expect(values(text, 'svidwatch_source_up')).toEqual([1, 1, 1, 1, 1, 1])

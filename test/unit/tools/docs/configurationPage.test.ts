@@ -12,7 +12,12 @@ const rows = [
 const described = rows.map((row) => row.groups?.['path'] ?? '')
 
 /** They exclude settings that are in the example. */
-const excluded = ['bundleEndpoints[].certificateAuthorities', 'checkpoint.file']
+const excluded = [
+  'bundleEndpoints[].certificateAuthorities',
+  'checkpoint.file',
+  'nodeFindings.signingSecret',
+  'nodeFindings.publicKeysConfigMap',
+]
 
 /** The settings of a YAML value, as the page names them: `files[].certificate`. */
 function pathsOf(value: unknown, path = ''): readonly string[] {
