@@ -1,0 +1,135 @@
+import { expect, test } from 'vitest'
+import { at, find, nameOf, render, renderText, type Values } from './support/render.ts'
+
+interface Peer {
+  readonly ipBlock?: { readonly cidr: string }
+  readonly namespaceSelector?: { readonly matchLabels: Readonly<Record<string, string>> }
+  readonly podSelector?: { readonly matchLabels: Readonly<Record<string, string>> }
+}
+
+interface Rule {
+  readonly from?: readonly Peer[]
+  readonly to?: readonly Peer[]
+  readonly ports: readonly { readonly port: number; readonly protocol: string }[]
+}
+
+/** Names a peer: its addresses, or its namespace and component. */
+function peerName({ ipBlock, namespaceSelector, podSelector }: Peer): string {
+  if (ipBlock !== undefined) return ipBlock.cidr
+  const namespace = Object.values(namespaceSelector?.matchLabels ?? {}).join()
+  const labels = podSelector?.matchLabels ?? {}
+  return `${namespace}/${labels['app.kubernetes.io/component'] ?? Object.values(labels).join()}`
+}
+
+const line = ({ from, to, ports }: Rule): string =>
+  `${(from ?? to)?.map(peerName).join(' ') ?? 'any'} ${ports.map(({ port, protocol }) => (protocol === 'TCP' ? port : `${port}/${protocol}`)).join()}`
+
+/** Returns a line for each rule of a role's policy. */
+async function rules(
+  role: 'cluster' | 'node',
+  values: Values,
+): Promise<{ ingress: readonly string[]; egress: readonly string[] }> {
+  const objects = await render({ ...values, networkPolicy: { enabled: true, ...(values['networkPolicy'] as Values) } })
+  const name = role === 'cluster' ? 'svidwatch/svidwatch' : 'svidwatch-node/svidwatch-node'
+  const policy = find(objects, `NetworkPolicy ${name}`)
+  expect(at(policy, 'spec policyTypes')).toEqual(['Ingress', 'Egress'])
+  const of = (direction: 'ingress' | 'egress') => (at(policy, `spec ${direction}`) as readonly Rule[]).map(line)
+  return { ingress: of('ingress'), egress: of('egress') }
+}
+
+const apiServer = 'any 443,6443'
+const nodeRoles = 'svidwatch-node/node 9797'
+const toDns = 'kube-system/kube-dns 53/UDP,53'
+const prometheus = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }
+const endpoint = (url: string, redirectHosts?: readonly string[]) => ({
+  settings: {
+    bundleEndpoints: [{ trustDomain: 'a.example', url, profile: 'https_web', ...(redirectHosts && { redirectHosts }) }],
+  },
+})
+
+test.each<[Values, readonly string[]]>([
+  [{}, [apiServer, nodeRoles]],
+  [{ node: { enabled: false } }, [apiServer]],
+  [{ node: { enabled: false }, nodeFindings: { service: 'agents/x-node' } }, [apiServer, 'agents/ 9797']],
+  [{ node: { settings: { server: { port: 8080 } } } }, [apiServer, 'svidwatch-node/node 8080']],
+  [
+    { networkPolicy: { apiServer: { cidrs: ['10.0.0.1/32', 'fd00::1/128'], ports: [6443] } } },
+    ['10.0.0.1/32 fd00::1/128 6443', nodeRoles],
+  ],
+  [endpoint('https://a.example/bundle'), [apiServer, nodeRoles, 'any 443', toDns]],
+  [
+    endpoint('https://a.example:8443/bundle', ['cdn.example', 'b.example:9443']),
+    [apiServer, nodeRoles, 'any 8443,443,9443', toDns],
+  ],
+  [endpoint('https://192.0.2.7:8443/bundle'), [apiServer, nodeRoles, '192.0.2.7/32 8443']],
+  [endpoint('https://[2001:db8::7]/bundle'), [apiServer, nodeRoles, '2001:db8::7/128 443']],
+  [
+    { ...endpoint('https://a.example/bundle'), networkPolicy: { dns: { to: [prometheus], ports: [5353] } } },
+    [apiServer, nodeRoles, 'any 443', 'monitoring/ 5353/UDP,5353'],
+  ],
+  [
+    { ...endpoint('https://a.example/bundle'), networkPolicy: { dns: { to: [] } } },
+    [apiServer, nodeRoles, 'any 443', 'any 53/UDP,53'],
+  ],
+  [{ settings: { kubernetes: { kubeconfig: '/etc/svidwatch/kubeconfig' } } }, [apiServer, nodeRoles, toDns]],
+  [
+    {
+      networkPolicy: {
+        extraEgress: [{ to: [{ ipBlock: { cidr: '192.0.2.0/24' } }], ports: [{ port: 3128, protocol: 'TCP' }] }],
+      },
+    },
+    [apiServer, nodeRoles, '192.0.2.0/24 3128'],
+  ],
+])('with %j the cluster role may connect to exactly what it needs', async (values, expected) => {
+  expect((await rules('cluster', values)).egress).toEqual(expected)
+})
+
+test.each<[Values, readonly string[], readonly string[]]>([
+  [{}, ['any 9797', 'any 9798'], ['any 9797', 'any 9798', 'svidwatch/cluster 9797']],
+  [
+    { networkPolicy: { metricsFrom: [prometheus] } },
+    ['monitoring/ 9797', 'any 9798', '/test 9797,9798'],
+    ['monitoring/ 9797', 'any 9798', 'svidwatch/cluster 9797'],
+  ],
+  [
+    { networkPolicy: { probesFrom: [{ ipBlock: { cidr: '10.0.0.0/16' } }] } },
+    ['any 9797', '10.0.0.0/16 9798', '/test 9797,9798'],
+    ['any 9797', '10.0.0.0/16 9798', 'svidwatch/cluster 9797'],
+  ],
+  [
+    { settings: { server: { port: 8080 } } },
+    ['any 8080', 'any 9798'],
+    ['any 9797', 'any 9798', 'svidwatch/cluster 9797'],
+  ],
+  [
+    { networkPolicy: { extraIngress: [{ from: [prometheus], ports: [{ port: 1, protocol: 'TCP' }] }] } },
+    ['any 9797', 'any 9798', 'monitoring/ 1'],
+    ['any 9797', 'any 9798', 'svidwatch/cluster 9797', 'monitoring/ 1'],
+  ],
+])('with %j both roles can be reached by those who need it', async (values, cluster, node) => {
+  expect((await rules('cluster', values)).ingress).toEqual(cluster)
+  const ofNode = await rules('node', values)
+  expect(ofNode.ingress).toEqual(node)
+  expect(ofNode.egress).toEqual([])
+})
+
+test('a node role without a cluster role of its release is reached by those whom the values name', async () => {
+  const follower = { from: [prometheus], ports: [{ port: 9797, protocol: 'TCP' }] }
+  const values = { cluster: { enabled: false }, networkPolicy: { metricsFrom: [prometheus], extraIngress: [follower] } }
+  expect((await rules('node', values)).ingress).toEqual(['monitoring/ 9797', 'any 9798', 'monitoring/ 9797'])
+})
+
+test('each rule that is open to any address says why in the manifest', async () => {
+  const text = await renderText({
+    ...endpoint('https://a.example/bundle'),
+    networkPolicy: { enabled: true, dns: { to: [] } },
+  })
+  const lines = text.split('\n').map((one) => one.trim())
+  const open = lines.flatMap((one, index) => (one.startsWith('- ports:') ? [lines[index - 1]] : []))
+  expect(open).toHaveLength(7)
+  expect(open.filter((comment) => !/^# .*(any address|From anywhere)/.test(comment ?? ''))).toEqual([])
+})
+
+test('there are no network policies by default', async () => {
+  expect((await render()).map(nameOf).filter((name) => name.startsWith('NetworkPolicy'))).toEqual([])
+})

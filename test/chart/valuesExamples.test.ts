@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { template } from './support/helm.ts'
+import { chart } from './support/render.ts'
+
+const folder = join(chart, 'examples')
+const names = readdirSync(folder)
+const rendered = (name: string) => template(chart, join(folder, `${name}.yaml`))
+
+describe('the examples of values', () => {
+  it.each(names)('%s is accepted, and says for whom it is and whether it was tried', (name) => {
+    const { manifests, messages } = template(chart, join(folder, name))
+    expect(messages).toBe('')
+    expect(manifests).toContain('kind: Deployment')
+    expect(readFileSync(join(folder, name), 'utf8')).toMatch(/^# For .*?\n# Tried: .*?\n[^#]/s)
+  })
+
+  it('are at least ten', () => {
+    expect(names.length).toBeGreaterThanOrEqual(10)
+  })
+
+  it('for a tenant need no right in the cluster', () => {
+    expect(rendered('namespaced-tenant').manifests).not.toMatch(/kind: (ClusterRole|Namespace|DaemonSet)/)
+  })
+
+  it('for OpenShift ask for no uid in the cluster role, and for the rules with exported labels', () => {
+    const { manifests } = rendered('openshift')
+    expect(manifests).not.toContain('65532')
+    expect(manifests).toMatch(/type: spc_t/)
+    expect(manifests).toContain('exported_namespace')
+  })
+
+  it('with existing keys give no right to read Secrets', () => {
+    expect(rendered('gitops-existing-keys').manifests).not.toMatch(/resources: .*secrets/)
+  })
+
+  it('without cert-manager give no right to read CertificateRequests', () => {
+    expect(rendered('no-cert-manager').manifests).not.toContain('certificaterequests')
+  })
+})
