@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { stalePages } from '../../tools/generate-docs.ts'
 
@@ -16,14 +16,15 @@ describe('generating', () => {
   let root: string
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'docs-'))
-    for (const folder of ['docs', 'alerts', 'dashboards/exported-labels'])
-      mkdirSync(join(root, folder), { recursive: true })
   })
   afterEach(() => rmSync(root, { recursive: true }))
 
   const generate = () => {
     const stale = stalePages(root)
-    for (const { path, content } of stale) writeFileSync(join(root, path), content)
+    for (const { path, content } of stale) {
+      mkdirSync(dirname(join(root, path)), { recursive: true })
+      writeFileSync(join(root, path), content)
+    }
     return new Map(stale.map(({ path, content }) => [path, content]))
   }
 
