@@ -13,6 +13,8 @@ export interface SvidCopy {
   readonly sinceMs: number
   /** When the workload got the SVID, if that is known and much later than notBefore. */
   readonly obtainedMs: number | undefined
+  /** How long after notBefore the file of the copy was written, ms; undefined if that is not known, or if it is in no file. */
+  readonly writtenAfterMs?: number | undefined
   /** Since when the copy can no longer be seen. */
   lostMs?: number | undefined
   /** Why the file of the copy cannot be read. */
@@ -169,10 +171,20 @@ export function reread(
   }
   const { svid } = reading
   const isSame = copy?.svid.fingerprint === svid.fingerprint
-  const { sinceMs, obtainedMs } = isSame
-    ? copy
-    : { sinceMs: now.monotonicMs, obtainedMs: obtainedOf(svid, pastTime(writtenMs, now.wallMs)) }
-  return { copy: { svid, sinceMs, obtainedMs, labels: labelsFor(svid, copy) } }
+  if (isSame) {
+    const { sinceMs, obtainedMs, writtenAfterMs } = copy
+    return { copy: { svid, sinceMs, obtainedMs, writtenAfterMs, labels: labelsFor(svid, copy) } }
+  }
+  const obtainedMs = pastTime(writtenMs, now.wallMs)
+  return {
+    copy: {
+      svid,
+      sinceMs: now.monotonicMs,
+      obtainedMs: obtainedOf(svid, obtainedMs),
+      writtenAfterMs: obtainedMs === undefined ? undefined : Math.round(obtainedMs - svid.notBeforeMs),
+      labels: labelsFor(svid, copy),
+    },
+  }
 }
 
 /** Returns the labels of a copy if another SVID of that issuer in its place has the same. */
