@@ -14,6 +14,7 @@ import { renderAlertsPage } from './docs/alertsPage.ts'
 import { renderConfigurationPage } from './docs/configurationPage.ts'
 import { renderMetricsPage, renderMetricsTable } from './docs/metricsPage.ts'
 import { renderProblemsPage } from './docs/problemsPage.ts'
+import { renderTracesPage } from './docs/tracesPage.ts'
 
 /** A generated page, or a page with a generated part. */
 interface Page {
@@ -28,6 +29,7 @@ const pages: readonly Page[] = [
   { path: 'docs/configuration.md', render: renderConfigurationPage },
   { path: 'docs/alerts.md', render: renderAlertsPage },
   { path: 'docs/problems.md', render: renderProblemsPage },
+  { path: 'docs/traces.md', render: renderTracesPage },
   { path: 'alerts/svidwatch.rules.yaml', render: () => rulesFile(honoredLabels) },
   { path: 'alerts/exported-labels.rules.yaml', render: () => rulesFile(exportedLabels) },
   ...dashboards.flatMap((dashboard) => [
