@@ -17,6 +17,7 @@ import { createPersistence } from './persistence.ts'
 import { sourcesOf } from './roles.ts'
 import type { Role } from '../role.ts'
 import { createServers } from '../server/servers.ts'
+import { startTraces } from './traces.ts'
 import { startWatching } from './watching.ts'
 
 /** A running svidwatch. */
@@ -40,6 +41,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   new Journal(log, clock, ledger.follow)
   const persistence = createPersistence({ ...options, sources }, ledger)
   const findings = offeredFindings(options, ledger)
+  const traces = isNodeRole(roles) ? undefined : await startTraces(options, ledger, diagnoses)
   const build: BuildInfo = { version: options.version, nodeVersion: process.version, roles }
   const processReadings = await measuredProcess(roles)
   const startedMs = clock.monotonicMs()
@@ -63,6 +65,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       ...(processReadings && { processReadings }),
       ...(persistence && { checkpoint: persistence.status }),
       ...(findings && { findings: findings.tally }),
+      ...(traces && { spans: traces.counts, exemplars: traces.exemplars }),
       onCollectorError: (family, error) =>
         log.error({ event: 'collector_error', family }, `${family}: ${messageOf(error)}`),
     }),
@@ -85,7 +88,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const close = async (): Promise<void> => {
     stopped.abort()
     await Promise.all([watching.close(), judging])
-    await servers.close()
+    await Promise.all([servers.close(), traces?.close()])
     options.client?.close()
   }
   let closing: Promise<void> | undefined

@@ -62,6 +62,7 @@ export function duration(shortest: string, longest: string) {
 export const flag = valueType('true or false', (refusal) => z.boolean(refusal))
 export const positiveInteger = integer('a positive integer', 1, Number.MAX_SAFE_INTEGER)
 export const pageSize = integer('an integer from 1 to 10000', 1, 10_000)
+export const share = valueType('a number from 0 to 1', (refusal) => z.number(refusal).min(0, refusal).max(1, refusal))
 export const port = integer('a port from 0 to 65535, where 0 picks a free port', 0, 65_535)
 export const ipAddress = text('an IP address', (given) => isIP(given) !== 0)
 export const contextName = text('the name of a context', (given) => given.trim() !== '')
@@ -129,6 +130,12 @@ export const workloadId = text('the SPIFFE ID of a workload, such as spiffe://ex
 )
 /** SPIFFE Federation, section 5.2. */
 export const bundleEndpointUrl = text('an https URL without user information', (given) => isBundleEndpointUrl(given))
+
+export const collectorUrl = text('an http or https URL without user information, query and fragment', (given) => {
+  if (!URL.canParse(given)) return false
+  const { protocol, username, password } = new URL(given)
+  return /^https?:$/.test(protocol) && username === '' && password === '' && !/[?#]/.test(given)
+})
 
 const redirectHost = parsed('a host such as cdn.example, with its port unless that is 443', bundleEndpointHost)
 export const redirectHosts = valueType('a list of hosts, each with its port unless that is 443', (refusal) =>

@@ -1,4 +1,5 @@
 import type { RequestObservation } from '../ledger/issuance/observations.ts'
+import { attestationMethod } from '../ledger/issuance/totals.ts'
 import type { RequestPlace } from '../ledger/workloads/view.ts'
 import { rfc3339 } from '../text/rfc3339.ts'
 import type { SpanAttributes } from './attributes.ts'
@@ -19,8 +20,6 @@ export interface Mount {
   readonly place: Pick<RequestPlace, 'volume' | 'node'>
   readonly at: Sourced
 }
-
-const attestationMethod = 'cert-manager'
 
 /**
  * Returns the spans of a rotation. Ids come from the uid of the request, and contents from the objects alone, so that they are the

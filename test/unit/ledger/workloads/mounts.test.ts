@@ -112,6 +112,14 @@ describe('an SVID that reaches its file', () => {
     expect(delivered(ledger, 'mount').count).toBe(0)
   })
 
+  it('is not counted if its file says that it will be written in the future, by more than clocks differ', () => {
+    const { ledger } = watch(...podList(pod()), change('added', request()))
+    const told = toldBy(ledger)
+    ledger.report(written(60_001))
+    expect(told).toMatchObject([{ place: { mounted: { writtenMs: undefined } } }])
+    expect(delivered(ledger, 'mount').count).toBe(0)
+  })
+
   it('is not counted if its file was written long ago, while nobody saw it', async () => {
     const { ledger, clock } = watch(...podList(pod()), change('added', request()))
     await clock.advance(11 * 60_000)
@@ -125,7 +133,7 @@ describe('the place of a request', () => {
     const { ledger } = watch(...podList(pod()), change('added', request()))
     expect(ledger.placeOf(request())).toEqual({ pod: 'web-1', volume: 'spiffe', node: 'node-1', isSeen: false })
     nodeTells('node-1', mounted({ writtenMs: epochMs + 5 })).forEach(ledger.report)
-    expect(ledger.placeOf(request())).toMatchObject({ isSeen: true, mounted: { writtenMs: epochMs } })
+    expect(ledger.placeOf(request())).toMatchObject({ isSeen: true, mounted: { writtenMs: epochMs + 5 } })
     expect(ledger.placeOf(renewal)?.mounted).toBeUndefined()
   })
 
