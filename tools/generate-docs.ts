@@ -12,6 +12,7 @@ import { renderDashboard } from '../dashboards/parts/buildDashboard.ts'
 import { relabelledDashboard } from '../dashboards/relabel.ts'
 import { renderAlertsPage } from './docs/alertsPage.ts'
 import { renderConfigurationPage } from './docs/configurationPage.ts'
+import { renderLogsPage } from './docs/logsPage.ts'
 import { renderMetricsPage, renderMetricsTable } from './docs/metricsPage.ts'
 import { renderProblemsPage } from './docs/problemsPage.ts'
 import { renderTracesPage } from './docs/tracesPage.ts'
@@ -30,6 +31,7 @@ const pages: readonly Page[] = [
   { path: 'docs/alerts.md', render: renderAlertsPage },
   { path: 'docs/problems.md', render: renderProblemsPage },
   { path: 'docs/traces.md', render: renderTracesPage },
+  { path: 'docs/logs.md', render: renderLogsPage },
   { path: 'alerts/svidwatch.rules.yaml', render: () => rulesFile(honoredLabels) },
   { path: 'alerts/exported-labels.rules.yaml', render: () => rulesFile(exportedLabels) },
   ...dashboards.flatMap((dashboard) => [

@@ -2,9 +2,9 @@ import type { Clock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import type { SourceName } from '../ledger/sight/observations.ts'
 import { knownAgentsOf, svidAgentsOf } from './agents.ts'
+import { startJournals } from './journals.ts'
 import type { AppOptions } from './options.ts'
 import { messageOf } from '../errors.ts'
-import { Journal } from '../log/journal.ts'
 import { Diagnoses } from '../diagnosis/diagnoses.ts'
 import type { Log } from '../log/log.ts'
 import type { KubernetesClient } from '../kubernetes/client.ts'
@@ -38,10 +38,10 @@ export async function startApp(options: AppOptions): Promise<App> {
   const sources = sourcesOf(roles, config)
   const ledger = ledgerFor(config, sources, clock)
   const diagnoses = new Diagnoses(ledger, clock)
-  new Journal(log, clock, ledger.follow)
   const persistence = createPersistence({ ...options, sources }, ledger)
   const findings = offeredFindings(options, ledger)
   const traces = isNodeRole(roles) ? undefined : await startTraces(options, ledger, diagnoses)
+  startJournals({ ...options, sources }, ledger, traces)
   const build: BuildInfo = { version: options.version, nodeVersion: process.version, roles }
   const processReadings = await measuredProcess(roles)
   const startedMs = clock.monotonicMs()

@@ -15,8 +15,6 @@ export interface LedgerChanges {
   readonly endedBefore: RequestObservation
   /** The SVID that was issued last for a volume is in its file, or is known to be. Comes once for each request. */
   readonly mounted: MountedSvid
-  /** A CertificateRequest was denied or failed for a reason that has no code of its own. Comes once, when it is counted. */
-  readonly unknownReason: RequestObservation
   /**
    * A copy of an SVID was replaced, has other labels, can no longer be read, or is gone. It is gone once its pod has ended or is
    * deleted. If its pod should have stopped long ago, the copy is gone at the latest when the ledger forgets what is out of date.

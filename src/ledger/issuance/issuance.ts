@@ -11,7 +11,6 @@ import { isDelivery } from './deliveries.ts'
 import { Issuers } from './issuers.ts'
 import { ProvenIssuers } from './provenIssuers.ts'
 import type { RequestObservation, RequestStep } from './observations.ts'
-import { unknownReasons } from './reasons.ts'
 import { RequestCounts } from './requestCounts.ts'
 import { Requests, type RequestListener } from './requests.ts'
 import { Totals, totalsNamed, type TotalsSnapshot } from './totals.ts'
@@ -187,7 +186,6 @@ export class Issuance {
       concluded: (request, seen) => {
         const workload = volumes.workloadOf(request)
         this.#conclusions.add({ request, seen, ...workload, ...this.#attestations.count(request, seen, workload) })
-        if (unknownReasons.has(request.reason)) followers.notify('unknownReason', request)
         if (this.#committed === undefined) this.#conclusions.releaseAll()
       },
       endedBefore: (request) => followers.notify('endedBefore', request),
