@@ -55,10 +55,13 @@ export interface SpanPlan extends SpanIds {
 /** Back ends refuse spans that are older. A span that lasts longer is cut. */
 export const longestMs = 24 * 60 * 60_000
 
+/** The objects have whole seconds. Jaeger warns of spans that take no time at all. */
+const shortestMs = 1
+
 /** Makes a span. One that lasts longer than a day begins a day before its end, and tells its true start in an attribute. */
 export function spanOf({ start, end, attributes, links = [], ...rest }: SpanPlan): TraceSpan {
   // Clocks of different machines differ: nothing ends before it starts.
-  const endMs = Math.max(start.ms, end.ms)
+  const endMs = Math.max(start.ms + shortestMs, end.ms)
   const startMs = Math.max(start.ms, endMs - longestMs)
   return {
     ...rest,

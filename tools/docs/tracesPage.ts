@@ -15,7 +15,7 @@ issuer, or for the file. It sends nothing, and loads no code for it, unless an e
 
 - A trace begins with the creation of a CertificateRequest and ends with the file in the pod. Where no node role sees the files of the
   node, or the file does not come within ${duration(mountWaitMs)}, it ends with the certificate.
-- Times are those of the Kubernetes objects, in whole seconds, and of the file. The attributes \`svidwatch.start.source\` and
+- Times are those of the Kubernetes objects, in whole seconds, and of the file. What begins and ends in the same second takes 1 ms. The attributes \`svidwatch.start.source\` and
   \`svidwatch.end.source\` say where each comes from.
 - Ids come from the uid of the request, those of a problem from its subject, code and beginning. After a restart, svidwatch sends the rotations
   of the last ${duration(againMs)} again, because the process before may not have sent them. Ids and contents are the same then, and a back end that

@@ -44,13 +44,13 @@ describe('the spans of a rotation', () => {
       'end with the failure of the issuer, and say why by the code where it says nothing',
       request({ state: 'failed', reason: 'failed_signing', concludedMs: epochMs + 3_000 }),
       undefined,
-      ['svid.rotation 0 3000 failed_signing', 'svid.approval 0 0', 'svid.issuance 0 3000 failed_signing'],
+      ['svid.rotation 0 3000 failed_signing', 'svid.approval 0 1', 'svid.issuance 0 3000 failed_signing'],
     ],
     [
       'never end before they start, whatever the clocks of the cluster say',
       issued({ approvedMs: epochMs - 1_000 }),
       { ...mount, at: { ms: epochMs + 4_000, source: 'file' } },
-      ['svid.rotation 0 5000', 'svid.approval 0 0', 'svid.issuance -1000 5000', 'svid.mount 5000 5000'],
+      ['svid.rotation 0 5000', 'svid.approval 0 1', 'svid.issuance -1000 5000', 'svid.mount 5000 5001'],
     ],
   ])('%s', (_, one, withMount, expected) => {
     expect(inShort(spansOf(one, withMount))).toEqual(expected)
