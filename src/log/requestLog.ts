@@ -43,7 +43,8 @@ export class RequestLog {
     const { request } = concluded
     const { namespace, name, owner, spiffeId, issuer, state, reason, message } = request
     const who = owner ? `${namespace}/${owner.podName}` : `CertificateRequest ${namespace}/${name}`
-    if (state === 'issued') return this.#issued(this.#fieldsOf(concluded), `${who}: ${issuer} has issued ${spiffeId}`)
+    if (state === 'issued')
+      return this.#issued(() => this.#fieldsOf(concluded), `${who}: ${issuer} has issued ${spiffeId}`)
     const fields = known({ failure_reason: reason, detail: message, ...this.#fieldsOf(concluded) })
     const why = message === undefined ? reason : `${reason}: ${message}`
     const words = `${who}: ${issuer}: the request for ${spiffeId || 'an SVID'} ${verbs[state]} (${why})`
@@ -57,12 +58,13 @@ export class RequestLog {
     if (before === undefined || before === svid.fingerprint) return
     const { spiffeId, trustDomain } = svid
     const fields = { file, spiffe_id: spiffeId, trust_domain: trustDomain, ...lifetimeOf(svid), rotation: true }
-    this.#issued({ ...fields, result: 'success' }, `${file}: the SVID ${spiffeId} was replaced`)
+    this.#issued(() => ({ ...fields, result: 'success' }), `${file}: the SVID ${spiffeId} was replaced`)
   }
 
-  #issued(fields: EventFields, message: string): void {
+  /** Thousands of lines may be left out, so that fields are made only for those that are written. */
+  #issued(fields: () => EventFields, message: string): void {
     const { log, issuedLevel } = this.#options
-    if (this.#sampling.takes()) log[issuedLevel]({ event: 'svid_issued', ...known(fields) }, message)
+    if (this.#sampling.takes()) log[issuedLevel]({ event: 'svid_issued', ...known(fields()) }, message)
   }
 
   #fieldsOf({ request, seconds, isRenewal }: ConcludedRequest): EventFields {
