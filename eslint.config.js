@@ -18,7 +18,7 @@ const ledgerInputs = ['ledger/([a-zA-Z]+/)?observations', 'ledger/([a-zA-Z]+/)?r
 const rooms = {
   text: [],
   identity: [],
-  log: ['ledger'],
+  log: ['identity', 'ledger', 'diagnosis'],
   files: ['identity/keyFile'],
   http: [],
   retry: [],

@@ -41,7 +41,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const persistence = createPersistence({ ...options, sources }, ledger)
   const findings = offeredFindings(options, ledger)
   const traces = isNodeRole(roles) ? undefined : await startTraces(options, ledger, diagnoses)
-  startJournals({ ...options, sources }, ledger, traces)
+  startJournals({ ...options, sources, diagnoses }, ledger, traces)
   const build: BuildInfo = { version: options.version, nodeVersion: process.version, roles }
   const processReadings = await measuredProcess(roles)
   const startedMs = clock.monotonicMs()

@@ -33,6 +33,11 @@ export const fields = {
   issuer: 'the issuer, as in the label `issuer`',
   file: 'the configured certificate file',
   detail: 'what exactly is wrong, often in the words of another system',
+  problem: 'the code of the problem',
+  severity: 'the severity of the problem: `critical` or `warning`',
+  remedy: 'what heals the problem',
+  explained_by: 'the code of the problem that explains this one',
+  since: 'since when the problem exists, in RFC 3339',
   reason: 'a reason code',
   source: 'the source, as in the label `source`',
   node: 'the node',
@@ -61,6 +66,8 @@ const outcome = [
 ] as const
 const ids = ['trace_id', 'span_id'] as const
 
+const subject = ['spiffe_id', 'trust_domain', 'namespace', 'pod', 'node', 'issuer', 'file', 'source'] as const
+
 /** Every event. Codes are contracts. */
 export const events = {
   svid_issued: {
@@ -83,6 +90,17 @@ export const events = {
     level: 'warn',
     meaning: 'A request for an SVID was denied by an approver, or has failed. These lines are never left out.',
     fields: ['result', 'failure_reason', 'detail', ...outcome, 'attestation_method', 'duration_ms', 'rotation', ...ids],
+  },
+  problem_begun: {
+    level: ['debug', 'warn'],
+    meaning:
+      'A problem ([problems](problems.md)) has begun, or another one no longer explains it. The level is `debug` if another problem explains it, or if it is muted. The lines about each kind of problem are bounded.',
+    fields: ['problem', 'severity', 'reason', 'detail', 'remedy', 'explained_by', 'since', ...subject],
+  },
+  problem_ended: {
+    level: ['debug', 'info'],
+    meaning: 'A problem has ended.',
+    fields: ['problem', 'severity', 'reason', 'detail', 'remedy', 'explained_by', 'since', ...subject],
   },
   source_trouble: {
     level: 'warn',

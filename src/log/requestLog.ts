@@ -4,7 +4,7 @@ import { attestationMethod } from '../ledger/issuance/totals.ts'
 import type { ConcludedRequest, StepSeconds } from '../ledger/issuance/view.ts'
 import type { LedgerView } from '../ledger/view.ts'
 import { rfc3339 } from '../text/rfc3339.ts'
-import type { EventFields, Log } from './log.ts'
+import { known, type EventFields, type Log } from './log.ts'
 import { Sampling } from './sampling.ts'
 
 export interface RequestLogOptions {
@@ -107,8 +107,3 @@ const lifetimeOf = ({ notBeforeMs, notAfterMs }: { readonly notBeforeMs: number;
   expires_at: rfc3339(notAfterMs),
   ttl_seconds: Math.round((notAfterMs - notBeforeMs) / 1000),
 })
-
-/** Returns the fields whose values are known. */
-function known(fields: EventFields): EventFields {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== ''))
-}

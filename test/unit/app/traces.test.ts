@@ -48,10 +48,14 @@ it('a renewal becomes one trace to its file, which the counters refer to, and a 
   expect(trace[0] && valueOf(trace[0], 'svidwatch.request.name')).toBe(newestRequest?.name)
   expect(trace[0] && valueOf(trace[0], 'k8s.pod.uid')).toBe(workload.podUid)
 
-  const openMetrics = await (
-    await fetch(`${app.url}/metrics`, { headers: { accept: 'application/openmetrics-text;version=1.0.0' } })
-  ).text()
-  expect(openMetrics).toContain(`trace_id="${mount?.traceId ?? ''}",span_id="${trace[0]?.spanId ?? ''}"`)
+  const headers = { accept: 'application/openmetrics-text;version=1.0.0' }
+  await until(async () => {
+    const openMetrics = await (await fetch(`${app.url}/metrics`, { headers })).text()
+    const referred = [...openMetrics.matchAll(/trace_id="([0-9a-f]+)",span_id="([0-9a-f]+)"/g)]
+    expect(referred.length).toBeGreaterThan(0)
+    const roots = named(collector.spans(), 'svid.rotation').map(({ traceId, spanId }) => `${traceId} ${spanId}`)
+    for (const [, traceId = '', spanId = ''] of referred) expect(roots).toContain(`${traceId} ${spanId}`)
+  })
   const text = await metricsOf(app)
   const [offered] = values(text, 'svidwatch_trace_spans_offered_total')
   const outcomes = values(text, 'svidwatch_trace_spans_total')

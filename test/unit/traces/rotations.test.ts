@@ -113,7 +113,7 @@ describe('after a restart', () => {
       ...podList(pod()),
       ...nodeTells('node-1', mounted({ writtenMs: epochMs + 250 })),
     )
-    expect(ended()).toEqual(['request-1 0 file'])
+    expect(ended()).toEqual(['request-1 250 file'])
     expect(finished[0]?.concluded).toBeUndefined()
   })
 
