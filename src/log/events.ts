@@ -36,6 +36,7 @@ export const fields = {
   problem: 'the code of the problem',
   severity: 'the severity of the problem: `critical` or `warning`',
   remedy: 'what heals the problem',
+  first: 'the workloads whose SVIDs expire first, of an issuer that is down',
   explained_by: 'the code of the problem that explains this one',
   since: 'since when the problem exists, in RFC 3339',
   reason: 'a reason code',
@@ -95,12 +96,12 @@ export const events = {
     level: ['debug', 'warn'],
     meaning:
       'A problem ([problems](problems.md)) has begun, or another one no longer explains it. The level is `debug` if another problem explains it, or if it is muted. The lines about each kind of problem are bounded.',
-    fields: ['problem', 'severity', 'reason', 'detail', 'remedy', 'explained_by', 'since', ...subject],
+    fields: ['problem', 'severity', 'reason', 'detail', 'first', 'remedy', 'explained_by', 'since', ...subject],
   },
   problem_ended: {
     level: ['debug', 'info'],
     meaning: 'A problem has ended.',
-    fields: ['problem', 'severity', 'reason', 'detail', 'remedy', 'explained_by', 'since', ...subject],
+    fields: ['problem', 'severity', 'reason', 'detail', 'first', 'remedy', 'explained_by', 'since', ...subject],
   },
   source_trouble: {
     level: 'warn',

@@ -32,7 +32,7 @@ export class ProblemLog {
         `${nameOf(diagnosis)}: no longer: ${meaning}`,
       )
     if (is === 'changed' && explainedBy === change.before.explainedBy) return
-    const words = `${nameOf(diagnosis)}: ${meaning}${whyOf(diagnosis)}; what heals it: ${remedies[remedy]}`
+    const words = `${nameOf(diagnosis)}: ${meaning}${whyOf(diagnosis)}${whomOf(diagnosis)}; what heals it: ${remedies[remedy]}`
     this.#log.write(about, isExplained ? 'debug' : 'warn', { event: 'problem_begun', ...fields }, words)
   }
 }
@@ -48,12 +48,17 @@ function whyOf({ reason, evidence: { message } }: Diagnosis): string {
   return why === '' ? '' : ` (${why})`
 }
 
+/** An issuer that is down names the workloads whose SVIDs expire first. */
+const whomOf = ({ evidence: { first } }: Diagnosis): string =>
+  first === undefined ? '' : `; the first SVIDs to expire: ${first}`
+
 function fieldsOf({ code, severity, reason, remedy, explainedBy, sinceMs, subject, evidence }: Diagnosis): EventFields {
   return {
     problem: code,
     severity,
     reason,
     detail: evidence['message'],
+    first: evidence['first'],
     remedy,
     explained_by: explainedBy,
     since: rfc3339(sinceMs),

@@ -21,7 +21,7 @@ const missed: Diagnosis = {
 const down: Diagnosis = {
   ...missed,
   ...{ code: 'issuer_down', key: 'ClusterIssuer/spiffe-ca', subject: { issuer: 'ClusterIssuer/spiffe-ca' } },
-  ...{ reason: '', evidence: { missed: 3 }, remedy: 'issuer' },
+  ...{ reason: '', evidence: { missed: 3, first: 'team-a/web-1 (2026-01-01T00:30:00.000Z)' }, remedy: 'issuer' },
 }
 
 /** A log of problems, and what it has written, as `level message`. */
@@ -71,6 +71,12 @@ it('an outage is one line, whatever it explains, and what stays after it has a l
     'debug team-a/web-1: the renewal of ',
     'warn team-a/web-1: the renewal of t',
   ])
+})
+
+it('an issuer that is down comes with the names of those who suffer first', () => {
+  expect(logOf({ is: 'begun', diagnosis: down }).written[0]).toContain(
+    '; the first SVIDs to expire: team-a/web-1 (2026-01-01T00:30:00.000Z); what heals it: an issuer that works',
+  )
 })
 
 it('a muted problem wakes nobody', () => {
