@@ -71,6 +71,8 @@ program
   .action(async ({ issuerDownAfter, ...options }: DemoCommandOptions) => {
     const { runDemo } = await import('./demo.ts')
     await runDemo({ ...options, issuerDownAfterMs: issuerDownAfter, version })
+    // Ends whatever still runs, such as an attempt to reach a collector of traces.
+    await endProcess(systemClock, 0)
   })
 
 interface DemoCommandOptions {
