@@ -23,12 +23,18 @@ export interface RunOptions {
   readonly emptySeconds: number
 }
 
+interface Distribution {
+  readonly median: number
+  readonly p99: number
+}
+
 export interface RunResult {
   readonly cpuMs: number
   readonly rssMiB: number
   readonly peakMiB: number
-  /** How long an event takes in the process, ms. */
-  readonly eventMs: { readonly median: number; readonly p99: number }
+  /** How long an event takes in the process, ms: a change of a request, and one of a file, with which a rotation ends. */
+  readonly requestMs: Distribution
+  readonly fileMs: Distribution
   readonly scrapeMs: number
   readonly spans?: {
     readonly offered: number
@@ -87,6 +93,10 @@ function rotation(count: number, nowMs: number): Observation[] {
 
 const percentile = (values: readonly number[], share: number): number =>
   values.toSorted((one, other) => one - other)[Math.floor(values.length * share)] ?? NaN
+const distributionOf = (values: readonly number[]): Distribution => ({
+  median: percentile(values, 0.5),
+  p99: percentile(values, 0.99),
+})
 const rssMiB = () => process.memoryUsage.rss() / 2 ** 20
 
 async function run({ endpoint, perSecond, seconds, emptySeconds }: RunOptions): Promise<RunResult> {
@@ -112,14 +122,16 @@ async function run({ endpoint, perSecond, seconds, emptySeconds }: RunOptions): 
 
   const startedMs = clock.monotonicMs()
   const cpu = process.cpuUsage()
-  const [eventsMs, scrapesMs]: [number[], number[]] = [[], []]
+  const [requestsMs, filesMs, scrapesMs]: [number[], number[], number[]] = [[], [], []]
   let [done, peakMiB, nextScrapeMs] = [0, 0, startedMs + scrapeEveryMs]
   for (let nowMs = startedMs; nowMs < startedMs + seconds * 1000; nowMs = clock.monotonicMs()) {
     for (const due = ((nowMs - startedMs) / 1000) * perSecond; done < due; done += 1)
       for (const event of rotation(done, clock.now())) {
         const beganMs = clock.monotonicMs()
         ledger.report(event)
-        eventsMs.push(clock.monotonicMs() - beganMs)
+        const tookMs = clock.monotonicMs() - beganMs
+        if (event.kind === 'request') requestsMs.push(tookMs)
+        if (event.kind === 'mounted') filesMs.push(tookMs)
       }
     peakMiB = Math.max(peakMiB, rssMiB())
     if (nowMs >= nextScrapeMs) {
@@ -137,7 +149,8 @@ async function run({ endpoint, perSecond, seconds, emptySeconds }: RunOptions): 
     cpuMs: (used.user + used.system) / 1000,
     rssMiB: rssMiB(),
     peakMiB,
-    eventMs: { median: percentile(eventsMs, 0.5), p99: percentile(eventsMs, 0.99) },
+    requestMs: distributionOf(requestsMs),
+    fileMs: distributionOf(filesMs),
     scrapeMs: percentile(scrapesMs, 0.5),
     ...(traces && { spans: traces.counts }),
   }
