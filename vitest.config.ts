@@ -23,6 +23,9 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      {
+        test: { name: 'traces', include: ['test/traces/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 900_000 },
+      },
       { test: { name: 'paging', include: ['test/paging/**/*.test.ts'], testTimeout: 300_000 } },
       {
         test: {

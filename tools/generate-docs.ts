@@ -17,8 +17,10 @@ import { values } from './chart/values.ts'
 import { renderValues } from './chart/valuesFile.ts'
 import { renderAlertsPage } from './docs/alertsPage.ts'
 import { renderConfigurationPage } from './docs/configurationPage.ts'
+import { renderLogsPage } from './docs/logsPage.ts'
 import { renderMetricsPage, renderMetricsTable } from './docs/metricsPage.ts'
 import { renderProblemsPage } from './docs/problemsPage.ts'
+import { renderTracesPage } from './docs/tracesPage.ts'
 
 /** A generated page, or a page with a generated part. */
 interface Page {
@@ -33,6 +35,8 @@ const pages: readonly Page[] = [
   { path: 'docs/configuration.md', render: renderConfigurationPage },
   { path: 'docs/alerts.md', render: renderAlertsPage },
   { path: 'docs/problems.md', render: renderProblemsPage },
+  { path: 'docs/traces.md', render: renderTracesPage },
+  { path: 'docs/logs.md', render: renderLogsPage },
   { path: 'alerts/svidwatch.rules.yaml', render: () => rulesFile(honoredLabels) },
   { path: 'alerts/exported-labels.rules.yaml', render: () => rulesFile(exportedLabels) },
   ...dashboards.flatMap((dashboard) => [

@@ -61,9 +61,10 @@ export function withQueries<Built extends CommonBuilder>(
   when: 'now' | 'over time',
   format = PromQueryFormat.TimeSeries,
 ): Built {
-  for (const [index, { expr, legend }] of queries.entries()) {
+  for (const [index, { expr, legend, exemplars }] of queries.entries()) {
     const query = new DataqueryBuilder().refId(refId(index)).expr(expr).legendFormat(legend).format(format)
     query.editorMode(QueryEditorMode.Code).datasource(datasource)
+    if (exemplars) query.exemplar(true)
     builder.withTarget(when === 'now' ? query.instant() : query.range())
   }
   return builder

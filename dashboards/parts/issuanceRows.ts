@@ -65,7 +65,7 @@ export const latency: Row = {
       runbooks: ['SVIDIssuanceSlow'],
       queries: [
         { legend: 'p50', expr: quantile(0.5, 'spire_server_svid_renewal_duration_seconds') },
-        { legend: 'p99', expr: quantile(0.99, 'spire_server_svid_renewal_duration_seconds') },
+        { legend: 'p99', expr: quantile(0.99, 'spire_server_svid_renewal_duration_seconds'), exemplars: true },
       ],
     },
     {
@@ -80,8 +80,16 @@ export const latency: Row = {
       colors: { approval: 'blue', signing: 'purple' },
       runbooks: ['SVIDIssuanceSlow'],
       queries: [
-        { legend: 'approval', expr: quantile(0.99, 'spiffe_certificate_request_approval_duration_seconds') },
-        { legend: 'signing', expr: quantile(0.99, 'spiffe_certificate_request_signing_duration_seconds') },
+        {
+          legend: 'approval',
+          expr: quantile(0.99, 'spiffe_certificate_request_approval_duration_seconds'),
+          exemplars: true,
+        },
+        {
+          legend: 'signing',
+          expr: quantile(0.99, 'spiffe_certificate_request_signing_duration_seconds'),
+          exemplars: true,
+        },
       ],
     },
     {

@@ -11,6 +11,8 @@ export interface Query {
   readonly states?: StateTexts
   /** The width of this column of a table, in pixels, if it differs from the usual one. */
   readonly width?: number
+  /** Shows the exemplars of its series, which lead to traces. Only over time. */
+  readonly exemplars?: true
   /** Why it correctly returns nothing in `svidwatch demo`. A query without this must return something there. */
   readonly emptyInDemo?: string
 }

@@ -12,3 +12,9 @@ export function knownAgentsOf({ agents, kubernetes: { namespaces } }: Config): C
 /** Returns the names of the agents whose volumes hold SVIDs. */
 export const svidAgentsOf = ({ agents, drivers }: Config): readonly string[] =>
   agents.filter(({ driver }) => drivers.some(({ name }) => name === driver)).map(({ name }) => name)
+
+/** Returns the name of the agent whose volumes hold SVIDs; undefined if there are several. */
+export function onlyAgentOf(config: Config): string | undefined {
+  const [agent, ...others] = svidAgentsOf(config)
+  return others.length === 0 ? agent : undefined
+}

@@ -2,9 +2,9 @@ import type { Clock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import type { SourceName } from '../ledger/sight/observations.ts'
 import { knownAgentsOf, svidAgentsOf } from './agents.ts'
+import { startJournals } from './journals.ts'
 import type { AppOptions } from './options.ts'
 import { messageOf } from '../errors.ts'
-import { Journal } from '../log/journal.ts'
 import { Diagnoses } from '../diagnosis/diagnoses.ts'
 import type { Log } from '../log/log.ts'
 import type { KubernetesClient } from '../kubernetes/client.ts'
@@ -17,6 +17,7 @@ import { createPersistence } from './persistence.ts'
 import { sourcesOf } from './roles.ts'
 import type { Role } from '../role.ts'
 import { createServers, type Servers } from '../server/servers.ts'
+import { startTraces } from './traces.ts'
 import { startWatching } from './watching.ts'
 
 /** A running svidwatch. */
@@ -34,9 +35,10 @@ export async function startApp(options: AppOptions): Promise<App> {
   const sources = sourcesOf(roles, config)
   const ledger = ledgerFor(config, sources, clock)
   const diagnoses = new Diagnoses(ledger, clock)
-  new Journal(log, clock, ledger.follow)
   const persistence = createPersistence({ ...options, sources }, ledger)
   const findings = offeredFindings(options, ledger)
+  const traces = isNodeRole(roles) ? undefined : await startTraces(options, ledger, diagnoses)
+  startJournals({ ...options, sources, diagnoses }, ledger, traces)
   const build: BuildInfo = { version: options.version, nodeVersion: process.version, roles }
   const processReadings = await measuredProcess(roles)
   const startedMs = clock.monotonicMs()
@@ -61,6 +63,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       ...(processReadings && { processReadings }),
       ...(persistence && { checkpoint: persistence.status }),
       ...(findings && { findings: findings.tally }),
+      ...(traces && { spans: traces.counts, exemplars: traces.exemplars }),
       onCollectorError: (family, error) =>
         log.error({ event: 'collector_error', family }, `${family}: ${messageOf(error)}`),
     }),
@@ -83,7 +86,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const close = async (): Promise<void> => {
     stopped.abort()
     await Promise.all([watching.close(), judging])
-    await servers.close()
+    await Promise.all([servers.close(), traces?.close()])
     options.client?.close()
   }
   let closing: Promise<void> | undefined

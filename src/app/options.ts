@@ -24,4 +24,6 @@ export interface AppOptions {
   readonly address?: ListenOn | undefined
   /** The name of this node, used if the settings do not name it. Only the node role needs it. */
   readonly nodeName?: string | undefined
+  /** The environment variables; those of this process by default. Only the OTEL_ ones have an effect. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
 }

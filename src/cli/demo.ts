@@ -16,7 +16,7 @@ const lifetimeMs = 180_000
 /** Colours text if the terminal supports it; NO_COLOR and FORCE_COLOR are respected. */
 const paint: Paint = (style, text) => styleText(style, text, { stream: process.stdout })
 
-interface DemoOptions extends Pick<SvidwatchOptions, 'port' | 'probePort' | 'version'> {
+interface DemoOptions extends Pick<SvidwatchOptions, 'port' | 'probePort' | 'version' | 'otlp'> {
   /** How long after the start the issuer loses its key; undefined for never. */
   readonly issuerDownAfterMs?: number | undefined
 }
@@ -25,7 +25,7 @@ interface DemoOptions extends Pick<SvidwatchOptions, 'port' | 'probePort' | 'ver
  * Runs `svidwatch demo`: watches an embedded world and prints what happens in it, until the process is asked to stop. Throws a
  * `SvidwatchError` if its ports cannot be opened.
  */
-export async function runDemo({ port, probePort, version, issuerDownAfterMs }: DemoOptions): Promise<void> {
+export async function runDemo({ port, probePort, version, otlp, issuerDownAfterMs }: DemoOptions): Promise<void> {
   if (port === probePort && port !== 0)
     throw new SvidwatchError('config_invalid', `--port and --probe-port must differ (both are ${port})`)
   // The signal is handled from here on, so that one that comes while the world starts does not leave its folder behind.
@@ -34,10 +34,10 @@ export async function runDemo({ port, probePort, version, issuerDownAfterMs }: D
   const world = await startWorld({ clock, root: tmpdir(), lifetimeMs })
   try {
     const log = createLog({ level: 'warn', format: 'pretty', clock })
-    const app = await startWithRemedy(world, { clock, log, port, probePort, version })
+    const app = await startWithRemedy(world, { clock, log, port, probePort, version, otlp })
     const { url: kubernetesUrl, token: kubernetesToken } = world.api
     const { url, probeUrl } = app
-    const scene = { url, probeUrl, kubernetesUrl, kubernetesToken, lifetimeMs, issuerDownAfterMs }
+    const scene = { url, probeUrl, kubernetesUrl, kubernetesToken, lifetimeMs, otlp, issuerDownAfterMs }
     print(introduction({ ...scene, pods: await world.truth() }, paint))
     const stopped = new AbortController()
     const running = [narrate(world, clock, stopped.signal)]

@@ -31,6 +31,12 @@ const duration = (text: string): number => {
   return ms
 }
 
+const collector = (text: string): string => {
+  if (!/^https?:\/\/[^/?#]/.test(text) || !URL.canParse(text))
+    throw new InvalidArgumentError('must be the URL of a collector, such as http://localhost:4318')
+  return text
+}
+
 const roles = (text: string): readonly Role[] => {
   const parsed = parseRoles(text)
   if ('problem' in parsed) throw new InvalidArgumentError(parsed.problem)
@@ -64,10 +70,20 @@ program
     'simulate an outage: the issuer loses its key this long after the start',
     duration,
   )
-  .action(async ({ issuerDownAfter, ...ports }: { port: number; probePort: number; issuerDownAfter?: number }) => {
+  .option('--otlp <url>', 'send traces to this collector (OTLP over HTTP), such as http://localhost:4318', collector)
+  .action(async ({ issuerDownAfter, ...options }: DemoCommandOptions) => {
     const { runDemo } = await import('./demo.ts')
-    await runDemo({ ...ports, issuerDownAfterMs: issuerDownAfter, version })
+    await runDemo({ ...options, issuerDownAfterMs: issuerDownAfter, version })
+    // Ends whatever still runs, such as an attempt to reach a collector of traces.
+    await endProcess(systemClock, 0)
   })
+
+interface DemoCommandOptions {
+  readonly port: number
+  readonly probePort: number
+  readonly issuerDownAfter?: number
+  readonly otlp?: string
+}
 
 const labelOptions = (command: Command): Command =>
   command

@@ -118,6 +118,16 @@ export const log = section(
         unset: '`pretty` in a terminal, else `json`',
         example: 'json',
       }),
+      issuedLevel: setting(types.oneOf(['debug', 'info']), {
+        help: 'The level of the lines about issued SVIDs, one for each request. Those about denials and failures are warnings.',
+        default: 'info',
+        example: 'debug',
+      }),
+      issuedPerSecond: setting(types.positiveInteger, {
+        help: 'How many lines about issued SVIDs are written in a second at most. Another line says how many were left out. Denials and failures are never left out.',
+        default: 10,
+        example: 100,
+      }),
     },
     types.mustBeMapping,
   ),

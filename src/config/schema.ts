@@ -4,6 +4,7 @@ import { agents, coverage, nodeFindings } from './clusterSettings.ts'
 import { checkpoint, limits, log, readiness, roles, server } from './processSettings.ts'
 import { drivers, files, kubernetes, mountedSvids } from './sourceSettings.ts'
 import { mustBeMapping } from './settingTypes.ts'
+import { tracing } from './tracingSettings.ts'
 
 /** All settings, nested as in the configuration file. */
 export const schema = z
@@ -23,6 +24,7 @@ export const schema = z
       server,
       readiness,
       log,
+      tracing,
     },
     mustBeMapping,
   )

@@ -85,6 +85,7 @@ const hasTextPattern = '\\S'
 export const flag = valueType('true or false', (refusal) => z.boolean(refusal))
 export const positiveInteger = integer('a positive integer', 1, Number.MAX_SAFE_INTEGER)
 export const pageSize = integer('an integer from 1 to 10000', 1, 10_000)
+export const share = valueType('a number from 0 to 1', (refusal) => z.number(refusal).min(0, refusal).max(1, refusal))
 export const port = integer('a port from 0 to 65535, where 0 picks a free port', 0, 65_535)
 export const ipAddress = text('an IP address', '^[0-9a-fA-F.:]+$', (given) => isIP(given) !== 0)
 export const contextName = text('the name of a context', hasTextPattern, (given) => given.trim() !== '')
@@ -177,6 +178,16 @@ export const workloadId = text(
 /** SPIFFE Federation, section 5.2. */
 export const bundleEndpointUrl = text('an https URL without user information', '^https://', (given) =>
   isBundleEndpointUrl(given),
+)
+
+export const collectorUrl = text(
+  'an http or https URL without user information, query and fragment',
+  '^https?://[^?#@]+$',
+  (given) => {
+    if (!URL.canParse(given)) return false
+    const { protocol, username, password } = new URL(given)
+    return /^https?:$/.test(protocol) && username === '' && password === '' && !/[?#]/.test(given)
+  },
 )
 
 const redirectHost = parsed(

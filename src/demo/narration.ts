@@ -17,6 +17,8 @@ interface Scene {
   readonly kubernetesToken: string
   readonly lifetimeMs: number
   readonly pods: readonly PodTruth[]
+  /** The URL of the collector of traces, if there is one. */
+  readonly otlp?: string | undefined
   /** How long after the start the issuer loses its key, if it does. */
   readonly issuerDownAfterMs?: number | undefined
 }
@@ -44,7 +46,7 @@ export function introduction(scene: Scene, paint: Paint): string {
 }
 
 function addresses(scene: Scene): [what: string, where: string][] {
-  const { url, probeUrl } = scene
+  const { url, probeUrl, otlp } = scene
   return [
     ['metrics', `${url}/metrics`],
     ['problems', `${url}/api/v1/problems`],
@@ -54,6 +56,7 @@ function addresses(scene: Scene): [what: string, where: string][] {
     ['Kubernetes', listRequestsCommand(scene)],
     ['Prometheus', 'rules: alerts/svidwatch.rules.yaml; scraping and routing: deploy/prometheus/'],
     ['Grafana', 'dashboards/*.json'],
+    ['traces', otlp === undefined ? 'with --otlp URL' : `sent to ${otlp}, service svidwatch`],
   ]
 }
 

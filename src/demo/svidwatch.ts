@@ -17,13 +17,18 @@ export interface SvidwatchOptions {
   /** The ports of the cluster role, which only this machine reaches; 0 is any free port. */
   readonly port: number
   readonly probePort: number
+  /** The URL of a collector of traces (OTLP over HTTP); undefined: no traces are sent. */
+  readonly otlp?: string | undefined
 }
 
 /**
  * Starts svidwatch over a world, set up as on a real cluster: a node role on each node that has the driver, and the cluster role,
  * which follows them and fetches from the bundle endpoints of the federation. `url` and `probeUrl` are those of the cluster role.
  */
-export async function startSvidwatch(world: World, { port, probePort, ...parts }: SvidwatchOptions): Promise<App> {
+export async function startSvidwatch(
+  world: World,
+  { port, probePort, otlp, ...parts }: SvidwatchOptions,
+): Promise<App> {
   await using starting = new AsyncDisposableStack()
   const { clock } = parts
   const files = new FileCalls(clock)
@@ -49,6 +54,7 @@ export async function startSvidwatch(world: World, { port, probePort, ...parts }
     server: { port, probePort },
     nodeFindings: { service: `${namespace}/${name}`, signingKey },
     bundleEndpoints: federation.settings,
+    ...(otlp !== undefined && { tracing: { endpoint: otlp } }),
   })
   const started = starting.move()
   return { ...app, close: () => started.disposeAsync() }

@@ -2,14 +2,19 @@ import type { RequestObservation } from './issuance/observations.ts'
 import type { ConcludedRequest } from './issuance/view.ts'
 import type { SightChange, Refusal } from './sight/view.ts'
 import type { Finding } from './workloads/observations.ts'
-import type { CopyChange } from './workloads/view.ts'
+import type { CopyChange, MountedSvid } from './workloads/view.ts'
 
 /** The changes of the ledger that outputs can follow, by kind. */
 export interface LedgerChanges {
   /** A CertificateRequest has ended. Comes once, after its count is committed, or at once where nothing is committed. */
   readonly concluded: ConcludedRequest
-  /** A CertificateRequest was denied or failed for a reason that has no code of its own. Comes once, when it is counted. */
-  readonly unknownReason: RequestObservation
+  /**
+   * A CertificateRequest was seen for the first time, and its end had been counted before, or is not counted. An earlier process may
+   * have told of it, or may have ended before it could.
+   */
+  readonly endedBefore: RequestObservation
+  /** The SVID that was issued last for a volume is in its file, or is known to be. Comes once for each request. */
+  readonly mounted: MountedSvid
   /**
    * A copy of an SVID was replaced, has other labels, can no longer be read, or is gone. It is gone once its pod has ended or is
    * deleted. If its pod should have stopped long ago, the copy is gone at the latest when the ledger forgets what is out of date.

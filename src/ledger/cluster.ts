@@ -1,7 +1,7 @@
 import { instantOf, type Clock } from '../clock.ts'
 import type { RenewalRule } from '../identity/renewal.ts'
 import type { Followers } from './changes.ts'
-import type { RequestObservation } from './issuance/observations.ts'
+import type { Volumes } from './issuance/issuance.ts'
 import type { Memory } from './memory.ts'
 import { AgentPods } from './nodes/agentPods.ts'
 import { Agents } from './nodes/agents.ts'
@@ -14,13 +14,13 @@ import type { Part, SourceName } from './sight/observations.ts'
 import type { Sources } from './sight/sources.ts'
 import type { Survey } from './view.ts'
 import type { Moment } from './workloads/compare.ts'
+import type { MountsOptions } from './workloads/mounts.ts'
 import { Coverage } from './workloads/coverage.ts'
 import { factsOf, type SvidFacts } from './workloads/facts.ts'
 import { Findings, thisProcess } from './workloads/findings.ts'
 import type { Finding, NamespaceObservation, PodObservation, WorkloadStep } from './workloads/observations.ts'
 import { isOver, Pods } from './workloads/pods.ts'
 import type { Slots } from './workloads/slots.ts'
-import type { IssuedSide } from './workloads/svid.ts'
 import { surveyWorkloads, WorkloadAtMoment } from './workloads/survey.ts'
 import type { PostureCount, SvidView, WorkloadView } from './workloads/view.ts'
 import { Workloads } from './workloads/workloads.ts'
@@ -40,6 +40,7 @@ export interface ClusterOptions {
   readonly svidAgents: readonly string[]
   /** Returns the renewal rule for the SVIDs of a CSI driver; '' is no known driver. */
   readonly ruleOf: (driver: string) => RenewalRule
+  readonly countMount: MountsOptions['countMount']
 }
 
 /** Cluster holds the pods and nodes of the cluster, with their SVIDs and findings. */
@@ -60,7 +61,7 @@ export class Cluster {
 
   constructor(options: ClusterOptions) {
     this.#options = options
-    const { clock, slots, followers, namespaces, sources, svidAgents, ruleOf } = options
+    const { clock, slots, followers, namespaces, sources, svidAgents } = options
     this.#pods = new Pods((before, after) => this.#podChanged(before, after), namespaces)
     this.#objects = {
       pods: this.#pods,
@@ -76,7 +77,8 @@ export class Cluster {
       changed: (pod, volume) => this.#workloads.mountedChanged(pod, volume),
     })
     const findings = this.#findings
-    this.#workloads = new Workloads({ clock, slots, followers, ruleOf, pods: this.#pods, findings })
+    const hasSeen = (node: string) => this.#nodeRoles.hasSeen(node) || findings.hasOwnOn(node)
+    this.#workloads = new Workloads({ ...options, pods: this.#pods, findings, hasSeen })
     this.#nodeRoles = new NodeRoles(clock, (node) => this.#isGone(node), findings, followers)
     this.#agentPods = new AgentPods(clock, this.#nodes)
     this.#agents = new Agents({
@@ -84,7 +86,7 @@ export class Cluster {
       csiNodes: this.#csiNodes,
       agentPods: this.#agentPods,
       svidAgents,
-      hasSeen: (node) => this.#nodeRoles.hasSeen(node) || findings.hasOwnOn(node),
+      hasSeen,
       knowsIssued: () => sources.lastContact('certificateRequests') !== undefined,
     })
   }
@@ -124,12 +126,9 @@ export class Cluster {
     if (this.#pods.listed) this.#agentPods.podsListed()
   }
 
-  requestChanged(request: RequestObservation, before: IssuedSide | undefined): IssuedSide | undefined {
-    return this.#workloads.requestChanged(request, before)
-  }
-
-  requestGone(uid: string, before: IssuedSide | undefined): void {
-    this.#workloads.requestGone(uid, before)
+  /** The volumes of the pods. */
+  get volumes(): Volumes {
+    return this.#workloads
   }
 
   found(finding: Finding): void {

@@ -6,7 +6,8 @@ import { Followers } from './changes.ts'
 import { Cluster } from './cluster.ts'
 import type { Checkpoint } from './issuance/checkpoint.ts'
 import { Issuance } from './issuance/issuance.ts'
-import type { IssuerView, RequestCount, Total, TotalName } from './issuance/view.ts'
+import type { RequestObservation } from './issuance/observations.ts'
+import type { DeliveryName, IssuerView, RequestCount, Total, TotalName } from './issuance/view.ts'
 import type { LedgerOptions } from './options.ts'
 import type { Memory } from './memory.ts'
 import type { NodeStep } from './nodes/observations.ts'
@@ -22,7 +23,7 @@ import { Files } from './workloads/files.ts'
 import type { Finding, MountedObservation } from './workloads/observations.ts'
 import { OwnFindings } from './workloads/ownFindings.ts'
 import { Slots } from './workloads/slots.ts'
-import type { PostureCount, SvidView, WorkloadView } from './workloads/view.ts'
+import type { PostureCount, RequestPlace, SvidView, WorkloadView } from './workloads/view.ts'
 
 /** Ledger is the one place that knows what is true now. Sources report to it; outputs read it or follow its changes. It does no IO. */
 export class Ledger implements LedgerView, FindingsView {
@@ -50,8 +51,9 @@ export class Ledger implements LedgerView, FindingsView {
       watchesNodes: sources.includes('nodes'),
       sources: this.#sources,
       ruleOf: (driver) => renewal?.drivers.get(driver) ?? renewalRules.other,
+      countMount: (names, seconds) => this.#issuance.mounted(names, seconds),
     })
-    this.#issuance = new Issuance({ clock, maxIssuers, followers, namespaces, volumes: this.#cluster })
+    this.#issuance = new Issuance({ clock, maxIssuers, followers, namespaces, volumes: this.#cluster.volumes })
   }
 
   /**
@@ -161,12 +163,7 @@ export class Ledger implements LedgerView, FindingsView {
 
   *survey(see: (copy: SvidView) => void = () => undefined): Generator<undefined, Survey> {
     const seen = yield* this.#cluster.survey(see)
-    for (const file of this.#files.workloads(this.#sources.lastContact('files'))) file.copies().forEach(see)
-    return {
-      ...seen,
-      unreadable: [...seen.unreadable, ...this.#files.unreadable()],
-      workloads: [...seen.workloads, ...this.#files.covered()],
-    }
+    return this.#files.surveyedWith(seen, this.#sources.lastContact('files'), see)
   }
 
   *facts(): Iterable<SvidFacts> {
@@ -198,8 +195,12 @@ export class Ledger implements LedgerView, FindingsView {
     return this.#sources.all()
   }
 
-  totals(name: TotalName): Iterable<Total> {
+  totals(name: TotalName | DeliveryName): Iterable<Total> {
     return this.#issuance.totals(name)
+  }
+
+  placeOf(request: RequestObservation): RequestPlace | undefined {
+    return this.#cluster.volumes.placeOf(request)
   }
 
   nodeRoles(): Iterable<NodeRoleView> {

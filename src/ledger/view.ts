@@ -1,6 +1,8 @@
 import type { BundleView } from './bundles/view.ts'
 import type { Follow } from './changes.ts'
+import type { RequestObservation } from './issuance/observations.ts'
 import type {
+  DeliveryName,
   IdentityMismatchView,
   IssuerView,
   RecentRenewalsView,
@@ -17,6 +19,7 @@ import type { MountedObservation } from './workloads/observations.ts'
 import type {
   DriftView,
   PostureCount,
+  RequestPlace,
   SvidView,
   UnreadableView,
   WorkloadCount,
@@ -51,7 +54,9 @@ export interface LedgerView {
   /** Returns the renewals of the last 15 minutes of each issuer that had one. */
   recentRenewals(): Iterable<RecentRenewalsView>
   sources(): readonly SourceStatus[]
-  totals(name: TotalName): Iterable<Total>
+  totals(name: TotalName | DeliveryName): Iterable<Total>
+  /** Returns where the SVID of a request belongs; undefined if its pod is not known or has no such volume. */
+  placeOf(request: RequestObservation): RequestPlace | undefined
   nodeRoles(): Iterable<NodeRoleView>
   posture(): Iterable<PostureCount>
   bundles(): Iterable<BundleView>

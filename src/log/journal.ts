@@ -1,14 +1,20 @@
 import type { Clock } from '../clock.ts'
-import type { Follow, LedgerChanges } from '../ledger/changes.ts'
+import type { Follow } from '../ledger/changes.ts'
 import type { Refusal, SightChange, TargetKind } from '../ledger/sight/view.ts'
 import { BoundedLog } from './boundedLog.ts'
-import type { Log } from './log.ts'
+import type { EventName } from './events.ts'
+import type { EventFields, Log } from './log.ts'
+
+type SightEvent = 'trouble' | 'absent' | 'contact' | 'gone'
+
+/** Only nodes are ever gone, and only sources are absent. */
+const eventOf = (target: TargetKind, event: SightEvent): EventName => `${target}_${event}` as EventName
 
 /** How log lines name a target. */
 interface TargetWords {
   readonly subject: (name: string) => string
   /** The log field that holds the name of the target. */
-  readonly field: string
+  readonly field: keyof EventFields
   /** The message when the target is first seen; undefined where that is not logged. */
   readonly seen?: string
   /** The message when the target is seen again after trouble. */
@@ -21,10 +27,7 @@ const targets: Readonly<Record<TargetKind, TargetWords>> = {
   bundle: { subject: (name) => `bundle of ${name}`, field: 'trustDomain', found: 'is fetched again' },
 }
 
-/**
- * Logs what an operator needs to know of the sources: the beginning, change and end of trouble, refusals, and the messages of requests
- * that were denied or failed for a reason without a code.
- */
+/** Logs what an operator needs to know of the sources: the beginning, change and end of trouble, and refusals. */
 export class Journal {
   readonly #log: BoundedLog
 
@@ -32,20 +35,15 @@ export class Journal {
     this.#log = new BoundedLog(log, clock)
     follow('sight', (change) => this.#sight(change))
     follow('refused', (refusal) => this.#refused(refusal))
-    follow('unknownReason', (request) => this.#unknownReason(request))
   }
 
   #sight(change: SightChange): void {
     const { target, name } = change
     const { subject: subjectOf, field, seen, found } = targets[target]
     const subject = subjectOf(name)
-    const write = (level: 'info' | 'warn', event: string, fields: Readonly<Record<string, string>>, message: string) =>
-      this.#log.write(
-        subject,
-        level,
-        { event: `${target}_${event}`, [field]: name, ...fields },
-        `${subject}: ${message}`,
-      )
+    const named: EventFields = { [field]: name }
+    const write = (level: 'info' | 'warn', event: SightEvent, fields: EventFields, message: string) =>
+      this.#log.write(subject, level, { event: eventOf(target, event), ...named, ...fields }, `${subject}: ${message}`)
     switch (change.is) {
       case 'lost': {
         const { reason, detail } = change
@@ -62,16 +60,8 @@ export class Journal {
     }
   }
 
-  #unknownReason({ namespace, name, issuer, state, reason, message = '' }: LedgerChanges['unknownReason']): void {
-    const request = `${namespace}/${name}`
-    const fields = { event: 'unknown_reason', request, issuer, state, reason, detail: message }
-    const words = `CertificateRequest ${request} to ${issuer}: ${state} for a reason that has no code: ${message}`
-    const subject = `requests of ${namespace} that were ${state} for a reason that has no code`
-    this.#log.write(subject, 'warn', fields, words)
-  }
-
   #refused({ source, reason, where, detail }: Refusal): void {
-    const fields = { event: 'rejected', source, reason, where, detail }
+    const fields = { event: 'rejected', source, reason, where, detail } as const
     this.#log.write(`refusals of ${source} (${reason})`, 'warn', fields, `${where}: ${detail}`)
   }
 }

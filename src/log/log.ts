@@ -3,9 +3,18 @@ import type { DestinationStream } from 'pino'
 import type { Clock } from '../clock.ts'
 import { printable } from '../text/printable.ts'
 import { rfc3339 } from '../text/rfc3339.ts'
+import type { EventName, FieldName } from './events.ts'
+
+/** The machine-readable fields of a line, besides the event. */
+export type EventFields = Readonly<Partial<Record<Exclude<FieldName, 'event'>, unknown>>>
 
 /** The machine-readable fields of a line. `event` names what happened. */
-export type LogFields = Readonly<Record<string, unknown>>
+export type LogFields = EventFields & { readonly event: EventName }
+
+/** Returns the fields whose values are known. */
+export function known(fields: EventFields): EventFields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== ''))
+}
 
 /** svidwatch's own log. Fields and messages may contain text from outside. */
 export interface Log {
@@ -41,10 +50,22 @@ export function createLog({ level, format, clock, destination }: LogOptions): Lo
   )
 }
 
-/** Formats a JSON line for people: time, level, message, fields. */
+/** Formats a JSON line for people: time, level, message, and the fields that the message does not say. It says what the event is. */
 function prettyLine(line: string): string {
   const { time, level, message, ...fields } = JSON.parse(line) as Record<string, unknown>
-  const assignments = Object.entries(fields).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+  const isSaid = (name: string, value: unknown) => name === 'event' || says(String(message), value)
+  const unsaid = Object.entries(fields).filter(([name, value]) => !isSaid(name, value))
+  const assignments = unsaid.map(([name, value]) => `${name}=${JSON.stringify(value)}`)
   const columns = [time, String(level).padEnd(5), message, ...assignments]
   return `${columns.map((column) => printable(String(column), { as: 'escapes', maxLength: Infinity })).join(' ')}\n`
+}
+
+/** Reports whether a message has a value in it, as whole words; of a list, each value. */
+function says(message: string, value: unknown): boolean {
+  if (Array.isArray(value)) return value.every((one) => says(message, one))
+  const text = String(value)
+  const isWordAt = (index: number) => /\w/.test(message.charAt(index))
+  for (let at = message.indexOf(text); at !== -1; at = message.indexOf(text, at + 1))
+    if (!isWordAt(at - 1) && !isWordAt(at + text.length)) return true
+  return false
 }

@@ -8,6 +8,7 @@ import { processMetrics } from './catalogue/process.ts'
 import { checkpointMetrics, collectorMetrics, selfMetrics } from './catalogue/self.ts'
 import { problemMetrics } from './catalogue/problems.ts'
 import { svidMetrics } from './catalogue/svids.ts'
+import { traceMetrics } from './catalogue/traces.ts'
 
 /** Every metric that svidwatch exports, in the order of the exposition. */
 export const catalogue = {
@@ -22,6 +23,7 @@ export const catalogue = {
   ...processMetrics,
   ...checkpointMetrics,
   ...findingsMetrics,
+  ...traceMetrics,
   ...collectorMetrics,
 } as const
 

@@ -1,4 +1,5 @@
 import type { Declaration } from './catalogue/declaration.ts'
+import type { Exemplar, ExemplarOf } from './exemplars.ts'
 import { labelText } from './labelText.ts'
 import { secondsText } from './secondsText.ts'
 import type { Block } from './textBlocks.ts'
@@ -31,14 +32,17 @@ export interface FamilyBlocks {
 /** The text after the last family. */
 export const closing: Readonly<Record<Format, string>> = { text: '', openmetrics: '# EOF\n' }
 
-/** Collects one family. Throws what `collect` throws. */
+/** Collects one family. Throws what `collect` throws. Only OpenMetrics has exemplars, and only counters and histograms have them. */
 export function collectFamily(
   name: string,
   declaration: Declaration,
   format: Format,
   collect: (samples: Samples) => void,
+  exemplarOf?: ExemplarOf,
 ): FamilyBlocks {
-  const writer = new SampleWriter(name, format, header(name, declaration, format))
+  const canHaveExemplars = format === 'openmetrics' && declaration.type !== 'gauge'
+  const text = header(name, declaration, format)
+  const writer = new SampleWriter(name, format, text, canHaveExemplars ? exemplarOf : undefined)
   collect(writer)
   return { blocks: writer.finish(), skipped: writer.skipped }
 }
@@ -60,18 +64,21 @@ function header(name: string, declaration: Declaration, format: Format): string 
 class SampleWriter implements Samples {
   readonly #name: string
   readonly #format: Format
+  readonly #exemplarOf: ExemplarOf | undefined
   readonly #blocks: Block[] = []
   #text: string
   skipped = 0
 
-  constructor(name: string, format: Format, text: string) {
+  constructor(name: string, format: Format, text: string, exemplarOf: ExemplarOf | undefined) {
     this.#name = name
     this.#format = format
     this.#text = text
+    this.#exemplarOf = exemplarOf
   }
 
   add(labels: string, value: number | bigint): void {
-    if (typeof value === 'bigint' || Number.isFinite(value)) this.#write(this.#name, labels, value)
+    if (typeof value === 'bigint' || Number.isFinite(value))
+      this.#write(this.#name, labels, value, this.#exemplarOf?.(labels))
     else this.skipped += 1
   }
 
@@ -97,7 +104,8 @@ class SampleWriter implements Samples {
     for (const [index, count] of counts.entries()) {
       cumulated += count
       const le = labelText(['le'], [this.#bound(bounds[index])])
-      this.#write(`${this.#name}_bucket`, labels === '' ? le : `${labels},${le}`, cumulated)
+      const exemplar = this.#exemplarOf?.(labels, index)
+      this.#write(`${this.#name}_bucket`, labels === '' ? le : `${labels},${le}`, cumulated, exemplar)
     }
     this.#write(`${this.#name}_sum`, labels, sum)
     this.#write(`${this.#name}_count`, labels, cumulated)
@@ -114,12 +122,18 @@ class SampleWriter implements Samples {
     return this.#format === 'openmetrics' && Number.isInteger(bound) ? `${bound}.0` : String(bound)
   }
 
-  #write(name: string, labels: string, value: number | bigint): void {
-    this.#text += labels === '' ? `${name} ${value}\n` : `${name}{${labels}} ${value}\n`
+  #write(name: string, labels: string, value: number | bigint, exemplar?: Exemplar): void {
+    const end = exemplar === undefined ? '\n' : exemplarText(exemplar)
+    this.#text += labels === '' ? `${name} ${value}${end}` : `${name}{${labels}} ${value}${end}`
   }
 
   #addRows(labels: readonly string[], ending: (row: number) => string): void {
     this.#blocks.push(this.#text, { name: this.#name, labels, ending })
     this.#text = ''
   }
+}
+
+/** Renders an exemplar with its timestamp (OpenMetrics 1.0, ABNF). Its labels have 63 of the 128 characters that are allowed. */
+function exemplarText({ traceId, spanId, value, timeMs }: Exemplar): string {
+  return ` # {trace_id="${traceId}",span_id="${spanId}"} ${value} ${secondsText(timeMs)}\n`
 }

@@ -11,6 +11,7 @@ import { problemMetrics } from './catalogue/problems.ts'
 import { processMetrics } from './catalogue/process.ts'
 import { checkpointMetrics, selfMetrics } from './catalogue/self.ts'
 import { svidMetrics } from './catalogue/svids.ts'
+import { traceMetrics } from './catalogue/traces.ts'
 import { agentCollectors } from './collectors/agents.ts'
 import { bundleCollectors } from './collectors/bundles.ts'
 import { coverageCollectors } from './collectors/coverage.ts'
@@ -20,6 +21,7 @@ import { problemCollectors } from './collectors/problems.ts'
 import { processCollector } from './collectors/process.ts'
 import { checkpointCollectors, selfCollectors, type BuildInfo, type CheckpointStatus } from './collectors/self.ts'
 import { seriesDroppedIn, svidCollectors } from './collectors/svids.ts'
+import { traceCollectors, type SpanCounts } from './collectors/traces.ts'
 import type { ProcessReadings } from './processReadings.ts'
 import type { Collector } from './snapshot.ts'
 
@@ -41,11 +43,13 @@ export interface FamilyOptions {
   readonly checkpoint?: CheckpointStatus
   /** Given where findings are offered. */
   readonly findings?: FindingsHealth
+  /** Given where traces are sent. */
+  readonly spans?: SpanCounts
 }
 
 /** Returns the families that a process with these roles and sources exports, in the order of the catalogue. */
 export function createFamilies(options: FamilyOptions): readonly Family[] {
-  const { clock, build, sources, processReadings, checkpoint, findings } = options
+  const { clock, build, sources, processReadings, checkpoint, findings, spans } = options
   const isExported = (name: MetricName) => {
     const { roles, sources: anyOf, alongside } = declarationOf(name)
     const isWatched = (source: SourceName) => sources.includes(source)
@@ -65,6 +69,7 @@ export function createFamilies(options: FamilyOptions): readonly Family[] {
     ...(processReadings === undefined ? [] : processFamilies(processReadings)),
     ...(checkpoint === undefined ? [] : familiesOf(checkpointMetrics, checkpointCollectors(checkpoint))),
     ...(findings === undefined ? [] : familiesOf(findingsMetrics, findingsCollectors(findings))),
+    ...(spans === undefined ? [] : familiesOf(traceMetrics, traceCollectors(spans))),
   ]
   return families.filter(({ name }) => isExported(name))
 }

@@ -1,5 +1,6 @@
 import { declarationOf, type MetricName } from './catalogue.ts'
-import { closing, collectFamily, type Format } from './exposition.ts'
+import type { Exemplars } from './exemplars.ts'
+import { closing, collectFamily, type Format, type Samples } from './exposition.ts'
 import type { Family } from './families.ts'
 import { labelText } from './labelText.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -10,12 +11,13 @@ export type OnCollectorError = (family: MetricName, thrown: unknown) => void
 
 /**
  * Returns a function that collects all families at once, so that their values are of one moment, and returns their text, which is
- * rendered while it is read. A family whose collector throws is left out, without effect on the others. The last family counts
+ * rendered while it is read. `exemplars` are those of the samples, in OpenMetrics. A family whose collector throws is left out, without effect on the others. The last family counts
  * these errors, including those of this scrape.
  */
 export function createRenderer(
   families: readonly Family[],
   onError: OnCollectorError,
+  exemplars?: Pick<Exemplars, 'of'>,
 ): (format: Format, snapshot: Snapshot) => Iterable<string> {
   const errors = new Map<MetricName, number>()
   const allFamilies: readonly Family[] = [
@@ -32,7 +34,8 @@ export function createRenderer(
 
   const blocksOf = ({ name, collect }: Family, format: Format, snapshot: Snapshot): readonly Block[] => {
     try {
-      const family = collectFamily(name, declarationOf(name), format, (samples) => collect(samples, snapshot))
+      const write = (samples: Samples) => collect(samples, snapshot)
+      const family = collectFamily(name, declarationOf(name), format, write, exemplars?.of(name))
       countErrors(name, family.skipped)
       return family.blocks
     } catch (thrown) {

@@ -1,6 +1,7 @@
 import type { DiagnosesView } from '../diagnosis/diagnosis.ts'
 import type { LedgerView } from '../ledger/view.ts'
 import { compress } from './compress.ts'
+import type { Exemplars } from './exemplars.ts'
 import type { Format } from './exposition.ts'
 import { createFamilies, type FamilyOptions } from './families.ts'
 import { contentTypes, negotiateFormat } from './negotiate.ts'
@@ -15,6 +16,8 @@ export interface MetricsOptions extends FamilyOptions {
   /** `maxSeries` bounds the per-identity series of all families together. */
   readonly limits: { readonly maxSeries: number }
   readonly onCollectorError?: OnCollectorError
+  /** Given where traces are sent. */
+  readonly exemplars?: Exemplars
 }
 
 /** The answer to one scrape. */
@@ -33,7 +36,7 @@ export interface Metrics {
 export function createMetrics(options: MetricsOptions): Metrics {
   const { ledger, diagnoses, clock, limits, processReadings, onCollectorError = () => undefined } = options
   const withSnapshot = createSnapshots({ ledger, diagnoses, clock, maxSeries: limits.maxSeries })
-  const render = createRenderer(createFamilies(options), onCollectorError)
+  const render = createRenderer(createFamilies(options), onCollectorError, options.exemplars)
   const inProgress = new Map<Format, Promise<Scrape>>()
 
   const answer = async (format: Format): Promise<Scrape> => {

@@ -11,6 +11,7 @@ import type { BundleView } from '../../src/ledger/bundles/view.ts'
 import type {
   DriftView,
   PostureCount,
+  RequestPlace,
   SvidLabels,
   SvidView,
   UnreadableView,
@@ -18,6 +19,7 @@ import type {
   WorkloadView,
 } from '../../src/ledger/workloads/view.ts'
 import type {
+  DeliveryName,
   IdentityMismatchView,
   IssuerView,
   RecentRenewalsView,
@@ -40,7 +42,9 @@ export interface LedgerData {
   readonly identityMismatches?: readonly IdentityMismatchView[]
   readonly recentRenewals?: readonly RecentRenewalsView[]
   readonly sources?: readonly SourceStatus[]
-  readonly totals?: Readonly<Partial<Record<TotalName, readonly Total[]>>>
+  readonly totals?: Readonly<Partial<Record<TotalName | DeliveryName, readonly Total[]>>>
+  /** Where the SVIDs of requests belong, by the uid of the request. */
+  readonly places?: ReadonlyMap<string, RequestPlace>
   readonly nodeRoles?: readonly NodeRoleView[]
   readonly agents?: readonly AgentView[]
   readonly workloads?: readonly WorkloadCount[]
@@ -69,6 +73,7 @@ export function fakeLedger(data: LedgerData = {}): LedgerView {
     recentRenewals: () => data.recentRenewals ?? [],
     sources: () => data.sources ?? [],
     totals: (name) => data.totals?.[name] ?? [],
+    placeOf: ({ uid }) => data.places?.get(uid),
     nodeRoles: () => data.nodeRoles ?? [],
     posture: () => data.posture ?? [],
     bundles: () => data.bundles ?? [],

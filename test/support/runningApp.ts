@@ -18,7 +18,7 @@ export interface LogLine {
 export async function runningApp(
   roles: readonly Role[],
   settings: Readonly<Record<string, unknown>>,
-  dependencies: Pick<AppOptions, 'clock' | 'client' | 'store' | 'nodeName'>,
+  dependencies: Pick<AppOptions, 'clock' | 'client' | 'store' | 'nodeName' | 'env'>,
   logged: LogLine[] = [],
 ): Promise<App> {
   const server = { address: '127.0.0.1', port: 0, probePort: 0 }
@@ -27,7 +27,7 @@ export async function runningApp(
   const { config } = resolved
   const destination = { write: (line: string) => void logged.push(JSON.parse(line) as LogLine) }
   const log = createLog({ ...config.log, format: 'json', clock: dependencies.clock, destination })
-  const app = await startApp({ config, roles, log, version: '0.0.0', files: realFiles, ...dependencies })
+  const app = await startApp({ config, roles, log, version: '0.0.0', files: realFiles, env: {}, ...dependencies })
   onTestFinished(() => app.close())
   return app
 }

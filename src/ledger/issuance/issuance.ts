@@ -3,17 +3,28 @@ import type { Followers } from '../changes.ts'
 import type { WithoutPlaceCount } from '../places.ts'
 import { wholeCluster, type HistoryStep, type Part } from '../sight/observations.ts'
 import type { IssuedSide } from '../workloads/svid.ts'
+import type { RequestPlace } from '../workloads/view.ts'
 import { Attestations } from './attestations.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { Conclusions } from './conclusions.ts'
+import { isDelivery } from './deliveries.ts'
 import { Issuers } from './issuers.ts'
 import { ProvenIssuers } from './provenIssuers.ts'
 import type { RequestObservation, RequestStep } from './observations.ts'
-import { unknownReasons } from './reasons.ts'
 import { RequestCounts } from './requestCounts.ts'
 import { Requests, type RequestListener } from './requests.ts'
 import { Totals, totalsNamed, type TotalsSnapshot } from './totals.ts'
-import type { IdentityMismatchView, IssuerView, RecentRenewalsView, RequestCount, Total, TotalName } from './view.ts'
+import type {
+  CountedAs,
+  DeliveryName,
+  IdentityMismatchView,
+  IssuerView,
+  RecentRenewalsView,
+  RequestCount,
+  RequestedFor,
+  Total,
+  TotalName,
+} from './view.ts'
 import { Watches } from './watches.ts'
 
 /** The volumes that requests are for. */
@@ -21,6 +32,10 @@ export interface Volumes {
   /** Takes a new or changed request. `before` is the volume that it counted to. Returns the volume that it counts to now. */
   requestChanged(request: RequestObservation, before: IssuedSide | undefined): IssuedSide | undefined
   requestGone(uid: string, before: IssuedSide | undefined): void
+  /** Returns what is known of the workload of a request, right after the request has changed. */
+  workloadOf(request: RequestObservation): RequestedFor
+  /** Returns where the SVID of a request belongs; undefined if its pod is not known or has no such volume. */
+  placeOf(request: RequestObservation): RequestPlace | undefined
 }
 
 export interface IssuanceOptions {
@@ -144,8 +159,14 @@ export class Issuance {
     ]
   }
 
-  totals(name: TotalName): Iterable<Total> {
+  totals(name: TotalName | DeliveryName): Iterable<Total> {
+    if (isDelivery(name)) return this.#attestations.deliveries.all(name)
     return totalsNamed(name, this.#committed ?? this.#totals.all())
+  }
+
+  /** An SVID took this long to be mounted after it was issued. Returns the names under which that is counted. */
+  mounted(names: Pick<RequestObservation, 'trustDomain' | 'issuer'>, seconds: number): CountedAs {
+    return this.#attestations.mounted(names, seconds)
   }
 
   #listener({ volumes, followers }: IssuanceOptions): RequestListener {
@@ -163,11 +184,11 @@ export class Issuance {
       },
       admitted: (request) => this.#attestations.register(request),
       concluded: (request, seen) => {
-        this.#attestations.count(request, seen)
-        this.#conclusions.add({ request, seen })
-        if (unknownReasons.has(request.reason)) followers.notify('unknownReason', request)
+        const workload = volumes.workloadOf(request)
+        this.#conclusions.add({ request, seen, ...workload, ...this.#attestations.count(request, seen, workload) })
         if (this.#committed === undefined) this.#conclusions.releaseAll()
       },
+      endedBefore: (request) => followers.notify('endedBefore', request),
     }
   }
 }

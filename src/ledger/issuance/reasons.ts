@@ -35,9 +35,6 @@ export const requestReasons = {
   },
 } as const
 
-/** The codes of denials and failures that have no code of their own. */
-export const unknownReasons: ReadonlySet<string> = new Set<FailureReason>(['denied_other', 'failed_other'])
-
 export type PendingReason = keyof typeof requestReasons.pending
 
 export type FailureReason = keyof typeof requestReasons.denied | keyof typeof requestReasons.failed

@@ -30,6 +30,8 @@ export interface RequestListener {
   admitted(request: RequestObservation): void
   /** A request has ended, and is to be counted. */
   concluded(request: RequestObservation, seen: StepTimes): void
+  /** A request is known for the first time, and its end is not to be counted: it was before, or nobody can know. */
+  endedBefore(request: RequestObservation): void
 }
 
 interface RequestRecord extends Membership {
@@ -125,7 +127,7 @@ export class Requests {
     if (!listed) this.progress(request.resourceVersion)
     const record = this.#records.get(request.uid) ?? this.#admit(change, listed, request)
     if (listed) record.listing = this.#listing
-    if (this.#unknown.has(request.uid)) this.#set(request.uid, this.#resolve(change, listed, request))
+    if (this.#unknown.has(request.uid)) this.#begin(request, this.#resolve(change, listed, request))
     if (supersedes(request, record, listed)) {
       record.version = compactVersion(request.resourceVersion)
       const { group, volume } = this.#listener.changed(request, record)
@@ -184,7 +186,7 @@ export class Requests {
     }
     this.#records.set(request.uid, record)
     const seen = this.#isLive(listed) && change === 'added' ? { createdMs: this.#clock.now() } : notSeen
-    this.#set(request.uid, this.#countingOfNew(change, listed, request), seen)
+    this.#begin(request, this.#countingOfNew(change, listed, request), seen)
     this.#listener.admitted(request)
     return record
   }
@@ -211,6 +213,11 @@ export class Requests {
     this.#openAtCheckpoint.delete(shortUid(request.uid))
     const concludedMs = this.#clock.now()
     this.#listener.concluded(request, this.#isLive(listed) ? { ...seen, concludedMs } : seen)
+  }
+
+  #begin(request: RequestObservation, counting: Counting, seen?: StepTimes): void {
+    this.#set(request.uid, counting, seen)
+    if (counting === 'settled' && concluded(request.state)) this.#listener.endedBefore(request)
   }
 
   #set(uid: string, counting: Counting, seen = notSeen): void {

@@ -28,7 +28,7 @@ export interface IssuerTotals extends Record<DurationName, Histogram> {
 export type TotalsSnapshot = readonly Readonly<IssuerTotals>[]
 
 /** The label `method` for attestations by cert-manager. */
-const method = 'cert-manager'
+export const attestationMethod = 'cert-manager'
 
 /** The cumulative counters and histograms, by trust domain and issuer. They only grow, until an issuer is deleted. */
 export class Totals {
@@ -98,10 +98,11 @@ export function observe(histogram: Histogram, seconds: number): void {
 export function* totalsNamed(name: TotalName, all: Iterable<Readonly<IssuerTotals>>): Iterable<Total> {
   for (const totals of all) {
     const pair = [totals.trustDomain, totals.issuer]
-    if (name === 'attestationSuccess') yield { labels: [...pair, method], value: totals[name] }
+    if (name === 'attestationSuccess') yield { labels: [...pair, attestationMethod], value: totals[name] }
     else if (name === 'identityMismatches') yield { labels: pair, value: totals[name] }
     else if (name === 'attestationFailure')
-      for (const reason of failureReasons) yield { labels: [...pair, method, reason], value: totals[name][reason] }
+      for (const reason of failureReasons)
+        yield { labels: [...pair, attestationMethod, reason], value: totals[name][reason] }
     else yield { labels: pair, ...totals[name] }
   }
 }

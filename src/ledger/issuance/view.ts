@@ -44,10 +44,35 @@ export interface StepTimes {
   readonly concludedMs?: number
 }
 
+/** The labels under which something of a request is counted; '' where a name is not proven or has no place. */
+export interface CountedAs {
+  readonly trustDomain: string
+  readonly issuer: string
+}
+
+/** How long the steps of a request took, in seconds, as they are counted. A step that is not known is left out. */
+export interface StepSeconds {
+  readonly approval?: number
+  readonly signing?: number
+  readonly renewal?: number
+  /** From the start of the pod, if this is its first SVID. */
+  readonly firstSvid?: number
+}
+
+/** What is known of the workload of a request when the request ends. */
+export interface RequestedFor {
+  /** The volume had an SVID before: the request is a renewal. Undefined if that is not known. */
+  readonly isRenewal?: boolean
+  /** When the kubelet acknowledged the pod, ms since the Unix epoch. Only while the pod waits for its volumes. */
+  readonly podStartedMs?: number
+}
+
 /** A CertificateRequest that has ended, in its last version, and when its steps were seen live. */
-export interface ConcludedRequest {
+export interface ConcludedRequest extends RequestedFor {
   readonly request: RequestObservation
   readonly seen: StepTimes
+  readonly seconds: StepSeconds
+  readonly countedAs: CountedAs
 }
 
 /** What the CertificateRequests of one group have in common. */
@@ -82,6 +107,13 @@ export const totalsShape = {
 } as const
 
 export type TotalName = keyof typeof totalsShape
+
+/** The histograms of how long SVIDs take to reach their pods, by their first SVID and by each mount. They do not survive a restart. */
+export const deliveryNames = ['firstSvid', 'mount'] as const
+export type DeliveryName = (typeof deliveryNames)[number]
+
+/** The label names of those histograms. */
+export const deliveryLabels = ['trust_domain', 'issuer'] as const
 
 /** Upper bounds of the histograms' buckets, in seconds. */
 export const durationBuckets = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800] as const

@@ -63,5 +63,9 @@ export class CopyChanges {
   }
 }
 
+/** Reports whether two sides have the same SVID. */
+export const isSameCopy = (one: MountedSide | undefined, other: MountedSide | undefined): boolean =>
+  one?.copy?.svid.fingerprint === other?.copy?.svid.fingerprint
+
 const isSame = (before: MountedSide | undefined, after: MountedSide | undefined): boolean =>
-  before?.copy?.svid.fingerprint === after?.copy?.svid.fingerprint && before?.problem === after?.problem
+  isSameCopy(before, after) && before?.problem === after?.problem

@@ -1,6 +1,7 @@
 import { instantOf, type Clock, type Instant } from '../../clock.ts'
 import { renewalDueMs, type RenewalRule } from '../../identity/renewal.ts'
 import type { Followers } from '../changes.ts'
+import type { Survey } from '../view.ts'
 import { noFacts, type SvidFacts } from './facts.ts'
 import type { FileObservation } from './observations.ts'
 import type { Slots } from './slots.ts'
@@ -52,6 +53,16 @@ export class Files {
     for (const [file, side] of this.#files) {
       const copies = () => this.#copiesOf(file, side, seen)
       yield { namespace: '', pod: '', size: 1, copies, unread: () => unreadOf(file, side) }
+    }
+  }
+
+  /** Adds the files to the results of a walk through other workloads. `seen` is when the files were last seen. */
+  surveyedWith(others: Survey, seen: Instant | undefined, see: (copy: SvidView) => void): Survey {
+    for (const file of this.workloads(seen)) file.copies().forEach(see)
+    return {
+      ...others,
+      unreadable: [...others.unreadable, ...this.unreadable()],
+      workloads: [...others.workloads, ...this.covered()],
     }
   }
 

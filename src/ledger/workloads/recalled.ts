@@ -1,7 +1,10 @@
 import { volumeHash } from '../../identity/volumeHash.ts'
 import type { Pods } from './pods.ts'
 import type { RememberedSvid } from './remembered.ts'
-import { partsOfKey, type IssuedSide, type KnownPod } from './svid.ts'
+import { partsOfKey, type IssuedSide, type KnownPod, type Svid } from './svid.ts'
+
+/** A remembered SVID, its pod, and the SVID of its volume. */
+export type RecalledSvid = readonly [RememberedSvid, KnownPod, Svid]
 
 /** Recalled holds the SVIDs that an earlier process has remembered, by pod and volume, until their pods have been listed. */
 export class Recalled {
@@ -21,13 +24,14 @@ export class Recalled {
   }
 
   /** Takes out and returns the SVIDs of pods in what was listed. Forgets those of pods that do not exist once everything was. */
-  take(pods: Pods, known: ReadonlyMap<string, KnownPod>): readonly (readonly [RememberedSvid, KnownPod])[] {
-    const taken: (readonly [RememberedSvid, KnownPod])[] = []
+  take(pods: Pods, known: ReadonlyMap<string, KnownPod>): readonly RecalledSvid[] {
+    const taken: RecalledSvid[] = []
     for (const [key, svid] of this.#svids) {
       const owner = known.get(svid.podUid)
       if (owner === undefined || !pods.hasListed(owner.pod.namespace)) continue
       this.#svids.delete(key)
-      taken.push([svid, owner])
+      const place = owner.svids.find(({ place: { volume } }) => volume === svid.volume)
+      if (place) taken.push([svid, owner, place])
     }
     if (pods.listed) this.#svids.clear()
     return taken

@@ -13,6 +13,8 @@ export interface SvidCopy {
   readonly sinceMs: number
   /** When the workload got the SVID, if that is known and much later than notBefore. */
   readonly obtainedMs: number | undefined
+  /** How long after notBefore the file of the copy was written, ms; undefined if that is not known, or if it is in no file. */
+  readonly writtenAfterMs?: number | undefined
   /** Since when the copy can no longer be seen. */
   lostMs?: number | undefined
   /** Why the file of the copy cannot be read. */
@@ -128,6 +130,14 @@ export interface KnownPod extends Workload {
 /** A file system may give a time in the future. */
 const pastTime = (writtenMs: number | undefined, nowMs: number) => writtenMs && Math.min(writtenMs, nowMs)
 
+/** The clocks of nodes differ by less than this. A file that was written later than that has no time that could be believed. */
+const clocksDifferMs = 60_000
+
+/** Returns how long after notBefore a file was written, ms; undefined if nobody knows. */
+function writtenAfter({ notBeforeMs }: X509Svid, writtenMs: number | undefined, nowMs: number): number | undefined {
+  return writtenMs && writtenMs <= nowMs + clocksDifferMs ? Math.round(writtenMs - notBeforeMs) : undefined
+}
+
 /** If notBefore is more than this long before the SVID was obtained, the issuer has dated it back. */
 const datedBackMs = 60_000
 
@@ -169,10 +179,13 @@ export function reread(
   }
   const { svid } = reading
   const isSame = copy?.svid.fingerprint === svid.fingerprint
-  const { sinceMs, obtainedMs } = isSame
-    ? copy
-    : { sinceMs: now.monotonicMs, obtainedMs: obtainedOf(svid, pastTime(writtenMs, now.wallMs)) }
-  return { copy: { svid, sinceMs, obtainedMs, labels: labelsFor(svid, copy) } }
+  if (isSame) {
+    const { sinceMs, obtainedMs, writtenAfterMs } = copy
+    return { copy: { svid, sinceMs, obtainedMs, writtenAfterMs, labels: labelsFor(svid, copy) } }
+  }
+  const obtainedMs = obtainedOf(svid, pastTime(writtenMs, now.wallMs))
+  const writtenAfterMs = writtenAfter(svid, writtenMs, now.wallMs)
+  return { copy: { svid, sinceMs: now.monotonicMs, obtainedMs, writtenAfterMs, labels: labelsFor(svid, copy) } }
 }
 
 /** Returns the labels of a copy if another SVID of that issuer in its place has the same. */

@@ -1,5 +1,6 @@
 import type { SvidState } from '../../identity/lifetime.ts'
 import type { X509Svid } from '../../identity/x509Svid.ts'
+import type { CountedAs } from '../issuance/view.ts'
 import type { PostureFinding, ReadProblem } from './reasons.ts'
 
 /** The copies of an SVID, in the order in which they are made. */
@@ -63,6 +64,26 @@ export interface CopyChange {
   readonly svid?: X509Svid
   /** Why the copy cannot be read at present. */
   readonly problem?: ReadProblem
+}
+
+/** Where the SVID of a request belongs, and whether it is there. Times are ms since the Unix epoch. */
+export interface RequestPlace {
+  readonly pod: string
+  readonly volume: string
+  readonly node: string
+  /** The files of the node are seen, or were at some time. */
+  readonly isSeen: boolean
+  /** The SVID of the request is in the file, which was written at this time; undefined if nobody knows when. */
+  readonly mounted?: { readonly writtenMs: number | undefined }
+}
+
+/** An SVID that is in its file. */
+export interface MountedSvid {
+  /** The uid of its request. */
+  readonly requestUid: string
+  readonly place: RequestPlace
+  /** How long it took after the SVID was issued, in seconds, and under which names that was counted; undefined if it was not. */
+  readonly delivery?: { readonly seconds: number; readonly countedAs: CountedAs }
 }
 
 /** A certificate file that cannot be read at present. If it never could, its labels have no SPIFFE ID. */

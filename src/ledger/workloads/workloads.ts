@@ -1,12 +1,14 @@
-import { instantOf, type Clock } from '../../clock.ts'
+import { instantOf } from '../../clock.ts'
 import type { RenewalRule } from '../../identity/renewal.ts'
 import { volumeHash } from '../../identity/volumeHash.ts'
-import type { Followers } from '../changes.ts'
 import type { RequestObservation } from '../issuance/observations.ts'
+import type { RequestedFor } from '../issuance/view.ts'
 import { ByPod } from './byPod.ts'
-import { CopyChanges } from './copyChanges.ts'
+import { CopyChanges, isSameCopy } from './copyChanges.ts'
 import type { Findings } from './findings.ts'
 import { noteLost, recallSvid, takePod, takeRequest } from './issuedSide.ts'
+import { LastRequest } from './lastRequest.ts'
+import { Mounts, type MountsOptions } from './mounts.ts'
 import type { PodObservation } from './observations.ts'
 import { isOver, type Pods } from './pods.ts'
 import { Recalled } from './recalled.ts'
@@ -15,13 +17,12 @@ import type { Slots } from './slots.ts'
 import { issuedKey, issuerOf, partsOfKey } from './svid.ts'
 import type { IssuedSide, KnownPod, Svid, Workload } from './svid.ts'
 import { unconfirmedSvids } from './unconfirmed.ts'
+import type { RequestPlace } from './view.ts'
 
-export interface WorkloadsOptions {
-  readonly clock: Clock
+export interface WorkloadsOptions extends MountsOptions {
   readonly pods: Pods
   readonly findings: Findings
   readonly slots: Slots
-  readonly followers: Followers
   /** Returns the renewal rule for the SVIDs of a CSI driver; '' stands for an unknown driver. */
   readonly ruleOf: (driver: string) => RenewalRule
 }
@@ -34,6 +35,7 @@ export interface WorkloadsOptions {
 export class Workloads {
   readonly #options: WorkloadsOptions
   readonly #changes: CopyChanges
+  readonly #mounts: Mounts
   readonly #issued = new ByPod<IssuedSide>(({ key }) => key)
   /** The sides without a request. */
   readonly #requestless = new Set<IssuedSide>()
@@ -41,10 +43,12 @@ export class Workloads {
   /** The uids of pods that are to stop, until their copies have left the views. */
   readonly #stopping = new Set<string>()
   readonly #recalled = new Recalled()
+  readonly #lastRequest = new LastRequest()
 
   constructor(options: WorkloadsOptions) {
     this.#options = options
     this.#changes = new CopyChanges(options.followers)
+    this.#mounts = new Mounts(options)
   }
 
   /** Takes a new or changed request. `before` is the side that it counted to. Returns the side that it counts to now. */
@@ -56,6 +60,14 @@ export class Workloads {
     }
     if (side) this.#take(side, request)
     return side
+  }
+
+  workloadOf(request: RequestObservation): RequestedFor {
+    return this.#lastRequest.workloadOf(request, this.#options.pods)
+  }
+
+  placeOf(request: RequestObservation): RequestPlace | undefined {
+    return this.#mounts.placeOf(request, request.owner && this.#known.get(request.owner.podUid))
   }
 
   requestGone(uid: string, before: IssuedSide | undefined): void {
@@ -93,6 +105,7 @@ export class Workloads {
     const current = { pod: after, svids, hasLeft }
     this.#known.set(uid, current)
     this.#changes.added(current)
+    for (const svid of svids) this.#mounts.mayBeMounted(current, svid)
   }
 
   /** The findings used for the pod's volume have changed. */
@@ -103,6 +116,7 @@ export class Workloads {
     const before = svid.mounted
     svid.mounted = this.#options.findings.forVolume(pod, volume)
     this.#changes.mounted(known, svid, before)
+    if (!isSameCopy(before, svid.mounted)) this.#mounts.mayBeMounted(known, svid)
   }
 
   podDeleted(uid: string): void {
@@ -174,11 +188,8 @@ export class Workloads {
   }
 
   #recall(): void {
-    for (const [remembered, known] of this.#recalled.take(this.#options.pods, this.#known)) {
-      const { podUid, volume } = remembered
-      const volumeSvid = known.svids.find(({ place }) => place.volume === volume)
-      if (!volumeSvid) continue
-      const side = volumeSvid.issued ?? this.#newSide(volumeSvid.key, { podUid, podName: known.pod.name })
+    for (const [remembered, { pod }, svid] of this.#recalled.take(this.#options.pods, this.#known)) {
+      const side = svid.issued ?? this.#newSide(svid.key, { podUid: pod.uid, podName: pod.name })
       const issuerBefore = issuerOf(side)
       if (recallSvid(side, remembered, instantOf(this.#options.clock))) this.#sideChanged(side, 'issued', issuerBefore)
     }
@@ -193,6 +204,7 @@ export class Workloads {
 
   #take(side: IssuedSide, request: RequestObservation): void {
     const issuerBefore = issuerOf(side)
+    this.#lastRequest.note(side, request.uid)
     const changed = takeRequest(side, request, this.#options.clock.monotonicMs(), {
       askedMs: this.#recalled.askedMs(side),
       mounted: () => this.#known.get(side.podUid)?.svids.find(({ key }) => key === side.key)?.mounted?.copy,
@@ -206,10 +218,11 @@ export class Workloads {
     const pod = pods.get(side.podUid)
     for (const { copy } of pod ? findings.forPod(pod) : [])
       if (copy && copy.labels?.issuer !== issuer) copy.labels = undefined
-    const known = this.#changes.areFollowed ? this.#known.get(side.podUid) : undefined
+    const known = this.#known.get(side.podUid)
     const svid = known?.svids.find(({ key }) => key === side.key)
     if (!known || !svid) return
     if (changed === 'issued') this.#changes.issued(known, svid)
+    if (changed === 'issued') this.#mounts.mayBeMounted(known, svid)
     if (issuer !== issuerBefore) this.#changes.issuer(known, svid)
   }
 

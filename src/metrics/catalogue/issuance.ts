@@ -1,4 +1,4 @@
-import { durationBuckets, totalsShape } from '../../ledger/issuance/view.ts'
+import { deliveryLabels, durationBuckets, totalsShape } from '../../ledger/issuance/view.ts'
 import type { Catalogue } from './declaration.ts'
 
 /** A duration has a series for each bucket, and for +Inf, sum and count. */
@@ -54,6 +54,18 @@ export const issuanceMetrics = {
     ...duration,
     help: 'Seconds from the approval of a CertificateRequest to the issued SVID.',
     labels: totalsShape.signingDuration.labels,
+  },
+  spiffe_pod_first_svid_duration_seconds: {
+    ...duration,
+    help: 'Seconds from the start of a pod, as its kubelet acknowledged it, to the first SVID that was issued for a volume of it. Starts from zero with each start of svidwatch.',
+    labels: deliveryLabels,
+  },
+  spiffe_svid_mount_duration_seconds: {
+    ...duration,
+    help: 'Seconds from the issuance of an SVID to the time at which its file was written. Only files that are written while svidwatch runs and that a node role sees. Starts from zero with each start of svidwatch.',
+    labels: deliveryLabels,
+    sources: ['nodeFindings', 'mountedSvids'],
+    alongside: 'certificateRequests',
   },
   spiffe_certificate_requests: {
     help: 'Number of existing CertificateRequests for SVIDs, by state. Those that are not issued have a reason.',

@@ -33,6 +33,7 @@ export const labelValues: Readonly<Record<string, RegExp>> = {
       'left',
       'method',
       'muted',
+      'outcome',
       'reason',
       'severity',
       'source',

@@ -1,13 +1,20 @@
-import { durationBuckets, totalsShape, type TotalName } from '../../ledger/issuance/view.ts'
+import {
+  deliveryLabels,
+  durationBuckets,
+  totalsShape,
+  type DeliveryName,
+  type TotalName,
+} from '../../ledger/issuance/view.ts'
 import { requestLabels, type issuanceMetrics } from '../catalogue/issuance.ts'
 import { labelText } from '../labelText.ts'
 import type { Collector, Collectors } from '../snapshot.ts'
 
 /** Writes the samples of one of the ledger's totals, which is a counter or a histogram. */
-function fromTotals(name: TotalName): Collector {
+function fromTotals(name: TotalName | DeliveryName): Collector {
+  const labelNames = name in totalsShape ? totalsShape[name as TotalName].labels : deliveryLabels
   return (samples, { ledger }) => {
     for (const total of ledger.totals(name)) {
-      const labels = labelText(totalsShape[name].labels, total.labels)
+      const labels = labelText(labelNames, total.labels)
       if ('value' in total) samples.add(labels, total.value)
       else samples.addHistogram(labels, durationBuckets, total.counts, total.sum)
     }
@@ -20,6 +27,8 @@ export const issuanceCollectors: Collectors<typeof issuanceMetrics> = {
   spire_server_svid_renewal_duration_seconds: fromTotals('renewalDuration'),
   spiffe_certificate_request_approval_duration_seconds: fromTotals('approvalDuration'),
   spiffe_certificate_request_signing_duration_seconds: fromTotals('signingDuration'),
+  spiffe_pod_first_svid_duration_seconds: fromTotals('firstSvid'),
+  spiffe_svid_mount_duration_seconds: fromTotals('mount'),
   spiffe_certificate_requests(samples, { ledger }) {
     for (const { namespace, issuer, state, reason, count } of ledger.requestCounts())
       samples.add(labelText(requestLabels, [namespace, issuer, state, reason]), count)

@@ -15,8 +15,10 @@ const startingWith = (...beginnings: readonly string[]): readonly MetricName[] =
 
 /** What describes single copies of SVIDs, and counts them. */
 const copies = startingWith('spire_svid_', 'spiffe_svid').filter(
-  (name) => name !== 'spiffe_svid_unreadable' && name !== 'spiffe_svid_drift',
+  (name) => !/_(unreadable|drift|mount_duration_seconds)$/.test(name),
 )
+/** What needs both the requests and the files. */
+const both = ['spiffe_svid_drift', 'spiffe_svid_mount_duration_seconds']
 /** What is read from CertificateRequests, and from other objects of the Kubernetes API. */
 const requests = [
   ...startingWith(
@@ -26,6 +28,7 @@ const requests = [
     'spiffe_certificate_request',
     'spiffe_issuer_',
     'spiffe_identity_',
+    'spiffe_pod_',
   ),
   'svidwatch_checkpoint_last_success_timestamp_seconds',
 ]
@@ -53,7 +56,7 @@ test.each<[readonly Role[], readonly string[], readonly string[]]>([
     [
       ...copies,
       'spiffe_svid_unreadable',
-      'spiffe_svid_drift',
+      ...both,
       ...api,
       ...bundles,
       ...nodeRoles,
@@ -64,14 +67,7 @@ test.each<[readonly Role[], readonly string[], readonly string[]]>([
   [
     ['cluster', 'node'],
     [],
-    [
-      ...copies,
-      'spiffe_svid_unreadable',
-      'spiffe_svid_drift',
-      ...api,
-      ...problems,
-      'svidwatch_checkpoint_failures_total',
-    ],
+    [...copies, 'spiffe_svid_unreadable', ...both, ...api, ...problems, 'svidwatch_checkpoint_failures_total'],
   ],
   [['cluster'], ['kubernetes'], [...pods, ...problems, 'svidwatch_checkpoint_failures_total']],
   [

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { runDemo } from '../../../src/cli/demo.ts'
+import { systemClock } from '../../../src/clock.ts'
 
 const main = join(import.meta.dirname, '../../../src/cli/main.ts')
 const version = '1.2.3'
@@ -53,3 +54,24 @@ test.each<[what: string, signals: NodeJS.Signals[]]>([
   },
   60_000,
 )
+
+test('a collector that hangs does not keep the demo from ending', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'demo-test-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const asked = Promise.withResolvers<undefined>()
+  const collector = createServer(() => asked.resolve(undefined)).listen(0, '127.0.0.1')
+  onTestFinished(() => void collector.close())
+  await once(collector, 'listening')
+  const otlp = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`
+  const env = { ...process.env, TMPDIR: folder, OTEL_BSP_SCHEDULE_DELAY: '100' }
+  const args = [main, 'demo', '--port', '0', '--probe-port', '0', '--otlp', otlp]
+  const demo = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'ignore'] })
+  onTestFinished(() => void demo.kill('SIGKILL'))
+  const ended = once(demo, 'exit')
+  await asked.promise
+  const killedMs = systemClock.monotonicMs()
+  demo.kill('SIGTERM')
+  expect(await ended).toEqual([0, null])
+  expect(systemClock.monotonicMs() - killedMs).toBeLessThan(5_000)
+  expect(await readdir(folder)).toEqual([])
+}, 60_000)

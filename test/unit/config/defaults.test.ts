@@ -42,7 +42,8 @@ describe('the defaults', () => {
     checkpoint: { intervalMs: 5_000 },
     server: { port: 9797, probePort: 9798 },
     readiness: { deadlineMs: 30_000 },
-    log: { level: 'info' },
+    log: { level: 'info', issuedLevel: 'info', issuedPerSecond: 10 },
+    tracing: {},
   }
 
   it.each([

@@ -166,7 +166,7 @@ const invalid: Readonly<Record<string, readonly string[]>> = {
     '1: server: must have different values for port and probePort (got {"port":9798,"probePort":9798})',
   ],
   'proto-key': [
-    '1: __proto__: unknown key; known keys are roles, drivers, kubernetes, agents, coverage, nodeFindings, mountedSvids, files, bundleEndpoints, limits, checkpoint, server, readiness, log',
+    '1: __proto__: unknown key; known keys are roles, drivers, kubernetes, agents, coverage, nodeFindings, mountedSvids, files, bundleEndpoints, limits, checkpoint, server, readiness, log, tracing',
   ],
   'renew-before-fraction': [`3: drivers[0].renewBefore: ${renewBefore} (got 0.33)`],
   'renew-before-no-unit': [`3: drivers[0].renewBefore: ${renewBefore} (got 20)`],
@@ -188,10 +188,19 @@ const invalid: Readonly<Record<string, readonly string[]>> = {
     '3: kubernetes.sources.pods: unknown key; known keys are certificateRequests, namespaces, nodes, csiNodes',
   ],
   'source-word': ['3: kubernetes.sources.certificateRequests: must be true or false (got "off")'],
-  'unknown-key-far-from-all': ['2: log.colour: unknown key; known keys are level, format'],
-  'unknown-key-with-control-characters': [
-    '1: "ro\\u001b[31mles": unknown key; known keys are roles, drivers, kubernetes, agents, coverage, nodeFindings, mountedSvids, files, bundleEndpoints, limits, checkpoint, server, readiness, log',
+  'unknown-key-far-from-all': [
+    '2: log.colour: unknown key; known keys are level, format, issuedLevel, issuedPerSecond',
   ],
+  'unknown-key-with-control-characters': [
+    '1: "ro\\u001b[31mles": unknown key; known keys are roles, drivers, kubernetes, agents, coverage, nodeFindings, mountedSvids, files, bundleEndpoints, limits, checkpoint, server, readiness, log, tracing',
+  ],
+  'tracing-endpoint': [
+    '2: tracing.endpoint: must be an http or https URL without user information, query and fragment (got "collector:4318")',
+  ],
+  'tracing-endpoint-with-password': [
+    '2: tracing.endpoint: must be an http or https URL without user information, query and fragment (got "https://…@collector:4318")',
+  ],
+  'tracing-ratio': ['2: tracing.sampleRatio: must be a number from 0 to 1 (got 10)'],
   'unknown-tag': ['2: Unresolved tag: !vault'],
 }
 

@@ -6,15 +6,16 @@ import { systemClock } from '../../../src/clock.ts'
 import { startSvidwatch } from '../../../src/demo/svidwatch.ts'
 import { startWorld } from '../../../src/world/world.ts'
 import { createLog } from '../../../src/log/log.ts'
+import { startCollector } from '../../support/collector.ts'
 import { familiesIn, samplesOf } from '../../support/exposition.ts'
 
 /** Runs the demo in real time, because TLS uses the real time. Certificates live for 15 s, so that much happens soon. */
-async function demonstration(): Promise<{ readonly metrics: () => Promise<string> }> {
+async function demonstration(otlp?: string): Promise<{ readonly metrics: () => Promise<string> }> {
   const root = await mkdtemp(join(tmpdir(), 'demo-test-'))
   const world = await startWorld({ clock: systemClock, root, lifetimeMs: 15_000 })
   const clock = systemClock
   const log = createLog({ level: 'error', format: 'json', clock, destination: { write: () => undefined } })
-  const app = await startSvidwatch(world, { clock, log, version: '1.2.3', port: 0, probePort: 0 })
+  const app = await startSvidwatch(world, { clock, log, version: '1.2.3', port: 0, probePort: 0, otlp })
   onTestFinished(async () => {
     await app.close()
     await world.close()
@@ -58,6 +59,21 @@ test('what the introduction promises of nodes, pods and partners is there', asyn
           'spiffe_bundle_fetch_failures_total{trust_domain="supplier.example",reason="tls_untrusted"} 1',
         ]),
       ),
+    { timeout: 40_000 },
+  )
+}, 60_000)
+
+test('its traces arrive at a collector, with those of renewals that reach their files and of denials', async () => {
+  const collector = await startCollector()
+  await demonstration(collector.url)
+  const names = () => new Set(collector.spans().map(({ name }) => name))
+  const results = () =>
+    collector.spans().flatMap(({ attributes }) => attributes.filter(({ key }) => key === 'svidwatch.result'))
+  await vi.waitFor(
+    () => {
+      expect(names()).toContain('svid.mount')
+      expect(results()).toContainEqual({ key: 'svidwatch.result', value: { stringValue: 'denied' } })
+    },
     { timeout: 40_000 },
   )
 }, 60_000)

@@ -123,6 +123,40 @@ describe('a request that has ended', () => {
     expect([told, later.told]).toEqual([[], ['b']])
   })
 
+  it('is told as ended before, once, where an earlier process has counted it or nobody has', () => {
+    const ledger = committing()
+    ends('a').forEach(ledger.report)
+    const { ledger: again } = restart(ledger)
+    const before: string[] = []
+    again.follow('endedBefore', ({ uid }) => before.push(uid))
+    const list = requestList('20', issued('a', '10'), pending('waits', '12'), issued('b', '15'))
+    for (const observation of [...list, change('added', issued('b', '15')), ...list]) again.report(observation)
+    expect(before).toEqual(['a'])
+
+    const fresh = watch().ledger
+    fresh.follow('endedBefore', ({ uid }) => before.push(uid))
+    list.forEach(fresh.report)
+    expect(before).toEqual(['a', 'a', 'b'])
+  })
+
+  it('says what it was counted as, how long its steps took, and whether it renews an SVID', async () => {
+    const { ledger, clock } = watch(...podList(pod()), ...requestList('9'))
+    const told: ConcludedRequest[] = []
+    ledger.follow('concluded', (one) => told.push(one))
+    ledger.report(change('added', pending('a', '10')))
+    await clock.advance(250)
+    ledger.report(change('modified', issued('a', '11')))
+    ledger.report(change('added', request({ uid: 'b', resourceVersion: '12', createdMs: epochMs + 60_000 })))
+    expect(told).toMatchObject([
+      {
+        countedAs: { trustDomain: 'example.org', issuer: 'ClusterIssuer/spiffe-ca' },
+        seconds: { renewal: 0.25 },
+        isRenewal: false,
+      },
+      { isRenewal: true },
+    ])
+  })
+
   it('is not told to who did not follow when it ended, or follows no more', () => {
     const ledger = committing()
     ends('a').forEach(ledger.report)

@@ -7,7 +7,7 @@ import type { BundleProblem } from '../../../src/ledger/bundles/reasons.ts'
 import type { TroubleReason } from '../../../src/ledger/sight/reasons.ts'
 import { createLog } from '../../../src/log/log.ts'
 import { ManualClock } from '../../support/manualClock.ts'
-import { change, nodeList, request, requestList } from '../../support/observations.ts'
+import { nodeList } from '../../support/observations.ts'
 
 const trouble = (reason: TroubleReason, detail: string): Observation => ({
   kind: 'trouble',
@@ -42,17 +42,6 @@ const rejected = (where: string, source: SourceName = 'nodeFindings'): Observati
   reason: 'wrong_node',
   where,
   detail: 'is on node-1',
-})
-
-/** A request that was refused for a reason of its own. */
-const refused = (state: string, resourceVersion = '10') => ({
-  kind: 'request' as const,
-  change: 'added' as const,
-  listed: false,
-  request: request({
-    ...{ uid: state, name: `request-${state}`, resourceVersion, message: 'not today' },
-    ...(state === 'denied' ? { state, reason: 'denied_other' } : { state: 'failed', reason: 'failed_other' }),
-  }),
 })
 
 /** A journal, and what it has written, as `level message` and as fields. */
@@ -154,22 +143,6 @@ it.each<[string, Observation[], string[]]>([
     [rejected('Pod a/b'), rejected('Pod a/c')],
     ['warn Pod a/b: is on node-1', 'warn Pod a/c: is on node-1'],
   ],
-  [
-    'a denial and a failure for reasons without a code, once',
-    [...requestList('9'), ...['denied', 'failed'].flatMap((state) => [refused(state), refused(state, '11')])],
-    [
-      'warn CertificateRequest team-a/request-denied to ClusterIssuer/spiffe-ca: denied for a reason that has no code: not today',
-      'warn CertificateRequest team-a/request-failed to ClusterIssuer/spiffe-ca: failed for a reason that has no code: not today',
-    ],
-  ],
-  [
-    'nothing of a denial that has a code, or that was there before',
-    [
-      ...requestList('9', { ...refused('denied').request, uid: 'before' }),
-      change('added', request({ state: 'denied', reason: 'denied_policy' })),
-    ],
-    [],
-  ],
   ['nothing of what is merely observed', [{ kind: 'podDeleted', uid: 'pod-1' }], []],
 ])('%s is written', (_, observations, written) => {
   const { report, lines } = startJournal()
@@ -216,24 +189,6 @@ describe('a flood', () => {
       'warn Pod a/b: is on node-1',
       'warn node-2: is on node-1',
     ])
-  })
-
-  it('of denials without a code ends after ten lines, and costs no other namespace a line', () => {
-    const { report, lines, fields } = startJournal()
-    requestList('9').forEach(report)
-    for (let index = 0; index < 500; index += 1)
-      report({ ...refused('denied'), request: { ...refused('denied').request, uid: `denied-${index}` } })
-    expect(lines).toHaveLength(11)
-    report({ ...refused('denied'), request: { ...refused('denied').request, uid: 'other', namespace: 'team-b' } })
-    expect(fields[11]).toMatchObject({ event: 'unknown_reason', request: 'team-b/request-denied' })
-    expect(fields[0]).toMatchObject({
-      event: 'unknown_reason',
-      request: 'team-a/request-denied',
-      issuer: 'ClusterIssuer/spiffe-ca',
-      state: 'denied',
-      reason: 'denied_other',
-      detail: 'not today',
-    })
   })
 
   it('says in the next minute how much was left out, and begins anew', async () => {

@@ -25,10 +25,10 @@ describe('JSON', () => {
 
   it('leaves out what is less important than the level', () => {
     const { lines, log } = logged({ level: 'warn', format: 'json' })
-    log.debug({}, 'a')
-    log.info({}, 'b')
-    log.warn({}, 'c')
-    log.error({}, 'd')
+    log.debug({ event: 'started' }, 'a')
+    log.info({ event: 'started' }, 'b')
+    log.warn({ event: 'started' }, 'c')
+    log.error({ event: 'started' }, 'd')
     expect(lines.map((line) => (JSON.parse(line) as { level: string }).level)).toEqual(['warn', 'error'])
   })
 })
@@ -36,15 +36,30 @@ describe('JSON', () => {
 describe('pretty', () => {
   it('is one line to read, with the fields behind the message', () => {
     const { lines, log } = logged({ level: 'debug', format: 'pretty' })
-    log.info({ event: 'started', roles: ['cluster', 'node'] }, 'watching 100% of %s')
+    log.info({ event: 'started', roles: ['cluster', 'node'], url: 'http://a' }, 'watching 100% of %s')
     expect(lines).toEqual([
-      '2026-11-22T12:00:00.000Z info  watching 100% of %s event="started" roles=["cluster","node"]\n',
+      '2026-11-22T12:00:00.000Z info  watching 100% of %s roles=["cluster","node"] url="http://a"\n',
+    ])
+  })
+
+  it('says nothing in the fields that the message says, as whole words', () => {
+    const { lines, log } = logged({ level: 'debug', format: 'pretty' })
+    log.info(
+      { event: 'started', roles: ['cluster', 'node'], url: 'http://a' },
+      'watching as cluster, node at http://a/metrics',
+    )
+    log.warn({ event: 'lines_left_out', about: 'pods', count: 16 }, 'pods: lines left out: 16')
+    log.warn({ event: 'rejected', source: 'pod', count: 1 }, 'pods: 16')
+    expect(lines.map((line) => line.slice(31, -1))).toEqual([
+      'watching as cluster, node at http://a/metrics',
+      'pods: lines left out: 16',
+      'pods: 16 source="pod" count=1',
     ])
   })
 
   it('shows text from outside without letting it act on the terminal', () => {
     const { lines, log } = logged({ level: 'info', format: 'pretty' })
-    log.warn({ where: 'x\u009b2J\u202e' }, 'first\nsecond \u001b[31mred\u2028')
+    log.warn({ event: 'rejected', where: 'x\u009b2J\u202e' }, 'first\nsecond \u001b[31mred\u2028')
     expect(lines).toEqual([
       '2026-11-22T12:00:00.000Z warn  first\\u{a}second \\u{1b}[31mred\\u{2028} where="x\\u{9b}2J\\u{202e}"\n',
     ])

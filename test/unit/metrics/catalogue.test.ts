@@ -89,7 +89,8 @@ describe('the catalogue', () => {
 
   it('declares every label that is exported', async () => {
     const findings = { followers: 1, refusals: new Map([['missing', 1]]) }
-    const text = await scrapeText(oneOfEach, { findings })
+    const spans = { offered: 1, queued: 0, outcomes: { exported: 1 } }
+    const text = await scrapeText(oneOfEach, { findings, spans })
     const samples = [...text.matchAll(/^([a-z_]+)\{(.*)\} /gm)]
     expect(samples.length).toBeGreaterThan(10)
     for (const [, name = '', labelText = ''] of samples) {
@@ -103,6 +104,7 @@ describe('the catalogue', () => {
     const labels = new Set(names.flatMap((name) => declarationOf(name).labels))
     expect(Object.keys(labelValues).sort()).toEqual([...labels].sort())
     const findings = { followers: 1, refusals: new Map([['missing', 1]]) }
-    expect(wrongLabelValues(await scrapeText(oneOfEach, { findings }))).toEqual([])
+    const spans = { offered: 1, queued: 0, outcomes: { exported: 1 } }
+    expect(wrongLabelValues(await scrapeText(oneOfEach, { findings, spans }))).toEqual([])
   })
 })

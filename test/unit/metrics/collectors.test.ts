@@ -241,6 +241,8 @@ describe('from the ledger to the exposition', () => {
     ['spire_server_svid_renewal_duration_seconds', 'renewalDuration'],
     ['spiffe_certificate_request_approval_duration_seconds', 'approvalDuration'],
     ['spiffe_certificate_request_signing_duration_seconds', 'signingDuration'],
+    ['spiffe_pod_first_svid_duration_seconds', 'firstSvid'],
+    ['spiffe_svid_mount_duration_seconds', 'mount'],
   ] as const)('%s is the histogram %s', async (family, total) => {
     const counts = [...durationBuckets.map(() => 1), 2]
     const text = await scrapeText({ totals: { [total]: [{ labels: issuerValues, counts, sum: 12.5 }] } })

@@ -14,6 +14,7 @@ it('export every metric of the catalogue in a process that has everything, in th
     processReadings: { refresh: () => Promise.resolve(), valuesOf: () => [] },
     checkpoint: { failures: 0 },
     findings: { followers: 0, refusals: new Map() },
+    spans: { offered: 0, queued: 0, outcomes: {} },
   })
   // The scrape itself adds the metrics of its collectors.
   const ofTheScrape: readonly string[] = namesOf(collectorMetrics)

@@ -27,6 +27,8 @@ const data = { svids: [svidView()], sources: [sourceStatus()] }
 /** prom-client where it can read nothing of the process. */
 const noReadings = { refresh: () => Promise.resolve(), valuesOf: () => [] }
 
+const noSpans = { offered: 0, queued: 0, outcomes: {} }
+
 /** A ledger whose posture cannot be read, and which counts how often its SVIDs are. */
 function failingLedger() {
   const answering = fakeLedger(data)
@@ -238,11 +240,12 @@ describe('a scrape', () => {
 })
 
 describe('the families of a process', () => {
-  it('are all that are declared, in that order, where totals are committed and findings are offered', async () => {
+  it('are all that are declared, in that order, where totals are committed, findings offered and traces sent', async () => {
     const text = await scrapeText(data, {
       processReadings: noReadings,
       checkpoint: { failures: 0 },
       findings: { followers: 0, refusals: new Map() },
+      spans: noSpans,
     })
     expect(familiesIn(text)).toEqual(namesOf(catalogue))
   })
@@ -257,7 +260,8 @@ describe('the families of a process', () => {
     const checkpoint = { failures: 0 }
     const findings = { followers: 0, refusals: new Map() }
     const build = { version: '1.2.3', nodeVersion: 'v24.0.0', roles: [role] }
-    const text = await scrapeText(data, { build, sources, processReadings: noReadings, checkpoint, findings })
+    const own = { processReadings: noReadings, checkpoint, findings, spans: noSpans }
+    const text = await scrapeText(data, { build, sources, ...own })
     const expected = namesOf(catalogue).filter((name) => {
       const { roles, sources: needed = sources } = declarationOf(name)
       return roles.includes(role) && needed.some((source) => sources.includes(source))
