@@ -52,6 +52,14 @@ async function serve(role: string, settings: object): Promise<string> {
   }, patience)
 }
 
+/** Returns the names, in alphabetical order, of the packages of which code is in these files of the bundle. */
+async function packagesIn(files: readonly string[]): Promise<readonly string[]> {
+  const maps = await Promise.all(files.map((name) => readFile(join(folder, 'dist', `${name}.map`), 'utf8')))
+  const sources = maps.flatMap((map) => (JSON.parse(map) as { readonly sources: string[] }).sources)
+  const names = sources.flatMap((path) => /node_modules\/(?:.*node_modules\/)?((@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [])
+  return [...new Set(names)].toSorted()
+}
+
 const metricsAt = async (url: string) => (await fetch(`${url}/metrics`)).text()
 
 test('the bundle has nothing to install beside it', async () => {
@@ -91,23 +99,28 @@ test('the bundled node role sees its volumes', { timeout: 120_000 }, async () =>
 test('the bundle has no code that svidwatch never runs, and no letter that doubles what its text takes in memory', async () => {
   const files = (await readdir(join(folder, 'dist'))).filter((name) => name.endsWith('.js'))
   const texts = await Promise.all(files.map((name) => readFile(join(folder, 'dist', name), 'latin1')))
-  // The typed API of client-node, undici and ajv.
-  expect(texts.flatMap((text) => /V1PodSpec|UND_ERR_|strict mode:/.exec(text)?.[0] ?? [])).toEqual([])
+  // The typed API of client-node, undici, ajv, and what OpenTelemetry knows of the machine.
+  expect(texts.flatMap((text) => /V1PodSpec|UND_ERR_|strict mode:|machine-id/.exec(text)?.[0] ?? [])).toEqual([])
   expect(texts.flatMap((text) => /[\u0080-\u00ff]+/.exec(text)?.[0] ?? [])).toEqual([])
 })
 
+test('the code that sends traces is in files that are loaded on demand alone', async () => {
+  const loadedAtFirst = new Set(['main.js'])
+  // A set yields what is added to it meanwhile.
+  for (const name of loadedAtFirst) {
+    const text = await readFile(join(folder, 'dist', name), 'utf8')
+    const imports = text.matchAll(/(?:\bfrom|\bimport\(?)"\.\/([^"]+\.js)"/g)
+    // Everything else that is loaded on demand counts too: which role needs it does not matter here.
+    for (const [, imported = ''] of imports) if (!imported.startsWith('tracing-')) loadedAtFirst.add(imported)
+  }
+  const packages = await packagesIn([...loadedAtFirst])
+  expect(loadedAtFirst.size).toBeGreaterThan(20)
+  // prom-client has the API of OpenTelemetry, which sends nothing.
+  expect(packages.filter((name) => name.startsWith('@opentelemetry/'))).toEqual(['@opentelemetry/api'])
+})
+
 test('the bundle has the license of every package that is in it, with its text', async () => {
-  const maps = (await readdir(join(folder, 'dist'))).filter((name) => name.endsWith('.js.map'))
-  const sources = await Promise.all(
-    maps.map(async (name) => {
-      const map = JSON.parse(await readFile(join(folder, 'dist', name), 'utf8')) as { readonly sources: string[] }
-      return map.sources
-    }),
-  )
-  const bundled = sources
-    .flat()
-    .flatMap((path) => /node_modules\/(?:.*node_modules\/)?((@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [])
-  const names = [...new Set(bundled)].toSorted()
+  const names = await packagesIn((await readdir(join(folder, 'dist'))).filter((name) => name.endsWith('.js')))
   const text = await readFile(join(folder, 'dist/THIRD-PARTY-LICENSES.txt'), 'utf8')
   const listed = Array.from(text.matchAll(/^=+\n(\S+) \S+ \(\S+\)\n=+\n\n(?=[^=])/gm), ([, name]) => name)
   expect(names.length).toBeGreaterThan(10)
