@@ -9,6 +9,7 @@ import { systemClock as clock } from '../../../src/clock.ts'
 import { startFederation } from '../../../src/world/federation.ts'
 import { nodeRoleService, writeFindingsKeys } from '../../../src/world/nodeRoles.ts'
 import { startWorld, type World } from '../../../src/world/world.ts'
+import { startCollector } from '../../support/collector.ts'
 import { eventually } from '../../support/eventually.ts'
 import { familiesIn, samplesOf } from '../../support/exposition.ts'
 import { runningApp, values } from '../../support/runningApp.ts'
@@ -120,6 +121,33 @@ test.each([
     expect(families).toContain(family)
     expect(await familiesOf(started[1])).toEqual(families.filter((name) => name !== family))
   })
+})
+
+test('traces need the permission to read the file with their headers, and no other', async () => {
+  const world = await startedWorld()
+  const folder = await temporaryFolder()
+  const elsewhere = await temporaryFolder()
+  const collectors = [await startCollector(), await startCollector()] as const
+  const env = { OTEL_BSP_SCHEDULE_DELAY: '100', OTEL_EXPORTER_OTLP_COMPRESSION: 'none' }
+  const start = async (collector: (typeof collectors)[number], headersFile: string) => {
+    await writeFile(headersFile, 'Authorization: Bearer one')
+    const settings = {
+      tracing: { endpoint: collector.url, headersFile },
+      checkpoint: { configMap: 'svidwatch/svidwatch-state' },
+    }
+    return startCluster(world, { folder, settings, env, flags: flagsFor(folder) })
+  }
+  const started = await start(collectors[0], join(folder, 'headers'))
+  const withoutFile = await start(collectors[1], join(elsewhere, 'headers'))
+  await eventually(() => {
+    for (const collector of collectors) expect(collector.spans().map(({ name }) => name)).toContain('svid.rotation')
+  })
+  expect(collectors.map(({ headers: [first] }) => first?.authorization)).toEqual(['Bearer one', undefined])
+  expect(complaintsOf(started)).toEqual([])
+  expect(complaintsOf(withoutFile)).toEqual([
+    expect.stringContaining(`traces: cannot read the headers in ${join(elsewhere, 'headers')}: `),
+  ])
+  expect(await started.stop()).toEqual([0, null])
 })
 
 test('a state file needs the permission to write into its folder', async () => {
