@@ -80,7 +80,9 @@ describe('the chart as a part of another one', () => {
     const { manifests, messages } = template(folder, { svidwatch: removed })
     expect(messages).toBe('')
     expect(manifests).not.toMatch(/runAsUser: 65532|fsGroup: 65532/)
-    expect(manifests).not.toContain('memory: 192Mi')
+    const nodeLimit = /limits:\n +memory: 192Mi/
+    expect(template(folder, {}).manifests).toMatch(nodeLimit)
+    expect(manifests).not.toMatch(nodeLimit)
   })
 
   it('names the value that it refuses, and itself', () => {
