@@ -47,6 +47,8 @@ const endpoint = (url: string, redirectHosts?: readonly string[]) => ({
   },
 })
 
+const collector = (url: string) => ({ settings: { tracing: { endpoint: url } } })
+
 test.each<[Values, readonly string[]]>([
   [{}, [apiServer, nodeRoles]],
   [{ node: { enabled: false } }, [apiServer]],
@@ -70,6 +72,29 @@ test.each<[Values, readonly string[]]>([
   [
     { ...endpoint('https://a.example/bundle'), networkPolicy: { dns: { to: [] } } },
     [apiServer, nodeRoles, 'any 443', 'any 53/UDP,53'],
+  ],
+  [collector('http://otel.example:4318/tenant'), [apiServer, nodeRoles, 'any 4318', toDns]],
+  [collector('https://otel.example'), [apiServer, nodeRoles, 'any 443', toDns]],
+  // It could be a host of the domain "monitoring" as well.
+  [collector('http://otel-collector.monitoring'), [apiServer, nodeRoles, 'any 80', toDns]],
+  [collector('http://otel-collector.monitoring.svc:4318'), [apiServer, nodeRoles, 'monitoring/ 4318', toDns]],
+  [
+    collector('http://Otel-0.Otel.Monitoring.svc.cluster.local.:4318'),
+    [apiServer, nodeRoles, 'monitoring/ 4318', toDns],
+  ],
+  [collector('http://otel.svc.example:4318'), [apiServer, nodeRoles, 'any 4318', toDns]],
+  [collector('http://192.0.2.7:4318'), [apiServer, nodeRoles, '192.0.2.7/32 4318']],
+  [collector('https://[2001:db8::7]/'), [apiServer, nodeRoles, '2001:db8::7/128 443']],
+  [{ settings: { tracing: { sampleRatio: 0.5 } } }, [apiServer, nodeRoles]],
+  [
+    {
+      settings: { ...endpoint('https://192.0.2.7/bundle').settings, ...collector('http://otel.example:4318').settings },
+    },
+    [apiServer, nodeRoles, '192.0.2.7/32 443', 'any 4318', toDns],
+  ],
+  [
+    { cluster: { extraEnv: [{ name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: 'http://otel.example:4318' }] } },
+    [apiServer, nodeRoles],
   ],
   [{ settings: { kubernetes: { kubeconfig: '/etc/svidwatch/kubeconfig' } } }, [apiServer, nodeRoles, toDns]],
   [
@@ -121,12 +146,12 @@ test('a node role without a cluster role of its release is reached by those whom
 
 test('each rule that is open to any address says why in the manifest', async () => {
   const text = await renderText({
-    ...endpoint('https://a.example/bundle'),
+    settings: { ...endpoint('https://a.example/bundle').settings, ...collector('http://otel.example').settings },
     networkPolicy: { enabled: true, dns: { to: [] } },
   })
   const lines = text.split('\n').map((one) => one.trim())
   const open = lines.flatMap((one, index) => (one.startsWith('- ports:') ? [lines[index - 1]] : []))
-  expect(open).toHaveLength(7)
+  expect(open).toHaveLength(8)
   expect(open.filter((comment) => !/^# .*(any address|From anywhere)/.test(comment ?? ''))).toEqual([])
 })
 

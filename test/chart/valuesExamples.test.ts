@@ -31,6 +31,13 @@ describe('the examples of values', () => {
     expect(manifests).toContain('exported_namespace')
   })
 
+  it('for a collector let the cluster role reach it, and read the headers for it', () => {
+    const { manifests } = rendered('opentelemetry-collector')
+    expect(manifests).toContain('headersFile: /etc/svidwatch/otlp/headers')
+    expect(manifests).toContain('--allow-fs-read=/etc/svidwatch/otlp/')
+    expect(manifests).toMatch(/collector of traces.*\n.*kubernetes.io\/metadata.name: opentelemetry .*\n.*port: 4318/)
+  })
+
   it('with existing keys give no right to read Secrets', () => {
     expect(rendered('gitops-existing-keys').manifests).not.toMatch(/resources: .*secrets/)
   })

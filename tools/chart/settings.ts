@@ -19,6 +19,7 @@ const sections = {
     'nodeFindings',
     'readiness',
     'server',
+    'tracing',
   ],
   node: ['drivers', 'limits', 'log', 'mountedSvids', 'nodeFindings', 'readiness', 'server'],
 } as const

@@ -52,6 +52,26 @@ Sampling never leaves out a rotation that was denied or failed, nor a problem. I
 queue is full, the oldest are dropped. \`svidwatch_trace_spans_offered_total\` is always \`svidwatch_trace_spans_total\` of all outcomes and
 \`svidwatch_trace_spans_queued\` together.`
 
+const inCluster = `## In a cluster
+
+The values of the chart have the settings under \`settings.tracing\`, and the variables in \`cluster.extraEnv\`:
+
+\`\`\`yaml
+settings:
+  tracing:
+    endpoint: http://otel-collector.opentelemetry.svc:4318
+    headersFile: /etc/svidwatch/otlp/headers
+cluster:
+  extraVolumes: [{ name: otlp, secret: { secretName: svidwatch-otlp } }]
+  extraVolumeMounts: [{ name: otlp, mountPath: /etc/svidwatch/otlp, readOnly: true }]
+\`\`\`
+
+- The program can read only what the chart lets it read: its settings, and what \`cluster.extraVolumeMounts\` mounts. \`headersFile\` and the
+  files that \`OTEL_EXPORTER_OTLP_CERTIFICATE\` and its like name must be there. Sending needs no other permission. Mount the whole Secret, without \`subPath\`,
+  so that a replaced file takes effect.
+- The network policy of the chart allows what \`tracing.endpoint\` names. It does not see an endpoint that only a variable names
+  ([hardening.md](hardening.md#network-policies)).`
+
 /** Renders docs/traces.md: every span and attribute, and the variables that have an effect. */
 export function renderTracesPage(): string {
   const spans = Object.entries(spanNames).map(([name, meaning]) => [code(name), meaning])
@@ -76,6 +96,7 @@ export function renderTracesPage(): string {
       ['Variable', 'Meaning'],
       Object.entries(variables).map(([name, meaning]) => [code(name), meaning]),
     ),
+    inCluster,
   ]
     .join('\n\n')
     .concat('\n')

@@ -67,7 +67,7 @@ export const access: Values = {
         },
       },
       dns: {
-        help: 'Where the name servers are. Only bundle endpoints, and an API server in a kubeconfig file, need them.',
+        help: 'Where the name servers are. Only bundle endpoints, a collector of traces, and an API server in a kubeconfig file need them.',
         values: {
           ports: {
             type: types.listOf('ports', types.port, { minItems: 1, uniqueItems: true }),
@@ -102,7 +102,7 @@ export const access: Values = {
       extraEgress: {
         type: kubernetes.egressRules,
         default: [],
-        help: 'Further rules for what the cluster role may reach, such as bundle endpoints and a proxy.',
+        help: 'Further rules for what the cluster role may reach, such as a proxy, or a collector of traces that only a variable in cluster.extraEnv names.',
         example: [{ to: [{ ipBlock: { cidr: '198.51.100.7/32' } }], ports: [{ port: 8443 }] }],
       },
     },
