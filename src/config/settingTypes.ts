@@ -182,7 +182,7 @@ export const bundleEndpointUrl = text('an https URL without user information', '
 
 export const collectorUrl = text(
   'an http or https URL without user information, query and fragment',
-  '^https?://[^?#@]+$',
+  '^https?://([^/?#@:]+|\\[[0-9a-fA-F:.]+\\])(:[0-9]*)?(/[^?#]*)?$',
   (given) => {
     if (!URL.canParse(given)) return false
     const { protocol, username, password } = new URL(given)

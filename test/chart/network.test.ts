@@ -83,6 +83,7 @@ test.each<[Values, readonly string[]]>([
     [apiServer, nodeRoles, 'monitoring/ 4318', toDns],
   ],
   [collector('http://otel.svc.example:4318'), [apiServer, nodeRoles, 'any 4318', toDns]],
+  [collector('http://otel.example:/a@b'), [apiServer, nodeRoles, 'any 80', toDns]],
   [collector('http://192.0.2.7:4318'), [apiServer, nodeRoles, '192.0.2.7/32 4318']],
   [collector('https://[2001:db8::7]/'), [apiServer, nodeRoles, '2001:db8::7/128 443']],
   [{ settings: { tracing: { sampleRatio: 0.5 } } }, [apiServer, nodeRoles]],

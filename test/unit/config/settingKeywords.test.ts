@@ -8,6 +8,7 @@ const texts = [
   ...['0.0.0.0', '::', '::ffff:192.0.2.1', 'fe80::1', '256.1.1.1', 'example.org', 'spiffe.csi.cert-manager.io'],
   ...['spiffe://example.org/web', 'spiffe://example.org', 'spiffe://Example.org/web', 'spiffe://example.org/a/B_c-d.e'],
   ...['https://example.org', 'https://example.org:8443/a@b', 'http://example.org', 'https://u:p@example.org'],
+  ...['http://[2001:db8::1]:4318/otlp', 'http://example.org:otlp', 'https://example.org/?a=b', 'http://example.org:'],
   ...['example.com/label', 'x/y/z', 'cdn.example:9443', '[2001:db8::1]:443', 'cdn.example/path', 'name\n', '\n'],
 ]
 const numbers = [-1, 0, 1, 1.5, 443, 9797, 10_000, 10_001, 65_535, 65_536, Number.MAX_SAFE_INTEGER, 2 ** 60]
@@ -45,6 +46,8 @@ describe('the keywords for the schema of the chart', () => {
     ['a renewal in weeks', types.renewBefore, '1w'],
     ['a port that is too high', types.port, 65_536],
     ['a URL without TLS', types.bundleEndpointUrl, 'http://example.org'],
+    ['a collector with user information', types.collectorUrl, 'https://user@example.org'],
+    ['a port that is a name', types.collectorUrl, 'http://example.org:otlp'],
     ['a SPIFFE ID in place of a trust domain', types.trustDomain, 'spiffe://example.org'],
     ['a name in upper case', types.namespaceName, 'Team'],
     ['a service without a namespace', types.namespacedName, 'svidwatch'],
