@@ -90,7 +90,7 @@ test('without an API server, a cluster role starts, is ready and says once what 
     })
   await until(async () => expect((await fetch(`${app.probeUrl}/readyz`)).status).toBe(200))
   await until(async () => expect(await up()).toEqual([0]))
-  const lines = logged.filter(({ message }) => message.includes('svidwatch-signing-key'))
+  const lines = logged.filter(({ event, message }) => event.startsWith('source_') && message.includes('signing-key'))
   expect(lines).toMatchObject([
     { level: 'warn', message: expect.stringMatching(/^nodeFindings: Secret \S+ cannot be read: GET/) as string },
   ])
@@ -114,7 +114,10 @@ test('while the public key cannot be published, the source is down and says why,
   const client = createClientFromText(server.kubeconfig, clock)
   const app = await runningApp(['cluster'], { nodeFindings }, { clock, client }, logged)
   const up = async () => values(await metricsOf(app), 'svidwatch_source_up', 'source="nodeFindings"')
-  const about = () => logged.filter(({ message }) => message.startsWith('nodeFindings:')).map(({ message }) => message)
+  const about = () =>
+    logged.flatMap(({ event, message }) =>
+      event.startsWith('source_') && message.startsWith('nodeFindings:') ? [message] : [],
+    )
   const fault = `nodeFindings: ConfigMap ${publicKeysConfigMap} does not exist: create it without data, svidwatch fills it`
   await eventually(() => expect(about()).toEqual([fault]))
   for (let second = 0; second < 5; second++) {
