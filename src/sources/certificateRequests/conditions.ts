@@ -34,8 +34,9 @@ export function progressOf(status: KubernetesObject): Progress {
     state: RequestState,
     why: Denial | { readonly reason: '' },
   ): Progress => {
+    // Of a denied request, cert-manager sets failureTime a moment after the denial.
     const concludedMs =
-      (state === 'issued' ? undefined : status.time('failureTime')) ?? condition.time('lastTransitionTime')
+      (state === 'failed' ? status.time('failureTime') : undefined) ?? condition.time('lastTransitionTime')
     const words = state === 'issued' ? {} : wordsOf(condition)
     return { state, ...why, ...words, ...approval, ...(concludedMs !== undefined && { concludedMs }) }
   }

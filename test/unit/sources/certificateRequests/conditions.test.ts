@@ -91,12 +91,18 @@ describe('the message', () => {
 })
 
 describe('the times', () => {
-  it.each([
-    ['denied', [denied('')]],
-    ['failed', [notReady('Failed')]],
-  ])('of a %s request: failureTime comes before the time of the condition', (state, conditions) => {
-    expect(progressOf(conditions, { failureTime: failedAt })).toMatchObject({ state, concludedMs: ms(failedAt) })
-    expect(progressOf(conditions)).toMatchObject({ state, concludedMs: ms(concludedAt) })
+  it('of a failed request: failureTime comes before the time of the condition', () => {
+    const conditions = [notReady('Failed')]
+    expect(progressOf(conditions, { failureTime: failedAt })).toMatchObject({ concludedMs: ms(failedAt) })
+    expect(progressOf(conditions)).toMatchObject({ state: 'failed', concludedMs: ms(concludedAt) })
+  })
+
+  it('of a denied request: that of the denial, also once cert-manager has marked the request', () => {
+    const marked = [denied(''), { ...notReady('Denied'), lastTransitionTime: failedAt }]
+    expect(progressOf(marked, { failureTime: failedAt })).toMatchObject({
+      state: 'denied',
+      concludedMs: ms(concludedAt),
+    })
   })
 
   it('of an issued request are those of its conditions, whatever failed before', () => {
