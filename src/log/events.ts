@@ -1,8 +1,9 @@
-import type { Log } from './log.ts'
+/** The levels of lines, the lowest first. */
+export type Level = 'debug' | 'info' | 'warn' | 'error'
 
 interface EventDeclaration {
   /** The level, or the levels that the line can have. */
-  readonly level: keyof Log | readonly (keyof Log)[]
+  readonly level: Level | readonly Level[]
   /** When the line is written. */
   readonly meaning: string
   /** The fields that the line can have, besides `time`, `level`, `event` and `message`. */

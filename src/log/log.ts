@@ -3,7 +3,7 @@ import type { DestinationStream } from 'pino'
 import type { Clock } from '../clock.ts'
 import { printable } from '../text/printable.ts'
 import { rfc3339 } from '../text/rfc3339.ts'
-import type { EventName, FieldName } from './events.ts'
+import type { EventName, FieldName, Level } from './events.ts'
 
 /** The machine-readable fields of a line, besides the event. */
 export type EventFields = Readonly<Partial<Record<Exclude<FieldName, 'event'>, unknown>>>
@@ -26,7 +26,7 @@ export interface Log {
 
 export interface LogOptions {
   /** The lowest level of the lines that are written. */
-  readonly level: keyof Log
+  readonly level: Level
   /** The default is `pretty` if standard output is a terminal, otherwise `json`. */
   readonly format?: 'json' | 'pretty' | undefined
   readonly clock: Clock

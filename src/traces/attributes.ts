@@ -1,4 +1,4 @@
-import type { SpanName } from './spans.ts'
+import type { SpanName } from './spanNames.ts'
 
 interface AttributeDeclaration {
   readonly meaning: string

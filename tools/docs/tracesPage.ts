@@ -1,7 +1,7 @@
 import { attributes } from '../../src/traces/attributes.ts'
 import { spanOutcomes } from '../../src/traces/queue.ts'
 import { againMs, mountWaitMs } from '../../src/traces/rotations.ts'
-import { spanNames } from '../../src/traces/spans.ts'
+import { spanNames } from '../../src/traces/spanNames.ts'
 import { duration } from './quantities.ts'
 import { code, table } from './table.ts'
 

@@ -3,7 +3,8 @@ import type { RequestObservation } from '../../../src/ledger/issuance/observatio
 import { attributes } from '../../../src/traces/attributes.ts'
 import { rotationIds } from '../../../src/traces/ids.ts'
 import { rotationSpans, type Mount } from '../../../src/traces/rotation.ts'
-import { spanNames, type SpanGroup } from '../../../src/traces/spans.ts'
+import { spanNames } from '../../../src/traces/spanNames.ts'
+import type { SpanGroup } from '../../../src/traces/spans.ts'
 import { epochMs, request, svid } from '../../support/observations.ts'
 
 const issued = (overrides: Partial<RequestObservation> = {}) =>
