@@ -64,7 +64,7 @@ export class Sender {
   async #sendBatch(batch: readonly SpanGroup[], signal: AbortSignal): Promise<boolean> {
     const { queue } = this.#options
     const result = await this.#sendWithin(batch, signal)
-    this.#tell(result)
+    if (!signal.aborted) this.#tell(result)
     switch (result.is) {
       case 'sent':
         this.#backoff.reset()

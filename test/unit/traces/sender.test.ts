@@ -96,13 +96,15 @@ describe('spans', () => {
   })
 
   it('wait in the queue when the sender is stopped while the collector hangs', async () => {
-    const { clock, queue, collector, stop, running, offer } = startSender()
+    const { clock, queue, collector, stop, running, troubles, offer } = startSender()
     collector.answer = () => new Promise<SendResult>(() => undefined)
     offer('a')
     await clock.advance(5_000)
     stop.abort()
     await running
     expect([queue.queued, queue.waiting]).toEqual([4, 4])
+    // The collector was not given its time.
+    expect(troubles).toEqual([])
   })
 
   it('are sent in a last attempt, which ends with its signal', async () => {
