@@ -31,14 +31,24 @@ export interface CountedRotation {
   readonly observedMs: number
 }
 
-/** Exemplars holds the newest exemplar of each sample. As many as there are samples of the families that have exemplars. */
+/** How long an exemplar is kept, ms. Without a limit, those of issuers that come and go would pile up. */
+const keptMs = 24 * 60 * 60_000
+
+/** The exemplars that refer to one trace. */
+interface Referring {
+  readonly timeMs: number
+  readonly places: readonly (readonly [MetricName, string])[]
+}
+
+/** Exemplars holds the newest exemplar of each sample that has counted something within a day. */
 export class Exemplars {
   readonly #families = new Map<MetricName, Map<string, Exemplar>>()
-  /** Where the exemplars of each trace are. */
-  readonly #traces = new Map<string, (readonly [MetricName, string])[]>()
+  /** By the id of the trace, the oldest first. */
+  readonly #traces = new Map<string, Referring>()
 
   /** The spans of a rotation can be referred to by what was counted of it. */
   add({ concluded, delivery, observedMs }: CountedRotation, ids: Pick<Exemplar, 'traceId' | 'spanId'>): void {
+    this.#forgetOld(observedMs)
     const refer = (family: MetricName, labels: string, value: number, bucket?: number) =>
       this.#set(family, keyOf(labels, bucket), { ...ids, value, timeMs: observedMs })
     const took = (family: MetricName, countedAs: CountedAs, seconds: number | undefined) => {
@@ -56,7 +66,7 @@ export class Exemplars {
 
   /** The spans of a trace will not arrive: nothing refers to it any more. */
   forget(traceId: string): void {
-    for (const [family, key] of this.#traces.get(traceId) ?? []) this.#families.get(family)?.delete(key)
+    for (const [family, key] of this.#traces.get(traceId)?.places ?? []) this.#families.get(family)?.delete(key)
     this.#traces.delete(traceId)
   }
 
@@ -72,12 +82,22 @@ export class Exemplars {
     const before = exemplars.get(key)
     if (before) this.#leave(before.traceId, family, key)
     exemplars.set(key, exemplar)
-    this.#traces.set(exemplar.traceId, [...(this.#traces.get(exemplar.traceId) ?? []), [family, key]])
+    const { traceId, timeMs } = exemplar
+    this.#traces.set(traceId, { timeMs, places: [...(this.#traces.get(traceId)?.places ?? []), [family, key]] })
+  }
+
+  #forgetOld(nowMs: number): void {
+    for (const [traceId, { timeMs }] of this.#traces) {
+      if (nowMs - timeMs < keptMs) return
+      this.forget(traceId)
+    }
   }
 
   #leave(traceId: string, family: MetricName, key: string): void {
-    const others = (this.#traces.get(traceId) ?? []).filter(([one, other]) => one !== family || other !== key)
-    if (others.length > 0) this.#traces.set(traceId, others)
+    const referring = this.#traces.get(traceId)
+    if (referring === undefined) return
+    const places = referring.places.filter(([one, other]) => one !== family || other !== key)
+    if (places.length > 0) this.#traces.set(traceId, { ...referring, places })
     else this.#traces.delete(traceId)
   }
 }

@@ -77,6 +77,16 @@ describe('exemplars', () => {
     expect(lines.map((line) => /trace_id="(.)/.exec(line)?.[1])).toEqual(['b', 'b', 'a'])
   })
 
+  it('refer to no rotation that ended a day before the newest one', async () => {
+    const exemplars = new Exemplars()
+    exemplars.add(rotation({ renewal: 5 }), idsOf('a'))
+    const [old] = await withExemplars(exemplars)
+    const later = { ...rotation({ renewal: 0.5 }), observedMs: epochMs + 1_250 + 24 * 60 * 60_000 }
+    exemplars.add(later, idsOf('b'))
+    expect(old).toContain(told('a', 1, '').trimEnd())
+    expect((await scraped(exemplars)).filter((line) => line.includes('a'.repeat(32)))).toEqual([])
+  })
+
   it('never refer to a trace that will not arrive', async () => {
     const exemplars = new Exemplars()
     exemplars.add(rotation({ renewal: 0.5 }), idsOf('a'))
