@@ -73,14 +73,18 @@ export class Rotations {
     ]
   }
 
-  /** Lets go of the rotations that have waited long enough, or for whose node nobody sees the files. Must be called now and then. */
-  sweep(): void {
+  /**
+   * Lets go of the rotations that have waited long enough, or for whose node nobody sees the files. Must be run now and then. Yields
+   * where it may be interrupted: thousands may be let go at once.
+   */
+  *sweep(): Generator<undefined, void> {
     const nowMs = this.#options.clock.monotonicMs()
     const isSettled = nowMs - this.#startedMs >= settleMs
     for (const waiting of this.#waiting.values()) {
       const place = this.#options.placeOf(waiting.request)
       if (place?.mounted || nowMs >= waiting.untilMs || (isSettled && place?.isSeen === false))
         this.#finish(waiting, place)
+      yield
     }
   }
 

@@ -1,3 +1,4 @@
+import { inSlices } from '../breather.ts'
 import type { Clock } from '../clock.ts'
 import type { DiagnosesView } from '../diagnosis/diagnosis.ts'
 import type { Follow } from '../ledger/changes.ts'
@@ -102,7 +103,7 @@ export function startTracing(options: TracingOptions): Tracing {
 
 async function sweepRegularly(rotations: Rotations, clock: Clock, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    rotations.sweep()
+    await inSlices(clock, rotations.sweep())
     await clock.sleep(sweepMs, signal)
   }
 }

@@ -19,7 +19,7 @@ function following(...observations: readonly Observation[]) {
     finished.map(({ request: { uid }, mount: at }) => `${uid} ${at ? `${at.at.ms - epochMs} ${at.at.source}` : '-'}`)
   const pass = async (ms: number) => {
     await clock.advance(ms)
-    rotations.sweep()
+    Array.from(rotations.sweep())
   }
   return { ledger, clock, rotations, finished, ended, pass }
 }
