@@ -83,7 +83,7 @@ export const sourceEntries: Readonly<Record<SourceName, SourceEntry>> = {
     isConfigured: ({ nodeFindings }) => nodeFindings.service !== undefined,
     async create(context) {
       const { createFollowing } = await import('./following.ts')
-      return createFollowing({ ...context.config.nodeFindings, ...apiOf(context), files: context.files })
+      return createFollowing({ ...apiOf(context), settings: context.config.nodeFindings, files: context.files })
     },
   },
   mountedSvids: {
