@@ -62,7 +62,7 @@ const rooms = {
 }
 
 /** What every room may import: files beside the rooms, and a room that imports nothing. */
-const common = ['breather', 'clock', 'errors', 'namespaces', 'resourceVersion', 'role', 'text']
+const common = ['breather', 'clock', 'errors', 'known', 'namespaces', 'resourceVersion', 'role', 'text']
 
 /** Everything in src/, rooms and files. */
 const everything = readdirSync(`${import.meta.dirname}/src`).map((name) => name.replace(/\.ts$/, ''))

@@ -11,11 +11,6 @@ export type EventFields = Readonly<Partial<Record<Exclude<FieldName, 'event'>, u
 /** The machine-readable fields of a line. `event` names what happened. */
 export type LogFields = EventFields & { readonly event: EventName }
 
-/** Returns the fields whose values are known. */
-export function known(fields: EventFields): EventFields {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== ''))
-}
-
 /** svidwatch's own log. Fields and messages may contain text from outside. */
 export interface Log {
   debug(fields: LogFields, message: string): void

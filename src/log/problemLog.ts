@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.ts'
 import { diagnosisCodes, remedies } from '../diagnosis/codes.ts'
 import type { DiagnosesView, Diagnosis, DiagnosisChange } from '../diagnosis/diagnosis.ts'
+import { known } from '../known.ts'
 import { rfc3339 } from '../text/rfc3339.ts'
 import { BoundedLog } from './boundedLog.ts'
-import { known, type EventFields, type Log } from './log.ts'
+import type { EventFields, Log } from './log.ts'
 
 /**
  * ProblemLog writes when a problem begins and when it ends. What another problem explains is written at the level debug, so that an

@@ -3,8 +3,9 @@ import type { Follow, LedgerChanges } from '../ledger/changes.ts'
 import { attestationMethod } from '../ledger/issuance/totals.ts'
 import type { ConcludedRequest, StepSeconds } from '../ledger/issuance/view.ts'
 import type { LedgerView } from '../ledger/view.ts'
+import { known } from '../known.ts'
 import { rfc3339 } from '../text/rfc3339.ts'
-import { known, type EventFields, type Log } from './log.ts'
+import type { EventFields, Log } from './log.ts'
 import { Sampling } from './sampling.ts'
 
 export interface RequestLogOptions {

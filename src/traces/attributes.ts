@@ -88,9 +88,3 @@ export type AttributeName = keyof typeof attributes
 
 /** The attributes of one span. An empty text stands for a value that is not known, and is left out. */
 export type SpanAttributes = Readonly<Partial<Record<AttributeName, string | number | undefined>>>
-
-/** Returns the attributes whose values are known. */
-export function knownOf(given: SpanAttributes): Readonly<Record<string, string | number>> {
-  const known = Object.entries(given).filter(([, value]) => value !== undefined && value !== '')
-  return Object.fromEntries(known) as Record<string, string | number>
-}

@@ -1,5 +1,6 @@
 import { rfc3339 } from '../text/rfc3339.ts'
-import { knownOf, type SpanAttributes } from './attributes.ts'
+import { known } from '../known.ts'
+import type { SpanAttributes } from './attributes.ts'
 import type { SpanIds } from './ids.ts'
 import type { SpanName } from './spanNames.ts'
 
@@ -57,7 +58,7 @@ export function spanOf({ start, end, attributes, links = [], ...rest }: SpanPlan
     ...rest,
     startMs,
     endMs,
-    attributes: knownOf({
+    attributes: known({
       ...attributes,
       'svidwatch.start.source': start.source,
       'svidwatch.end.source': end.source,
