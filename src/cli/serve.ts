@@ -71,7 +71,7 @@ const isInPod = (): boolean => process.env.KUBERNETES_SERVICE_HOST !== undefined
 function logStart(log: Log, roles: readonly Role[], { url, addresses, probeAddresses }: App): void {
   const listening = `listening on ${addresses.join(' and ')}, for probes on ${probeAddresses.join(' and ')}`
   const message = `watching as ${roles.join(', ')}; metrics at ${url}/metrics; ${listening}`
-  log.info({ event: 'started', roles, url, addresses, probeAddresses }, message)
+  log.info({ event: 'started', roles, url, addresses, probe_addresses: probeAddresses }, message)
 }
 
 function checkRoles(roles: readonly Role[], config: Config): void {

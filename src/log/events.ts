@@ -43,7 +43,6 @@ export const fields = {
   reason: 'a reason code',
   source: 'the source, as in the label `source`',
   node: 'the node',
-  trustDomain: 'the trust domain of a bundle endpoint',
   where: 'the object, file or line that was refused',
   about: 'what the lines that were left out are about',
   count: 'how many lines were left out',
@@ -52,7 +51,7 @@ export const fields = {
   roles: 'the roles of the process',
   url: 'the URL of /metrics and the API',
   addresses: 'the addresses and ports that /metrics and the API listen on',
-  probeAddresses: 'those that the probes listen on',
+  probe_addresses: 'those that the probes listen on',
   signal: 'the signal that ends the process',
 } as const
 
@@ -131,9 +130,9 @@ export const events = {
   bundle_trouble: {
     level: 'warn',
     meaning: 'A trust bundle cannot be fetched, or cannot for another reason.',
-    fields: ['trustDomain', 'reason', 'detail'],
+    fields: ['trust_domain', 'reason', 'detail'],
   },
-  bundle_contact: { level: 'info', meaning: 'A trust bundle is fetched again.', fields: ['trustDomain'] },
+  bundle_contact: { level: 'info', meaning: 'A trust bundle is fetched again.', fields: ['trust_domain'] },
   rejected: {
     level: 'warn',
     meaning: 'An object, file or finding was refused.',
@@ -152,7 +151,7 @@ export const events = {
   started: {
     level: 'info',
     meaning: 'svidwatch has started.',
-    fields: ['roles', 'url', 'addresses', 'probeAddresses'],
+    fields: ['roles', 'url', 'addresses', 'probe_addresses'],
   },
   stopping: { level: 'info', meaning: 'svidwatch stops because of a signal.', fields: ['signal'] },
   judging_failed: {

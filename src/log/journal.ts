@@ -24,7 +24,7 @@ interface TargetWords {
 const targets: Readonly<Record<TargetKind, TargetWords>> = {
   source: { subject: (name) => name, field: 'source', seen: 'watching', found: 'can be read again' },
   node: { subject: (name) => `node role of ${name}`, field: 'node', found: 'is heard again' },
-  bundle: { subject: (name) => `bundle of ${name}`, field: 'trustDomain', found: 'is fetched again' },
+  bundle: { subject: (name) => `bundle of ${name}`, field: 'trust_domain', found: 'is fetched again' },
 }
 
 /** Logs what an operator needs to know of the sources: the beginning, change and end of trouble, and refusals. */

@@ -12,7 +12,7 @@ import type { LogLine } from './runningApp.ts'
 interface StartLine extends LogLine {
   readonly url: string
   readonly addresses: readonly string[]
-  readonly probeAddresses: readonly string[]
+  readonly probe_addresses: readonly string[]
 }
 
 export interface SpawnOptions {

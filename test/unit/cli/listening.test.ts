@@ -37,7 +37,7 @@ test.each([
   })
   expect(program.message.replaceAll(/(?<!:):\d+/g, ':PORT')).toBe(`watching as ${role}; ${places}`)
   expect(program.lines().filter((line) => line.message.includes('listening'))).toHaveLength(1)
-  for (const address of [...program.addresses, ...program.probeAddresses]) {
+  for (const address of [...program.addresses, ...program.probe_addresses]) {
     const answer = await fetch(`http://${address.replace('[::]', '[::1]')}/healthz`)
     expect(answer.status, address).toBe(program.addresses.includes(address) ? 404 : 200)
   }

@@ -159,10 +159,10 @@ it('says in fields what each line is about', () => {
   expect(fields).toMatchObject([
     { event: 'source_trouble', source: 'pods', reason: 'timeout', detail: 'no answer' },
     { event: 'node_trouble', node: 'node-1', reason: 'timeout', detail: 'timeout it is' },
-    { event: 'bundle_trouble', trustDomain: 'a.example', reason: 'timeout', detail: 'timeout it is' },
+    { event: 'bundle_trouble', trust_domain: 'a.example', reason: 'timeout', detail: 'timeout it is' },
     { event: 'source_contact', source: 'pods' },
     { event: 'node_contact', node: 'node-1' },
-    { event: 'bundle_contact', trustDomain: 'a.example' },
+    { event: 'bundle_contact', trust_domain: 'a.example' },
     { event: 'rejected', source: 'nodeFindings', reason: 'wrong_node', where: 'Pod a/b', detail: 'is on node-1' },
   ])
 })
