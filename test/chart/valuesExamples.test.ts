@@ -9,8 +9,8 @@ const names = readdirSync(folder)
 const rendered = (name: string) => template(chart, join(folder, `${name}.yaml`))
 
 describe('the examples of values', () => {
-  it.each(names)('%s is accepted, and says for whom it is and whether it was tried', (name) => {
-    const { manifests, messages } = template(chart, join(folder, name))
+  it.each(names)('%s is accepted, and says for whom it is and whether it was tried', async (name) => {
+    const { manifests, messages } = await template(chart, join(folder, name))
     expect(messages).toBe('')
     expect(manifests).toContain('kind: Deployment')
     expect(readFileSync(join(folder, name), 'utf8')).toMatch(/^# For .*?\n# Tried: .*?\n[^#]/s)
@@ -20,29 +20,29 @@ describe('the examples of values', () => {
     expect(names.length).toBeGreaterThanOrEqual(10)
   })
 
-  it('for a tenant need no right in the cluster', () => {
-    expect(rendered('namespaced-tenant').manifests).not.toMatch(/kind: (ClusterRole|Namespace|DaemonSet)/)
+  it('for a tenant need no right in the cluster', async () => {
+    expect((await rendered('namespaced-tenant')).manifests).not.toMatch(/kind: (ClusterRole|Namespace|DaemonSet)/)
   })
 
-  it('for OpenShift ask for no uid in the cluster role, and for the rules with exported labels', () => {
-    const { manifests } = rendered('openshift')
+  it('for OpenShift ask for no uid in the cluster role, and for the rules with exported labels', async () => {
+    const { manifests } = await rendered('openshift')
     expect(manifests).not.toContain('65532')
     expect(manifests).toMatch(/type: spc_t/)
     expect(manifests).toContain('exported_namespace')
   })
 
-  it('for a collector let the cluster role reach it, and read the headers for it', () => {
-    const { manifests } = rendered('opentelemetry-collector')
+  it('for a collector let the cluster role reach it, and read the headers for it', async () => {
+    const { manifests } = await rendered('opentelemetry-collector')
     expect(manifests).toContain('headersFile: /etc/svidwatch/otlp/headers')
     expect(manifests).toContain('--allow-fs-read=/etc/svidwatch/otlp/')
     expect(manifests).toMatch(/collector of traces.*\n.*kubernetes.io\/metadata.name: opentelemetry .*\n.*port: 4318/)
   })
 
-  it('with existing keys give no right to read Secrets', () => {
-    expect(rendered('gitops-existing-keys').manifests).not.toMatch(/resources: .*secrets/)
+  it('with existing keys give no right to read Secrets', async () => {
+    expect((await rendered('gitops-existing-keys')).manifests).not.toMatch(/resources: .*secrets/)
   })
 
-  it('without cert-manager give no right to read CertificateRequests', () => {
-    expect(rendered('no-cert-manager').manifests).not.toContain('certificaterequests')
+  it('without cert-manager give no right to read CertificateRequests', async () => {
+    expect((await rendered('no-cert-manager')).manifests).not.toContain('certificaterequests')
   })
 })

@@ -13,8 +13,8 @@ function expectedOf(file: string): readonly string[] {
 }
 
 describe('values that are refused', () => {
-  it.each(readdirSync(folder))('%s', (file) => {
-    const { problems, manifests, messages } = template(chart, join(folder, file))
+  it.each(readdirSync(folder))('%s', async (file) => {
+    const { problems, manifests, messages } = await template(chart, join(folder, file))
     // Helm lists several problems in any order.
     expect(problems.toSorted(), messages).toEqual(expectedOf(file).toSorted())
     expect(manifests).toBe('')

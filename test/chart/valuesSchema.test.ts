@@ -15,12 +15,12 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 describe('the schema of the values', () => {
-  it('accepts the example of every value', () => {
+  it('accepts the example of every value', async () => {
     // Without templates, because some examples exclude each other.
     for (const name of ['Chart.yaml', 'values.yaml', 'values.schema.json'])
       cpSync(join(chart, name), join(folder, name))
     const examples = flattened(values).map(([path, { example }]) => [path, example] as const)
-    expect(template(folder, nested(examples)).messages).toBe('')
+    expect((await template(folder, nested(examples))).messages).toBe('')
   })
 
   it('refuses unknown keys everywhere, except where keys are free', () => {
@@ -61,32 +61,32 @@ describe('the chart as a part of another one', () => {
     )
   })
 
-  it('takes what the parent sets for all of its charts', () => {
+  it('takes what the parent sets for all of its charts', async () => {
     const global = { imageRegistry: 'registry.example', imagePullSecrets: [{ name: 'pull' }], storageClass: 'fast' }
-    const { manifests, messages } = template(folder, { global })
+    const { manifests, messages } = await template(folder, { global })
     expect(messages).toBe('')
     expect(manifests).toContain('image: "registry.example/svidwatch:')
     expect(manifests).toContain('- name: pull')
   })
 
-  it('lets the parent switch it off, and on', () => {
-    expect(template(folder, { svidwatch: { enabled: true } }).manifests).toContain('kind: DaemonSet')
-    expect(template(folder, { svidwatch: { enabled: false } }).manifests.trim()).toBe('')
+  it('lets the parent switch it off, and on', async () => {
+    expect((await template(folder, { svidwatch: { enabled: true } })).manifests).toContain('kind: DaemonSet')
+    expect((await template(folder, { svidwatch: { enabled: false } })).manifests.trim()).toBe('')
   })
 
-  it('lets the parent remove defaults', () => {
+  it('lets the parent remove defaults', async () => {
     const user = { runAsUser: null, runAsGroup: null, fsGroup: null, supplementalGroups: null }
     const removed = { cluster: { podSecurityContext: user }, node: { resources: { limits: null } } }
-    const { manifests, messages } = template(folder, { svidwatch: removed })
+    const { manifests, messages } = await template(folder, { svidwatch: removed })
     expect(messages).toBe('')
     expect(manifests).not.toMatch(/runAsUser: 65532|fsGroup: 65532/)
     const nodeLimit = /limits:\n +memory: 192Mi/
-    expect(template(folder, {}).manifests).toMatch(nodeLimit)
+    expect((await template(folder, {})).manifests).toMatch(nodeLimit)
     expect(manifests).not.toMatch(nodeLimit)
   })
 
-  it('names the value that it refuses, and itself', () => {
-    const { messages } = template(folder, { svidwatch: { sise: 'small' } })
+  it('names the value that it refuses, and itself', async () => {
+    const { messages } = await template(folder, { svidwatch: { sise: 'small' } })
     expect(messages).toContain("svidwatch:\n- at '': additional properties 'sise' not allowed\n")
   })
 })

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { flattened, isSection, type Section, type Value, type Values } from '../../tools/chart/value.ts'
 import { roles } from '../../tools/chart/values/roles.ts'
 import { values } from '../../tools/chart/values.ts'
-import { template } from './support/helm.ts'
+import { template, type Rendering } from './support/helm.ts'
 import { nested } from './support/nested.ts'
 import { chart, type Values as Given } from './support/render.ts'
 
@@ -24,25 +24,28 @@ const company: Readonly<Record<string, readonly (readonly [path: string, value: 
 }
 
 describe('every value', () => {
-  it.each(flattened(values).filter(([path]) => !withoutEffect.includes(path)))('%s has an effect', (path, value) => {
-    const beside = Object.entries(company).flatMap(([beginning, entries]) =>
-      path.startsWith(beginning) ? entries : [],
-    )
-    const others = beside.filter(([other]) => other !== path)
-    const { manifests, messages } = template(chart, nested([...others, [path, value.example]]))
-    expect(messages).toBe('')
-    expect(manifests).not.toBe(manifestsOf(nested(others)))
-  })
+  it.each(flattened(values).filter(([path]) => !withoutEffect.includes(path)))(
+    '%s has an effect',
+    async (path, value) => {
+      const beside = Object.entries(company).flatMap(([beginning, entries]) =>
+        path.startsWith(beginning) ? entries : [],
+      )
+      const others = beside.filter(([other]) => other !== path)
+      const { manifests, messages } = await template(chart, nested([...others, [path, value.example]]))
+      expect(messages).toBe('')
+      expect(manifests).not.toBe((await baseOf(nested(others))).manifests)
+    },
+  )
 })
 
-const rendered = new Map<string, string>()
+const rendered = new Map<string, Promise<Rendering>>()
 
 /** Renders values once, because most values need the same ones beside them. */
-function manifestsOf(given: Given): string {
+function baseOf(given: Given): Promise<Rendering> {
   const key = JSON.stringify(given)
-  const manifests = rendered.get(key) ?? template(chart, given).manifests
-  rendered.set(key, manifests)
-  return manifests
+  const rendering = rendered.get(key) ?? template(chart, given)
+  rendered.set(key, rendering)
+  return rendering
 }
 
 describe('the templates', () => {

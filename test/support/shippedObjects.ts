@@ -1,14 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { parseAllDocuments } from 'yaml'
 import type { Right } from '../../src/world/apiServer/rights.ts'
+import { manifestsIn, type Manifest } from './manifests.ts'
 
 /** The files of deploy/ that are rendered from the chart. */
 export type ShippedFile = 'svidwatch.yaml' | 'namespaced.yaml'
 
 /** The parts of a Kubernetes object that tests need. */
-export interface ShippedObject {
-  readonly kind: string
-  readonly metadata: { readonly name: string; readonly namespace?: string }
+export interface ShippedObject extends Manifest {
   readonly data?: Readonly<Record<string, string>>
   readonly rules?: readonly Right[]
   readonly spec?: { readonly template?: { readonly spec: ShippedPod } }
@@ -29,7 +27,7 @@ export interface ShippedContainer {
 /** Returns the objects in a file of deploy/. */
 export function shippedObjects(file: ShippedFile): readonly ShippedObject[] {
   const text = readFileSync(new URL(`../../deploy/${file}`, import.meta.url), 'utf8')
-  return parseAllDocuments(text).map((document) => document.toJS() as ShippedObject)
+  return manifestsIn(text)
 }
 
 /** Returns the only object of a kind, and with a name if one is given, in a file of deploy/. */

@@ -1,56 +1,37 @@
-import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { parseAllDocuments } from 'yaml'
+import { manifestsIn, type Manifest } from '../../support/manifests.ts'
+import { operatorApi, template, type Place, type Values } from './helm.ts'
 
-const run = promisify(execFile)
+export type { Values }
+
 /** The folder of the chart. */
 export const chart = join(import.meta.dirname, '../../../charts/svidwatch')
 
-/** Values as a values file has them. */
-export type Values = Readonly<Record<string, unknown>>
-
 /** What a release is rendered with, besides values. */
-export interface Setting {
-  readonly release?: string
-  readonly namespace?: string
+export interface Setting extends Place {
   /** Whether the cluster has the objects of the Prometheus Operator. */
   readonly operator?: boolean
-  /** Further APIs of the cluster. */
-  readonly apis?: readonly string[]
   /** The folder of the chart. */
   readonly folder?: string
 }
 
 /** An object of a release. */
-export interface Rendered {
-  readonly apiVersion: string
-  readonly kind: string
-  readonly metadata: {
-    readonly name: string
-    readonly namespace?: string
-    readonly labels?: Readonly<Record<string, string>>
-    readonly annotations?: Readonly<Record<string, string>>
-  }
+export interface Rendered extends Manifest {
   readonly data?: Readonly<Record<string, string>>
 }
 
 /** Renders the chart as helm does, in the order of the installation. Throws with helm's message if helm refuses. */
 export async function renderText(values: Values = {}, setting: Setting = {}): Promise<string> {
-  const { release = 'svidwatch', namespace = 'svidwatch', operator = false, apis = [], folder = chart } = setting
-  const offered = [...apis, ...(operator ? ['monitoring.coreos.com/v1'] : [])].map((api) => `--api-versions=${api}`)
-  const args = ['template', release, folder, '--namespace', namespace, '--values', '-', ...offered]
-  const running = run('helm', args, { maxBuffer: 64 * 1024 * 1024 })
-  running.child.stdin?.end(JSON.stringify(values))
-  return (await running).stdout
+  const { operator = false, apis = [], folder = chart } = setting
+  const offered = operator ? [...apis, operatorApi] : apis
+  const { manifests, messages } = await template(folder, values, { ...setting, apis: offered })
+  if (messages !== '') throw new Error(messages)
+  return manifests
 }
 
 /** Renders the chart, and returns its objects. */
-export async function render(values: Values = {}, setting: Setting = {}): Promise<readonly Rendered[]> {
-  return parseAllDocuments(await renderText(values, setting))
-    .map((document) => document.toJS() as Rendered | null)
-    .filter((object) => object !== null)
-}
+export const render = async (values: Values = {}, setting: Setting = {}): Promise<readonly Rendered[]> =>
+  manifestsIn(await renderText(values, setting))
 
 /** Returns how tests name an object: `Role svidwatch-node/svidwatch-node-discovery`. */
 export const nameOf = ({ kind, metadata: { namespace, name } }: Rendered): string =>

@@ -6,12 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { kubectl, sh } from '../support/shell.ts'
 import { applyObjects } from '../support/access.ts'
-import { chart, objectsIn, type KubernetesObject } from './support/release.ts'
+import { manifestsIn, type Manifest } from '../../support/manifests.ts'
+import { chart } from './support/release.ts'
 import { deleteNamespaces } from './support/workload.ts'
 
 const examples = readdirSync(join(chart, 'examples'))
 /** The example for Google's managed Prometheus has objects of its own, whose definitions only Google's clusters have. */
-const isForeign = ({ apiVersion }: KubernetesObject) => apiVersion.startsWith('monitoring.googleapis.com/')
+const isForeign = ({ apiVersion }: Manifest) => apiVersion.startsWith('monitoring.googleapis.com/')
 
 let folder: string
 let served: readonly string[]
@@ -28,14 +29,14 @@ afterAll(async () => {
 })
 
 /** Renders the chart for the APIs that this cluster has, with the objects of its hooks. */
-async function render(example: string): Promise<readonly KubernetesObject[]> {
+async function render(example: string): Promise<readonly Manifest[]> {
   const values = join(chart, 'examples', example)
   const options = ['-f', values, ...served.flatMap((version) => ['--api-versions', version])]
-  return objectsIn(await sh('helm', 'template', 'svidwatch', chart, '-n', 'svidwatch', ...options))
+  return manifestsIn(await sh('helm', 'template', 'svidwatch', chart, '-n', 'svidwatch', ...options))
 }
 
 /** Creates the namespaces that objects are in, since a dry run creates none. */
-async function createNamespaces(objects: readonly KubernetesObject[]): Promise<void> {
+async function createNamespaces(objects: readonly Manifest[]): Promise<void> {
   const existing = (await kubectl('get', 'namespaces', '-o', 'jsonpath={.items[*].metadata.name}')).split(' ')
   const missing = new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? [])).difference(new Set(existing))
   if (missing.size === 0) return

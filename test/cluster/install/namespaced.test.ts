@@ -4,7 +4,8 @@ import { until } from '../support/shell.ts'
 import { ApiServerWithoutStreaming } from './support/apiServerWithoutStreaming.ts'
 import { compareRights, type RbacObject } from './support/auditedRights.ts'
 import { auditLogFile, requestsSince } from './support/auditLog.ts'
-import { image, Release, type KubernetesObject } from './support/release.ts'
+import type { Manifest } from '../../support/manifests.ts'
+import { image, Release } from './support/release.ts'
 import { deleteNamespaces, startWorkloads } from './support/workload.ts'
 
 const watched = ['svidwatch-team-a', 'svidwatch-team-b']
@@ -46,7 +47,7 @@ describe.skipIf(image === '')('a release that watches two namespaces', () => {
   })
 
   it('has no right in the whole cluster', async () => {
-    const kinds = (await release.objects()).map(({ kind }: KubernetesObject) => kind)
+    const kinds = (await release.objects()).map(({ kind }: Manifest) => kind)
     expect(kinds.filter((kind) => kind.startsWith('ClusterRole'))).toEqual([])
   })
 
@@ -57,7 +58,7 @@ describe.skipIf(image === '')('a release that watches two namespaces', () => {
       const sources = await release.samples('cluster', 'svidwatch_source_up')
       return sources.every(({ value }) => value === 1) ? true : undefined
     })
-    const objects = await release.objects<RbacObject & KubernetesObject>()
+    const objects = await release.objects<RbacObject & Manifest>()
     const report = compareRights(account, objects, await requestsSince(installedAtMs, account))
     console.log([...report.requests].map(([request, count]) => `${String(count).padStart(5)}  ${request}`).join('\n'))
     expect(report).toMatchObject({ unused: [], tooWide: [], forbidden: [], beyond: [] })

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseAllDocuments } from 'yaml'
+import { manifestsIn, type Manifest } from '../../../support/manifests.ts'
 import { deleteServiceAccount } from '../../support/access.ts'
 import { kubectl, sh } from '../../support/shell.ts'
 import { samplesIn, type Sample } from '../../support/svidwatch.ts'
@@ -17,27 +17,10 @@ export type Values = Readonly<Record<string, unknown>>
 /** The role that a pod of the release has. */
 export type InstalledRole = 'cluster' | 'node'
 
-export interface KubernetesObject {
-  readonly apiVersion: string
-  readonly kind: string
-  readonly metadata: {
-    readonly name: string
-    readonly namespace?: string
-    readonly labels?: Readonly<Record<string, string>>
-  }
-}
-
 export interface InstalledPod {
   readonly namespace: string
   readonly name: string
   readonly ip: string
-}
-
-/** Returns the objects that helm has rendered. */
-export function objectsIn(manifests: string): readonly KubernetesObject[] {
-  return parseAllDocuments(manifests)
-    .map((document) => document.toJS() as KubernetesObject | null)
-    .filter((object) => object !== null)
 }
 
 /** The release `svidwatch`, installed with helm in the namespace of the same name. */
@@ -81,8 +64,8 @@ export class Release {
   }
 
   /** The objects that the chart made, without those of its hooks. */
-  async objects<T extends KubernetesObject>(): Promise<readonly T[]> {
-    return objectsIn(await sh('helm', 'get', 'manifest', 'svidwatch', '-n', this.namespace)) as readonly T[]
+  async objects<T extends Manifest = Manifest>(): Promise<readonly T[]> {
+    return manifestsIn(await sh('helm', 'get', 'manifest', 'svidwatch', '-n', this.namespace)) as readonly T[]
   }
 
   /** Returns the pods of a role that run and are not ending. */
