@@ -7,14 +7,14 @@ import { samplesIn } from '../support/svidwatch.ts'
 import { compareRights, type RbacObject } from './support/auditedRights.ts'
 import { auditLogFile, requestsSince } from './support/auditLog.ts'
 import { ApiServerWithoutStreaming } from './support/apiServerWithoutStreaming.ts'
-import { allObjects } from './support/inventory.ts'
+import { allObjects, type Inventory } from './support/inventory.ts'
 import { image, Release } from './support/release.ts'
 import { deleteNamespaces, startWorkloads } from './support/workload.ts'
 
 const workloads = ['svidwatch-install']
 const account = { namespace: 'svidwatch', name: 'svidwatch' }
 
-let before: readonly string[]
+let before: Inventory
 let release: Release
 let installedAtMs: number
 
@@ -38,8 +38,8 @@ describe.skipIf(image === '')('a release with nothing set but the image, in a re
     await kubectl('label', 'namespace', 'svidwatch', 'pod-security.kubernetes.io/enforce=restricted')
     before = await until('a list that stays the same', 60, async () => {
       const lists = [await allObjects(), await allObjects()]
-      const isComplete = lists[0]?.includes('ConfigMap svidwatch kube-root-ca.crt')
-      return isComplete && String(lists[0]) === String(lists[1]) ? lists[0] : undefined
+      const isComplete = lists[0]?.lines.includes('ConfigMap svidwatch kube-root-ca.crt')
+      return isComplete && String(lists[0]?.lines) === String(lists[1]?.lines) ? lists[0] : undefined
     })
     installedAtMs = Date.now()
     release = await Release.install()
@@ -111,17 +111,18 @@ describe.skipIf(image === '')('a release with nothing set but the image, in a re
     expect(report).toMatchObject({ unused: [], tooWide: [], forbidden: [], beyond: [] })
   })
 
-  it('leaves nothing when it is uninstalled', async () => {
+  it('leaves nothing when it is uninstalled, and takes nothing else away', async () => {
     await release.uninstall()
     await deleteNamespaces(workloads)
-    const listed = new Set(before)
-    const left = async () => (await allObjects()).filter((line) => !listed.has(line))
+    const listed = new Set(before.lines)
+    const left = async () => (await allObjects()).lines.filter((line) => !listed.has(line))
     await until('nothing left', 60, async () => ((await left()).length === 0 ? true : undefined)).catch(
       async (error: unknown) => {
         throw new Error(`${String(error)}:\n${(await left()).join('\n')}`)
       },
     )
-    expect(await allObjects()).toEqual(before)
+    const { lines } = await allObjects()
+    expect(before.lasting.filter((line) => !lines.includes(line))).toEqual([])
   })
 })
 
