@@ -71,6 +71,11 @@ export class DerReader {
     return tagged(this.any(), tag, name)
   }
 
+  /** Reads the next value if it is there and has this tag. */
+  optional(tag: number): DerValue | undefined {
+    return !this.isAtEnd && this.#bytes[this.#at] === tag ? this.any() : undefined
+  }
+
   /** Returns a reader of the members of the next value, which must have this tag. */
   inside(tag: number, name: string): DerReader {
     return DerReader.ofMembers(this.next(tag, name))
@@ -111,7 +116,9 @@ export class DerReader {
     const octets = first < 0x80 ? 0 : first & 0x7f
     const start = at + 2 + octets
     if (first === 0x80 || octets > maxLengthOctets || start > limit) throw malformed('a value has no definite length')
-    const end = start + (octets === 0 ? first : bytes.readUIntBE(at + 2, octets))
+    const length = octets === 0 ? first : bytes.readUIntBE(at + 2, octets)
+    if (octets > 0 && length < Math.max(0x80, 256 ** (octets - 1))) throw malformed('a length has too many octets')
+    const end = start + length
     if (end > limit) throw malformed('a value is longer than the value around it')
     this.#at = end
     return new DerValue(tag, bytes, start, end)

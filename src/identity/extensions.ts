@@ -4,6 +4,7 @@ import { DerReader, derTags, type DerValue } from './der.ts'
 export interface Extension {
   /** An object identifier. */
   readonly id: DerValue
+  readonly critical: boolean
   /** An octet string. */
   readonly value: DerValue
 }
@@ -11,18 +12,30 @@ export interface Extension {
 /** The contents octets of 2.5.29.17 and 2.5.29.19. */
 const subjectAltName = Buffer.from('551d11', 'hex')
 const basicConstraints = Buffer.from('551d13', 'hex')
+const authorityKeyId = Buffer.from('551d23', 'hex')
+
+/** [0], the keyIdentifier in an AuthorityKeyIdentifier. */
+const keyIdTag = 0x80
 
 /** [6], a uniformResourceIdentifier among names. */
 const uriTag = 0x86
 
-/** Reads the next extension. `critical` may be between identifier and value. Throws DerError. */
+/** Reads the next extension. Throws DerError. */
 export function extensionFrom(list: DerReader): Extension {
   const members = list.inside(derTags.sequence, 'an extension')
   const id = members.next(derTags.objectIdentifier, 'an identifier')
-  return { id, value: members.last(derTags.octetString, 'the value of an extension') }
+  const critical = members.optional(derTags.boolean)
+  const value = members.last(derTags.octetString, 'the value of an extension')
+  return { id, critical: critical !== undefined && isTrue(critical), value }
 }
 
 export const isSubjectAltName = ({ id }: Extension): boolean => isIdentifier(id, subjectAltName)
+
+export const isAuthorityKeyId = ({ id }: Extension): boolean => isIdentifier(id, authorityKeyId)
+
+/** Returns the key identifier in an AuthorityKeyIdentifier (RFC 5280 section 4.2.1.1); undefined if it has none. Throws DerError. */
+export const keyIdentifierOf = ({ value }: Extension): DerValue | undefined =>
+  sequenceIn(value, 'the authority key identifier').optional(keyIdTag)
 
 /** Returns the members of a SubjectAltName, which is of type GeneralNames. Throws DerError. */
 export function namesOf({ value }: Extension): readonly DerValue[] {
@@ -35,11 +48,14 @@ export const isUri = ({ tag }: DerValue): boolean => tag === uriTag
 export function isCaConstraint({ id, value }: Extension): boolean {
   if (!isIdentifier(id, basicConstraints)) return false
   const [first] = sequenceIn(value, 'the basic constraints').all((members) => members.any())
-  return first?.tag === derTags.boolean && first.content[0] !== 0
+  return first?.tag === derTags.boolean && isTrue(first)
 }
 
+/** Reports whether a boolean is true. */
+export const isTrue = ({ bytes, start, end }: DerValue): boolean => end > start && bytes[start] !== 0
+
 /** Returns a reader of the one sequence in the value of an extension. Throws DerError. */
-function sequenceIn(value: DerValue, name: string): DerReader {
+export function sequenceIn(value: DerValue, name: string): DerReader {
   const holder = DerReader.ofMembers(value)
   const members = holder.inside(derTags.sequence, name)
   holder.end()

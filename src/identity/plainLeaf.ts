@@ -1,7 +1,9 @@
+import { certificateParts } from './certificateParts.ts'
 import { DerError, DerReader, derTags } from './der.ts'
 import { derTimeMs } from './derTime.ts'
-import { extensionFrom, isCaConstraint, isSubjectAltName, isUri, namesOf } from './extensions.ts'
+import { extensionFrom, isCaConstraint, isSubjectAltName, isUri, namesOf, type Extension } from './extensions.ts'
 import { plainDer } from './pem.ts'
+import { signerIn, type Signer } from './signer.ts'
 
 /** The parts of a workload's certificate that are read. Times are ms since the Unix epoch. */
 export interface Leaf {
@@ -9,6 +11,8 @@ export interface Leaf {
   readonly uris: readonly string[]
   readonly notBeforeMs: number
   readonly notAfterMs: number
+  /** Undefined if its issuer cannot be read. */
+  readonly signer: Signer | undefined
 }
 
 /**
@@ -28,40 +32,29 @@ export function plainLeaf(block: string): Leaf | undefined {
   }
 }
 
-/** The tags [0], of the version, and [3], of the extensions, in a TBSCertificate. */
-const contextTags = { version: 0xa0, extensions: 0xa3 }
-
-/** Parses a Certificate (RFC 5280 section 4.1). */
+/** Parses a Certificate of version 3 (RFC 5280 section 4.1). */
 function leafOf(der: Buffer): Leaf | undefined {
-  const whole = DerReader.ofBytes(der)
-  const certificate = whole.inside(derTags.sequence, 'the certificate')
-  const body = certificate.inside(derTags.sequence, 'the body')
-  certificate.next(derTags.sequence, 'the algorithm')
-  const signature = certificate.next(derTags.bitString, 'the signature')
-  certificate.end()
-  whole.end()
+  const { version, extensions: explicit, signature, validity, issuer } = certificateParts(der)
   // A signature has whole octets. If it does not, node:crypto takes the missing bits for zero.
-  if (signature.content[0] !== 0) return undefined
-  body.next(contextTags.version, 'the version')
-  body.next(derTags.integer, 'the serial number')
-  body.next(derTags.sequence, 'the algorithm of the signature')
-  body.next(derTags.sequence, 'the issuer')
-  const validity = body.inside(derTags.sequence, 'the validity')
-  body.next(derTags.sequence, 'the subject')
-  body.next(derTags.sequence, 'the key')
-  // Two more members may come between key and extensions.
-  const uris = urisOf(DerReader.ofMembers(body.last(contextTags.extensions, 'the extensions')))
-  const notBeforeMs = derTimeMs(validity.any())
-  const notAfterMs = derTimeMs(validity.any())
-  validity.end()
+  if (version === undefined || explicit === undefined || signature.content[0] !== 0) return undefined
+  const extensions = extensionsIn(DerReader.ofMembers(explicit))
+  const uris = urisOf(extensions)
+  const times = DerReader.ofMembers(validity)
+  const notBeforeMs = derTimeMs(times.any())
+  const notAfterMs = derTimeMs(times.any())
+  times.end()
   if (uris === undefined || notBeforeMs === undefined || notAfterMs === undefined) return undefined
-  return { der, uris, notBeforeMs, notAfterMs }
+  return { der, uris, notBeforeMs, notAfterMs, signer: signerIn(issuer.content, extensions) }
+}
+
+function extensionsIn(explicit: DerReader): readonly Extension[] {
+  const extensions = explicit.inside(derTags.sequence, 'the list of extensions').all(extensionFrom)
+  explicit.end()
+  return extensions
 }
 
 /** Returns the URIs among the alternative names; undefined for a CA, or if node:crypto has to decide. */
-function urisOf(explicit: DerReader): readonly string[] | undefined {
-  const extensions = explicit.inside(derTags.sequence, 'the list of extensions').all(extensionFrom)
-  explicit.end()
+function urisOf(extensions: readonly Extension[]): readonly string[] | undefined {
   const [names, ...others] = extensions.filter(isSubjectAltName).map(namesOf)
   if (others.length > 0 || !names?.every(isUri) || extensions.some(isCaConstraint)) return undefined
   return names.map(({ content }) => content.toString('latin1'))

@@ -1,7 +1,6 @@
 /**
  * Why a PEM text holds no X.509-SVID. Codes are contracts: they are label values. The rules are in SPIFFE X509-SVID sections 2 to 5
- * and SPIFFE-ID section 2. Signatures are not checked, because that needs the trust bundle. Key usage is not checked, because
- * node:crypto does not expose it.
+ * and SPIFFE-ID section 2. What a peer refuses although it can be read, for its key usage or its signature, is a refusal (verdict.ts).
  */
 export const svidProblems = {
   malformed_pem: 'no PEM block of type CERTIFICATE, too many, or one that go-spiffe or OpenSSL does not read',

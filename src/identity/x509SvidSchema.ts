@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { maxKeyIdLength } from './authority.ts'
+import { sharedKeyId } from './keyId.ts'
 import { parseSpiffeId } from './spiffeId.ts'
 import type { X509Svid } from './x509Svid.ts'
 
@@ -11,6 +13,14 @@ export const certificateTimeMs = z
 
 export const fingerprint = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hex')
 
+export const keyId = z
+  .string()
+  .regex(
+    new RegExp(`^[0-9a-f]{1,${maxKeyIdLength}}$`),
+    `must be a key identifier of at most ${maxKeyIdLength} characters of lower-case hex`,
+  )
+  .transform(sharedKeyId)
+
 /** Parses an SVID in JSON from outside. The trust domain is taken from the SPIFFE ID, so that the two cannot differ. */
 export const x509SvidSchema = z
   .object({
@@ -19,6 +29,7 @@ export const x509SvidSchema = z
     notAfterMs: certificateTimeMs,
     fingerprint,
     chain: z.object({ notBeforeMs: certificateTimeMs, notAfterMs: certificateTimeMs }).exactOptional(),
+    authorityKeyId: keyId.exactOptional(),
   })
   .transform((given, context): X509Svid => {
     const id = parseSpiffeId(given.spiffeId)

@@ -5,11 +5,14 @@ import type { Case } from './chainBlocks.ts'
 import { chainCases } from './chains.ts'
 import { bundleOf, documentCases } from './documents.ts'
 import { chainByOpenssl } from './openssl.ts'
+import { verifiedByOpenssl, versionOfOpenssl, type OpensslVerdict } from './opensslVerify.ts'
 import { authorityPem, createParty, svidPem } from './pki.ts'
+import { svidCases } from './svidCases.ts'
+import { leafKey, noon, type SvidCase } from './svidParts.ts'
 
 /**
  * Writes what go-spiffe and OpenSSL make of many chains and trust bundles to test/fixtures/verdicts, so that the tests need
- * neither. Needs Go, and a Go module proxy. The texts are the same each time; the verdicts change only with the versions of
+ * neither. Needs openssl, Go, and a Go module proxy. The texts are the same each time; the verdicts change only with the versions of
  * go-spiffe, Go and OpenSSL.
  */
 
@@ -32,15 +35,29 @@ interface Answers {
   readonly goSpiffe: string
   readonly chains: readonly Verdict<ReadChain>[]
   readonly documents: readonly Verdict<ReadDocument>[]
+  readonly svids: readonly GoSpiffeVerdict[]
+}
+
+/** Why a workload does not load a chain, and why a peer refuses it; both undefined if it is accepted. */
+interface GoSpiffeVerdict {
+  readonly load?: string
+  readonly verify?: string
 }
 
 const here = import.meta.dirname
 const folder = `${here}/../../test/fixtures/verdicts`
 
-/** Returns the verdicts of go-spiffe. `key` is that of the leaf of all chains. */
-function askGo(key: string, chains: readonly Case[], documents: readonly Case[]): Answers {
+/** Returns the verdicts of go-spiffe. `key` is that of the leaf of all `chains`. */
+function askGo(key: string, chains: readonly Case[], documents: readonly Case[], svids: readonly SvidCase[]): Answers {
   const texts = (cases: readonly Case[]) => cases.map(({ text }) => Buffer.from(text).toString('base64'))
-  const input = JSON.stringify({ key, chains: texts(chains), documents: texts(documents) })
+  const base64 = (ders: readonly Buffer[]) => ders.map((der) => der.toString('base64'))
+  const input = JSON.stringify({
+    key,
+    chains: texts(chains),
+    documents: texts(documents),
+    svids: svids.map(({ chain, bundle, at = noon }) => ({ chain: base64(chain), bundle: base64(bundle), at })),
+    svidKey: leafKey.privateKey.export({ format: 'pem', type: 'pkcs8' }),
+  })
   const output = execFileSync('go', ['run', '.'], { cwd: `${here}/go`, input, maxBuffer: 2 ** 28 })
   return JSON.parse(output.toString()) as Answers
 }
@@ -91,7 +108,8 @@ const key = web.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
 
 const chains = distinct(chainCases(leafPem, caPem))
 const documents = distinct(documentCases(caPem, rootPem, leafPem))
-const { go, goSpiffe, ...answers } = askGo(key, chains, documents)
+const svids = svidCases.flatMap(({ group, cases }) => cases.map((one) => ({ ...one, group })))
+const { go, goSpiffe, ...answers } = askGo(key, chains, documents, svids)
 const openssl = await askOpenssl(key, chains)
 
 const chain = leafPem + caPem
@@ -114,4 +132,21 @@ write(
     text: difference(bundle, text),
     goSpiffe: answers.documents[index],
   })),
+)
+
+/** Certificates are in base64. */
+const svidLines = svids.map(({ group, name, at = noon, chain: ders, bundle: authorities, says, differ }, index) => ({
+  group,
+  name,
+  at,
+  chain: ders.map((der) => der.toString('base64')),
+  bundle: authorities.map((der) => der.toString('base64')),
+  goSpiffe: answers.svids[index],
+  openssl: verifiedByOpenssl(ders, authorities, at) satisfies OpensslVerdict,
+  says,
+  ...(differ && { differ }),
+}))
+writeFileSync(
+  `${folder}/svids.json`,
+  `${JSON.stringify({ go, goSpiffe, openssl: versionOfOpenssl() }).slice(0, -1)},\n"cases":[\n${svidLines.map((one) => JSON.stringify(one)).join(',\n')}\n]}\n`,
 )

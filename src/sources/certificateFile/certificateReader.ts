@@ -1,7 +1,11 @@
+import type { Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { bundleFromPem } from '../../identity/trustBundle.ts'
+import { judgedSvid } from '../../identity/judgedSvid.ts'
+import type { NotAnSvid } from '../../identity/svidProblems.ts'
+import { trustFromPem } from '../../identity/trustBundle.ts'
 import type { TrustBundle } from '../../identity/trustBundle.ts'
-import { svidFromPem } from '../../identity/x509Svid.ts'
+import type { Verdict } from '../../identity/verdict.ts'
+import { svidChainFromPem, type ReadSvid } from '../../identity/x509Svid.ts'
 import type { Reading } from '../../ledger/workloads/observations.ts'
 import { readTextFile } from '../../files/readTextFile.ts'
 import type { ReadProblem } from '../../ledger/workloads/reasons.ts'
@@ -19,7 +23,10 @@ export interface CertificateCopy {
   readonly reading: Reading
   /** When the certificate file was written, ms since the Unix epoch; undefined if that is unknown or no SVID was read. */
   readonly writtenMs?: number
-  readonly bundle?: TrustBundle
+  /** The bundle, or why there is none; undefined if none is wanted, or if it is missing and may be. */
+  readonly bundle?: TrustBundle | ReadFailure
+  /** What a peer that trusts the bundle makes of the SVID; undefined unless both were read, and are of the same time. */
+  readonly verdict?: Verdict
   /** The files that could not be read although reading was retried for a while; reported once after each change. */
   readonly rejected: readonly Rejected[]
 }
@@ -42,6 +49,20 @@ const maxBundleBytes = 1_048_576
  */
 const fastRetrySeconds = 9
 const slowRetrySeconds = 30
+
+/** How often both files are read at once if the certificate is replaced meanwhile. */
+const maxReads = 3
+
+type Trust = Exclude<ReturnType<typeof trustFromPem>, NotAnSvid>
+
+/** What both files hold. */
+interface Contents {
+  readonly certificate: ReadSvid | ReadFailure
+  readonly trust: Trust | ReadFailure | undefined
+  /** The certificate file was not replaced meanwhile, so that both are of the same time. */
+  readonly together: boolean
+  readonly writtenMs: number | undefined
+}
 
 /** Reads a certificate file and its bundle after each change, and decides when to retry a read that failed. */
 export class CertificateReader {
@@ -77,36 +98,47 @@ export class CertificateReader {
     if (this.#failing && isDue) this.#pending = true
   }
 
+  /** Reports whether a failure lasts: no change was noticed during the last seconds. */
+  get isSettled(): boolean {
+    return this.#secondsSinceChange >= fastRetrySeconds
+  }
+
   /** Reads both files, with one call after the other. */
   async read(): Promise<CertificateCopy> {
     this.#pending = false
-    const reading = await this.#readCertificate()
-    const bundle = await this.#readBundle()
-    // A file that is replaced in between has changed, so both are read again.
-    const writtenMs = 'svid' in reading ? await writtenMsOf(this.#files.certificate) : undefined
-
-    const rejected: Rejected[] = []
-    if ('problem' in reading) rejected.push({ ...reading, where: this.#files.certificate })
-    if (bundle !== undefined && 'problem' in bundle) rejected.push({ ...bundle, where: this.#files.bundle?.path ?? '' })
+    let contents = await this.#readBoth()
+    for (let reads = 1; !contents.together && reads < maxReads; reads += 1) contents = await this.#readBoth()
+    const rejected = this.#rejectedOf(contents)
     this.#failing = rejected.length > 0
-    return {
-      reading,
-      ...(writtenMs !== undefined && { writtenMs }),
-      ...(bundle !== undefined && 'bundle' in bundle && { bundle: bundle.bundle }),
-      rejected: this.#secondsSinceChange === fastRetrySeconds ? rejected : [],
-    }
+    return { ...copyOf(contents), rejected: this.#secondsSinceChange === fastRetrySeconds ? rejected : [] }
   }
 
-  async #readCertificate(): Promise<Reading> {
+  #rejectedOf({ certificate, trust }: Contents): readonly Rejected[] {
+    const rejected: Rejected[] = []
+    if ('problem' in certificate) rejected.push({ ...certificate, where: this.#files.certificate })
+    if (trust !== undefined && 'problem' in trust) rejected.push({ ...trust, where: this.#files.bundle?.path ?? '' })
+    return rejected
+  }
+
+  /** A driver replaces both files at once, and may do so in between: then the certificate is another file afterwards. */
+  async #readBoth(): Promise<Contents> {
+    const before = await statsOf(this.#files.certificate)
+    const certificate = await this.#readCertificate()
+    const trust = await this.#readBundle()
+    const after = await statsOf(this.#files.certificate)
+    return { certificate, trust, together: isSame(before, after), writtenMs: writtenMsOf(after) }
+  }
+
+  async #readCertificate(): Promise<ReadSvid | ReadFailure> {
     const file = await readTextFile(this.#files.certificate, this.#bounds(maxCertificateBytes))
-    return 'problem' in file ? failureOf(file) : svidFromPem(file.text)
+    return 'problem' in file ? failureOf(file) : svidChainFromPem(file.text)
   }
 
-  async #readBundle(): Promise<{ readonly bundle: TrustBundle } | ReadFailure | undefined> {
+  async #readBundle(): Promise<Trust | ReadFailure | undefined> {
     const { bundle } = this.#files
     if (bundle === undefined) return undefined
     const file = await readTextFile(bundle.path, this.#bounds(maxBundleBytes))
-    if ('text' in file) return bundleFromPem(file.text)
+    if ('text' in file) return trustFromPem(file.text)
     return file.problem === 'missing' && bundle.mayBeMissing ? undefined : failureOf(file)
   }
 
@@ -115,12 +147,25 @@ export class CertificateReader {
   }
 }
 
+function copyOf({ certificate, trust, together, writtenMs }: Contents): Omit<CertificateCopy, 'rejected'> {
+  const bundle = trust && { bundle: 'problem' in trust ? trust : trust.bundle }
+  if ('problem' in certificate) return { reading: certificate, ...bundle }
+  const canVerify = together && trust !== undefined && !('problem' in trust)
+  const { svid, ...verdict } = canVerify ? judgedSvid(certificate, trust.authorities) : { svid: certificate.svid }
+  return { reading: { svid }, ...(writtenMs !== undefined && { writtenMs }), ...bundle, ...verdict }
+}
+
+/** Returns what the system says of a file, following symlinks; undefined if there is none. */
+const statsOf = (path: string): Promise<Stats | undefined> => stat(path).catch(() => undefined)
+
+const isSame = (before: Stats | undefined, after: Stats | undefined): boolean =>
+  before?.ino === after?.ino && before?.ctimeMs === after?.ctimeMs && before?.size === after?.size
+
 /** The latest time that RFC 3339 can express, as in certificates. */
 const lastMs = Date.parse('9999-12-31T23:59:59.999Z')
 
-/** Returns when a file was last written, following symlinks; undefined if its file system has no plausible time. */
-async function writtenMsOf(path: string): Promise<number | undefined> {
-  const found = await stat(path).catch(() => undefined)
+/** Returns when a file was last written; undefined if its file system has no plausible time. */
+function writtenMsOf(found: Stats | undefined): number | undefined {
   const writtenMs = Math.floor(found?.mtimeMs ?? 0)
   return writtenMs > 0 && writtenMs <= lastMs ? writtenMs : undefined
 }

@@ -4,6 +4,7 @@ import type { App } from '../../../src/app/app.ts'
 import type { Role } from '../../../src/role.ts'
 import { createCertificateAuthority } from '../../../src/world/certificateAuthority.ts'
 import { seedCluster } from '../../../src/world/cluster.ts'
+import { Mount } from '../../../src/world/mount.ts'
 import { nodePlans } from '../../../src/world/nodes.ts'
 import { seedPod } from '../../../src/world/seed.ts'
 import { workloadOf } from '../../../src/world/workload.ts'
@@ -31,10 +32,12 @@ export async function healthyWorkloads() {
   if (node === undefined) throw new Error('the demonstration has nodes')
   seedCluster(store, clock, nodes, [namespace])
   const authority = await createCertificateAuthority('spiffe-ca', clock.now())
-  const context = { clock, store, authority, kubeletRoot: kubelet.root, lifetimeMs }
+  const context = { clock, store, authority, lifetimeMs }
   for (let index = 0; index < workloadCount; index += 1) {
     const plan = { namespace, name: `web-${index}`, serviceAccount: 'web', node: node.name, fate: 'healthy' as const }
-    await seedPod(context, { workload: workloadOf(plan, node), fate: 'healthy' }, 0)
+    const workload = workloadOf(plan, node)
+    const mount = new Mount({ clock, kubeletRoot: kubelet.root, workload })
+    await seedPod(context, { workload, fate: 'healthy', mount }, 0)
   }
   return {
     ...{ clock, store, kubelet },

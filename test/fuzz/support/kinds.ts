@@ -7,10 +7,16 @@ import { createCsiNodes } from '../../../src/sources/clusterObjects/csiNodes.ts'
 import { createNamespaces } from '../../../src/sources/clusterObjects/namespaces.ts'
 import { createNodes } from '../../../src/sources/clusterObjects/nodes.ts'
 import { createPods } from '../../../src/sources/pods/pods.ts'
+import { createClusterTrustBundles } from '../../../src/sources/trustBundles/clusterTrustBundles.ts'
+import { createTrustBundles } from '../../../src/sources/trustBundles/configMaps.ts'
+import {
+  createTrustManagerBundles,
+  createTrustManagerClusterBundles,
+} from '../../../src/sources/trustBundles/trustManager.ts'
 import type { Source } from '../../../src/sources/source.ts'
 import type { Json } from './json.ts'
 import type { Parts } from './observed.ts'
-import { csiNodes, pods, requests } from './recorded.ts'
+import { bundlePems, csiNodes, pods, requests, trustConfigMaps, trustManagerBundles } from './recorded.ts'
 
 /** A kind of Kubernetes objects that is watched: its source, as svidwatch makes it unless it is told otherwise, and objects. */
 export interface Kind {
@@ -28,7 +34,7 @@ const drivers = resolved.config.drivers.map(({ name }) => name)
 const { agentSockets, namespaceLabel } = coverage
 
 /** An object as the API server would send it. */
-export function sent(object: { readonly metadata: object }): Json {
+export function sent(object: { readonly metadata: object; readonly spec?: object }): Json {
   const metadata = { uid: '4007dcb5-5de2-4d10-aca9-9e9d6f300ea5', resourceVersion: '7', ...object.metadata }
   return JSON.parse(JSON.stringify({ ...object, metadata })) as Json
 }
@@ -60,5 +66,33 @@ export const kinds: readonly Kind[] = [
     resource: 'csinodes',
     create: (parts) => createCsiNodes({ ...parts, agents }),
     recorded: csiNodes,
+  },
+  {
+    source: 'trustManagerBundles',
+    resource: 'bundles',
+    create: createTrustManagerBundles,
+    recorded: trustManagerBundles,
+  },
+]
+
+/** Those that are watched only if the settings or the cluster say so. */
+export const optionalKinds: readonly Kind[] = [
+  {
+    source: 'trustManagerClusterBundles',
+    resource: 'clusterbundles',
+    create: createTrustManagerClusterBundles,
+    recorded: trustManagerBundles,
+  },
+  {
+    source: 'trustBundles',
+    resource: 'configmaps',
+    create: (parts) => createTrustBundles({ ...parts, names: ['spiffe-ca'] }),
+    recorded: trustConfigMaps,
+  },
+  {
+    source: 'clusterTrustBundles',
+    resource: 'clustertrustbundles',
+    create: createClusterTrustBundles,
+    recorded: bundlePems.slice(0, 3).map((trustBundle) => sent({ metadata: { name: 'ca' }, spec: { trustBundle } })),
   },
 ]

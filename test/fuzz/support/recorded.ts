@@ -34,6 +34,10 @@ export const configurations = ['valid', 'invalid'].flatMap((folder) =>
   filesOf(`config/${folder}`, /\.yaml$/).map(fixtureText),
 )
 
+/** A Bundle of trust-manager, and the ConfigMap that it made of it. */
+export const trustConfigMaps = [recordedJson('trust/configmap.json')]
+export const trustManagerBundles = [recordedJson('trust/bundle-synced.json')]
+
 const itemsOf = (path: string): readonly Json[] => (JSON.parse(fixtureText(path)) as { items: Json[] }).items
 
 export const pods = itemsOf('csi/pods-team-a.json')

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { sequence } from '../../../tools/verdicts/certificateBuilder.ts'
 import { DerError, DerReader, derTags } from '../../../src/identity/der.ts'
 
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex')
@@ -9,7 +10,7 @@ test.each([
   ['a short length', '04 02 abab', 'abab'],
   ['no contents', '04 00', ''],
   ['a length of one octet', `04 81 c8 ${content}`, content],
-  ['a length of two octets', `04 82 00c8 ${content}`, content],
+  ['a length of two octets', `04 82 0190 ${content}${content}`, content + content],
 ])('a value with %s', (_, hex, expected) => {
   expect(reader(hex).next(derTags.octetString, 'it').content.toString('hex')).toBe(expected)
 })
@@ -38,6 +39,8 @@ test.each([
   ['a length that is cut off', '04 82 01'],
   ['an indefinite length', '30 80 0000'],
   ['a length of four octets', '04 84 00000001 ab'],
+  ['a length of one octet that needs none', '04 81 01 ab'],
+  ['a length of two octets that needs one', `04 82 00c8 ${content}`],
   ['a tag of two octets', '1f 81 01 ab'],
 ])('%s is refused', (_, hex) => {
   expect(() => reader(hex).any()).toThrow(DerError)
@@ -67,12 +70,8 @@ test('what is missing or of another type is refused by its name', () => {
 
 test('a nesting of any depth costs nothing: only the outermost value is read', () => {
   const depth = 2_000
-  let nested = Buffer.alloc(0)
-  for (let level = 0; level < depth; level += 1) {
-    const length = Buffer.alloc(3)
-    length.writeUIntBE(nested.length, 0, 3)
-    nested = Buffer.concat([Buffer.from([derTags.sequence, 0x83]), length, nested])
-  }
+  let nested: Buffer = Buffer.alloc(0)
+  for (let level = 0; level < depth; level += 1) nested = sequence(nested)
   const members = DerReader.ofBytes(nested).inside(derTags.sequence, 'it')
   expect(members.all((from) => from.any())).toHaveLength(1)
 })

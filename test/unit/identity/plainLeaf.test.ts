@@ -1,6 +1,7 @@
 import { webcrypto, X509Certificate } from 'node:crypto'
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
+import { signerOf } from '../../../src/identity/signer.ts'
 import { plainLeaf } from '../../../src/identity/plainLeaf.ts'
 import { urisFromSubjectAltName } from '../../../src/identity/subjectAltNames.ts'
 import { pemOfDer } from '../../../src/identity/x509Authority.ts'
@@ -24,7 +25,13 @@ function readByOther(pem: string): ReturnType<typeof plainLeaf> {
     const uris = urisFromSubjectAltName(subjectAltName) ?? []
     return isCa
       ? undefined
-      : { der: raw, uris, notBeforeMs: validFromDate.getTime(), notAfterMs: validToDate.getTime() }
+      : {
+          der: raw,
+          uris,
+          notBeforeMs: validFromDate.getTime(),
+          notAfterMs: validToDate.getTime(),
+          signer: signerOf(raw),
+        }
   } catch {
     return undefined
   }

@@ -29,6 +29,7 @@ describe('an SVID', () => {
         notBeforeMs: Date.parse('2026-11-22T07:59:41Z'),
         notAfterMs: Date.parse('2026-11-22T08:02:41Z'),
         fingerprint: '159440bda1270baca09f120e4cffb45f4046ae06804b6e3290544887c916ac04',
+        authorityKeyId: 'bd9675dc073767c7d1b76d78715f5f1880239615',
       },
     })
   })

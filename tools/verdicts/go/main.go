@@ -26,6 +26,9 @@ type questions struct {
 	Chains [][]byte `json:"chains"`
 	// Documents are trust bundles in JSON.
 	Documents [][]byte `json:"documents"`
+	// SVIDs are chains and the authorities to verify them with. SVIDKey is the private key of their leaves, in PEM.
+	SVIDs   []svidQuestion `json:"svids"`
+	SVIDKey string         `json:"svidKey"`
 }
 
 type answers struct {
@@ -34,6 +37,7 @@ type answers struct {
 	GoSpiffe  string            `json:"goSpiffe"`
 	Chains    []chainVerdict    `json:"chains"`
 	Documents []documentVerdict `json:"documents"`
+	SVIDs     []svidVerdict     `json:"svids"`
 }
 
 // chainVerdict has either an error or the SHA-256 of each certificate that was read, in hex.
@@ -62,6 +66,9 @@ func main() {
 	}
 	for _, document := range asked.Documents {
 		answered.Documents = append(answered.Documents, judgeDocument(document))
+	}
+	for _, svid := range asked.SVIDs {
+		answered.SVIDs = append(answered.SVIDs, judgeSVID(svid, []byte(asked.SVIDKey)))
 	}
 	if err := json.NewEncoder(os.Stdout).Encode(answered); err != nil {
 		log.Fatalf("the answers cannot be written to standard output: %v", err)
