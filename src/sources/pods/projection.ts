@@ -1,9 +1,10 @@
-import type { PodObservation, SvidVolume } from '../../ledger/workloads/observations.ts'
+import type { PodObservation } from '../../ledger/workloads/observations.ts'
 import { agentsOfDrivers, type Agent } from '../agent.ts'
 import { KubernetesObject } from '../kubernetesObject.ts'
 import { isMuted } from '../mutedAnnotation.ts'
 import { intern, internList } from '../sharedStrings.ts'
 import { postureOf, socketPaths } from './posture.ts'
+import { startMsOf, svidFieldsOf, svidVolumesOf, type CsiVolume } from './svidVolumes.ts'
 
 /** What a pod is compared with. */
 export interface PodProjectionOptions {
@@ -15,9 +16,6 @@ export interface PodProjectionOptions {
   /** The agents' sockets, as paths on a node. */
   readonly agentSockets: readonly string[]
 }
-
-/** Most pods have no such volumes. They share this list. */
-const noVolumes: readonly SvidVolume[] = []
 
 /** Returns a function that projects a Pod (v1). It throws a `MalformedObjectError` for a malformed pod. */
 export function podProjection({
@@ -35,16 +33,18 @@ export function podProjection({
     const ended = hasEnded(status)
     const mounted = csiVolumesOf(spec)
     const agent = agentOf(agents, metadata, status)
-    const containerStartMs = lastStartMs(status)
-    const volumes = svidVolumesOf(mounted.filter(({ driver }) => drivers.includes(driver)))
-    const waits = volumes.length > 0 && !ended && containerStartMs === undefined
+    const volumes = svidVolumesOf(
+      mounted.filter(({ driver }) => drivers.includes(driver)),
+      spec,
+    )
+    const waits = volumes.length > 0 && !ended && !hasRunningContainer(status)
     return {
       uid: metadata.requiredName('uid'),
       namespace: intern(metadata.requiredObjectName('namespace')),
       name: metadata.requiredObjectName('name'),
       node: intern(spec.objectName('nodeName') ?? ''),
       ended,
-      volumes: internList(volumes),
+      volumes,
       needs: internList(
         agentsOfDrivers(
           knownAgents,
@@ -52,7 +52,7 @@ export function podProjection({
         ),
       ),
       posture: postureOf(spec, agent !== undefined, sockets),
-      ...(containerStartMs !== undefined && { containerStartMs }),
+      ...svidFieldsOf(volumes, spec, status),
       ...rareFields(metadata, waits ? status.time('startTime') : undefined, agent),
     }
   }
@@ -78,21 +78,11 @@ function hasEnded(status: KubernetesObject): boolean {
   return phase === 'Succeeded' || phase === 'Failed'
 }
 
-interface CsiVolume {
-  readonly volume: KubernetesObject
-  readonly driver: string
-}
-
 function csiVolumesOf(spec: KubernetesObject): readonly CsiVolume[] {
   return spec.objects('volumes').flatMap((volume) => {
     const driver = volume.object('csi').text('driver')
     return driver === undefined ? [] : [{ volume, driver }]
   })
-}
-
-function svidVolumesOf(volumes: readonly CsiVolume[]): readonly SvidVolume[] {
-  if (volumes.length === 0) return noVolumes
-  return volumes.map(({ volume, driver }) => ({ name: volume.requiredObjectName('name'), driver: intern(driver) }))
 }
 
 /** Returns the first agent that matches the pod. A pod that is being deleted is not ready, whatever its conditions say. */
@@ -114,10 +104,5 @@ function agentOf(
   return { name: agent.name, ready: isReady && metadata.text('deletionTimestamp') === undefined }
 }
 
-function lastStartMs(status: KubernetesObject): number | undefined {
-  const starts = status
-    .objects('containerStatuses')
-    .map((container) => container.object('state').object('running').time('startedAt'))
-    .filter((startMs) => startMs !== undefined)
-  return starts.length === 0 ? undefined : Math.max(...starts)
-}
+const hasRunningContainer = (status: KubernetesObject): boolean =>
+  status.objects('containerStatuses').some((container) => startMsOf(container) !== undefined)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { test } from 'vitest'
 import { spiffeDriver } from '../../../src/config/spiffeDriver.ts'
-import { bundleFromPem } from '../../../src/identity/trustBundle.ts'
+import { trustFromPem } from '../../../src/identity/trustBundle.ts'
 import { svidFromPem } from '../../../src/identity/x509Svid.ts'
 import { driverFromVolumeData } from '../../../src/sources/mountedSvids/volumeData.ts'
 import { metricsOf } from '../../support/runningApp.ts'
@@ -42,7 +42,7 @@ function refusedOf({ certificate, bundle, volumeData }: Volume): readonly string
   const driver = driverFromVolumeData(readBack(volumeData))
   if (driver === undefined) return ['malformed_volume_data']
   if (driver !== spiffeDriver.name) return []
-  const reads = [read(certificate, 65_536, svidFromPem), read(bundle, 1_048_576, bundleFromPem)]
+  const reads = [read(certificate, 65_536, svidFromPem), read(bundle, 1_048_576, trustFromPem)]
   return reads.filter((problem) => problem !== undefined)
 }
 

@@ -37,14 +37,18 @@ describe('a recorded pod', () => {
       volumes: [{ name: 'spiffe', driver }],
       needs: ['csi-driver-spiffe'],
       posture: [],
-      containerStartMs: Date.parse('2026-11-22T07:59:42Z'),
+      mountedSinceMs: Date.parse('2026-11-22T07:59:42Z'),
+      serviceAccount: 'api',
     })
   })
 
   it('of a workload has the volumes of the drivers that are asked for, and of no others', () => {
     const volumesFor = (...drivers: string[]) =>
       workloads.map((item) => podProjection({ ...options, drivers })(item).volumes)
-    expect(volumesFor('another', driver)).toEqual(workloads.map(() => [{ name: 'spiffe', driver }]))
+    const isBySubPath = ({ metadata }: Recorded) => metadata.name === 'api-subpath'
+    expect(volumesFor('another', driver)).toEqual(
+      workloads.map((item) => [{ name: 'spiffe', driver, ...(isBySubPath(item) && { bySubPath: true }) }]),
+    )
     expect(volumesFor('another')).toEqual(workloads.map(() => []))
   })
 
@@ -123,6 +127,47 @@ describe('a pod', () => {
     })
   })
 
+  it('tells since when its oldest running container mounts each volume, whatever kind of container that is', () => {
+    const volumes = [volume('one'), volume('two'), volume('three'), volume('none')]
+    const mounting = (name: string, ...names: string[]) => ({ name, volumeMounts: names.map((one) => ({ name: one })) })
+    const since = (name: string, second: number) => ({ name, ...running(`2026-01-01T00:00:0${second}Z`) })
+    const spec = {
+      volumes,
+      initContainers: [mounting('sidecar', 'two')],
+      containers: [mounting('old', 'one'), mounting('restarted', 'one', 'two', 'three'), mounting('waiting', 'none')],
+      ephemeralContainers: [mounting('shell', 'three')],
+    }
+    const status = {
+      initContainerStatuses: [since('sidecar', 1)],
+      containerStatuses: [since('old', 2), since('restarted', 5), { name: 'waiting', state: { waiting: {} } }],
+      ephemeralContainerStatuses: [since('shell', 7)],
+    }
+    const at = (second: number) => Date.parse(`2026-01-01T00:00:0${second}Z`)
+    expect(project(pod(spec, status)).mountedSinceMs).toEqual([at(2), at(1), at(5), undefined])
+  })
+
+  it.each<[string, object, true | undefined]>([
+    ['the whole volume', {}, undefined],
+    ['an empty sub path, which is the whole volume', { subPath: '' }, undefined],
+    ['a sub path', { subPath: 'tls.crt' }, true],
+    ['a sub path with variables', { subPathExpr: '$(POD_NAME)' }, true],
+  ])('of which a container mounts %s says so', (_, mount, bySubPath) => {
+    const mounts = (name: string) => [{ volumeMounts: [{ name, ...mount }] }]
+    expect(project(pod({ containers: mounts('spiffe') })).volumes).toEqual([
+      { name: 'spiffe', driver, ...(bySubPath && { bySubPath }) },
+    ])
+    expect(project(pod({ initContainers: mounts('spiffe') })).volumes[0]?.bySubPath).toBe(bySubPath)
+    expect(project(pod({ containers: mounts('another') })).volumes[0]?.bySubPath).toBeUndefined()
+  })
+
+  it('without a volume for an SVID has no field for its service account or its mounts', () => {
+    const other = project(
+      pod({ volumes: [], serviceAccountName: 'web' }, { containerStatuses: [running('2026-01-01T00:00:01Z')] }),
+    )
+    expect(other).not.toHaveProperty('serviceAccount')
+    expect(other).not.toHaveProperty('mountedSinceMs')
+  })
+
   it('is on no node until it is scheduled', () => {
     expect(project(pod({ nodeName: undefined }, { phase: 'Pending' }))).toMatchObject({ node: '' })
   })
@@ -156,30 +201,15 @@ describe('a pod', () => {
     const waiting = [{ state: { waiting: { reason: 'ContainerCreating' } } }]
     expect(project(pod({}, { phase: 'Pending', startTime, containerStatuses: waiting }))).toMatchObject({ startedMs })
     expect(project(pod({}, { phase: 'Pending', startTime }))).toMatchObject({ startedMs })
+    const stopped = [{ state: { terminated: { startedAt: startTime } } }]
+    expect(project(pod({}, { startTime, containerStatuses: stopped }))).toMatchObject({ startedMs })
     for (const other of [
       pod({}, { phase: 'Pending', containerStatuses: waiting }),
-      pod({}, { startTime, containerStatuses: [running('2026-01-01T00:00:03Z')] }),
+      pod({}, { startTime, containerStatuses: [...waiting, running('2026-01-01T00:00:03Z')] }),
       pod({}, { startTime, phase: 'Succeeded' }),
       pod({ volumes: [] }, { phase: 'Pending', startTime }),
     ])
       expect(project(other)).not.toHaveProperty('startedMs')
-  })
-
-  it('tells when its youngest running container started', () => {
-    const containerStatuses = [
-      running('2026-01-01T00:00:01Z'),
-      { state: { waiting: { reason: 'CrashLoopBackOff' } } },
-      running('2026-01-01T00:00:03Z'),
-      running('2026-01-01T00:00:02Z'),
-    ]
-    expect(project(pod({}, { containerStatuses })).containerStartMs).toBe(Date.parse('2026-01-01T00:00:03Z'))
-  })
-
-  it.each([
-    ['has not started', { waiting: { reason: 'ContainerCreating' } }],
-    ['has terminated', { terminated: { startedAt: '2026-01-01T00:00:01Z' } }],
-  ])('tells no start while its only container %s', (_, state) => {
-    expect(project(pod({}, { containerStatuses: [{ state }] }))).not.toHaveProperty('containerStartMs')
   })
 })
 
