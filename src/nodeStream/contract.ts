@@ -33,12 +33,12 @@ export const streamMs = 600_000
 export const maxFindings = 2_000
 
 /** The longest line, without its newline. */
-export const maxLineBytes = 16_384
+export const maxLineBytes = 20_480
 
 /**
  * The most lines that a node role sends at once, and per second for long. Each KiB counts as a line as well. A follower cuts a stream
- * with more. A node role comes nowhere near: a snapshot of `maxFindings` volumes counts about 4,000, and `maxFindings` volumes that all
- * change every four seconds count 1,000 a second.
+ * with more. A node role comes nowhere near: a snapshot of `maxFindings` volumes counts about 4,000, or 21,000 if each has a trust bundle of
+ * 64 authorities, and `maxFindings` volumes that all change every four seconds count 1,000 a second.
  */
-export const maxLinesAtOnce = 20_000
+export const maxLinesAtOnce = 25_000
 export const maxLinesPerSecond = 1_000

@@ -1,8 +1,9 @@
 import * as z from 'zod'
-import { maxFingerprints } from '../identity/trustBundle.ts'
-import { certificateTimeMs, fingerprint, x509SvidSchema } from '../identity/x509SvidSchema.ts'
-import { readProblems, type ReadProblem } from '../ledger/workloads/reasons.ts'
-import { troubleReasons, type TroubleReason } from '../ledger/sight/reasons.ts'
+import { maxAuthorities } from '../identity/trustBundle.ts'
+import { refusals } from '../identity/verdict.ts'
+import { certificateTimeMs, fingerprint, keyId, x509SvidSchema } from '../identity/x509SvidSchema.ts'
+import { readProblems } from '../ledger/workloads/reasons.ts'
+import { troubleReasons } from '../ledger/sight/reasons.ts'
 import { printable } from '../text/printable.ts'
 
 /** Longer than any detail that svidwatch itself writes. */
@@ -16,28 +17,38 @@ const detail = z
   .max(maxDetailLength, `must be at most ${maxDetailLength} characters long`)
   .transform((text) => printable(text, { maxLength: maxDetailLength }))
 
-/** A reason code. One that only newer node roles have is read as `unreadable`. */
-const reasonCode = <Code extends string>(codes: Readonly<Record<Code | 'unreadable', string>>) =>
+/** A reason code. One that only newer node roles have is read as the general one. */
+const reasonCode = <Code extends string>(codes: Readonly<Record<Code, string>>, general: NoInfer<Code>) =>
   z
     .string('must be a reason code')
     .regex(/^[a-z][a-z0-9_]{0,62}$/, 'must be a reason code')
-    .transform((code) => (Object.hasOwn(codes, code) ? (code as Code) : 'unreadable'))
+    .transform((code) => (Object.hasOwn(codes, code) ? (code as Code) : general))
 
 const reading = z.union([
   z.object({ svid: x509SvidSchema }),
-  z.object({ problem: reasonCode<ReadProblem>(readProblems), detail }),
+  z.object({ problem: reasonCode(readProblems, 'unreadable'), detail }),
 ])
+
+const authority = z.object({ fingerprint, keyId, notBeforeMs: certificateTimeMs, notAfterMs: certificateTimeMs })
 
 const bundle = z
   .object({
     certificates: z.int('must be a count').positive('must be a count'),
-    fingerprints: z.array(fingerprint, 'must be a list of fingerprints'),
+    authorities: z.array(authority, 'must be a list of authorities'),
     newestNotAfterMs: certificateTimeMs,
   })
   .refine(
-    ({ certificates, fingerprints }) => fingerprints.length === Math.min(certificates, maxFingerprints),
-    `must have a fingerprint for each certificate, for ${maxFingerprints} at most`,
+    ({ certificates, authorities }) => authorities.length === Math.min(certificates, maxAuthorities),
+    `must have an authority for each certificate, for ${maxAuthorities} at most`,
   )
+
+const verdict = z.union([
+  z.object({
+    authority: fingerprint,
+    period: z.object({ notBeforeMs: certificateTimeMs, notAfterMs: certificateTimeMs }),
+  }),
+  z.object({ refusal: reasonCode(refusals, 'refused_other'), detail }),
+])
 
 const mounted = z.object({
   podUid,
@@ -45,6 +56,7 @@ const mounted = z.object({
   reading,
   writtenMs: certificateTimeMs.exactOptional(),
   bundle: bundle.exactOptional(),
+  verdict: verdict.exactOptional(),
   mountBirthMs: certificateTimeMs,
 })
 
@@ -60,7 +72,7 @@ export const lineSchema = {
   sighted: z.object({ type: z.literal('sighted') }),
   blind: z.object({
     type: z.literal('blind'),
-    reason: reasonCode<TroubleReason>(troubleReasons),
+    reason: reasonCode(troubleReasons, 'unreadable'),
     detail,
   }),
   heartbeat: z.object({ type: z.literal('heartbeat') }),

@@ -1,5 +1,8 @@
 import type { Followers } from '../changes.ts'
-import { issuerOf, labelsOf, type KnownPod, type MountedSide, type Svid, type SvidCopy } from './svid.ts'
+import type { ServedSide } from './served/servedSide.ts'
+import { servedLabels } from './copyLabels.ts'
+import { issuerOf, labelsOf, type KnownPod, type MountedSide, type Svid } from './svid.ts'
+import type { SvidCopy } from './svidCopy.ts'
 
 /** CopyChanges notifies the followers of the ledger of copies of SVIDs that have changed. */
 export class CopyChanges {
@@ -36,6 +39,14 @@ export class CopyChanges {
     else if (before?.copy) this.#notifyMounted(svid, before.copy, undefined)
   }
 
+  /** Notifies if the served SVID differs from `before`. */
+  served({ hasLeft }: KnownPod, svid: Svid, before: ServedSide | undefined): void {
+    const { served } = svid
+    if (hasLeft || !this.areFollowed || before?.copy.svid.fingerprint === served?.copy.svid.fingerprint) return
+    if (served) this.#notifyServed(svid, served, true)
+    else if (before) this.#notifyServed(svid, before, false)
+  }
+
   /** The issuer of the SVID has changed or has become known. The labels of the mounted copy name it. */
   issuer({ hasLeft }: KnownPod, svid: Svid): void {
     const { mounted } = svid
@@ -48,11 +59,16 @@ export class CopyChanges {
     pod.hasLeft = true
     if (!this.areFollowed) return
     for (const svid of pod.svids) {
-      const { place, issued: side, mounted } = svid
+      const { place, issued: side, mounted, served } = svid
       const issued = side?.issued
       if (issued) this.#followers.notify('copy', { labels: labelsOf(issued, place, issued.issuer, 'issued') })
       if (mounted?.copy) this.#notifyMounted(svid, mounted.copy, undefined)
+      if (served) this.#notifyServed(svid, served, false)
     }
+  }
+
+  #notifyServed(svid: Svid, { copy }: ServedSide, isThere: boolean): void {
+    this.#followers.notify('copy', { labels: servedLabels(svid, copy), ...(isThere && { svid: copy.svid }) })
   }
 
   /** Without `now`, the copy is gone. */

@@ -1,12 +1,15 @@
 import type { TrustBundle } from '../../identity/trustBundle.ts'
+import type { Verdict } from '../../identity/verdict.ts'
 import type { X509Svid } from '../../identity/x509Svid.ts'
-import type { PostureFinding, ReadProblem } from './reasons.ts'
+import type { PostureFinding, ProbeOutcome, ReadProblem } from './reasons.ts'
 
 /** A volume of a pod that holds an SVID. */
 export interface SvidVolume {
   readonly name: string
   /** The CSI driver that mounts it. */
   readonly driver: string
+  /** A container mounts a single path of it by subPath, which keeps the first file for ever; left out if none does. */
+  readonly bySubPath?: true
 }
 
 /** One pod. */
@@ -28,10 +31,13 @@ export interface PodObservation {
    */
   readonly startedMs?: number
   /**
-   * When the youngest running container started, ms since the Unix epoch, in whole seconds; undefined while no container runs. A
-   * container that restarts keeps the pod's mounts.
+   * When the oldest running container that mounts the volume started, for each of `volumes`, ms since the Unix epoch, in whole
+   * seconds; undefined for a volume that no running container mounts. A container that restarts keeps the pod's mounts. If all volumes
+   * have the same value, it is that value, because a list in each of 100,000 pods takes memory.
    */
-  readonly containerStartMs?: number
+  readonly mountedSinceMs?: number | readonly (number | undefined)[] | undefined
+  /** The service account of the pod; left out if the pod has no volume for an SVID. */
+  readonly serviceAccount?: string
   /** The names of the agents whose volumes the pod mounts: it needs them on its node. */
   readonly needs: readonly string[]
   /** The agent that runs in this pod, and whether the pod is Ready. */
@@ -64,6 +70,8 @@ export interface MountedObservation {
   readonly writtenMs?: number
   /** The trust bundle in the volume; undefined if there is no such file. */
   readonly bundle?: TrustBundle
+  /** What a peer that trusts this bundle makes of the SVID; undefined without an SVID or a bundle. */
+  readonly verdict?: Verdict
   /** The birth time of the `mount` folder, ms since the Unix epoch; 0 if it is unknown. */
   readonly mountBirthMs: number
 }
@@ -75,7 +83,29 @@ export interface FileObservation {
   readonly reading: Reading
   /** When the file was written, ms since the Unix epoch; undefined if that is not known, or no SVID was read. */
   readonly writtenMs?: number
+  /** The trust bundle that is configured with the file, or why it cannot be read; undefined if none is configured. */
+  readonly bundle?: TrustBundle | { readonly problem: ReadProblem; readonly detail: string }
+  /** What a peer that trusts this bundle makes of the SVID; undefined without an SVID or a bundle. */
+  readonly verdict?: Verdict
 }
+
+/** What is probed: a port of a pod, or a configured `host:port`. */
+export type ProbeTarget = { readonly podUid: string; readonly port: number } | { readonly address: string }
+
+/** The result of one probe. */
+export interface ServedObservation {
+  readonly target: ProbeTarget
+  /** `svid` if the server presented an SVID, whatever its identity. */
+  readonly result:
+    | { readonly svid: X509Svid; readonly verdict?: Verdict }
+    | { readonly outcome: Exclude<ProbeOutcome, 'svid'>; readonly detail: string }
+}
+
+/** What a source reports about the certificates that servers present. */
+export type ServedStep =
+  | { readonly kind: 'served'; readonly served: ServedObservation }
+  /** The target is probed no longer. */
+  | { readonly kind: 'unserved'; readonly target: ProbeTarget }
 
 /** A finding about a volume. `node` is the node whose node role reports it; without `node`, this process has seen it itself. */
 export type Finding =

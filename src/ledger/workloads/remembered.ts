@@ -1,13 +1,17 @@
 import * as z from 'zod'
 import type { X509Svid } from '../../identity/x509Svid.ts'
-import { x509SvidSchema } from '../../identity/x509SvidSchema.ts'
+import type { Period } from '../../identity/lifetime.ts'
+import { certificateTimeMs, fingerprint, keyId, x509SvidSchema } from '../../identity/x509SvidSchema.ts'
 import { renewalDueMs } from '../../identity/renewal.ts'
 import { issuer, labelValue, timeMs } from '../stored.ts'
 import { labelValuePattern } from '../../text/kubernetesNames.ts'
 import { isWaiting } from '../issuance/observations.ts'
 import { isOver } from './pods.ts'
-import { isNewer } from './compare.ts'
-import type { IssuedCopy, IssuedSide, KnownPod, NewerSvid, SvidCopy } from './svid.ts'
+import { isNewer } from './compared/compare.ts'
+import { heldCopy } from './mounted/heldCopy.ts'
+import type { PodObservation } from './observations.ts'
+import type { IssuedCopy, IssuedSide, KnownPod, MountedSide, NewerSvid, Svid } from './svid.ts'
+import type { SvidCopy } from './svidCopy.ts'
 
 /** An SVID whose request is gone or soon will be: drivers delete a request before they create the next one. */
 export interface RememberedSvid {
@@ -26,6 +30,16 @@ export interface RememberedSvid {
   readonly svid: X509Svid
   /** The first SVID that was issued and is not mounted, if it is not this one. */
   readonly firstNewer?: Omit<NewerSvid, 'sinceMs'>
+  /** What containers have, if it is no longer mounted on the host. */
+  readonly held?: RememberedMount
+}
+
+/** What was in a mount, and when the mount was born. Without `replacedMs`, no other mount has taken its place on the host yet. */
+export interface RememberedMount extends Period {
+  readonly fingerprint: string
+  readonly authorityKeyId?: string
+  readonly bornMs: number
+  readonly replacedMs?: number
 }
 
 /** The stored form of a remembered SVID. */
@@ -40,6 +54,16 @@ export const rememberedSvidSchema = z.object({
   askedMs: z.exactOptional(timeMs),
   svid: x509SvidSchema,
   firstNewer: z.exactOptional(z.object({ notBeforeMs: timeMs, issuedMs: timeMs })),
+  held: z.exactOptional(
+    z.object({
+      notBeforeMs: certificateTimeMs,
+      notAfterMs: certificateTimeMs,
+      fingerprint,
+      authorityKeyId: z.exactOptional(keyId),
+      bornMs: timeMs,
+      replacedMs: z.exactOptional(timeMs),
+    }),
+  ),
 })
 
 /** More SVIDs than the memory has room for. */
@@ -53,7 +77,8 @@ const slice = 512
 
 /**
  * Returns the SVIDs to remember, of those of the pods and those in `recalled`, which an earlier process has remembered and which
- * are not known again yet. They are the SVIDs whose renewal is due soon, whose request is gone, or that are newer than what is mounted.
+ * are not known again yet. They are the SVIDs whose renewal is due soon, whose request is gone, that are newer than what is mounted, or of
+ * whose volume containers have an earlier mount.
  * The generator yields where it may be interrupted.
  */
 export function* svidsToRemember(
@@ -67,12 +92,9 @@ export function* svidsToRemember(
   for (const { pod, svids } of pods) {
     if ((walked += 1) % slice === 0) yield
     if (isOver(pod, nowMs)) continue
-    for (const { place, rule, issued: side, mounted } of svids) {
-      if (side?.issued === undefined) continue
-      const { lostMs, svid, obtainedMs } = side.issued
-      const isDue = renewalDueMs(svid, rule, obtainedMs) <= nowMs + awayMs
-      if (isDue || lostMs !== undefined || isUnmounted(side.issued, side, mounted?.copy))
-        shares.add(place.namespace, rememberedOf(side, side.issued, place.volume))
+    for (const svid of svids) {
+      const remembered = rememberedOf(pod, svid, nowMs)
+      if (remembered) shares.add(svid.place.namespace, remembered)
     }
   }
   return yield* shares.chosen()
@@ -88,7 +110,33 @@ function askedMsOf({ requested, issued }: IssuedSide): number | undefined {
 const isUnmounted = (issued: IssuedCopy, { firstNewer }: IssuedSide, mounted: SvidCopy | undefined): boolean =>
   mounted === undefined ? firstNewer !== undefined : isNewer(issued, mounted)
 
-function rememberedOf(side: IssuedSide, issued: IssuedCopy, volume: string): RememberedSvid {
+/** Returns what containers have that is not on the host: in an earlier mount, or in the last one if the host has none. */
+function heldOf(pod: PodObservation, svid: Svid, mounted: MountedSide): RememberedMount | undefined {
+  const { copy, problem, mountBirthMs, held, wasLostUnseen } = mounted
+  if (held && heldCopy(pod, svid)) return { ...brief(held.copy), bornMs: held.bornMs, replacedMs: held.replacedMs }
+  if (copy === undefined || problem !== 'unmounted' || mountBirthMs === 0 || wasLostUnseen) return undefined
+  return { ...brief(copy), bornMs: mountBirthMs }
+}
+
+const brief = ({ svid: { notBeforeMs, notAfterMs, fingerprint: of, authorityKeyId } }: SvidCopy) => ({
+  notBeforeMs,
+  notAfterMs,
+  fingerprint: of,
+  ...(authorityKeyId !== undefined && { authorityKeyId }),
+})
+
+/** Returns what is to be remembered of an SVID; undefined if nothing is. */
+function rememberedOf(pod: PodObservation, svid: Svid, nowMs: number): RememberedSvid | undefined {
+  const { place, rule, issued: side, mounted } = svid
+  if (side?.issued === undefined) return undefined
+  const { lostMs, obtainedMs } = side.issued
+  const isDue = renewalDueMs(side.issued.svid, rule, obtainedMs) <= nowMs + awayMs
+  const held = mounted && heldOf(pod, svid, mounted)
+  if (!isDue && lostMs === undefined && !held && !isUnmounted(side.issued, side, mounted?.copy)) return undefined
+  return { ...issuedOf(side, side.issued, place.volume), ...(held && { held }) }
+}
+
+function issuedOf(side: IssuedSide, issued: IssuedCopy, volume: string): RememberedSvid {
   const { podUid, firstNewer } = side
   const { uid, createdMs, waitedMs, lostMs, issuer, svid } = issued
   const askedMs = askedMsOf(side)

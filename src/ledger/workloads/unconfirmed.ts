@@ -1,6 +1,6 @@
 import type { RenewalRule } from '../../identity/renewal.ts'
 import type { ByPod } from './byPod.ts'
-import type { Findings } from './findings.ts'
+import type { Findings } from './mounted/findings.ts'
 import type { Pods } from './pods.ts'
 import { partsOfKey, type IssuedSide, type Svid } from './svid.ts'
 
@@ -20,7 +20,7 @@ export function* unconfirmedSvids(
   isGone: (side: IssuedSide) => boolean,
   { pods, findings, ruleOf }: Observed,
 ): Iterable<Svid> {
-  const rest = { key: '', rule: ruleOf(''), served: undefined }
+  const rest = { key: '', rule: ruleOf(''), served: undefined, isSuspect: false }
   for (const uid of issued.podUids())
     for (const side of pods.get(uid) ? [] : issued.getAll(uid)) {
       const { namespace, hash } = partsOfKey(side.key)

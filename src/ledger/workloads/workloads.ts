@@ -1,21 +1,24 @@
 import { instantOf } from '../../clock.ts'
 import type { RenewalRule } from '../../identity/renewal.ts'
-import { volumeHash } from '../../identity/volumeHash.ts'
 import type { RequestObservation } from '../issuance/observations.ts'
 import type { RequestedFor } from '../issuance/view.ts'
 import { ByPod } from './byPod.ts'
 import { CopyChanges, isSameCopy } from './copyChanges.ts'
-import type { Findings } from './findings.ts'
-import { noteLost, recallSvid, takePod, takeRequest } from './issuedSide.ts'
-import { LastRequest } from './lastRequest.ts'
-import { Mounts, type MountsOptions } from './mounts.ts'
+import { isSuspect } from './compared/drift.ts'
+import type { Findings } from './mounted/findings.ts'
+import { newSide, noteLost, recallSvid, takePod, takeRequest } from './issued/issuedSide.ts'
+import { LastRequest } from './issued/lastRequest.ts'
+import { Mounts, type MountsOptions } from './mounted/mounts.ts'
 import type { PodObservation } from './observations.ts'
 import { isOver, type Pods } from './pods.ts'
+import { PodServers } from './served/podServers.ts'
+import { Reloads } from './served/reloads.ts'
+import { podSvids } from './podSvids.ts'
 import { Recalled } from './recalled.ts'
 import { svidsToRemember, type RememberedSvid } from './remembered.ts'
 import type { Slots } from './slots.ts'
 import { issuedKey, issuerOf, partsOfKey } from './svid.ts'
-import type { IssuedSide, KnownPod, Svid, Workload } from './svid.ts'
+import type { IssuedSide, KnownPod, Workload } from './svid.ts'
 import { unconfirmedSvids } from './unconfirmed.ts'
 import type { RequestPlace } from './view.ts'
 
@@ -44,11 +47,15 @@ export class Workloads {
   readonly #stopping = new Set<string>()
   readonly #recalled = new Recalled()
   readonly #lastRequest = new LastRequest()
+  /** What the servers in the pods present. */
+  readonly servers: PodServers
 
   constructor(options: WorkloadsOptions) {
     this.#options = options
     this.#changes = new CopyChanges(options.followers)
     this.#mounts = new Mounts(options)
+    const reloads = new Reloads(options)
+    this.servers = new PodServers({ ...options, reloads, changes: this.#changes, known: (uid) => this.#known.get(uid) })
   }
 
   /** Takes a new or changed request. `before` is the side that it counted to. Returns the side that it counts to now. */
@@ -77,7 +84,7 @@ export class Workloads {
   }
 
   podChanged(before: PodObservation | undefined, after: PodObservation): void {
-    const { uid, namespace, name, node, volumes } = after
+    const { uid, node, volumes } = after
     if (volumes.length === 0) return
     const known = this.#known.get(uid)
     const hasLeft = isOver(after, this.#options.clock.now())
@@ -86,26 +93,17 @@ export class Workloads {
     if (known && before?.node === node) {
       // Nothing else that a pod's SVIDs are made from ever changes.
       known.pod = after
+      for (const svid of known.svids) svid.isSuspect = isSuspect(after, svid)
       return
     }
     for (const side of this.#issued.getAll(uid)) takePod(side, after)
     for (const { copy } of this.#options.findings.forPod(after)) if (copy) copy.labels = undefined
-    const svids = volumes.map(({ name: volume, driver }): Svid => {
-      const key = issuedKey(namespace, volumeHash(uid, volume))
-      const issued = this.#issued.get(uid, key)
-      return {
-        place: { namespace, pod: name, volume, node },
-        key: issued?.key ?? key,
-        rule: this.#options.ruleOf(driver),
-        issued,
-        mounted: this.#options.findings.forVolume(after, volume),
-        served: undefined,
-      }
-    })
-    const current = { pod: after, svids, hasLeft }
+    const svids = podSvids(after, this.#issued, this.#options)
+    const current: KnownPod = { pod: after, svids, hasLeft, probes: undefined }
     this.#known.set(uid, current)
     this.#changes.added(current)
     for (const svid of svids) this.#mounts.mayBeMounted(current, svid)
+    this.servers.changed(current)
   }
 
   /** The findings used for the pod's volume have changed. */
@@ -115,14 +113,18 @@ export class Workloads {
     if (!known || !svid) return
     const before = svid.mounted
     svid.mounted = this.#options.findings.forVolume(pod, volume)
+    svid.isSuspect = isSuspect(known.pod, svid)
     this.#changes.mounted(known, svid, before)
-    if (!isSameCopy(before, svid.mounted)) this.#mounts.mayBeMounted(known, svid)
+    if (isSameCopy(before, svid.mounted)) return
+    this.#mounts.mayBeMounted(known, svid)
+    this.servers.changed(known)
   }
 
   podDeleted(uid: string): void {
     this.#changes.gone(this.#known.get(uid))
     this.#known.delete(uid)
     this.#stopping.delete(uid)
+    this.servers.forget(uid)
     for (const side of this.#issued.getAll(uid)) this.#forgetIfGone(side)
   }
 
@@ -170,17 +172,8 @@ export class Workloads {
   #newSide(key: string, owner: { readonly podUid: string; readonly podName: string }): IssuedSide {
     const pod = this.#options.pods.get(owner.podUid)
     const svid = this.#known.get(owner.podUid)?.svids.find((one) => one.key === key)
-    const side: IssuedSide = {
-      key: svid?.key ?? key,
-      podUid: pod?.uid ?? owner.podUid,
-      podName: pod?.name ?? owner.podName,
-      slot: this.#options.slots.take(),
-      requests: 0,
-      earlyRenewals: 0,
-      requested: undefined,
-      issued: undefined,
-      firstNewer: undefined,
-    }
+    const names = { podUid: pod?.uid ?? owner.podUid, podName: pod?.name ?? owner.podName }
+    const side = newSide(svid?.key ?? key, names, this.#options.slots.take())
     this.#issued.set(side.podUid, side)
     this.#requestless.add(side)
     if (svid) svid.issued = side
@@ -221,9 +214,11 @@ export class Workloads {
     const known = this.#known.get(side.podUid)
     const svid = known?.svids.find(({ key }) => key === side.key)
     if (!known || !svid) return
+    svid.isSuspect = isSuspect(known.pod, svid)
     if (changed === 'issued') this.#changes.issued(known, svid)
     if (changed === 'issued') this.#mounts.mayBeMounted(known, svid)
     if (issuer !== issuerBefore) this.#changes.issuer(known, svid)
+    this.servers.changed(known)
   }
 
   *#withUnconfirmed(): Iterable<Workload> {

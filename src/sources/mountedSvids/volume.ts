@@ -1,12 +1,13 @@
 import { readlink, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { MountedObservation } from '../../ledger/workloads/observations.ts'
+import type { MountedObservation, Reading } from '../../ledger/workloads/observations.ts'
 import type { Report } from '../../ledger/observations.ts'
 import { CertificateReader } from '../certificateFile/certificateReader.ts'
 import type { ReadFailure } from '../certificateFile/certificateReader.ts'
 import { FileTurns } from '../certificateFile/fileTurns.ts'
 import type { FileCalls } from '../../files/fileCalls.ts'
 import { FolderWatch } from '../../files/folderWatch.ts'
+import { hasFiles } from './folderFiles.ts'
 import { dataLink } from './layout.ts'
 import type { VolumePaths } from './layout.ts'
 
@@ -26,6 +27,9 @@ interface Place {
   readonly isMount: boolean
 }
 
+const nothingMounted: ReadFailure = { problem: 'unmounted', detail: 'nothing is mounted here' }
+const noFiles: ReadFailure = { problem: 'empty_volume', detail: 'the volume is mounted and has no files' }
+
 /** Notices changes in one volume of an SVID driver, reads its files, and reports them if they differ. */
 export class Volume {
   readonly #spec: VolumeSpec
@@ -37,6 +41,8 @@ export class Volume {
   #place: Place = { id: '', isMount: false }
   #data = ''
   #wasMounted = false
+  /** Files were seen since the folder or mount was last another one. */
+  #hadFiles = false
   #reported = ''
 
   /** `onChange` is called when a read is due before the next look. */
@@ -102,7 +108,10 @@ export class Volume {
     const moved = place.id !== this.#place.id
     this.#place = place
     this.#wasMounted ||= place.isMount
-    if (moved) await this.#rewatch()
+    if (moved) {
+      this.#hadFiles = false
+      await this.#rewatch()
+    }
 
     const trusted = this.#watch?.works === true && !thorough && !moved
     const data = trusted ? this.#data : await this.#target()
@@ -113,19 +122,25 @@ export class Volume {
 
   async #read(): Promise<void> {
     const { podUid, volume, paths } = this.#spec
-    const { reading, writtenMs, bundle, rejected } = await this.#reader.read()
+    const { reading, writtenMs, bundle, verdict, rejected } = await this.#reader.read()
+    this.#hadFiles ||= 'svid' in reading
+    const why = await this.#whyMissing(reading)
+    const told = 'problem' in reading ? explained(reading, why) : reading
+    // Where nothing is mounted, the folder is the host's own, and its birth says nothing of a mount.
+    const isUnmounted = 'problem' in told && told.problem === 'unmounted'
     const mounted: MountedObservation = {
       podUid,
       volume,
-      reading: 'problem' in reading ? this.#orUnmounted(reading) : reading,
+      reading: told,
       ...(writtenMs !== undefined && { writtenMs }),
-      ...(bundle !== undefined && { bundle }),
-      mountBirthMs: await birthMs(paths.mount),
+      ...(bundle !== undefined && !('problem' in bundle) && { bundle }),
+      ...(verdict && { verdict }),
+      mountBirthMs: isUnmounted ? 0 : await birthMs(paths.mount),
     }
     if (this.#turns.isOver) return
     this.#reportIfNew(mounted)
     for (const { where, ...failure } of rejected) {
-      const { problem, detail } = this.#orUnmounted(failure)
+      const { problem, detail } = explained(failure, why)
       this.#report({ kind: 'rejected', source: 'mountedSvids', reason: problem, where, detail })
     }
   }
@@ -147,11 +162,17 @@ export class Volume {
     return isNew
   }
 
-  /** Turns a missing file into a missing mount if there was a mount before, or if there is no folder for one. */
-  #orUnmounted(failure: ReadFailure): ReadFailure {
-    if (failure.problem !== 'missing' || this.#place.isMount) return failure
-    if (this.#place.id !== '' && !this.#wasMounted) return failure
-    return { problem: 'unmounted', detail: 'nothing is mounted here' }
+  /**
+   * Returns what a missing certificate means: that nothing is mounted, or that all files are gone; undefined if neither. A driver mounts
+   * a new volume some time after its folder was made, and before it has an SVID to write. So a volume without a mount counts only if it
+   * had one, or stays without, and an empty one only if it had files, or stays empty.
+   */
+  async #whyMissing(reading: Reading): Promise<ReadFailure | undefined> {
+    if (!('problem' in reading) || reading.problem !== 'missing') return undefined
+    const { id, isMount } = this.#place
+    if (!isMount && (id === '' || this.#wasMounted)) return nothingMounted
+    if (!(this.#hadFiles || this.#reader.isSettled) || (await hasFiles(this.#spec.paths.mount))) return undefined
+    return isMount || this.#hadFiles ? noFiles : nothingMounted
   }
 
   async #rewatch(): Promise<void> {
@@ -176,6 +197,10 @@ export class Volume {
     return readlink(join(this.#spec.paths.mount, dataLink)).catch(() => '')
   }
 }
+
+/** Returns a failure to read a file, or why the file is missing. */
+const explained = (failure: ReadFailure, why: ReadFailure | undefined): ReadFailure =>
+  failure.problem === 'missing' ? (why ?? failure) : failure
 
 /** Returns when the folder was created, ms since the Unix epoch; 0 if that is unknown. */
 async function birthMs(folder: string): Promise<number> {

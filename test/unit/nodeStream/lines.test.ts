@@ -1,12 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { maxFingerprints, type TrustBundle } from '../../../src/identity/trustBundle.ts'
+import { maxKeyIdLength } from '../../../src/identity/authority.ts'
+import { maxAuthorities, type TrustBundle } from '../../../src/identity/trustBundle.ts'
+import { refusals, type Refusal, type Verdict } from '../../../src/identity/verdict.ts'
 import type { Reading } from '../../../src/ledger/workloads/observations.ts'
 import { readProblems, type ReadProblem } from '../../../src/ledger/workloads/reasons.ts'
 import { troubleReasons, type TroubleReason } from '../../../src/ledger/sight/reasons.ts'
 import { maxLineBytes } from '../../../src/nodeStream/contract.ts'
 import { decodeLine, encodeLine, type StreamLine } from '../../../src/nodeStream/lines.ts'
-import { mounted as mountedOf, svid as svidOf } from '../../support/observations.ts'
+import { authority as authorityOf, bundleOf, mounted as mountedOf, svid as svidOf } from '../../support/observations.ts'
 
 const svid = svidOf({ fingerprint: 'ab'.repeat(32) })
 const mounted = mountedOf({ reading: { svid } })
@@ -18,6 +20,7 @@ const text = fc
   .filter((some) => some.length <= 1_000)
 const segment = fc.stringMatching(/^[A-Za-z0-9_-]{1,60}$/)
 const fingerprint = fc.stringMatching(/^[0-9a-f]{64}$/)
+const keyId = fc.stringMatching(/^[0-9a-f]{1,64}$/)
 const podUid = fc.uuid()
 const volume = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/)
 
@@ -28,6 +31,7 @@ const anySvid = fc
       notAfterMs: timeMs,
       fingerprint,
       chain: fc.record({ notBeforeMs: timeMs, notAfterMs: timeMs }),
+      authorityKeyId: keyId,
     },
     { requiredKeys: ['notBeforeMs', 'notAfterMs', 'fingerprint'] },
   )
@@ -42,18 +46,25 @@ const anyReading: fc.Arbitrary<Reading> = fc.oneof(
   anySvid.map((one) => ({ svid: one })),
   fc.record({ problem: fc.constantFrom(...(Object.keys(readProblems) as ReadProblem[])), detail: text }),
 )
-/** As bundleFromPem makes them: of a large one not all fingerprints are told. */
+/** As trustFromPem makes them: of a large one not all authorities are told. */
 const anyBundle: fc.Arbitrary<TrustBundle> = fc
   .record({
-    fingerprints: fc.uniqueArray(fingerprint, { minLength: 1, maxLength: maxFingerprints }),
+    authorities: fc.array(fc.record({ fingerprint, keyId, notBeforeMs: timeMs, notAfterMs: timeMs }), {
+      minLength: 1,
+      maxLength: maxAuthorities,
+    }),
     more: fc.nat(),
     newestNotAfterMs: timeMs,
   })
-  .map(({ fingerprints, more, newestNotAfterMs }) => ({
-    certificates: fingerprints.length + (fingerprints.length === maxFingerprints ? more : 0),
-    fingerprints: fingerprints.sort(),
+  .map(({ authorities, more, newestNotAfterMs }) => ({
+    certificates: authorities.length + (authorities.length === maxAuthorities ? more : 0),
+    authorities,
     newestNotAfterMs,
   }))
+const anyVerdict: fc.Arbitrary<Verdict> = fc.oneof(
+  fc.record({ authority: fingerprint, period: fc.record({ notBeforeMs: timeMs, notAfterMs: timeMs }) }),
+  fc.record({ refusal: fc.constantFrom(...(Object.keys(refusals) as Refusal[])), detail: text }),
+)
 const anyLine: fc.Arbitrary<StreamLine> = fc.oneof(
   fc.constantFrom<StreamLine[]>({ type: 'snapshot' }, { type: 'synced' }, { type: 'sighted' }, { type: 'heartbeat' }),
   fc.record({ type: fc.constant('unmounted' as const), podUid, volume }),
@@ -71,6 +82,7 @@ const anyLine: fc.Arbitrary<StreamLine> = fc.oneof(
         reading: anyReading,
         writtenMs: timeMs,
         bundle: anyBundle,
+        verdict: anyVerdict,
         mountBirthMs: timeMs,
       },
       { requiredKeys: ['podUid', 'volume', 'reading', 'mountBirthMs'] },
@@ -99,8 +111,13 @@ describe('a line', () => {
   it('is never longer than a line may be, whatever a file or an error says', () => {
     const detail = '\u0001'.repeat(100_000)
     const reading = { problem: 'unreadable', detail } as const
-    const fingerprints = Array.from({ length: maxFingerprints }, (_, index) => String(index).padStart(64, '0'))
-    const bundle = { certificates: 1000, fingerprints, newestNotAfterMs: 0 }
+    const lastMs = Date.parse('9999-12-31T23:59:59.999Z')
+    const authorities = Array.from({ length: maxAuthorities }, (_, index) => ({
+      fingerprint: String(index).padStart(64, '0'),
+      keyId: String(index).padStart(maxKeyIdLength, '0'),
+      ...{ notBeforeMs: lastMs, notAfterMs: lastMs },
+    }))
+    const bundle = { certificates: 1000, authorities, newestNotAfterMs: lastMs }
     const large = { ...mounted, podUid: 'p'.repeat(63), volume: 'v'.repeat(63), bundle }
     const encoded = encodeLine({ type: 'mounted', mounted: { ...large, reading } })
     expect(encoded.length).toBeLessThan(maxLineBytes)
@@ -140,6 +157,24 @@ describe('a line', () => {
     })
   })
 
+  it('may have a refusal that only later releases have: it is a refusal for another rule', () => {
+    const said = { ...mounted, verdict: { refusal: 'moonstruck', detail: 'the moon' } }
+    expect(decodeLine(JSON.stringify({ ...line, mounted: said }))).toEqual({
+      ...line,
+      mounted: { ...mounted, verdict: { refusal: 'refused_other', detail: 'the moon' } },
+    })
+  })
+
+  it('may tell more of an authority, as later releases may', () => {
+    const bundle = bundleOf(authorityOf('a'))
+    const [first = authorityOf('a')] = bundle.authorities
+    const later = { ...mounted, bundle: { ...bundle, authorities: [{ ...first, name: { colour: 'red' } }] } }
+    expect(decodeLine(JSON.stringify({ ...line, mounted: later }))).toEqual({
+      ...line,
+      mounted: { ...mounted, bundle },
+    })
+  })
+
   it('has the trust domain that its SPIFFE ID names, whatever it says', () => {
     const lying = { ...mounted, reading: { svid: { ...svid, trustDomain: 'other.example' } } }
     expect(decodeLine(JSON.stringify({ ...line, mounted: lying }))).toEqual(line)
@@ -149,7 +184,8 @@ describe('a line', () => {
 describe('hostile lines', () => {
   const withSvid = (over: object) => ({ ...line, mounted: { ...mounted, reading: { svid: { ...svid, ...over } } } })
   const timeProblem = 'must be a time in whole milliseconds, of the years 1 to 9999'
-  const bundle = { certificates: 1, fingerprints: ['ab'.repeat(32)], newestNotAfterMs: 0 }
+  const told = { fingerprint: 'ab'.repeat(32), keyId: 'ab'.repeat(20), notBeforeMs: 0, notAfterMs: 1 }
+  const bundle = { certificates: 1, authorities: [told], newestNotAfterMs: 0 }
   const withBundle = (over: object) => withMounted({ bundle: { ...bundle, ...over } })
   const withMounted = (over: object) => ({ ...line, mounted: { ...mounted, ...over } })
 
@@ -179,17 +215,38 @@ describe('hostile lines', () => {
     [withMounted({ mountBirthMs: 1e300 }), `mounted.mountBirthMs: ${timeProblem}`],
     [withMounted({ writtenMs: -1e300 }), `mounted.writtenMs: ${timeProblem}`],
     [withBundle({ certificates: -1 }), 'mounted.bundle.certificates: must be a count'],
-    [withBundle({ certificates: 0, fingerprints: [] }), 'mounted.bundle.certificates: must be a count'],
-    [withBundle({ fingerprints: undefined }), 'mounted.bundle.fingerprints: must be a list of fingerprints'],
+    [withBundle({ certificates: 0, authorities: [] }), 'mounted.bundle.certificates: must be a count'],
+    [withBundle({ authorities: null }), 'mounted.bundle.authorities: must be a list of authorities'],
     [
-      withBundle({ fingerprints: ['AB'.repeat(32)] }),
-      'mounted.bundle.fingerprints.0: must be a SHA-256 in lower-case hex',
+      withBundle({ authorities: ['ab'] }),
+      'mounted.bundle.authorities.0: Invalid input: expected object, received string',
     ],
-    [withBundle({ certificates: 2 }), 'mounted.bundle: must have a fingerprint for each certificate, for 64 at most'],
     [
-      withBundle({ certificates: 65, fingerprints: Array(65).fill('ab'.repeat(32)) }),
-      'mounted.bundle: must have a fingerprint for each certificate, for 64 at most',
+      withBundle({ authorities: [{ ...told, fingerprint: 'AB'.repeat(32) }] }),
+      'mounted.bundle.authorities.0.fingerprint: must be a SHA-256 in lower-case hex',
     ],
+    [
+      withBundle({ authorities: [{ ...told, keyId: 'f'.repeat(65) }] }),
+      'mounted.bundle.authorities.0.keyId: must be a key identifier of at most 64 characters of lower-case hex',
+    ],
+    [
+      withBundle({ authorities: [{ ...told, notAfterMs: 1e300 }] }),
+      `mounted.bundle.authorities.0.notAfterMs: ${timeProblem}`,
+    ],
+    [withBundle({ certificates: 2 }), 'mounted.bundle: must have an authority for each certificate, for 64 at most'],
+    [
+      withBundle({ certificates: 65, authorities: Array(65).fill(told) }),
+      'mounted.bundle: must have an authority for each certificate, for 64 at most',
+    ],
+    [
+      withMounted({ verdict: { authority: 'mine', period: { notBeforeMs: 0, notAfterMs: 0 } } }),
+      'mounted.verdict.authority: must be a SHA-256 in lower-case hex',
+    ],
+    [
+      withMounted({ verdict: { authority: 'ab'.repeat(32), period: { notBeforeMs: 0, notAfterMs: 1e300 } } }),
+      `mounted.verdict.period.notAfterMs: ${timeProblem}`,
+    ],
+    [withMounted({ verdict: { refusal: 'a b', detail: '' } }), 'mounted.verdict.refusal: must be a reason code'],
     [withMounted({ reading: { problem: 'toString()', detail: '' } }), 'mounted.reading.problem: must be a reason code'],
     [
       withMounted({ reading: { problem: 'missing', detail: 1 } }),
@@ -211,6 +268,10 @@ describe('hostile lines', () => {
     [
       withSvid({ chain: { notBeforeMs: 0, notAfterMs: 253_402_300_800_000 } }),
       `mounted.reading.svid.chain.notAfterMs: ${timeProblem}`,
+    ],
+    [
+      withSvid({ authorityKeyId: '' }),
+      'mounted.reading.svid.authorityKeyId: must be a key identifier of at most 64 characters of lower-case hex',
     ],
     [
       withSvid({ fingerprint: 'AB'.repeat(32) }),

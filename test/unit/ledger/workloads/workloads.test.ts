@@ -69,7 +69,7 @@ describe('a workload', () => {
     const { ledger } = watch(...podList(pod()), ...requestList('9', request()))
     const labels = () => svidsOf(ledger)[0]?.labels
     const before = labels()
-    ;[mount(), podSeen({ containerStartMs: 1 })].forEach(ledger.report)
+    ;[mount(), podSeen({ mountedSinceMs: [1000] })].forEach(ledger.report)
     expect(labels()).toBe(before)
     ledger.report(change('added', request({ uid: 'renewal', createdMs: epochMs + hour, svid: svid({}, 60) })))
     expect(labels()).toBe(before)

@@ -30,7 +30,7 @@ interface BadVolume {
 }
 
 const badVolumes: BadVolume[] = [
-  { name: 'no files', problem: 'missing', spoil: (mount) => rm(join(mount, '..data')) },
+  { name: 'no certificate', problem: 'missing', spoil: (_mount, file) => rm(file) },
   { name: 'an empty file', problem: 'empty', spoil: (_mount, file) => writeFile(file, '') },
   {
     name: 'a half-written file',

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { podsFolder, volumePaths } from '../../../../src/sources/mountedSvids/layout.ts'
@@ -30,7 +30,7 @@ describe('a mounted volume', () => {
           writtenMs: expect.any(Number) as number,
           bundle: {
             certificates: 1,
-            fingerprints: [expect.stringMatching(/^[0-9a-f]{64}$/) as string],
+            authorities: [{ fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) as string }],
             newestNotAfterMs: Date.UTC(2035, 0, 1),
           },
           mountBirthMs: expect.any(Number) as number,
@@ -66,6 +66,64 @@ describe('a mounted volume', () => {
     await world.kubelet.write(paths, { ...(await world.files()), 'ca.crt': certificatePem + world.ca.certificatePem })
     await source.withinASecond(() => {
       expect(source.last('mounted')).toMatchObject({ mounted: { bundle: { certificates: 2 } } })
+    })
+  })
+
+  test('is reported with what a peer makes of its SVID, again when only the bundle changes', async () => {
+    const paths = await world.mountedVolume()
+    const source = await world.start()
+    const fingerprint = source.last('mounted')?.mounted.bundle?.authorities[0]?.fingerprint
+    const period = { notBeforeMs: Date.UTC(2025, 0, 1), notAfterMs: Date.UTC(2035, 0, 1) }
+    expect(source.last('mounted')).toMatchObject({ mounted: { verdict: { authority: fingerprint, period } } })
+
+    const files = await world.files()
+    await world.kubelet.write(paths, { ...files, 'ca.crt': (await createTestCa()).certificatePem })
+    await source.withinASecond(() => {
+      expect(source.last('mounted')).toMatchObject({ mounted: { verdict: { refusal: 'unknown_authority' } } })
+    })
+    await world.kubelet.write(paths, files)
+    await source.withinASecond(() => {
+      expect(source.last('mounted')).toMatchObject({ mounted: { verdict: { authority: fingerprint, period } } })
+    })
+  })
+
+  test('with a leaf that has no key usage is readable, and refused by peers', async () => {
+    const paths = await world.kubelet.addVolume(podUid, 'spiffe')
+    const period = { notBefore: new Date(endMs(0)), notAfter: new Date(endMs(60)) }
+    const { certificatePem } = await world.ca.issue({ uris: [web], ...period })
+    await world.kubelet.write(paths, { 'tls.crt': certificatePem, 'ca.crt': world.ca.certificatePem })
+    const source = await world.start()
+    expect(source.last('mounted')).toMatchObject(ending(60))
+    expect(source.last('mounted')).toMatchObject({
+      mounted: { verdict: { refusal: 'no_key_usage', detail: 'the leaf has no key usage' } },
+    })
+  })
+
+  test('that loses all its files is empty, until it has files again', async () => {
+    const paths = await world.mountedVolume()
+    const source = await world.start()
+    await rm(join(paths.mount, '..data'))
+    await source.withinASecond(() => {
+      expect(source.last('mounted')).toMatchObject({ mounted: { reading: { problem: 'empty_volume' } } })
+    })
+    await world.kubelet.write(paths, await world.files(90))
+    await source.withinASecond(() => expect(source.last('mounted')).toMatchObject(ending(90)))
+  })
+
+  test('of plain files that loses its certificate and keeps others is not empty', async () => {
+    const paths = await world.mountedVolume()
+    const plain = await readFile(join(paths.mount, 'tls.crt'))
+    await rm(paths.mount, { recursive: true })
+    await mkdir(paths.mount)
+    for (const name of ['tls.crt', 'ca.crt']) await writeFile(join(paths.mount, name), plain)
+    const source = await world.start()
+    await rm(join(paths.mount, 'tls.crt'))
+    await source.withinASecond(() => {
+      expect(source.last('mounted')).toMatchObject({ mounted: { reading: { problem: 'missing' } } })
+    })
+    await rm(join(paths.mount, 'ca.crt'))
+    await source.withinASecond(() => {
+      expect(source.last('mounted')).toMatchObject({ mounted: { reading: { problem: 'empty_volume' } } })
     })
   })
 
@@ -122,6 +180,18 @@ describe('volumes that come and go', () => {
     const paths = await world.kubelet.addVolume(podUid, 'spiffe')
     await source.seconds(1)
     expect(source.last('mounted')).toMatchObject({ mounted: { reading: { problem: 'missing' } } })
+
+    await world.kubelet.write(paths, await world.files())
+    await source.withinASecond(() => expect(source.last('mounted')).toMatchObject(ending(60)))
+  })
+
+  test('a volume on whose folder nothing is mounted is told so once the driver has had time to mount it', async () => {
+    const paths = await world.kubelet.addVolume(podUid, 'spiffe')
+    const source = await world.start()
+    await source.seconds(8)
+    expect(source.last('mounted')).toMatchObject({ mounted: { reading: { problem: 'missing' } } })
+    await source.seconds(1)
+    expect(source.last('mounted')).toMatchObject({ mounted: { reading: { problem: 'unmounted' }, mountBirthMs: 0 } })
 
     await world.kubelet.write(paths, await world.files())
     await source.withinASecond(() => expect(source.last('mounted')).toMatchObject(ending(60)))
@@ -216,7 +286,7 @@ describe('folders that are no volumes of the driver', () => {
   }
   const uidOf = (index: number) => podUid.replace(/^.{4}/, String(index).padStart(4, '0'))
   const watchedOf = (source: StartedSource, uid: string) =>
-    source.all('mounted').filter(({ mounted }) => mounted.podUid === uid).length
+    new Set(source.all('mounted').flatMap(({ mounted }) => (mounted.podUid === uid ? mounted.volume : []))).size
 
   test('of one pod beyond 100 are refused once, told by their number, and hide no other pod', async () => {
     await addVolumes(uidOf(1), 1002)

@@ -49,7 +49,10 @@ test.skipIf(platform !== 'linux' || getuid?.() !== 0)(
 
     unmount(paths.mount)
     await source.seconds(1)
-    expect(source.last('mounted')).toMatchObject({ mounted: { reading: { problem: 'unmounted' } } })
+    // The folder that is seen now is the host's own, which was born before.
+    expect(source.last('mounted')).toMatchObject({
+      mounted: { reading: { problem: 'unmounted' }, mountBirthMs: 0 },
+    })
 
     mountTmpfs(paths.mount)
     await world.kubelet.write(paths, await world.files(120))
@@ -57,5 +60,46 @@ test.skipIf(platform !== 'linux' || getuid?.() !== 0)(
     expect(source.last('mounted')).toMatchObject(ending(120))
     expect(source.all('unmounted')).toEqual([])
     unmount(paths.mount)
+  },
+)
+
+test.skipIf(platform !== 'linux' || getuid?.() !== 0)(
+  'real mounts (needs root on Linux): a mount that was gone before the first look is told as not mounted, until it is back',
+  async () => {
+    const paths = await world.kubelet.addVolume(podUid, 'spiffe')
+    mountTmpfs(paths.mount)
+    await world.kubelet.write(paths, await world.files())
+    unmount(paths.mount)
+    const source = await world.start()
+    await source.seconds(9)
+    expect(source.last('mounted')).toMatchObject({ mounted: { reading: { problem: 'unmounted' }, mountBirthMs: 0 } })
+    expect(source.all('rejected')).toMatchObject([{ reason: 'unmounted', where: join(paths.mount, 'tls.crt') }])
+
+    mountTmpfs(paths.mount)
+    await world.kubelet.write(paths, await world.files(90))
+    await source.seconds(1)
+    expect(source.last('mounted')).toMatchObject(ending(90))
+    unmount(paths.mount)
+  },
+)
+
+test.skipIf(platform !== 'linux' || getuid?.() !== 0)(
+  'real mounts (needs root on Linux): a new mount may be without files for some seconds, a filled one may not be emptied',
+  async () => {
+    const paths = await world.kubelet.addVolume(podUid, 'spiffe')
+    mountTmpfs(paths.mount)
+    const source = await world.start()
+    await source.seconds(8)
+    expect(source.all('mounted')).toMatchObject([{ mounted: { reading: { problem: 'missing' } } }])
+    await source.seconds(1)
+    expect(source.last('mounted')).toMatchObject({ mounted: { reading: { problem: 'empty_volume' } } })
+    expect(source.all('rejected')).toMatchObject([{ reason: 'empty_volume', where: join(paths.mount, 'tls.crt') }])
+
+    await world.kubelet.write(paths, await world.files())
+    await source.withinASecond(() => expect(source.last('mounted')).toMatchObject(ending(60)))
+    execFileSync('find', [paths.mount, '-mindepth', '1', '-delete'])
+    await source.withinASecond(() => {
+      expect(source.last('mounted')).toMatchObject({ mounted: { reading: { problem: 'empty_volume' } } })
+    })
   },
 )
