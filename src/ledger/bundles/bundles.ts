@@ -60,6 +60,15 @@ export class Bundles {
     return [...this.#remembered.values()].sort((one, other) => (one.trustDomain < other.trustDomain ? -1 : 1))
   }
 
+  /** Reports whether a trust domain has a bundle endpoint. */
+  has(trustDomain: string): boolean {
+    return this.#endpoints.has(trustDomain)
+  }
+
+  trustDomains(): Iterable<string> {
+    return this.#endpoints.keys()
+  }
+
   *all(): Iterable<BundleView> {
     for (const [trustDomain, { configured, bundle, fetches, failures }] of this.#endpoints)
       yield { ...this.#sights.view(trustDomain), endpoint: configured, ...(bundle && { bundle }), fetches, failures }

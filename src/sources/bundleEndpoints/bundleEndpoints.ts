@@ -15,12 +15,13 @@ export interface BundleEndpointsOptions {
   readonly endpoints: readonly ConfiguredEndpoint[]
   /** Returns the newest bundle of a trust domain that an earlier process fetched. */
   readonly remembered: (trustDomain: string) => RememberedBundle | undefined
+  /** Where the fetched bundles are kept, for those who verify with them. */
+  readonly fetched?: FetchedBundles
 }
 
 /** Returns a source that fetches trust bundles from their bundle endpoints periodically (SPIFFE Federation). */
-export function createBundleEndpoints({ endpoints, ...context }: BundleEndpointsOptions): Source {
+export function createBundleEndpoints({ endpoints, fetched = new Map(), ...context }: BundleEndpointsOptions): Source {
   const { clock } = context
-  const fetched: FetchedBundles = new Map()
   const fetchers = endpoints.map((endpoint) => new Endpoint({ ...context, endpoint, endpoints, fetched }))
   return loopSource(async (report, signal) => {
     for (const { trustDomain, url, profile } of endpoints) {
