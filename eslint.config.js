@@ -24,7 +24,7 @@ const rooms = {
   retry: [],
   kubernetes: ['http', 'retry'],
   config: ['identity/renewal', 'identity/keyFile', 'identity/spiffeId', 'identity/bundleEndpointUrl'],
-  ledger: ['identity', 'files/fileProblems'],
+  ledger: ['identity', 'files/fileProblems', 'config/spiffeDriver'],
   nodeStream: ['identity', 'files', ...ledgerInputs],
   sources: [
     'identity',

@@ -3,17 +3,29 @@ import type { Clock } from './clock.ts'
 /** The longest time in ms for which long work holds the event loop, because scrapes and probes wait for it. */
 const stretchMs = 4
 
-/** Other work that takes longer in one turn is a flood of requests. Long work then gets as much time as the flood, up to a limit. */
+/**
+ * Other work that takes more of the processor in one turn is a flood of requests. Long work then gets as much time as the flood, up
+ * to a limit. A turn that is long because the machine runs something else is no flood: a longer stretch would make it longer still.
+ */
 const floodMs = 20
 const longestStretchMs = 50
+
+/** One moment, in the times of a clock. */
+interface Moment {
+  readonly ms: number
+  readonly processorMs: number
+}
+
+const momentOf = (clock: Clock): Moment => ({ ms: clock.monotonicMs(), processorMs: clock.processorMs() })
 
 /** Thread has all long work of one event loop, which gets one stretch in each turn of the loop. Pieces that wait go on in turn. */
 class Thread {
   readonly #clock: Clock
   readonly #waiting: (() => void)[] = []
   #sinceMs = -Infinity
-  /** When the stretch was used up. */
-  #endedMs = -Infinity
+  /** When the stretch was used up; until then, when it began. */
+  #othersSince: Moment = { ms: -Infinity, processorMs: -Infinity }
+  #isUsedUp = false
   #stretchMs = stretchMs
   #hadStretchInTurn = false
 
@@ -31,7 +43,8 @@ class Thread {
     this.begin()
     const nowMs = this.#clock.monotonicMs()
     if (nowMs - this.#sinceMs < this.#stretchMs) return undefined
-    if (this.#endedMs < this.#sinceMs) this.#endedMs = nowMs
+    if (!this.#isUsedUp) this.#othersSince = momentOf(this.#clock)
+    this.#isUsedUp = true
     return new Promise<void>((resolve) => this.#waiting.push(resolve))
   }
 
@@ -39,13 +52,20 @@ class Thread {
   async #giveStretches(): Promise<void> {
     this.#hadStretchInTurn = true
     do {
-      this.#sinceMs = this.#clock.monotonicMs()
+      this.#othersSince = momentOf(this.#clock)
+      this.#sinceMs = this.#othersSince.ms
+      this.#isUsedUp = false
       this.#waiting.shift()?.()
       await this.#clock.sleep(0)
-      const othersMs = this.#clock.monotonicMs() - Math.max(this.#sinceMs, this.#endedMs)
-      this.#stretchMs = othersMs > floodMs ? Math.min(othersMs, longestStretchMs) : stretchMs
+      this.#stretchMs = this.#nextStretchMs()
     } while (this.#waiting.length > 0)
     this.#hadStretchInTurn = false
+  }
+
+  #nextStretchMs(): number {
+    const { ms, processorMs } = momentOf(this.#clock)
+    const isFlooded = processorMs - this.#othersSince.processorMs > floodMs
+    return isFlooded ? Math.min(ms - this.#othersSince.ms, longestStretchMs) : stretchMs
   }
 }
 

@@ -8,6 +8,11 @@ export interface Clock {
    */
   monotonicMs(): number
   /**
+   * Milliseconds for which the processor has run this thread. Time in which the thread had to wait for the processor does not count,
+   * such as on a busy machine, or while the limit of a container holds it up. It is exact to a few milliseconds.
+   */
+  processorMs(): number
+  /**
    * Resolves after `ms` milliseconds, or at once when `signal` aborts. Never rejects. With 0, it resolves as soon as the work
    * that is already waiting has run.
    */
@@ -27,6 +32,10 @@ export const instantOf = (clock: Clock): Instant => ({ wallMs: clock.now(), mono
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonicMs: () => performance.now(),
+  processorMs: () => {
+    const { user, system } = process.threadCpuUsage()
+    return (user + system) / 1000
+  },
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted) {

@@ -21,6 +21,7 @@ import { renderLogsPage } from './docs/logsPage.ts'
 import { renderMetricsPage, renderMetricsTable } from './docs/metricsPage.ts'
 import { renderProblemsPage } from './docs/problemsPage.ts'
 import { renderTracesPage } from './docs/tracesPage.ts'
+import { renderVerificationPage } from './docs/verificationPage.ts'
 
 /** A generated page, or a page with a generated part. */
 interface Page {
@@ -37,6 +38,7 @@ const pages: readonly Page[] = [
   { path: 'docs/problems.md', render: renderProblemsPage },
   { path: 'docs/traces.md', render: renderTracesPage },
   { path: 'docs/logs.md', render: renderLogsPage },
+  { path: 'docs/verification.md', render: renderVerificationPage },
   { path: 'alerts/svidwatch.rules.yaml', render: () => rulesFile(honoredLabels) },
   { path: 'alerts/exported-labels.rules.yaml', render: () => rulesFile(exportedLabels) },
   ...dashboards.flatMap((dashboard) => [

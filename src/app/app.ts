@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
+import { reloadGrace } from '../config/reloadWithin.ts'
 import type { SourceName } from '../ledger/sight/observations.ts'
 import { knownAgentsOf, svidAgentsOf } from './agents.ts'
 import { startJournals } from './journals.ts'
@@ -74,7 +75,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   })
 
   const watching = startWatching({
-    ...{ config, clock, files, sources, persistence },
+    ...{ config, clock, files, sources, persistence, podRoute: options.podRoute },
     report: ledger.report,
     forgetOld: () => ledger.forgetOld(),
     client: () => clientOf(options),
@@ -119,6 +120,8 @@ function ledgerFor(config: Config, sources: readonly SourceName[], clock: Clock)
     agents: knownAgentsOf(config).map(({ name }) => name),
     svidAgents: svidAgentsOf(config),
     namespaces: config.kubernetes.namespaces,
+    trustBundleNames: config.trustBundles.names,
+    reloadGraceMs: reloadGrace(config.servedSvids.reloadWithin),
     renewal: {
       drivers: new Map(config.drivers.map(({ name, renewal }) => [name, renewal])),
       files: new Map(config.files.map(({ certificate, renewal }) => [certificate, renewal])),

@@ -6,6 +6,7 @@ import type { Role } from '../role.ts'
 import type { KubernetesClient } from '../kubernetes/client.ts'
 import type { Log } from '../log/log.ts'
 import type { ListenOn } from '../server/listening.ts'
+import type { PodRoute } from '../sources/servedSvids/probing.ts'
 
 /** The settings and dependencies of an `App`. */
 export interface AppOptions {
@@ -24,6 +25,10 @@ export interface AppOptions {
   readonly address?: ListenOn | undefined
   /** The name of this node, used if the settings do not name it. Only the node role needs it. */
   readonly nodeName?: string | undefined
+  /**
+   * Where probes of pods connect, for an embedded world, which has no network of pods; by default to the pods' own addresses.
+   */
+  readonly podRoute?: PodRoute | undefined
   /** The environment variables; those of this process by default. Only the OTEL_ ones have an effect. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
 }

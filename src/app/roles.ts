@@ -14,7 +14,7 @@ export function sourcesOf(roles: readonly Role[], config: Config): readonly Sour
   return sourcesIn(roles).filter((name) => {
     const { isConfigured, needsCluster } = sourceEntries[name]
     if (switches[name] === false || (needsCluster && namespaces !== undefined)) return false
-    return isConfigured?.(config) ?? true
+    return isConfigured?.(config, roles) ?? true
   })
 }
 

@@ -5,8 +5,10 @@ import type { KubernetesClient } from '../kubernetes/client.ts'
 import type { RememberedBundle } from '../ledger/bundles/remembered.ts'
 import type { SourceName } from '../ledger/sight/observations.ts'
 import type { Role } from '../role.ts'
+import type { PodRoute } from '../sources/servedSvids/probing.ts'
 import type { Source } from '../sources/source.ts'
 import { knownAgentsOf } from './agents.ts'
+import type { SharedAmongSources } from './sharedAmongSources.ts'
 
 /** The dependencies of sources. */
 export interface SourceContext {
@@ -22,13 +24,15 @@ export interface SourceContext {
   readonly resumeFrom: (namespace: string | undefined) => string | undefined
   /** Returns the newest bundle of a trust domain that an earlier process has stored. */
   readonly remembered: (trustDomain: string) => RememberedBundle | undefined
+  readonly shared: SharedAmongSources
+  readonly podRoute?: PodRoute | undefined
 }
 
 /** The roles that have a source, and how the source is created. */
 interface SourceEntry {
   readonly roles: readonly Role[]
   /** Reports whether the settings name something for the source to watch. Without this function, they always do. */
-  readonly isConfigured?: (config: Config) => boolean
+  readonly isConfigured?: (config: Config, roles: readonly Role[]) => boolean
   /** The source watches objects that no right in a namespace covers: it does not run if `kubernetes.namespaces` is set. */
   readonly needsCluster?: true
   /** Loads and creates the source. Its code is loaded only here, since the Kubernetes sources take the most memory of all. */
@@ -51,7 +55,9 @@ export const sourceEntries: Readonly<Record<SourceName, SourceEntry>> = {
       const { agents, coverage } = context.config
       const knownAgents = knownAgentsOf(context.config)
       const options = { drivers: driverNames(context.config), agents, knownAgents, agentSockets: coverage.agentSockets }
-      return createPods({ ...apiOf(context), ...namespacesOf(context), ...options })
+      const { shared, config } = context
+      const probes = shared.probedPods && { pods: shared.probedPods, portNames: config.servedSvids.portNames }
+      return createPods({ ...apiOf(context), ...namespacesOf(context), ...options, probes })
     },
   },
   namespaces: {
@@ -101,12 +107,62 @@ export const sourceEntries: Readonly<Record<SourceName, SourceEntry>> = {
       return createFiles({ clock, files, configured: config.files })
     },
   },
+  servedSvids: {
+    roles: ['cluster', 'standalone'],
+    isConfigured: ({ servedSvids }, roles) =>
+      servedSvids.targets.length > 0 || (servedSvids.pods && roles.includes('cluster')),
+    async create({ clock, files, config, shared, podRoute }) {
+      const { createServedSvids } = await import('../sources/servedSvids/servedSvids.ts')
+      const { fetchedAuthorities } = await import('../sources/bundleEndpoints/fetchedAuthorities.ts')
+      const authoritiesOf = fetchedAuthorities(shared.fetchedBundles)
+      const pods = { pods: shared.probedPods, route: podRoute }
+      return createServedSvids({ ...config.servedSvids, ...pods, clock, files, authoritiesOf })
+    },
+  },
   bundleEndpoints: {
     roles: ['cluster', 'standalone'],
     isConfigured: ({ bundleEndpoints }) => bundleEndpoints.length > 0,
-    async create({ clock, files, config, remembered }) {
+    async create({ clock, files, config, remembered, shared }) {
       const { createBundleEndpoints } = await import('../sources/bundleEndpoints/bundleEndpoints.ts')
-      return createBundleEndpoints({ clock, files, endpoints: config.bundleEndpoints, remembered })
+      const { fetchedBundles: fetched } = shared
+      return createBundleEndpoints({ clock, files, endpoints: config.bundleEndpoints, remembered, fetched })
+    },
+  },
+  trustManagerBundles: {
+    roles: ['cluster'],
+    needsCluster: true,
+    async create(context) {
+      const { createTrustManagerBundles } = await import('../sources/trustBundles/trustManager.ts')
+      return createTrustManagerBundles(apiOf(context))
+    },
+  },
+  trustManagerClusterBundles: {
+    roles: ['cluster'],
+    needsCluster: true,
+    async create(context) {
+      const { createTrustManagerClusterBundles } = await import('../sources/trustBundles/trustManager.ts')
+      return createTrustManagerClusterBundles(apiOf(context))
+    },
+  },
+  trustBundles: {
+    roles: ['cluster'],
+    isConfigured: ({ trustBundles }) => trustBundles.names.length > 0,
+    async create(context) {
+      const { createTrustBundles } = await import('../sources/trustBundles/configMaps.ts')
+      return createTrustBundles({
+        ...apiOf(context),
+        ...namespacesOf(context),
+        names: context.config.trustBundles.names,
+      })
+    },
+  },
+  clusterTrustBundles: {
+    roles: ['cluster'],
+    needsCluster: true,
+    isConfigured: ({ trustBundles }) => trustBundles.clusterTrustBundles,
+    async create(context) {
+      const { createClusterTrustBundles } = await import('../sources/trustBundles/clusterTrustBundles.ts')
+      return createClusterTrustBundles(apiOf(context))
     },
   },
 }

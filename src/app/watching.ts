@@ -5,10 +5,11 @@ import type { Report } from '../ledger/observations.ts'
 import type { SourceName } from '../ledger/sight/observations.ts'
 import type { Persistence } from './persistence.ts'
 import { createSource } from './roles.ts'
+import { sharedAmong } from './sharedAmongSources.ts'
 import type { SourceContext } from './sourceEntries.ts'
 import type { Source } from '../sources/source.ts'
 
-export interface WatchingOptions extends SourceContext {
+export interface WatchingOptions extends Omit<SourceContext, 'shared'> {
   readonly sources: readonly SourceName[]
   readonly report: Report
   /** Removes what is out of date from the ledger. */
@@ -39,6 +40,7 @@ const forgetEveryMs = 60_000
 export function startWatching(options: WatchingOptions): { close(): Promise<void> } {
   const { sources, report, persistence, clock } = options
   const { committer, keeper } = persistence ?? {}
+  const context = { ...options, shared: sharedAmong(sources, options.config) }
   const stopped = new AbortController()
   const { signal } = stopped
   const cannotCount = ({ reason, detail }: LoadProblem) =>
@@ -59,7 +61,7 @@ export function startWatching(options: WatchingOptions): { close(): Promise<void
   const start = async (name: SourceName): Promise<Source | undefined> => {
     if ((await waits[name]) === false || signal.aborted) return undefined
     try {
-      const source = await createSource(name, options)
+      const source = await createSource(name, context)
       source.start(report, signal)
       return source
     } catch (error) {

@@ -8,6 +8,8 @@ import { stopSignal } from './stopSignal.ts'
 import { podEvents } from '../demo/podEvents.ts'
 import { introduction, podEventLine, type Paint } from '../demo/narration.ts'
 import { loseIssuer } from '../demo/outage.ts'
+import { rotateCa } from '../demo/rotation.ts'
+import type { RotationOrder } from '../demo/rotationOrders.ts'
 import { startSvidwatch, type SvidwatchOptions } from '../demo/svidwatch.ts'
 import { startWorld, type World } from '../world/world.ts'
 
@@ -19,13 +21,16 @@ const paint: Paint = (style, text) => styleText(style, text, { stream: process.s
 interface DemoOptions extends Pick<SvidwatchOptions, 'port' | 'probePort' | 'version' | 'otlp'> {
   /** How long after the start the issuer loses its key; undefined for never. */
   readonly issuerDownAfterMs?: number | undefined
+  /** The order in which the CA of the issuer is rotated; undefined for not at all. */
+  readonly rotation?: RotationOrder | undefined
 }
 
 /**
  * Runs `svidwatch demo`: watches an embedded world and prints what happens in it, until the process is asked to stop. Throws a
  * `SvidwatchError` if its ports cannot be opened.
  */
-export async function runDemo({ port, probePort, version, otlp, issuerDownAfterMs }: DemoOptions): Promise<void> {
+export async function runDemo({ issuerDownAfterMs, rotation, ...options }: DemoOptions): Promise<void> {
+  const { port, probePort, otlp } = options
   if (port === probePort && port !== 0)
     throw new SvidwatchError('config_invalid', `--port and --probe-port must differ (both are ${port})`)
   // The signal is handled from here on, so that one that comes while the world starts does not leave its folder behind.
@@ -34,15 +39,16 @@ export async function runDemo({ port, probePort, version, otlp, issuerDownAfterM
   const world = await startWorld({ clock, root: tmpdir(), lifetimeMs })
   try {
     const log = createLog({ level: 'warn', format: 'pretty', clock })
-    const app = await startWithRemedy(world, { clock, log, port, probePort, version, otlp })
+    const app = await startWithRemedy(world, { clock, log, ...options })
     const { url: kubernetesUrl, token: kubernetesToken } = world.api
     const { url, probeUrl } = app
-    const scene = { url, probeUrl, kubernetesUrl, kubernetesToken, lifetimeMs, otlp, issuerDownAfterMs }
+    const scene = { url, probeUrl, kubernetesUrl, kubernetesToken, lifetimeMs, otlp, issuerDownAfterMs, rotation }
     print(introduction({ ...scene, pods: await world.truth() }, paint))
     const stopped = new AbortController()
     const running = [narrate(world, clock, stopped.signal)]
     if (issuerDownAfterMs !== undefined)
       running.push(loseIssuer(world, { clock, afterMs: issuerDownAfterMs, print, paint }, stopped.signal))
+    if (rotation !== undefined) running.push(rotateCa(world, { clock, order: rotation, print, paint }, stopped.signal))
     await stopping
     stopped.abort()
     await Promise.all([...running, app.close()])

@@ -6,6 +6,7 @@ import { durationMs } from '../config/duration.ts'
 import { parseRoles } from '../config/roles.ts'
 import type { Role } from '../role.ts'
 import { systemClock } from '../clock.ts'
+import { rotationOrders, type RotationOrder } from '../demo/rotationOrders.ts'
 import { messageOf, SvidwatchError } from '../errors.ts'
 import type { DashboardsOptions } from './dashboards.ts'
 import type { RulesOptions } from './rules.ts'
@@ -70,10 +71,16 @@ program
     'simulate an outage: the issuer loses its key this long after the start',
     duration,
   )
+  .addOption(
+    new Option(
+      '--rotate-ca <order>',
+      'rotate the CA of the issuer 2 minutes after the start: early, so that it signs before anyone trusts it, or orderly',
+    ).choices(rotationOrders),
+  )
   .option('--otlp <url>', 'send traces to this collector (OTLP over HTTP), such as http://localhost:4318', collector)
-  .action(async ({ issuerDownAfter, ...options }: DemoCommandOptions) => {
+  .action(async ({ issuerDownAfter, rotateCa, ...options }: DemoCommandOptions) => {
     const { runDemo } = await import('./demo.ts')
-    await runDemo({ ...options, issuerDownAfterMs: issuerDownAfter, version })
+    await runDemo({ ...options, issuerDownAfterMs: issuerDownAfter, rotation: rotateCa, version })
     // Ends whatever still runs, such as an attempt to reach a collector of traces.
     await endProcess(systemClock, 0)
   })
@@ -82,6 +89,7 @@ interface DemoCommandOptions {
   readonly port: number
   readonly probePort: number
   readonly issuerDownAfter?: number
+  readonly rotateCa?: RotationOrder
   readonly otlp?: string
 }
 

@@ -16,9 +16,13 @@ export interface SvidDriver {
 export type SvidFile = Omit<Settings['files'][number], 'renewBefore'> & { readonly renewal: RenewalRule }
 
 /** All settings with their defaults filled in. Durations are in milliseconds. */
-export type Config = Omit<Settings, 'drivers' | 'files' | 'checkpoint' | 'readiness'> & {
+export type Config = Omit<Settings, 'drivers' | 'files' | 'servedSvids' | 'checkpoint' | 'readiness'> & {
   readonly drivers: readonly SvidDriver[]
   readonly files: readonly SvidFile[]
+  readonly servedSvids: Omit<Settings['servedSvids'], 'interval' | 'timeout'> & {
+    readonly intervalMs: number
+    readonly timeoutMs: number
+  }
   readonly checkpoint: Omit<Settings['checkpoint'], 'interval'> & { readonly intervalMs: number }
   readonly readiness: { readonly deadlineMs: number }
 }

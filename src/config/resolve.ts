@@ -21,13 +21,15 @@ export function resolveConfig(
     const problems = problemsOf(result.error, schema, file.value)
     return { problems: problemLines(problems, ({ path, message }) => `${file.whereIs(path)}: ${message}`) }
   }
-  const { drivers, files, checkpoint, readiness, ...rest } = result.data
+  const { drivers, files, servedSvids, checkpoint, readiness, ...rest } = result.data
   const { interval, ...committed } = checkpoint
+  const { interval: probeInterval, timeout, ...served } = servedSvids
   return {
     config: {
       ...rest,
       drivers: drivers.map(({ name, renewBefore = defaultRenewal(name) }) => ({ name, renewal: renewBefore })),
       files: files.map(({ renewBefore = renewalRules.other, ...file }) => ({ ...file, renewal: renewBefore })),
+      servedSvids: { ...served, intervalMs: probeInterval, timeoutMs: timeout },
       checkpoint: { ...committed, intervalMs: interval },
       readiness: { deadlineMs: readiness.deadline },
     },

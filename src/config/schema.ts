@@ -2,8 +2,10 @@ import * as z from 'zod'
 import { bundleEndpoints } from './bundleEndpointSettings.ts'
 import { agents, coverage, nodeFindings } from './clusterSettings.ts'
 import { checkpoint, limits, log, readiness, roles, server } from './processSettings.ts'
+import { servedSvids } from './servedSvidsSettings.ts'
 import { drivers, files, kubernetes, mountedSvids } from './sourceSettings.ts'
 import { mustBeMapping } from './settingTypes.ts'
+import { trustBundles } from './trustBundleSettings.ts'
 import { tracing } from './tracingSettings.ts'
 
 /** All settings, nested as in the configuration file. */
@@ -18,7 +20,9 @@ export const schema = z
       nodeFindings,
       mountedSvids,
       files,
+      servedSvids,
       bundleEndpoints,
+      trustBundles,
       limits,
       checkpoint,
       server,

@@ -7,6 +7,8 @@ import { parseSpiffeId, trustDomainPattern } from '../identity/spiffeId.ts'
 import { maxNamespaces } from '../namespaces.ts'
 import { durationMs, durationPattern } from './duration.ts'
 import { roleNames } from '../role.ts'
+import { hostAndPortPattern, hostNamePattern, isHostName, parseHostAndPort } from './hostAndPort.ts'
+import { parseReloadWithin, reloadWithinPattern, reloadWithinRule } from './reloadWithin.ts'
 import { parseRenewBefore, renewBeforePattern, renewBeforeRule } from './renewBefore.ts'
 import { canCombine } from './roles.ts'
 
@@ -132,6 +134,18 @@ export const namespaces = valueType(
       .refine((given) => new Set(given).size === given.length, refusal),
   { uniqueItems: true },
 )
+const configMapName = text('the name of a ConfigMap', `^${dnsNamePattern}$`, (given) => dnsName.test(given))
+/** Each name has a watch of its own, in each namespace if they are watched one by one. */
+const maxConfigMapNames = 10
+export const configMapNames = valueType(
+  `a list of up to ${maxConfigMapNames} different names of ConfigMaps`,
+  (refusal) =>
+    z
+      .array(configMapName, refusal)
+      .max(maxConfigMapNames, refusal)
+      .refine((given) => new Set(given).size === given.length, refusal),
+  { uniqueItems: true },
+)
 export const driverName = text('the name of a CSI driver', `^${dnsNamePattern}$`, (given) => dnsName.test(given))
 /** When the renewal of an SVID is due, parsed to a `RenewalRule`. */
 export const renewBefore = parsed(renewBeforeRule, renewBeforePattern, parseRenewBefore)
@@ -198,6 +212,22 @@ const redirectHost = parsed(
 export const redirectHosts = valueType('a list of hosts, each with its port unless that is 443', (refusal) =>
   z.array(redirectHost, refusal),
 )
+
+/** Parsed to a `HostAndPort`. */
+export const hostAndPort = parsed(
+  'a host and a port, such as web.example:8443 or [2001:db8::1]:8443',
+  hostAndPortPattern,
+  parseHostAndPort,
+)
+export const hostName = text('a name in DNS', hostNamePattern, isHostName)
+const protocol = text('an application protocol', '^[ -~]{1,255}$', (given) => /^[ -~]{1,255}$/.test(given))
+export const protocols = valueType('a list of one or more application protocols, such as h2', (refusal) =>
+  z.array(protocol, refusal).min(1, refusal),
+)
+const portName = text('the name of a port', '^[-a-z0-9]{1,15}$', (given) => /^[-a-z0-9]{1,15}$/.test(given))
+export const portNames = valueType('a list of names of container ports', (refusal) => z.array(portName, refusal))
+/** Parsed to a `ReloadRule`. */
+export const reloadWithin = parsed(reloadWithinRule, reloadWithinPattern, parseReloadWithin)
 
 export const roles = valueType('a list of cluster, node or both, or of only standalone', (refusal) =>
   z.array(oneOf(roleNames), refusal).refine(canCombine, refusal),

@@ -91,8 +91,8 @@ const certificate = requiredSetting(types.pathOfNoKey, {
   example: '/run/spiffe/svid.pem',
 })
 const bundle = optionalSetting(types.pathOfNoKey, {
-  help: 'The PEM file with the trust bundle.',
-  unset: 'no bundle is read',
+  help: 'The PEM file with the trust bundle of the trust domain, against which the SVID is verified as peers do.',
+  unset: 'no bundle is read, and nothing is verified',
   example: '/run/spiffe/bundle.pem',
 })
 const renewBefore = optionalSetting(types.renewBefore, {

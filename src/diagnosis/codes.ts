@@ -1,7 +1,7 @@
 import { alertAfterMs } from './thresholds.ts'
 
 /** What a diagnosis is about. */
-export type SubjectKind = 'svid' | 'issuer' | 'node' | 'trust domain' | 'svidwatch'
+export type SubjectKind = 'svid' | 'issuer' | 'node' | 'trust domain' | 'trust bundle' | 'many SVIDs' | 'svidwatch'
 
 export type Severity = 'critical' | 'warning'
 
@@ -41,6 +41,51 @@ export const diagnosisCodes = {
     meaning: 'a newer SVID was issued, but the mounted file still has the older one',
     alert: 'SVIDMountStale',
   },
+  mount_detached: {
+    about: 'svid',
+    severity: 'warning',
+    meaning:
+      'running containers have an older mount of the volume than the host, and their files are not renewed any more',
+    alert: 'SVIDMountDetached',
+  },
+  mount_gone: {
+    about: 'svid',
+    severity: 'warning',
+    meaning: 'the volume of a running pod is not mounted on the host any more',
+    alert: 'SVIDMountGone',
+  },
+  empty_volume: {
+    about: 'svid',
+    severity: 'warning',
+    meaning: 'the volume is mounted and has no files',
+    alert: 'SVIDVolumeEmpty',
+  },
+  sub_path: {
+    about: 'svid',
+    severity: 'warning',
+    meaning: 'a container mounts a path of the volume by subPath, so its file is never renewed',
+    alert: 'SVIDMountedBySubPath',
+  },
+  not_reloaded: {
+    about: 'svid',
+    severity: 'warning',
+    meaning: 'the server in the pod still presents an older SVID than the one that is mounted',
+    alert: 'SVIDNotReloaded',
+  },
+  wrong_identity: {
+    about: 'svid',
+    severity: 'warning',
+    meaning:
+      'a copy of the SVID has another SPIFFE ID than the other copies, or than its namespace and service account',
+    alert: 'SVIDWrongIdentity',
+  },
+  peer_refuses: {
+    about: 'svid',
+    severity: 'critical',
+    meaning:
+      'peers refuse the SVID although it has not expired: it does not verify against its trust bundle, or breaks a rule',
+    alert: 'SVIDRefusedByPeers',
+  },
   unreadable: {
     about: 'svid',
     severity: 'warning',
@@ -64,6 +109,12 @@ export const diagnosisCodes = {
     severity: 'warning',
     meaning: 'the issuer issues SVIDs, but too slowly',
     alert: 'SVIDIssuanceSlow',
+  },
+  incident: {
+    about: 'many SVIDs',
+    severity: 'critical',
+    meaning: 'many SVIDs have problems that one thing explains: a node, an issuer, a trust domain, or everything',
+    alert: 'SPIFFEIncident',
   },
   ca_expiring: {
     about: 'issuer',
@@ -101,6 +152,24 @@ export const diagnosisCodes = {
     meaning: 'the trust bundle has never been fetched',
     alert: 'FederationEndpointUnreachable',
   },
+  authority_untrusted: {
+    about: 'trust domain',
+    severity: 'critical',
+    meaning: 'an authority has signed SVIDs that are in use, and trust bundles that workloads use do not have it',
+    alert: 'SPIFFEAuthorityUntrusted',
+  },
+  bundle_skew: {
+    about: 'trust domain',
+    severity: 'warning',
+    meaning: 'copies of one trust bundle differ for longer than their distribution takes',
+    alert: 'TrustBundleSkew',
+  },
+  bundle_unsynced: {
+    about: 'trust bundle',
+    severity: 'warning',
+    meaning: 'trust-manager says that it cannot bring the trust bundle to its targets',
+    alert: 'TrustBundleNotSynced',
+  },
   node_blind: {
     about: 'node',
     severity: 'warning',
@@ -130,7 +199,9 @@ export const remedies = {
   issuer: 'an issuer that works',
   approver: 'an approver that runs and agrees with the driver',
   driver: 'a driver or agent that works on the node and asks for what the approver expects',
-  bundle: 'a bundle endpoint that works and serves current authorities',
+  bundle: 'a trust bundle that works and has the current authorities',
+  reload: 'a program that reads its SVID again, or a new pod',
+  manifest: 'a pod whose containers mount the whole volume',
   svidwatch: 'svidwatch with sight of what it watches',
   nothing: 'nothing that a restart or a repair would change: the cause has to be found first',
 } as const

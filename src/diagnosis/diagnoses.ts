@@ -1,5 +1,6 @@
 import { inSlices } from '../breather.ts'
 import type { Clock } from '../clock.ts'
+import type { TrustView } from '../ledger/trust/view.ts'
 import type { LedgerView } from '../ledger/view.ts'
 import type { DiagnosesView, Diagnosis, DiagnosisChange, Judgement } from './diagnosis.ts'
 import { Judge } from './judge.ts'
@@ -36,6 +37,10 @@ export class Diagnoses implements DiagnosesView {
 
   all(): Iterable<Diagnosis> {
     return this.#known.all()
+  }
+
+  trust(): TrustView {
+    return this.#judge.trust
   }
 
   follow(listener: (change: DiagnosisChange) => void): () => void {

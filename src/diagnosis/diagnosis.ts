@@ -1,8 +1,9 @@
+import type { TrustView } from '../ledger/trust/view.ts'
 import { svidLabelNames, type SvidLabels } from '../ledger/workloads/view.ts'
 import type { DiagnosisCode, Remedy, Severity } from './codes.ts'
 
 /** The labels that name the subject of a diagnosis, in the order in which outputs write them. */
-export const subjectLabelNames = [...svidLabelNames, 'agent', 'source'] as const
+export const subjectLabelNames = [...svidLabelNames, 'agent', 'bundle', 'source'] as const
 
 /** Whom or what a diagnosis is about. A label that does not apply is left out or ''. */
 export type Subject = Readonly<Partial<Record<(typeof subjectLabelNames)[number], string>>> | SvidLabels
@@ -51,4 +52,6 @@ export interface DiagnosesView {
   all(): Iterable<Diagnosis>
   /** Follows changes. The listener must neither throw nor wait. Returns a function that stops following. */
   follow(listener: (change: DiagnosisChange) => void): () => void
+  /** Returns who holds which authorities, as of the last time that everything was judged. */
+  trust(): TrustView
 }

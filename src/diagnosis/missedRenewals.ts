@@ -1,4 +1,4 @@
-import type { SvidFacts } from '../ledger/workloads/facts.ts'
+import type { SvidFacts } from '../ledger/workloads/compared/facts.ts'
 import { rfc3339 } from '../text/rfc3339.ts'
 import type { Missed } from './svids.ts'
 import { thresholds } from './thresholds.ts'
@@ -23,6 +23,8 @@ export class MissedRenewals {
   lastMissedMs = -Infinity
   /** A workload has asked since its renewal was due, or so shortly before that its driver asks again only afterwards. */
   hasAsked = false
+  /** For how many of the unissued a request is known that was not issued. */
+  requested = 0
   /** An SVID whose request was not issued. */
   requesting: SvidFacts | undefined
   areMuted = true
@@ -38,6 +40,7 @@ export class MissedRenewals {
     this.#addFirst(svid)
     if (!missed.isUnissued) return
     this.unissued += 1
+    if (facts.requested) this.requested += 1
     this.lastDueMs = Math.max(this.lastDueMs, renewalDueMs)
     this.lastMissedMs = Math.max(this.lastMissedMs, missed.sinceMs)
     this.hasAsked ||= (facts.requested?.createdMs ?? -Infinity) >= wholeSeconds(renewalDueMs - thresholds.retryMs)

@@ -46,6 +46,11 @@ export class Outages {
     return this.#outages.has(issuer)
   }
 
+  /** Reports whether an issuer is down, as of the last judgement. */
+  isDown(issuer: string): boolean {
+    return this.#outages.has(issuer)
+  }
+
   /** Judges the issuers, once all missed renewals were taken. Reports whether the same issuers were down before. */
   conclude(ledger: LedgerView, judged: Judged): boolean {
     const before = [...this.#outages.keys()]
@@ -98,6 +103,8 @@ const issuerOf = ({ missed }: MissedSvid): string => missed.copy.labels.issuer
  */
 function isDown(missed: MissedRenewals, lastIssuedMs: number, requests: readonly RequestCount[]): boolean {
   if (missed.unissued < thresholds.minUnissued || lastIssuedMs >= missed.lastDueMs) return false
+  // Where few of those that ask are among many that do not, it is drivers that do not ask.
+  if (missed.requested > 0 && missed.requested <= thresholds.requestedShare * missed.unissued) return false
   return missed.hasAsked || requests.some(({ oldestMs = Infinity }) => oldestMs < missed.lastMissedMs)
 }
 

@@ -1,6 +1,8 @@
-import type { CopyFacts, SvidFacts } from '../ledger/workloads/facts.ts'
+import type { SvidFacts } from '../ledger/workloads/compared/facts.ts'
+import type { CopyFacts } from '../ledger/workloads/compared/copyFacts.ts'
 import type { SvidLabels } from '../ledger/workloads/view.ts'
 import type { Remedy } from './codes.ts'
+import { judgeCopies } from './copies.ts'
 import type { Evidence, Judged, Judgement, Subject } from './diagnosis.ts'
 import { alertAfterMs, thresholds } from './thresholds.ts'
 
@@ -14,39 +16,56 @@ export interface Missed {
   readonly isUnissued: boolean
 }
 
-/** Judges one SVID. Calls `judged` with each problem but a missed renewal, which it returns. */
-export function judgeSvid(facts: SvidFacts, judged: Judged): Missed | undefined {
-  const { isWaiting, waitingSinceMs = -Infinity, staleSinceMs, problem, isRenewedTooOften } = facts
+/**
+ * Judges one SVID. Calls `judged` with each problem but a missed renewal, which it returns. `isUntrusted` says that peers refuse it because
+ * its trust domain has an authority that is not trusted.
+ */
+export function judgeSvid(facts: SvidFacts, judged: Judged, isUntrusted: boolean): Missed | undefined {
+  const { isWaiting, waitingSinceMs = -Infinity, problem, isRenewedTooOften } = facts
   const isNotIssued = isWaiting && (facts.requestsKnownMs ?? -Infinity) - waitingSinceMs >= thresholds.waitingMs
   if (isNotIssued) judged(notIssued(facts))
-  if (problem !== undefined) judged(unreadable(facts, problem, isNotIssued))
-  if (staleSinceMs !== undefined) judged(mountStale(facts, staleSinceMs))
+  if (problem !== undefined && !isLost(facts)) judged(unreadable(facts, problem, isNotIssued))
+  judgeCopies(facts, judged, isUntrusted)
   if (isRenewedTooOften) judged(renewedTooOften(facts))
   return missedRenewal(facts)
 }
 
+/** Reports whether the file cannot be read because its volume is lost, which is a problem of its own. */
+const isLost = ({ drifts }: SvidFacts): boolean =>
+  drifts.some(({ cause }) => cause === 'mount_gone' || cause === 'empty_volume')
+
+/** Reports whether the served copy counts: the server does not reload, or nothing else is known of what it uses. */
+const isServedInUse = ({ drifts, mounted, issued }: SvidFacts): boolean =>
+  (mounted ?? issued) === undefined || drifts.some(({ cause }) => cause === 'not_reloaded')
+
 /**
- * Returns the missed renewal of an SVID. The mounted copy shows it. The issued copy shows it if the mounted one has not been seen
- * since. Each copy is judged as of when it was last seen, so that losing sight neither begins nor ends a problem.
+ * Returns the missed renewal of an SVID. What a server presents that does not reload shows it, then what containers hold, which is the
+ * mounted copy. The issued copy shows it if the mounted one has not been seen since. Each copy is judged as of when it was last seen, so
+ * that losing sight neither begins nor ends a problem.
  */
 function missedRenewal(facts: SvidFacts): Missed | undefined {
-  const { issued, mounted, unseenForMs } = facts
+  const { issued, served, unseenForMs } = facts
+  const mounted = facts.held ?? facts.mounted
+  if (served && isMissed(served) && isServedInUse(facts)) return missedBy(served, facts)
   // Until the node itself is told of, the file may be the dead one that a late renewal often leaves behind.
   const isTakenAsRenewed = unseenForMs >= alertAfterMs.node_blind
-  if (mounted && missedMs(mounted) < mounted.knownMs && !isTakenAsRenewed) return missedBy(mounted, facts)
-  if (issued && missedMs(issued) < issued.knownMs && !(mounted && mounted.knownMs > missedMs(issued)))
-    return missedBy(issued, facts)
+  if (mounted && isMissed(mounted) && !isTakenAsRenewed) return missedBy(mounted, facts)
+  if (issued && isMissed(issued) && !(mounted && mounted.knownMs > missedMs(issued))) return missedBy(issued, facts)
   return undefined
 }
+
+/** Reports whether the renewal of a copy was missed by when the copy was last seen. */
+const isMissed = (copy: CopyFacts): boolean => missedMs(copy) < copy.knownMs
 
 /**
  * Requests are seen less often than files. While they can be seen, it is enough that they were seen since the renewal was due: the file
  * would show an SVID that was issued meanwhile.
  */
-function missedBy(copy: CopyFacts, { requestsKnownMs = -Infinity, seesRequests, staleSinceMs }: SvidFacts): Missed {
+function missedBy(copy: CopyFacts, facts: SvidFacts): Missed {
+  const { requestsKnownMs = -Infinity, seesRequests, staleSinceMs, held, served } = facts
   const sinceMs = missedMs(copy)
   const isUnissued = (seesRequests ? copy.renewalDueMs : sinceMs) < requestsKnownMs
-  return { copy, sinceMs, isUnissued: staleSinceMs === undefined && isUnissued }
+  return { copy, sinceMs, isUnissued: staleSinceMs === undefined && copy !== held && copy !== served && isUnissued }
 }
 
 /** Returns when the renewal of a copy counts as missed, ms since the Unix epoch. */
@@ -77,15 +96,19 @@ export function missedJudgement(
       ...(nowMs - copy.knownMs > thresholds.unseenMs && { lastSeenMs: copy.knownMs }),
       ...requestEvidence(facts),
     },
-    remedy: isExplained ? requestRemedy(facts, 'issuer') : missedRemedy(facts),
+    remedy: isExplained ? requestRemedy(facts, 'issuer') : missedRemedy(facts, copy),
     explainedBy: isExplained ? 'issuer_down' : '',
     muted: facts.muted,
   }
 }
 
-/** A pod that keeps a dead mount needs a new one. Without a request, nobody has asked for a new SVID. */
-function missedRemedy(facts: SvidFacts): Remedy {
-  return facts.staleSinceMs === undefined ? requestRemedy(facts, 'driver') : 'new_pod'
+/**
+ * A pod that keeps a dead mount needs a new one, a server that keeps a dead SVID has to read the new one. Without a request, nobody has
+ * asked for a new SVID.
+ */
+function missedRemedy(facts: SvidFacts, copy: CopyFacts): Remedy {
+  if (copy === facts.served && facts.mounted) return 'reload'
+  return facts.staleSinceMs === undefined && copy !== facts.held ? requestRemedy(facts, 'driver') : 'new_pod'
 }
 
 /** Returns who has to act on the request of an SVID that was not issued. */
@@ -145,21 +168,6 @@ function unreadable(facts: SvidFacts, reason: string, isNotIssued: boolean): Jud
     evidence: mounted ? { notAfterMs: mounted.svid.notAfterMs, lastSeenMs: mounted.knownMs } : {},
     remedy: 'driver',
     explainedBy: isNotIssued ? 'not_issued' : '',
-  }
-}
-
-function mountStale(facts: SvidFacts, sinceMs: number): Judgement {
-  const { issued, mounted } = facts
-  return {
-    ...warning(facts, mounted?.labels ?? facts.labels),
-    code: 'mount_stale',
-    sinceMs,
-    ...(mounted && { impactMs: mounted.svid.notAfterMs }),
-    evidence: {
-      ...(mounted && { mountedNotAfterMs: mounted.svid.notAfterMs }),
-      ...(issued && { issuedNotAfterMs: issued.svid.notAfterMs }),
-    },
-    remedy: 'new_pod',
   }
 }
 

@@ -94,12 +94,12 @@ interface PageRequest {
 }
 
 async function askPage(
-  { client, path, labelSelector, signal }: WatchTarget,
+  { client, path, signal, ...selectors }: WatchTarget,
   { limit, token, exactly, accept }: PageRequest,
 ): Promise<Page> {
   const query = {
     limit: String(limit),
-    ...selection(labelSelector),
+    ...selection(selectors),
     ...(token !== '' && { continue: token }),
     ...(exactly !== undefined && { resourceVersion: exactly, resourceVersionMatch: 'Exact' }),
   }

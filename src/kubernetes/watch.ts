@@ -11,6 +11,8 @@ export interface WatchTarget {
   readonly path: string
   /** Selects objects by their labels, in Kubernetes' own notation; undefined selects all. */
   readonly labelSelector?: string
+  /** Selects objects by their fields, such as `metadata.name=web`; undefined selects all. */
+  readonly fieldSelector?: string | undefined
   readonly signal: AbortSignal
 }
 
@@ -19,7 +21,7 @@ export interface WatchTarget {
  * must be iterated. Throws KubernetesError, also while they are iterated.
  */
 export async function openWatch(
-  { client, path, labelSelector, signal }: Omit<WatchTarget, 'clock'>,
+  { client, path, signal, ...selectors }: Omit<WatchTarget, 'clock'>,
   timeoutS: number,
   query: Readonly<Record<string, string>>,
 ): Promise<AsyncIterable<WatchEvent>> {
@@ -27,15 +29,21 @@ export async function openWatch(
     watch: 'true',
     allowWatchBookmarks: 'true',
     timeoutSeconds: String(timeoutS),
-    ...selection(labelSelector),
+    ...selection(selectors),
     ...query,
   }
   return eventsOf(await client.lines(path, { query: fullQuery, signal }), `watch of ${path}`)
 }
 
 /** Returns the part of a query that selects the objects of a list or watch. */
-export function selection(labelSelector: string | undefined): Readonly<Record<string, string>> {
-  return labelSelector === undefined ? {} : { labelSelector }
+export function selection({
+  labelSelector,
+  fieldSelector,
+}: Pick<WatchTarget, 'labelSelector' | 'fieldSelector'>): Readonly<Record<string, string>> {
+  return {
+    ...(labelSelector !== undefined && { labelSelector }),
+    ...(fieldSelector !== undefined && { fieldSelector }),
+  }
 }
 
 async function* eventsOf(lines: AsyncIterable<string | OverlongLine>, request: string): AsyncGenerator<WatchEvent> {

@@ -2,7 +2,7 @@ import type { RequestObservation } from './issuance/observations.ts'
 import type { ConcludedRequest } from './issuance/view.ts'
 import type { SightChange, Refusal } from './sight/view.ts'
 import type { Finding } from './workloads/observations.ts'
-import type { CopyChange, MountedSvid } from './workloads/view.ts'
+import type { CopyChange, MountedSvid, PresentedSvid } from './workloads/view.ts'
 
 /** The changes of the ledger that outputs can follow, by kind. */
 export interface LedgerChanges {
@@ -15,6 +15,11 @@ export interface LedgerChanges {
   readonly endedBefore: RequestObservation
   /** The SVID that was issued last for a volume is in its file, or is known to be. Comes once for each request. */
   readonly mounted: MountedSvid
+  /**
+   * A server presents the SVID that was issued last for a volume, which it did not before. SVIDs that were mounted before this process
+   * began are left out, because an earlier process may have told of them.
+   */
+  readonly presented: PresentedSvid
   /**
    * A copy of an SVID was replaced, has other labels, can no longer be read, or is gone. It is gone once its pod has ended or is
    * deleted. If its pod should have stopped long ago, the copy is gone at the latest when the ledger forgets what is out of date.

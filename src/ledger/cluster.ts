@@ -8,28 +8,35 @@ import { Agents } from './nodes/agents.ts'
 import { NodeRoles } from './nodes/nodeRoles.ts'
 import type { CsiNodeObservation, NodeObjectStep, NodeObservation, NodeStep } from './nodes/observations.ts'
 import type { AgentView, NodeRoleView } from './nodes/view.ts'
+import { knowledgeOf, momentOf } from './moment.ts'
 import { NamedObjects, type Listed } from './objects.ts'
 import { byNamespace } from './sight/byNamespace.ts'
 import type { Part, SourceName } from './sight/observations.ts'
 import type { Sources } from './sight/sources.ts'
+import type { SharedBundles } from './trust/sharedBundles.ts'
 import type { Survey } from './view.ts'
-import type { Moment } from './workloads/compare.ts'
-import type { MountsOptions } from './workloads/mounts.ts'
-import { Coverage } from './workloads/coverage.ts'
-import { factsOf, type SvidFacts } from './workloads/facts.ts'
-import { Findings, thisProcess } from './workloads/findings.ts'
+import type { Moment } from './workloads/compared/compare.ts'
+import type { MountsOptions } from './workloads/mounted/mounts.ts'
+import { Coverage } from './workloads/survey/coverage.ts'
+import { factsOf, type SvidFacts } from './workloads/compared/facts.ts'
+import { Findings } from './workloads/mounted/findings.ts'
 import type { Finding, NamespaceObservation, PodObservation, WorkloadStep } from './workloads/observations.ts'
 import { isOver, Pods } from './workloads/pods.ts'
+import { probesCounts } from './workloads/served/probeStates.ts'
+import type { PodServers } from './workloads/served/podServers.ts'
 import type { Slots } from './workloads/slots.ts'
-import { surveyWorkloads, WorkloadAtMoment } from './workloads/survey.ts'
+import { surveyWorkloads, WorkloadAtMoment } from './workloads/survey/survey.ts'
 import type { PostureCount, SvidView, WorkloadView } from './workloads/view.ts'
 import { Workloads } from './workloads/workloads.ts'
 
 export interface ClusterOptions {
   readonly clock: Clock
   readonly slots: Slots
+  readonly shared: SharedBundles
   readonly followers: Followers
   readonly watchesNodes: boolean
+  /** Servers in pods are probed. */
+  readonly probesPods: boolean
   /** The namespaces that sources watch one by one; undefined if they watch the whole cluster. */
   readonly namespaces?: readonly Part[] | undefined
   /** What is known of the sources. It also counts findings that are refused. */
@@ -41,6 +48,7 @@ export interface ClusterOptions {
   /** Returns the renewal rule for the SVIDs of a CSI driver; '' is no known driver. */
   readonly ruleOf: (driver: string) => RenewalRule
   readonly countMount: MountsOptions['countMount']
+  readonly reloadGraceMs: Moment['reloadGraceMs']
 }
 
 /** Cluster holds the pods and nodes of the cluster, with their SVIDs and findings. */
@@ -61,7 +69,7 @@ export class Cluster {
 
   constructor(options: ClusterOptions) {
     this.#options = options
-    const { clock, slots, followers, namespaces, sources, svidAgents } = options
+    const { clock, slots, shared, followers, namespaces, sources, svidAgents } = options
     this.#pods = new Pods((before, after) => this.#podChanged(before, after), namespaces)
     this.#objects = {
       pods: this.#pods,
@@ -70,8 +78,7 @@ export class Cluster {
       csiNodes: this.#csiNodes,
     }
     this.#findings = new Findings({
-      clock,
-      slots,
+      ...{ clock, slots, shared },
       pods: this.#pods,
       refuse: (refusal) => sources.refuse(refusal),
       changed: (pod, volume) => this.#workloads.mountedChanged(pod, volume),
@@ -126,6 +133,11 @@ export class Cluster {
     if (this.#pods.listed) this.#agentPods.podsListed()
   }
 
+  /** What the servers in the pods present. */
+  get servers(): PodServers {
+    return this.#workloads.servers
+  }
+
   /** The volumes of the pods. */
   get volumes(): Volumes {
     return this.#workloads
@@ -142,6 +154,7 @@ export class Cluster {
   restore({ agentNodes, svids }: Pick<Memory, 'agentNodes' | 'svids'>): void {
     const configured = new Set(this.#options.agents)
     this.#agentPods.restore(agentNodes.filter(({ agent }) => configured.has(agent)))
+    this.#findings.recalled.add(svids, instantOf(this.#options.clock))
     this.#workloads.restore(svids)
   }
 
@@ -173,24 +186,21 @@ export class Cluster {
   *survey(see: (copy: SvidView) => void): Generator<undefined, Survey> {
     const { listed } = this.#pods
     const wasListed = byNamespace(this.#options.namespaces, (namespace = '') => this.#pods.hasListed(namespace))
-    const { tally, ...seen } = yield* surveyWorkloads(this.#workloads.all(), this.#moment(), see)
+    const { probesPods } = this.#options
+    const { tally, ...seen } = yield* surveyWorkloads(this.#workloads.all(), this.#moment(), see, probesPods)
     const agents = listed ? [...this.#agents.all(tally.agentSvids)] : []
     const workloads = [...this.#coverage.workloads(tally.states)]
-    return { ...seen, agents, workloads: workloads.filter(({ namespace }) => wasListed(namespace) === true) }
+    const isListed = ({ namespace }: { readonly namespace: string }) => wasListed(namespace) === true
+    const probes = [...probesCounts(tally.probes)].filter(isListed)
+    return { ...seen, fileBundles: [], agents, workloads: workloads.filter(isListed), probes }
   }
 
   /** Yields the SVIDs of all workloads with all that their diagnoses depend on. */
   facts(): Iterable<SvidFacts> {
-    const { sources, namespaces } = this.#options
-    const moment = this.#moment()
-    const ownMs = sources.knownUntilMs('mountedSvids')
-    return factsOf(this.#workloads.all(), moment, {
-      requestsMs: byNamespace(namespaces, (namespace) => sources.knownUntilMs('certificateRequests', namespace)),
-      podsMs: byNamespace(namespaces, (namespace) => sources.knownUntilMs('pods', namespace)),
-      seesRequests: byNamespace(namespaces, (namespace) => sources.isUp('certificateRequests', namespace)),
-      mountedMs: (node) => (node === thisProcess ? ownMs : this.#nodeRoles.knownUntilMs(node)),
-      isMutedNamespace: (name) => this.#namespaces.named(name)?.muted === true,
-    })
+    const nodeKnownMs = (node: string) => this.#nodeRoles.knownUntilMs(node)
+    const isMutedNamespace = (name: string) => this.#namespaces.named(name)?.muted === true
+    const known = { ...knowledgeOf(this.#options, nodeKnownMs), isMutedNamespace }
+    return factsOf(this.#workloads.all(), this.#moment(), known)
   }
 
   /** Returns the agents that nodes should have, without their SVIDs; none before pods were listed. */
@@ -208,13 +218,7 @@ export class Cluster {
   }
 
   #moment(): Moment {
-    const { clock, sources, namespaces } = this.#options
-    const own = sources.lastContact('mountedSvids')
-    return {
-      now: instantOf(clock),
-      issuedSeen: byNamespace(namespaces, (namespace) => sources.lastContact('certificateRequests', namespace)),
-      mountedSeen: (node) => (node === thisProcess ? own : this.#nodeRoles.lastContact(node)),
-    }
+    return momentOf(this.#options, (node) => this.#nodeRoles.lastContact(node))
   }
 
   /** Reports whether a node does not exist. Where nodes are not watched, it is taken to exist while a pod that is watched runs there. */

@@ -8,7 +8,7 @@ import type { Checkpoint } from './issuance/checkpoint.ts'
 import { Issuance } from './issuance/issuance.ts'
 import type { RequestObservation } from './issuance/observations.ts'
 import type { DeliveryName, IssuerView, RequestCount, Total, TotalName } from './issuance/view.ts'
-import type { LedgerOptions } from './options.ts'
+import { defaultReloadGraceMs, type LedgerOptions } from './options.ts'
 import type { Memory } from './memory.ts'
 import type { NodeStep } from './nodes/observations.ts'
 import type { AgentView, NodeRoleView } from './nodes/view.ts'
@@ -17,13 +17,19 @@ import type { WithoutPlaceCount } from './places.ts'
 import type { HistoryStep } from './sight/observations.ts'
 import { Sources } from './sight/sources.ts'
 import type { SourceStatus } from './sight/view.ts'
+import { bundleCopiesOf } from './trust/bundleCopies.ts'
+import { BundleObjects } from './trust/bundleObjects.ts'
+import { SharedBundles } from './trust/sharedBundles.ts'
+import type { BundleCopiesView, BundleObjectView } from './trust/view.ts'
 import type { FindingsView, LedgerView, Survey } from './view.ts'
-import type { SvidFacts } from './workloads/facts.ts'
-import { Files } from './workloads/files.ts'
+import type { SvidFacts } from './workloads/compared/facts.ts'
+import { Configured } from './workloads/configured/configured.ts'
 import type { Finding, MountedObservation } from './workloads/observations.ts'
-import { OwnFindings } from './workloads/ownFindings.ts'
+import { OwnFindings } from './workloads/mounted/ownFindings.ts'
+import { Probes } from './workloads/served/probes.ts'
+import type { ProbeOutcome } from './workloads/reasons.ts'
 import { Slots } from './workloads/slots.ts'
-import type { PostureCount, RequestPlace, SvidView, WorkloadView } from './workloads/view.ts'
+import type { FederatedProbesCount, PostureCount, RequestPlace, SvidView, WorkloadView } from './workloads/view.ts'
 
 /** Ledger is the one place that knows what is true now. Sources report to it; outputs read it or follow its changes. It does no IO. */
 export class Ledger implements LedgerView, FindingsView {
@@ -31,27 +37,38 @@ export class Ledger implements LedgerView, FindingsView {
   readonly #issuance: Issuance
   readonly #sources: Sources
   readonly #cluster: Cluster
-  readonly #files: Files
+  readonly #configured: Configured
+  readonly #probes: Probes
   readonly #bundles: Bundles
+  readonly #bundleObjects: BundleObjects
   readonly #ownFindings = new OwnFindings(this.#followers)
 
   readonly follow = this.#followers.follow
 
-  constructor({ clock, sources, maxIssuers, namespaces, agents = [], svidAgents = [], renewal }: LedgerOptions) {
+  constructor({ clock, sources, maxIssuers, namespaces, ...options }: LedgerOptions) {
+    const { agents = [], svidAgents = [], trustBundleNames, renewal, reloadGraceMs = defaultReloadGraceMs } = options
     const followers = this.#followers
     const slots = new Slots()
-    this.#sources = new Sources({ clock, sources, followers, namespaces })
+    const shared = new SharedBundles()
+    const names = trustBundleNames && { trustBundles: trustBundleNames }
+    this.#sources = new Sources({ clock, sources, followers, namespaces, names })
+    this.#bundleObjects = new BundleObjects({ clock, shared, namespaces })
     this.#bundles = new Bundles(clock, followers)
-    this.#files = new Files({
-      ...{ clock, slots, followers },
+    this.#configured = new Configured({
+      ...{ clock, slots, shared, followers },
       ruleOf: (file) => renewal?.files.get(file) ?? renewalRules.other,
     })
     this.#cluster = new Cluster({
-      ...{ clock, slots, followers, namespaces, agents, svidAgents },
+      ...{ clock, slots, shared, followers, namespaces, agents, svidAgents, reloadGraceMs },
       watchesNodes: sources.includes('nodes'),
+      probesPods: sources.includes('servedSvids'),
       sources: this.#sources,
       ruleOf: (driver) => renewal?.drivers.get(driver) ?? renewalRules.other,
       countMount: (names, seconds) => this.#issuance.mounted(names, seconds),
+    })
+    this.#probes = new Probes({
+      ...{ clock, targets: this.#configured.targets, servers: this.#cluster.servers },
+      isFederated: (trustDomain) => this.#bundles.has(trustDomain),
     })
     this.#issuance = new Issuance({ clock, maxIssuers, followers, namespaces, volumes: this.#cluster.volumes })
   }
@@ -140,8 +157,16 @@ export class Ledger implements LedgerView, FindingsView {
       case 'bundle':
       case 'bundleTrouble':
         return this.#bundles.take(observation)
+      case 'bundleObject':
+      case 'bundleObjectDeleted':
+      case 'bundleCopy':
+      case 'bundleCopyDeleted':
+        return this.#bundleObjects.take(observation)
       case 'file':
-        return this.#files.take(observation.file)
+        return this.#configured.files.take(observation.file)
+      case 'served':
+      case 'unserved':
+        return this.#probes.take(observation)
       case 'listing':
       case 'listed':
       case 'progress':
@@ -158,61 +183,37 @@ export class Ledger implements LedgerView, FindingsView {
 
   *workloads(namespace?: string): Iterable<WorkloadView> {
     yield* this.#cluster.workloads(namespace)
-    if (!namespace) yield* this.#files.workloads(this.#sources.lastContact('files'))
+    if (!namespace) yield* this.#configured.workloads(this.#sources.lastContact('files'))
   }
 
   *survey(see: (copy: SvidView) => void = () => undefined): Generator<undefined, Survey> {
     const seen = yield* this.#cluster.survey(see)
-    return this.#files.surveyedWith(seen, this.#sources.lastContact('files'), see)
+    return this.#configured.surveyedWith(seen, this.#sources.lastContact('files'), see)
   }
 
   *facts(): Iterable<SvidFacts> {
     yield* this.#cluster.facts()
-    yield* this.#files.facts(this.#sources.knownUntilMs('files'))
+    yield* this.#configured.facts(this.#sources.knownUntilMs('files'), this.#sources.lastContact('files'))
   }
 
-  agents(): Iterable<AgentView> {
-    return this.#cluster.agents()
-  }
+  readonly agents = (): Iterable<AgentView> => this.#cluster.agents()
+  readonly nodeRoles = (): Iterable<NodeRoleView> => this.#cluster.nodeRoles()
+  readonly posture = (): Iterable<PostureCount> => this.#cluster.posture()
+  readonly issuers = (): Iterable<IssuerView> => this.#issuance.issuers()
+  readonly requestCounts = (): Iterable<RequestCount> => this.#issuance.requestCounts()
+  readonly bundles = (): Iterable<BundleView> => this.#bundles.all()
+  readonly bundleCopies = (): Iterable<BundleCopiesView> => bundleCopiesOf(this.#bundleObjects.copies())
+  readonly bundleObjects = (): Iterable<BundleObjectView> => this.#bundleObjects.bundles()
+  readonly probes = (): ReadonlyMap<ProbeOutcome, number> => this.#probes.counts
 
-  issuers(): Iterable<IssuerView> {
-    return this.#issuance.issuers()
-  }
+  readonly identityMismatches = (): ReturnType<LedgerView['identityMismatches']> => this.#issuance.identityMismatches()
+  readonly recentRenewals = (): ReturnType<LedgerView['recentRenewals']> => this.#issuance.recentRenewals()
+  readonly sources = (): readonly SourceStatus[] => this.#sources.all()
+  readonly totals = (name: TotalName | DeliveryName): Iterable<Total> => this.#issuance.totals(name)
+  readonly placeOf = (request: RequestObservation): RequestPlace | undefined => this.#cluster.volumes.placeOf(request);
 
-  requestCounts(): Iterable<RequestCount> {
-    return this.#issuance.requestCounts()
-  }
-
-  identityMismatches(): ReturnType<LedgerView['identityMismatches']> {
-    return this.#issuance.identityMismatches()
-  }
-
-  recentRenewals(): ReturnType<LedgerView['recentRenewals']> {
-    return this.#issuance.recentRenewals()
-  }
-
-  sources(): readonly SourceStatus[] {
-    return this.#sources.all()
-  }
-
-  totals(name: TotalName | DeliveryName): Iterable<Total> {
-    return this.#issuance.totals(name)
-  }
-
-  placeOf(request: RequestObservation): RequestPlace | undefined {
-    return this.#cluster.volumes.placeOf(request)
-  }
-
-  nodeRoles(): Iterable<NodeRoleView> {
-    return this.#cluster.nodeRoles()
-  }
-
-  posture(): Iterable<PostureCount> {
-    return this.#cluster.posture()
-  }
-
-  bundles(): Iterable<BundleView> {
-    return this.#bundles.all()
+  *federatedProbes(): Iterable<FederatedProbesCount> {
+    for (const trustDomain of this.#bundles.trustDomains()) yield* this.#probes.federated.of(trustDomain)
   }
 
   *withoutPlace(): Iterable<WithoutPlaceCount> {
@@ -221,9 +222,7 @@ export class Ledger implements LedgerView, FindingsView {
     if (files) yield { kind: 'volume', count: files.withoutPlace }
   }
 
-  findings(): Iterable<MountedObservation> {
-    return this.#ownFindings.all()
-  }
+  readonly findings = (): Iterable<MountedObservation> => this.#ownFindings.all()
 
   filesTrouble(): ReturnType<FindingsView['filesTrouble']> {
     const status = this.#sources.status('mountedSvids')
@@ -242,6 +241,7 @@ export class Ledger implements LedgerView, FindingsView {
   }
 
   #history(step: HistoryStep): void {
+    if (this.#bundleObjects.history(step)) return
     if (step.source === 'certificateRequests') this.#issuance.history(step)
     else if (step.kind === 'unread') this.#cluster.keep(step.source, step.uid, step.namespace)
     else if (step.kind !== 'progress') this.#cluster.list(step.kind, step.source, step.namespace)

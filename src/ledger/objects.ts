@@ -1,3 +1,4 @@
+import { Relisted } from './relisted.ts'
 import type { Part } from './sight/observations.ts'
 
 /** The objects of one source, of the whole cluster or of namespaces that are listed one by one. */
@@ -10,9 +11,7 @@ export interface Listed {
 
 /** Objects holds the Kubernetes objects of one kind. */
 export class Objects<Item extends { readonly uid: string }> {
-  #objects = new Map<string, Item>()
-  /** The objects that have not come again in the present listing. */
-  #missing = new Map<string, Item>()
+  readonly #items = new Relisted<Item>()
   #listed = false
 
   /** A listing was complete: an object that is not here does not exist. */
@@ -21,45 +20,34 @@ export class Objects<Item extends { readonly uid: string }> {
   }
 
   get(uid: string): Item | undefined {
-    return this.#objects.get(uid) ?? this.#missing.get(uid)
+    return this.#items.get(uid)
   }
 
   /** Returns all objects. The caller must not be interrupted before it has seen them. */
-  *all(): Iterable<Item> {
-    yield* this.#objects.values()
-    yield* this.#missing.values()
+  all(): Iterable<Item> {
+    return this.#items.all()
   }
 
   upsert(item: Item): void {
-    this.#objects.set(item.uid, item)
-    this.#missing.delete(item.uid)
+    this.#items.set(item.uid, item)
   }
 
   delete(uid: string): void {
-    this.#objects.delete(uid)
-    this.#missing.delete(uid)
+    this.#items.delete(uid)
   }
 
-  /** All objects are now missing. They are not copied, which would hold the event loop, unless the listing before was incomplete. */
   beginListing(): void {
-    const hasFewer = this.#objects.size < this.#missing.size
-    const [fewer, more] = hasFewer ? [this.#objects, this.#missing] : [this.#missing, this.#objects]
-    for (const [uid, item] of fewer) more.set(uid, item)
-    this.#missing = more
-    this.#objects = new Map()
+    this.#items.beginListing()
   }
 
   keep(uid: string): void {
-    const item = this.#missing.get(uid)
-    if (item === undefined) return
-    this.#objects.set(uid, item)
-    this.#missing.delete(uid)
+    this.#items.keep(uid)
   }
 
   /** Deletes the objects that were known before and did not come again. */
   endListing(): void {
     this.#listed = true
-    for (const uid of this.#missing.keys()) this.delete(uid)
+    for (const [uid] of this.#items.missing()) this.delete(uid)
   }
 }
 

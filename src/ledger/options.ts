@@ -10,6 +10,8 @@ export interface LedgerOptions {
   readonly maxIssuers: number
   /** The namespaces that sources watch one by one; undefined if they watch the whole cluster. */
   readonly namespaces?: readonly string[] | undefined
+  /** The names of the ConfigMaps that hold trust bundles, each of which is watched by itself. */
+  readonly trustBundleNames?: readonly string[]
   /** The names of the agents whose pods are watched. Others are not remembered. */
   readonly agents?: readonly string[]
   /** The configured agents whose volumes hold SVIDs. */
@@ -19,4 +21,9 @@ export interface LedgerOptions {
     readonly drivers: ReadonlyMap<string, RenewalRule>
     readonly files: ReadonlyMap<string, RenewalRule>
   }
+  /** Returns how long a server may take to present a renewed SVID, ms, by the lifetime of the SVID. */
+  readonly reloadGraceMs?: ((lifetimeMs: number) => number) | undefined
 }
+
+/** A server reloads within a tenth of the lifetime of the SVID, but need not within less than a minute. */
+export const defaultReloadGraceMs = (lifetimeMs: number): number => Math.max(lifetimeMs / 10, 60_000)

@@ -3,6 +3,7 @@ export const placeKinds = {
   issuer: 'issuers whose CA expiry and time of the last SVID are left out',
   issuer_totals: 'issuers whose requests are counted without the label issuer',
   request_issuer: 'issuers that existing requests name and that are counted together, without the label issuer',
+  authority: 'authorities of trust domains that have no series',
   volume: 'volumes on the node of this process that are not watched',
   trust_domain: 'combinations of trust domain, namespace and copy that are counted without the label trust_domain',
 } as const

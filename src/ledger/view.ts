@@ -14,11 +14,17 @@ import type { AgentView, NodeRoleView } from './nodes/view.ts'
 import type { WithoutPlaceCount } from './places.ts'
 import type { TroubleReason } from './sight/reasons.ts'
 import type { SourceStatus } from './sight/view.ts'
-import type { SvidFacts } from './workloads/facts.ts'
+import type { BundleCopiesView, BundleObjectView } from './trust/view.ts'
+import type { SvidFacts } from './workloads/compared/facts.ts'
 import type { MountedObservation } from './workloads/observations.ts'
+import type { ProbeOutcome } from './workloads/reasons.ts'
 import type {
   DriftView,
+  FederatedProbesCount,
+  FileBundleView,
   PostureCount,
+  ProbesCount,
+  RefusedView,
   RequestPlace,
   SvidView,
   UnreadableView,
@@ -30,8 +36,14 @@ import type {
 export interface Survey {
   readonly unreadable: readonly UnreadableView[]
   readonly drifts: readonly DriftView[]
+  /** The copies that peers refuse. */
+  readonly refused: readonly RefusedView[]
+  /** The trust bundles that are configured with files. */
+  readonly fileBundles: readonly FileBundleView[]
   readonly agents: readonly AgentView[]
   readonly workloads: readonly WorkloadCount[]
+  /** Empty if nothing is probed. */
+  readonly probes: readonly ProbesCount[]
 }
 
 /** What outputs read. Everything is derived on request, for the present time of the clock. Reading changes nothing. */
@@ -59,7 +71,18 @@ export interface LedgerView {
   placeOf(request: RequestObservation): RequestPlace | undefined
   nodeRoles(): Iterable<NodeRoleView>
   posture(): Iterable<PostureCount>
+  /** Returns how many probes of servers came to each outcome since this process began; 0 where none did. */
+  probes(): ReadonlyMap<ProbeOutcome, number>
+  /**
+   * Returns how many probes of configured targets have read an SVID of each trust domain with a bundle endpoint, by whether it verifies,
+   * since this process began; 0 where none did.
+   */
+  federatedProbes(): Iterable<FederatedProbesCount>
   bundles(): Iterable<BundleView>
+  /** Returns the copies of trust bundles in the API, by name. */
+  bundleCopies(): Iterable<BundleCopiesView>
+  /** Returns the objects of trust-manager. */
+  bundleObjects(): Iterable<BundleObjectView>
   /** Returns how many things have no place, of each kind that the sources of this process can have. */
   withoutPlace(): Iterable<WithoutPlaceCount>
 }

@@ -40,6 +40,7 @@ export const fields = {
   first: 'the workloads whose SVIDs expire first, of an issuer that is down',
   explained_by: 'the code of the problem that explains this one',
   since: 'since when the problem exists, in RFC 3339',
+  bundle: 'the trust bundle, as in the label `bundle`',
   reason: 'a reason code',
   source: 'the source, as in the label `source`',
   node: 'the node',
@@ -69,7 +70,7 @@ const outcome = [
 ] as const
 const ids = ['trace_id', 'span_id'] as const
 
-const subject = ['spiffe_id', 'trust_domain', 'namespace', 'pod', 'node', 'issuer', 'file', 'source'] as const
+const subject = ['spiffe_id', 'trust_domain', 'namespace', 'pod', 'node', 'issuer', 'file', 'bundle', 'source'] as const
 
 /** Every event. Codes are contracts. */
 export const events = {

@@ -70,6 +70,7 @@ function fieldsOf({ code, severity, reason, remedy, explainedBy, sinceMs, subjec
     node: subject.node,
     issuer: subject.issuer,
     file: subject.file,
+    bundle: 'bundle' in subject ? subject.bundle : undefined,
     source: 'source' in subject ? subject.source : undefined,
   }
 }

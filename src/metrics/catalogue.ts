@@ -2,13 +2,16 @@ import { agentMetrics } from './catalogue/agents.ts'
 import { bundleMetrics } from './catalogue/bundles.ts'
 import { coverageMetrics } from './catalogue/coverage.ts'
 import type { Declaration } from './catalogue/declaration.ts'
+import { fileBundleMetrics } from './catalogue/fileBundles.ts'
 import { findingsMetrics, nodeRoleMetrics } from './catalogue/findings.ts'
 import { issuanceMetrics } from './catalogue/issuance.ts'
 import { processMetrics } from './catalogue/process.ts'
 import { checkpointMetrics, collectorMetrics, selfMetrics } from './catalogue/self.ts'
 import { problemMetrics } from './catalogue/problems.ts'
+import { servedMetrics } from './catalogue/served.ts'
 import { svidMetrics } from './catalogue/svids.ts'
 import { traceMetrics } from './catalogue/traces.ts'
+import { trustMetrics } from './catalogue/trust.ts'
 
 /** Every metric that svidwatch exports, in the order of the exposition. */
 export const catalogue = {
@@ -16,8 +19,11 @@ export const catalogue = {
   ...problemMetrics,
   ...issuanceMetrics,
   ...bundleMetrics,
+  ...trustMetrics,
   ...agentMetrics,
   ...coverageMetrics,
+  ...servedMetrics,
+  ...fileBundleMetrics,
   ...nodeRoleMetrics,
   ...selfMetrics,
   ...processMetrics,

@@ -5,23 +5,29 @@ import { agentMetrics } from './catalogue/agents.ts'
 import { bundleMetrics } from './catalogue/bundles.ts'
 import { coverageMetrics } from './catalogue/coverage.ts'
 import type { Declaration } from './catalogue/declaration.ts'
+import { fileBundleMetrics } from './catalogue/fileBundles.ts'
 import { findingsMetrics, nodeRoleMetrics } from './catalogue/findings.ts'
 import { issuanceMetrics } from './catalogue/issuance.ts'
 import { problemMetrics } from './catalogue/problems.ts'
 import { processMetrics } from './catalogue/process.ts'
 import { checkpointMetrics, selfMetrics } from './catalogue/self.ts'
+import { servedMetrics } from './catalogue/served.ts'
 import { svidMetrics } from './catalogue/svids.ts'
 import { traceMetrics } from './catalogue/traces.ts'
+import { trustMetrics } from './catalogue/trust.ts'
 import { agentCollectors } from './collectors/agents.ts'
 import { bundleCollectors } from './collectors/bundles.ts'
 import { coverageCollectors } from './collectors/coverage.ts'
+import { fileBundleCollectors } from './collectors/fileBundles.ts'
 import { findingsCollectors, nodeRoleCollectors, type FindingsHealth } from './collectors/findings.ts'
 import { issuanceCollectors } from './collectors/issuance.ts'
 import { problemCollectors } from './collectors/problems.ts'
 import { processCollector } from './collectors/process.ts'
 import { checkpointCollectors, selfCollectors, type BuildInfo, type CheckpointStatus } from './collectors/self.ts'
+import { servedCollectors } from './collectors/served.ts'
 import { seriesDroppedIn, svidCollectors } from './collectors/svids.ts'
 import { traceCollectors, type SpanCounts } from './collectors/traces.ts'
+import { trustCollectors } from './collectors/trust.ts'
 import type { ProcessReadings } from './processReadings.ts'
 import type { Collector } from './snapshot.ts'
 
@@ -57,15 +63,19 @@ export function createFamilies(options: FamilyOptions): readonly Family[] {
     return hasSource && roles.some((role) => build.roles.includes(role))
   }
   const svidwatch_series_dropped = seriesDroppedIn(guardedFamilies.filter(isExported))
+  const exported = { svids: isExported('spiffe_svids'), authorities: isExported('spiffe_authority_svids') }
   const families = [
     ...familiesOf(svidMetrics, { ...svidCollectors, svidwatch_series_dropped }),
     ...familiesOf(problemMetrics, problemCollectors),
     ...familiesOf(issuanceMetrics, issuanceCollectors),
     ...familiesOf(bundleMetrics, bundleCollectors),
+    ...familiesOf(trustMetrics, trustCollectors),
     ...familiesOf(agentMetrics, agentCollectors),
     ...familiesOf(coverageMetrics, coverageCollectors),
+    ...familiesOf(servedMetrics, servedCollectors),
+    ...familiesOf(fileBundleMetrics, fileBundleCollectors),
     ...familiesOf(nodeRoleMetrics, nodeRoleCollectors),
-    ...familiesOf(selfMetrics, selfCollectors(build, clock, isExported('spiffe_svids'))),
+    ...familiesOf(selfMetrics, selfCollectors(build, clock, exported)),
     ...(processReadings === undefined ? [] : processFamilies(processReadings)),
     ...(checkpoint === undefined ? [] : familiesOf(checkpointMetrics, checkpointCollectors(checkpoint))),
     ...(findings === undefined ? [] : familiesOf(findingsMetrics, findingsCollectors(findings))),

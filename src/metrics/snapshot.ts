@@ -1,9 +1,11 @@
 import { inSlices } from '../breather.ts'
 import type { Clock } from '../clock.ts'
-import { svidLabelNames, type DriftView, type UnreadableView } from '../ledger/workloads/view.ts'
+import { svidLabelNames, type DriftView, type RefusedView, type UnreadableView } from '../ledger/workloads/view.ts'
+import type { TrustView } from '../ledger/trust/view.ts'
 import type { LedgerView, Survey } from '../ledger/view.ts'
 import type { DiagnosesView } from '../diagnosis/diagnosis.ts'
 import type { NodeRoleView } from '../ledger/nodes/view.ts'
+import { authoritySeries, type AuthoritySeries } from './authoritySeries.ts'
 import { driftLabelNames } from './catalogue/svids.ts'
 import type { Samples } from './exposition.ts'
 import { guard, seriesPerFamily, type Guarded } from './guard.ts'
@@ -14,11 +16,12 @@ import { SvidCounts, type CountedSvids } from './svidCounts.ts'
 import { SvidSeries } from './svidSeries.ts'
 
 /** The result of one walk through the workloads: the per-SVID series, the counts of all copies, and the agents and workloads. */
-export interface Surveyed extends Pick<Survey, 'agents' | 'workloads'> {
+export interface Surveyed extends Pick<Survey, 'agents' | 'workloads' | 'probes' | 'fileBundles'> {
   readonly series: SvidSeries
   readonly counted: CountedSvids
   readonly unreadable: Guarded
   readonly drifts: Guarded
+  readonly refused: Guarded
 }
 
 /** The input of all collectors in one scrape, as of one moment. Values that several families need are computed once. */
@@ -27,6 +30,9 @@ export interface Snapshot {
   readonly ledger: LedgerView
   surveyed(): Surveyed
   readonly problems: ProblemSeries
+  /** Who holds which authorities, as of the last time that problems were judged. */
+  readonly trust: TrustView
+  authorities(): AuthoritySeries
   nodeRoles(): readonly NodeRoleView[]
 }
 
@@ -70,15 +76,15 @@ export function createSnapshots({ ledger, diagnoses, clock, maxSeries }: Snapsho
       series.add(copy)
       counts.add(copy, nowMs)
     })
-    const { unreadable, drifts, agents, workloads } = await inSlices(clock, walk)
+    const { unreadable, drifts, refused, ...rest } = await inSlices(clock, walk)
     await inSlices(clock, series.choose())
     return {
       series,
       counted: counts.counted(),
-      unreadable: guard(unreadable, limit, unreadableText),
+      unreadable: guard(unreadable, limit, reasonText),
       drifts: guard(drifts, limit, driftText),
-      agents,
-      workloads,
+      refused: guard(refused, limit, reasonText),
+      ...rest,
     }
   }
   const take = async (series: SvidSeries): Promise<Snapshot> => {
@@ -91,7 +97,9 @@ export function createSnapshots({ ledger, diagnoses, clock, maxSeries }: Snapsho
       },
     )
     const problems = await inSlices(clock, problemLabels.series(diagnoses, maxSeries))
-    return { nowMs, ledger, surveyed, problems, nodeRoles: once(() => [...ledger.nodeRoles()]) }
+    const trust = diagnoses.trust()
+    const authorities = once(() => authoritySeries(trust))
+    return { nowMs, ledger, surveyed, problems, trust, authorities, nodeRoles: once(() => [...ledger.nodeRoles()]) }
   }
   let inProgress: Taken | undefined
   let spare: SvidSeries | undefined
@@ -112,7 +120,7 @@ export function createSnapshots({ ledger, diagnoses, clock, maxSeries }: Snapsho
   }
 }
 
-function unreadableText({ labels, reason }: UnreadableView): string {
+function reasonText({ labels, reason }: UnreadableView | RefusedView): string {
   return closedLabelText([...svidLabelNames, 'reason'], [...svidLabelNames.map((name) => labels[name]), reason])
 }
 

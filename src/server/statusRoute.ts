@@ -2,7 +2,14 @@ import type { FastifyInstance } from 'fastify'
 import type { DiagnosesView } from '../diagnosis/diagnosis.ts'
 import { svidStates } from '../identity/lifetime.ts'
 import type { RequestState } from '../ledger/issuance/observations.ts'
-import { driftCauses, workloadStates, type DriftCause, type WorkloadState } from '../ledger/workloads/view.ts'
+import {
+  driftCauses,
+  probeStates,
+  workloadStates,
+  type DriftCause,
+  type ProbeState,
+  type WorkloadState,
+} from '../ledger/workloads/view.ts'
 import type { LedgerView } from '../ledger/view.ts'
 import { rfc3339 } from '../text/rfc3339.ts'
 import type { ServersOptions } from './options.ts'
@@ -65,7 +72,10 @@ function* countsOf(ledger: LedgerView) {
   const workloads = zeroCounts(Object.keys(workloadStates) as WorkloadState[])
   for (const { state, count } of survey.workloads) workloads[state] += count
   const down = survey.agents.filter(({ up }) => !up).map(({ node, agent }) => ({ node, agent }))
-  return { svids, drifts, requests, workloads, agentsDown: truncated(down) }
+  const probes = zeroCounts(Object.keys(probeStates) as ProbeState[])
+  for (const { state, count } of survey.probes) probes[state] += count
+  const refused = survey.refused.length
+  return { svids, drifts, refused, requests, workloads, probes, agentsDown: truncated(down) }
 }
 
 /** Returns a count of 0 for each name. */

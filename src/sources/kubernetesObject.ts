@@ -10,6 +10,9 @@ export class MalformedObjectError extends SvidwatchError<'malformed_object'> {}
  */
 const maxTextLength = 524_288
 
+/** More than a whole object can have. */
+const maxObjectLength = 4 * 1024 * 1024
+
 /** Kubernetes' own limit for names. The API server does not enforce it for references in custom resources. */
 const maxNameLength = 253
 
@@ -104,6 +107,12 @@ export class KubernetesObject {
     const value = this.#value(name) ?? []
     if (!Array.isArray(value)) throw malformed(this.#pathOf(name), 'a list')
     return value.map((item, index) => new KubernetesObject(item, `${this.#pathOf(name)}[${index}]`))
+  }
+
+  /** Returns the texts of a map from names to texts, such as the data of a ConfigMap, with their names. */
+  texts(name: string): readonly (readonly [name: string, text: string])[] {
+    const map = this.object(name)
+    return Object.keys(map.#fields).map((key) => [key, map.text(key, maxObjectLength) ?? ''])
   }
 
   /** Returns a list of short texts, such as names or addresses. */

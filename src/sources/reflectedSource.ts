@@ -11,6 +11,8 @@ export interface ReflectedSourceOptions<T> extends Pick<ReflectorOptions<T>, Pas
   readonly source: SourceName
   /** The namespaces to watch one by one; undefined for the whole cluster. `path` is that of the whole cluster. */
   readonly namespaces?: readonly string[] | undefined
+  /** The names of the objects to watch one by one; undefined for all. */
+  readonly names?: readonly string[] | undefined
   /** Returns the resourceVersion up to which everything is known, in one namespace or in the whole cluster. */
   readonly resumeFrom?: ((namespace: string | undefined) => string | undefined) | undefined
   /** Reports an object that was listed, added or modified. `namespace` is given if it is watched alone. */
@@ -21,26 +23,33 @@ export interface ReflectedSourceOptions<T> extends Pick<ReflectorOptions<T>, Pas
 
 /** Returns a source that follows one kind of Kubernetes objects. It has contact with each evidence of its reflectors. */
 export function reflectedSource<T>(options: ReflectedSourceOptions<T>): Source {
-  const { namespaces = [undefined], source, resumeFrom } = options
+  const { namespaces = [undefined], names = [undefined], source, resumeFrom } = options
   let running: Promise<unknown> | undefined
   return {
     start(report, signal) {
-      const run = (namespace: string | undefined) =>
+      const run = ({ namespace, name }: Watched) =>
         runReflector({
           ...options,
           signal,
           path: pathIn(options.path, namespace),
+          fieldSelector: name && `metadata.name=${name}`,
           resumeFrom: resumeFrom?.(namespace),
-          handler: handlerOf(options, report, namespace),
+          handler: handlerOf(options, report, { namespace, name }),
         }).catch((error: unknown) =>
-          report({ kind: 'trouble', source, reason: 'internal', detail: messageOf(error), namespace }),
+          report({ kind: 'trouble', source, reason: 'internal', detail: messageOf(error), namespace, name }),
         )
-      running = Promise.all(namespaces.map(run))
+      running = Promise.all(namespaces.flatMap((namespace) => names.map((name) => run({ namespace, name }))))
     },
     close: async () => {
       await running
     },
   }
+}
+
+/** What one reflector watches: a namespace or all of them, an object by its name or all of them. */
+interface Watched {
+  readonly namespace: string | undefined
+  readonly name: string | undefined
 }
 
 /** Returns the path of a collection in one namespace, such as `/api/v1/namespaces/team-a/pods`. */
@@ -50,9 +59,9 @@ const pathIn = (path: string, namespace: string | undefined): string =>
 function handlerOf<T>(
   { source, onObject, onDeleted }: ReflectedSourceOptions<T>,
   report: Report,
-  namespace: string | undefined,
+  { namespace, name }: Watched,
 ): ReflectorHandler<T> {
-  const watch = { source, namespace }
+  const watch = { source, namespace, ...(name !== undefined && { name }) }
   return {
     listing: () => report({ kind: 'listing', ...watch }),
     object: (seen) => onObject(seen, report, namespace),
@@ -71,7 +80,7 @@ function handlerOf<T>(
 /** Where a CRD may never have been installed, a resource that does not exist is no trouble yet: the ledger knows whether it was. */
 function stepOf(
   { code, message, missing }: ReflectorTrouble,
-  watch: { readonly source: SourceName; readonly namespace: string | undefined },
+  watch: { readonly source: SourceName } & Partial<Watched>,
 ): SourceStep {
   const crd = customResources[watch.source]
   if (crd === undefined) return { kind: 'trouble', ...watch, reason: code, detail: message }

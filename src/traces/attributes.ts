@@ -8,8 +8,16 @@ interface AttributeDeclaration {
 }
 
 const rotation = ['svid.rotation'] as const
-const subjects = ['svid.rotation', 'svid.mount', 'svid.problem'] as const
-const everywhere = ['svid.rotation', 'svid.approval', 'svid.issuance', 'svid.mount', 'svid.problem'] as const
+const subjects = ['svid.rotation', 'svid.mount', 'svid.served', 'svid.problem'] as const
+const places = ['svid.mount', 'svid.served', 'svid.problem'] as const
+const everywhere = [
+  'svid.rotation',
+  'svid.approval',
+  'svid.issuance',
+  'svid.mount',
+  'svid.served',
+  'svid.problem',
+] as const
 
 /** Every attribute that spans can have. An attribute whose value is not known is left out. */
 export const attributes = {
@@ -25,12 +33,13 @@ export const attributes = {
   'k8s.namespace.name': { on: subjects, origin: 'stable convention', meaning: 'the namespace of the pod' },
   'k8s.pod.name': { on: subjects, origin: 'stable convention', meaning: 'the name of the pod' },
   'k8s.pod.uid': { on: rotation, origin: 'stable convention', meaning: 'the uid of the pod' },
-  'k8s.node.name': { on: ['svid.mount', 'svid.problem'], origin: 'stable convention', meaning: 'the node of the pod' },
+  'k8s.node.name': { on: places, origin: 'stable convention', meaning: 'the node of the pod' },
   'k8s.volume.name': {
-    on: ['svid.mount', 'svid.problem'],
+    on: places,
     origin: 'convention in development',
     meaning: 'the volume of the SVID',
   },
+  'server.port': { on: ['svid.served'], origin: 'stable convention', meaning: 'the port of the server' },
   'error.type': {
     on: everywhere,
     origin: 'stable convention',

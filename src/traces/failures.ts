@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { RequestObservation } from '../ledger/issuance/observations.ts'
-import type { RequestPlace } from '../ledger/workloads/view.ts'
+import type { PresentedSvid, RequestPlace } from '../ledger/workloads/view.ts'
 import { rotationIds, type SpanIds } from './ids.ts'
 
 /** The most rotations that are remembered. The longest remembered are forgotten first. */
@@ -22,9 +22,14 @@ export class Failures {
     this.#remember(issuerKey(issuer), ids)
   }
 
-  /** The SVID of a request was not seen in its file, although the files of the node are seen. */
-  notMounted({ namespace, uid }: RequestObservation, { pod, volume }: RequestPlace): void {
+  /** The SVID of a request was not seen in its file, although the files of the node are seen, or a server does not present it yet. */
+  notDelivered({ namespace, uid }: RequestObservation, { pod, volume }: RequestPlace): void {
     this.#remember(placeKey(namespace, pod, volume), rotationIds(uid))
+  }
+
+  /** A server presents the SVID of a volume that was issued last. */
+  presented({ namespace, pod, volume }: PresentedSvid['place']): void {
+    this.#rotations.delete(placeKey(namespace, pod, volume))
   }
 
   /** Returns the rotation that a problem is about; undefined if none is remembered. */

@@ -1,6 +1,6 @@
 import type { RequestObservation } from '../ledger/issuance/observations.ts'
 import { attestationMethod } from '../ledger/issuance/totals.ts'
-import type { RequestPlace } from '../ledger/workloads/view.ts'
+import type { PresentedSvid, RequestPlace } from '../ledger/workloads/view.ts'
 import { rfc3339 } from '../text/rfc3339.ts'
 import type { SpanAttributes } from './attributes.ts'
 import { rotationIds, spanIdOf, type SpanIds } from './ids.ts'
@@ -99,6 +99,28 @@ function mountPlan(request: RequestObservation, ids: SpanIds, { place, at }: Mou
     end: at,
     attributes: { ...placeOf(request), 'k8s.node.name': place.node, 'k8s.volume.name': place.volume },
   }
+}
+
+/**
+ * Returns the span of a server that presents the SVID of a rotation, in the trace of the rotation. Only the clock of svidwatch says when
+ * that was, so the id comes from the time as well.
+ */
+export function servedSpans({ requestUid, place, port, issuedMs, mountedMs, seenMs }: PresentedSvid): SpanGroup {
+  const { namespace, pod, node, volume } = place
+  const served = spanOf({
+    ...childOf(rotationIds(requestUid), requestUid, 'svid.served', node, volume, port, seenMs),
+    name: 'svid.served',
+    start: mountedMs === undefined ? ofObject(issuedMs) : { ms: mountedMs, source: 'file' },
+    end: { ms: seenMs, source: 'observed' },
+    attributes: {
+      'k8s.namespace.name': namespace,
+      'k8s.pod.name': pod,
+      'k8s.node.name': node,
+      'k8s.volume.name': volume,
+      'server.port': port,
+    },
+  })
+  return { spans: [served], isFailure: false }
 }
 
 const childOf = ({ traceId, spanId }: SpanIds, ...parts: readonly (string | number)[]) => ({

@@ -23,7 +23,10 @@ export interface RotationsOptions {
   readonly clock: Clock
   readonly follow: Follow
   readonly placeOf: LedgerView['placeOf']
-  /** Called once for each rotation, when nothing more is expected of it. */
+  /**
+   * Called once for each rotation, when nothing more is expected of it: by `sweep` and `close`, so that whoever changes the ledger does
+   * not wait for its spans.
+   */
   readonly finished: (rotation: FinishedRotation) => void
 }
 
@@ -56,6 +59,8 @@ export class Rotations {
   readonly #startedMs: number
   /** By the uid of the request, the oldest first. */
   readonly #waiting = new Map<string, Waiting>()
+  /** In the order in which nothing more was expected of them. */
+  readonly #finished: FinishedRotation[] = []
   /** What was counted of mounts whose request is not told yet, because its count is not committed. */
   readonly #deliveries = new Map<string, MountedSvid['delivery']>()
   readonly #endFollowing: readonly (() => void)[]
@@ -74,8 +79,8 @@ export class Rotations {
   }
 
   /**
-   * Lets go of the rotations that have waited long enough, or for whose node nobody sees the files. Must be run now and then. Yields
-   * where it may be interrupted: thousands may be let go at once.
+   * Lets go of the rotations that have waited long enough, or for whose node nobody sees the files, and passes on all that have
+   * finished. Must be run now and then. Yields where it may be interrupted: there may be thousands.
    */
   *sweep(): Generator<undefined, void> {
     const nowMs = this.#options.clock.monotonicMs()
@@ -86,12 +91,17 @@ export class Rotations {
         this.#finish(waiting, place)
       yield
     }
+    for (const rotation of this.#finished.splice(0)) {
+      this.#options.finished(rotation)
+      yield
+    }
   }
 
   /** Lets go of all rotations, and follows nothing any more. */
   close(): void {
     for (const end of this.#endFollowing) end()
     for (const waiting of this.#waiting.values()) this.#finish(waiting, this.#options.placeOf(waiting.request))
+    for (const rotation of this.#finished.splice(0)) this.#options.finished(rotation)
   }
 
   #ended(request: RequestObservation, concluded: ConcludedRequest | undefined): void {
@@ -128,7 +138,7 @@ export class Rotations {
     this.#deliveries.delete(request.uid)
     this.#waiting.delete(request.uid)
     const mount = request.state === 'issued' ? mountOf(place, this.#options.clock.now()) : undefined
-    this.#options.finished({ request, observedMs, concluded, place, mount, delivery })
+    this.#finished.push({ request, observedMs, concluded, place, mount, delivery })
   }
 }
 

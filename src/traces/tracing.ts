@@ -8,7 +8,7 @@ import { rotationIds, type SpanIds } from './ids.ts'
 import { createOtlpSend, createSampler } from './otlp.ts'
 import { problemSpans } from './problem.ts'
 import { SpanQueue, type SpanCounts } from './queue.ts'
-import { rotationSpans } from './rotation.ts'
+import { rotationSpans, servedSpans } from './rotation.ts'
 import { Rotations, type FinishedRotation } from './rotations.ts'
 import { Sender } from './sender.ts'
 import { samplingOf, sendingSettings, tracesUrl, type Environment, type TracingSettings } from './settings.ts'
@@ -74,11 +74,17 @@ export function startTracing(options: TracingOptions): Tracing {
     finished: (rotation) => {
       const { request, place, mount } = rotation
       failures.ended(request)
-      if (request.state === 'issued' && place?.isSeen && !mount) failures.notMounted(request, place)
+      // A server may have read the SVID since it was mounted.
+      const isAwaited = mount ? ledger.placeOf(request)?.awaitsServer : place?.isSeen
+      if (request.state === 'issued' && place && isAwaited) failures.notDelivered(request, place)
       if (offer(rotationSpans(rotation))) queued(rotation, rotationIds(request.uid))
     },
   })
-  const endFollowing = diagnoses.follow(({ is, diagnosis }) => {
+  const endServed = ledger.follow('presented', (presented) => {
+    failures.presented(presented.place)
+    offer(servedSpans(presented))
+  })
+  const endProblems = diagnoses.follow(({ is, diagnosis }) => {
     if (is === 'ended') offer(problemSpans(diagnosis, clock.now(), failures.of(diagnosis)))
   })
   const stopped = new AbortController()
@@ -93,7 +99,8 @@ export function startTracing(options: TracingOptions): Tracing {
     async close(signal) {
       stopped.abort()
       rotations.close()
-      endFollowing()
+      endServed()
+      endProblems()
       await running
       await sender.flush(signal)
       queue.close()

@@ -129,3 +129,15 @@ test.each([
     expect(workedMs.map((ms, turn) => ms - (workedMs[turn - 1] ?? 0))).toEqual(stretches)
   },
 )
+
+test('a machine that runs something else in between is no flood', async () => {
+  const workedMs: number[] = []
+  const clock = new WorkingClock(() => {
+    workedMs.push(clock.workedMs)
+    clock.heldUpMs += 40
+  })
+  const result = inSlices(clock, steps(clock, 1))
+  await clock.advance(0)
+  expect(await result).toBe('done')
+  expect(workedMs).toEqual([4, 8, 10])
+})

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 
@@ -28,4 +29,16 @@ test('an abort ends a sleep', async () => {
   aborted.abort()
   await sleeping
   await systemClock.sleep(3_600_000, aborted.signal)
+})
+
+test('the time of the processor passes while the thread works, and not while it waits for another process', () => {
+  const beganMs = systemClock.processorMs()
+  const giveUpMs = systemClock.monotonicMs() + 4_000
+  while (systemClock.processorMs() < beganMs + 10 && systemClock.monotonicMs() < giveUpMs);
+  expect(systemClock.processorMs()).toBeGreaterThanOrEqual(beganMs + 10)
+
+  const [waitsMs, waitsProcessorMs] = [systemClock.monotonicMs(), systemClock.processorMs()]
+  execFileSync(process.execPath, ['--eval', 'while (performance.now() < 200);'])
+  const waitedMs = systemClock.monotonicMs() - waitsMs
+  expect(systemClock.processorMs() - waitsProcessorMs).toBeLessThan(waitedMs / 2)
 })

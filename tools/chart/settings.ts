@@ -18,8 +18,10 @@ const sections = {
     'log',
     'nodeFindings',
     'readiness',
+    'servedSvids',
     'server',
     'tracing',
+    'trustBundles',
   ],
   node: ['drivers', 'limits', 'log', 'mountedSvids', 'nodeFindings', 'readiness', 'server'],
 } as const

@@ -32,7 +32,7 @@ const introduction = `svidwatch needs no configuration file: each setting has a 
 the start. Unknown keys, duplicate keys and invalid values are errors: svidwatch lists all of them, each with its line, and does not
 start. Durations are a whole number with a unit: \`500ms\`, \`5s\`, \`2m\`, \`1h\`, \`30d\`.`
 
-const annotations = `One setting is not in the file: the annotation \`svidwatch.io/page: "never"\` on a pod or a namespace mutes it, for example for a
+const annotations = `Two settings are not in the file. The annotation \`svidwatch.io/page: "never"\` on a pod or a namespace mutes it, for example for a
 sandbox or a batch job. The problems of a muted pod, and of every pod in a muted namespace, are still found, shown as muted and
 counted, but they page no one. The annotation can be set and removed at any time. Any other value has no effect.
 With \`kubernetes.namespaces\`, only the annotation of a pod has one.
@@ -42,7 +42,11 @@ kubectl annotate namespace sandbox svidwatch.io/page=never
 \`\`\`
 
 For all pods of a Deployment, the annotation belongs in its pod template (\`spec.template.metadata.annotations\`). Problems that are
-not about one pod, such as an issuer that is down, still page.`
+not about one pod, such as an issuer that is down, still page.
+
+The annotation \`svidwatch.io/probe\` on a pod with an SVID names the ports at which svidwatch reads the SVID that the pod serves, by number
+or by the name of a container port: \`8443\`, or \`grpc,9443\`. With \`never\`, the pod is not probed. Without the annotation, the ports
+count whose names are in \`servedSvids.portNames\`. [Served SVIDs](served-svids.md) describes the probes.`
 
 type Named = readonly [name: string, schema: unknown]
 
@@ -74,10 +78,14 @@ function tableOf(settings: readonly Named[], prefix = ''): string {
 function flattened(settings: readonly Named[]): readonly Named[] {
   return settings.flatMap(([name, setting]) =>
     setting instanceof z.ZodType && sectionHelp.has(setting)
-      ? settingsOf(unwrapped(setting)).map(([inner, schema]) => [`${name}.${inner}`, schema] as const)
+      ? settingsOf(unwrapped(setting)).map(
+          ([inner, schema]) => [`${listName(name, setting)}.${inner}`, schema] as const,
+        )
       : [[name, setting] as const],
   )
 }
+
+const listName = (name: string, setting: z.ZodType) => (unwrapped(setting) instanceof z.ZodArray ? `${name}[]` : name)
 
 function example(settings: readonly Named[]): Readonly<Record<string, unknown>> {
   const examples = settings.map(([name, setting]) => [name, exampleOf(setting)] as const)

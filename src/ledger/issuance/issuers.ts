@@ -77,9 +77,9 @@ const keyOf = (trustDomain: string, issuer: string): string => `${trustDomain}\0
 const issuerIn = (key: string): string => key.slice(key.indexOf('\0') + 1)
 
 function afterIssuing(known: Issuer | undefined, request: RequestObservation, svid: X509Svid): Issuer {
-  const { issuer, createdMs, concludedMs = createdMs } = request
+  const { issuer, createdMs, concludedMs = createdMs, authorityKeyId } = request
   const { trustDomain, notBeforeMs, chain } = svid
   const lastIssuedMs = Math.max(concludedMs, known?.view.lastIssuedMs ?? -Infinity)
   if (known && known.notBeforeMs >= notBeforeMs) return { ...known, view: { ...known.view, lastIssuedMs } }
-  return { notBeforeMs, view: { trust_domain: trustDomain, issuer, lastIssuedMs, chain } }
+  return { notBeforeMs, view: { trust_domain: trustDomain, issuer, lastIssuedMs, chain, authorityKeyId } }
 }

@@ -39,6 +39,8 @@ export interface RequestObservation {
   readonly annotationLies: boolean
   /** The certificate of an issued request; undefined if it cannot be read, which is reported as a refused input. */
   readonly svid?: X509Svid
+  /** The key identifier of the authority that peers must trust for the SVID, by its chain: see X509Svid. It is kept only of an issuer's newest SVID. */
+  readonly authorityKeyId?: string
   readonly owner?: { readonly podUid: string; readonly podName: string }
   /** Label `csi.cert-manager.io/volume-id-hash`; '' if no csi-lib driver made the request. */
   readonly volumeHash: string

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts'
 import { shortUid, type Position } from './checkpoint.ts'
+import { Relisted } from '../relisted.ts'
 import { compactVersion, isNewer } from '../../resourceVersion.ts'
 import type { Observation } from '../observations.ts'
 import type { RequestObservation, RequestState } from './observations.ts'
@@ -37,8 +38,6 @@ export interface RequestListener {
 interface RequestRecord extends Membership {
   /** The `compactVersion` of its resourceVersion. */
   version: number | string
-  /** The number of the last listing that had the request. */
-  listing: number
 }
 
 /** One object for all requests that have no times. */
@@ -57,7 +56,7 @@ export class Requests {
   readonly #clock: Clock
   readonly #listener: RequestListener
   readonly #maxRecent: number
-  readonly #records = new Map<string, RequestRecord>()
+  readonly #records = new Relisted<RequestRecord>()
   /**
    * The short uids of the requests whose end is still to be counted, oldest first, with the times at which their steps were seen live.
    * These are finer than the object's timestamps.
@@ -70,7 +69,6 @@ export class Requests {
   #recentAtCheckpoint: Recent
   /** Covers all requests up to the position. */
   #recent: Recent
-  #listing = 0
   #listedAt: string | undefined
   #position: string | undefined
 
@@ -97,12 +95,12 @@ export class Requests {
   }
 
   beginListing(): void {
-    this.#listing += 1
+    this.#records.beginListing()
     if (!this.#firstListingAfterResume) this.#position = undefined
   }
 
   endListing(resourceVersion: string): void {
-    for (const [uid, record] of this.#records) if (record.listing !== this.#listing) this.#remove(uid, record)
+    for (const [uid, record] of this.#records.missing()) this.#remove(uid, record)
     if (!this.#firstListingAfterResume) {
       this.#position = resourceVersion
       this.#openAtCheckpoint.clear()
@@ -119,14 +117,13 @@ export class Requests {
 
   /** A request was listed that cannot be read: what is known of it stays. */
   keep(uid: string): void {
-    const record = this.#records.get(uid)
-    if (record !== undefined) record.listing = this.#listing
+    this.#records.keep(uid)
   }
 
   upsert({ change, listed, request }: RequestChange): void {
     if (!listed) this.progress(request.resourceVersion)
     const record = this.#records.get(request.uid) ?? this.#admit(change, listed, request)
-    if (listed) record.listing = this.#listing
+    if (listed) this.keep(request.uid)
     if (this.#unknown.has(request.uid)) this.#begin(request, this.#resolve(change, listed, request))
     if (supersedes(request, record, listed)) {
       record.version = compactVersion(request.resourceVersion)
@@ -182,7 +179,6 @@ export class Requests {
       group,
       volume,
       version: compactVersion(request.resourceVersion),
-      listing: this.#listing,
     }
     this.#records.set(request.uid, record)
     const seen = this.#isLive(listed) && change === 'added' ? { createdMs: this.#clock.now() } : notSeen

@@ -10,6 +10,8 @@ export interface IssuerView {
   readonly lastIssuedMs: number
   /** The validity of the first certificate to expire in the chain behind its newest SVID; undefined if there is no chain. */
   readonly chain: Period | undefined
+  /** The key identifier of the authority that peers must trust for its newest SVID: see X509Svid. Undefined if the SVID does not say. */
+  readonly authorityKeyId?: string | undefined
 }
 
 /** The last request to an issuer whose annotation claimed another identity than its certificate (or CSR) has. */

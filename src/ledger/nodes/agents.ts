@@ -1,5 +1,5 @@
 import type { NamedObjects } from '../objects.ts'
-import type { AgentSvids } from '../workloads/tally.ts'
+import type { AgentSvids } from '../workloads/survey/tally.ts'
 import type { AgentPods } from './agentPods.ts'
 import type { CsiNodeObservation, NodeObservation } from './observations.ts'
 import type { AgentView } from './view.ts'

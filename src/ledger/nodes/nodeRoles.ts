@@ -2,7 +2,7 @@ import type { Clock, Instant } from '../../clock.ts'
 import type { Followers } from '../changes.ts'
 import type { TroubleReason } from '../sight/reasons.ts'
 import { Sights } from '../sight/sight.ts'
-import type { Findings } from '../workloads/findings.ts'
+import type { Findings } from '../workloads/mounted/findings.ts'
 import type { NodeStep } from './observations.ts'
 import type { NodeRoleView } from './view.ts'
 

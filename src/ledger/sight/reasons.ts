@@ -30,10 +30,16 @@ export const rejectionReasons = {
   malformed_volume_data: 'vol_data.json is not the JSON that the kubelet writes',
   invalid_issuer_name:
     'a CertificateRequest names an issuer as no Kubernetes object can be named; its label `issuer` is `invalid_name`',
+  malformed_probe_annotation:
+    'the annotation `svidwatch.io/probe` of a pod is neither `never` nor a list of up to 8 ports and names of TCP ports of its containers; the pod is not probed',
+  too_many_ports: 'more than 8 container ports of a pod have names of `servedSvids.portNames`; the first 8 are probed',
+  invalid_pod_address: 'the address in the status of a pod is not one that a pod has for itself; the pod is not probed',
   csr_unparsable: 'a certificate signing request that cannot be parsed',
   malformed_finding: 'a line from a node role that is not a valid finding',
   too_many_lines: 'a node role sends more lines than a node role does, so its stream is cut for a minute',
   too_many_findings: 'a node role reports more volumes than a node can have',
+  too_many_authorities:
+    'a node role reports more X.509 authorities in different trust bundles than a node can have; the other bundles are ignored',
   wrong_node: 'a node role reports a pod that the API places on another node',
 } as const
 

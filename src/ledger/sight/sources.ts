@@ -8,6 +8,7 @@ import {
   type Part,
   type SourceName,
   type SourceStep,
+  type WatchedPart,
 } from './observations.ts'
 import { rejectionReasons, troubleReasons, type RejectionReason, type TroubleReason } from './reasons.ts'
 import { Sights } from './sight.ts'
@@ -28,6 +29,8 @@ export interface SourcesOptions {
   readonly sources: readonly SourceName[]
   /** The namespaces that the namespaced sources watch one by one; undefined if they watch the whole cluster. */
   readonly namespaces?: readonly Part[] | undefined
+  /** The names of the objects that a source watches one by one. */
+  readonly names?: Readonly<Partial<Record<SourceName, readonly string[]>>> | undefined
   readonly followers: Followers
 }
 
@@ -44,14 +47,16 @@ export class Sources {
   readonly #sights: Sights<TroubleReason>
   readonly #counts: ReadonlyMap<SourceName, SourceCounts>
   readonly #namespaces: readonly Part[] | undefined
+  readonly #names: NonNullable<SourcesOptions['names']>
   /** The sources of custom resources whose CRD was installed at some time. */
   readonly #installed = new Set<SourceName>()
 
-  constructor({ clock, sources, followers, namespaces }: SourcesOptions) {
+  constructor({ clock, sources, followers, namespaces, names = {} }: SourcesOptions) {
     this.#followers = followers
     this.#sights = new Sights('source', clock, followers)
     this.#counts = new Map(sources.map((source) => [source, noCounts()]))
     this.#namespaces = namespaces
+    this.#names = names
     for (const source of sources) for (const target of this.#targetsOf(source)) this.#sights.add(target)
   }
 
@@ -59,13 +64,13 @@ export class Sources {
     switch (step.kind) {
       case 'contact':
         if (step.source in customResources) this.#installed.add(step.source)
-        for (const target of this.#targetsOf(step.source, step.namespace)) this.#sights.contact(target)
+        for (const target of this.#targetsOf(step.source, step)) this.#sights.contact(target)
         return
       case 'trouble':
         return this.#lose(step)
       case 'absent':
         if (this.#installed.has(step.source)) return this.#lose({ ...step, reason: 'not_found' })
-        for (const target of this.#targetsOf(step.source, step.namespace)) this.#sights.absent(target, step.detail)
+        for (const target of this.#targetsOf(step.source, step)) this.#sights.absent(target, step.detail)
         return
       case 'rejected':
         return this.refuse(step)
@@ -110,7 +115,7 @@ export class Sources {
    * process's source.
    */
   lastContact(source: SourceName, namespace?: string): Instant | undefined {
-    const contacts = this.#targetsOf(source, namespace).map((target) => this.#sights.lastContact(target))
+    const contacts = this.#targetsOf(source, { namespace }).map((target) => this.#sights.lastContact(target))
     return contacts.reduce((one, other) => (one && other && other.monotonicMs < one.monotonicMs ? other : one && other))
   }
 
@@ -119,13 +124,13 @@ export class Sources {
    * Undefined: it was never seen.
    */
   knownUntilMs(source: SourceName, namespace?: string): number | undefined {
-    const known = this.#targetsOf(source, namespace).map((target) => this.#sights.knownUntilMs(target))
+    const known = this.#targetsOf(source, { namespace }).map((target) => this.#sights.knownUntilMs(target))
     return known.reduce((one, other) => one && other && Math.min(one, other))
   }
 
   /** Reports whether a source sees its system, as far as is known. */
   isUp(source: SourceName, namespace?: string): boolean {
-    return this.#targetsOf(source, namespace).every((target) => this.#sights.isUp(target))
+    return this.#targetsOf(source, { namespace }).every((target) => this.#sights.isUp(target))
   }
 
   /** Returns the status of one source; undefined if it is not a source of this process. */
@@ -139,21 +144,35 @@ export class Sources {
   }
 
   #sightOf(source: SourceName): SightView<TroubleReason> {
-    return asOne(this.#targetsOf(source).map((target) => this.#sights.view(target)))
+    const parts = this.#names[source] ? 'watches' : 'namespaces'
+    return asOne(
+      this.#targetsOf(source).map((target) => this.#sights.view(target)),
+      parts,
+    )
   }
 
-  /** Returns the names of the targets of a source, or the only one for a namespace. */
-  #targetsOf(source: SourceName, namespace?: Part): readonly [string, ...string[]] {
-    const [first, ...others] = this.#namespaces ?? []
-    if (first === undefined || !isNamespaced(source)) return [source]
-    const target = (part: Part) => `${source} in ${part}`
+  /** Returns the names of the targets of a source, or of those of a part of what it watches. */
+  #targetsOf(source: SourceName, { namespace, name }: WatchedPart = {}): readonly [string, ...string[]] {
+    const [first, ...others] = this.#targetsByName(source, name)
+    const [one, ...more] = (isNamespaced(source) ? this.#namespaces : undefined) ?? []
+    if (one === undefined) return [first, ...others]
+    const inNamespace = (part: Part) => [first, ...others].map((target) => `${target} in ${part}`)
     // A pod that is not known yet has no namespace.
-    if (namespace === undefined || namespace === wholeCluster) return [target(first), ...others.map(target)]
-    return [target(namespace)]
+    const isOfAll = namespace === undefined || namespace === wholeCluster
+    const targets = isOfAll ? [one, ...more].flatMap(inNamespace) : inNamespace(namespace)
+    const [head = source, ...tail] = targets
+    return [head, ...tail]
   }
 
-  #lose({ source, namespace, reason, detail }: Lost): void {
-    for (const target of this.#targetsOf(source, namespace)) this.#sights.lose(target, reason, detail)
+  #targetsByName(source: SourceName, name: string | undefined): readonly [string, ...string[]] {
+    const [first, ...others] = this.#names[source] ?? []
+    if (first === undefined) return [source]
+    const target = (one: string) => `${source} ${one}`
+    return name === undefined ? [target(first), ...others.map(target)] : [target(name)]
+  }
+
+  #lose({ source, reason, detail, ...part }: Lost): void {
+    for (const target of this.#targetsOf(source, part)) this.#sights.lose(target, reason, detail)
     this.count(source, reason)
   }
 
@@ -175,9 +194,12 @@ const isNamespaced = (source: SourceName): boolean => namespacedSources.some((na
 
 /**
  * Returns the sight of several targets together: up while all are, otherwise with the trouble that began first, and lost since the
- * first of them was.
+ * first of them was. `parts` is what they are.
  */
-function asOne<Reason extends string>(views: readonly SightView<Reason>[]): SightView<Reason> {
+function asOne<Reason extends string>(
+  views: readonly SightView<Reason>[],
+  parts: 'namespaces' | 'watches',
+): SightView<Reason> {
   const [only] = views
   if (only !== undefined && views.length === 1) return only
   const contacts = views.map(({ lastContactMs = -Infinity }) => lastContactMs)
@@ -186,7 +208,7 @@ function asOne<Reason extends string>(views: readonly SightView<Reason>[]): Sigh
     .toSorted((one, other) => one.sinceMs - other.sinceMs)
   const lastContactMs = Math.min(...contacts)
   const lostMs = Math.min(...views.flatMap((view) => view.lostMs ?? []))
-  const more = others.length === 0 ? '' : `; ${others.length} more of ${views.length} namespaces cannot be seen`
+  const more = others.length === 0 ? '' : `; ${others.length} more of ${views.length} ${parts} cannot be seen`
   return {
     concluded: views.every(({ concluded }) => concluded),
     up: views.every(({ up }) => up),

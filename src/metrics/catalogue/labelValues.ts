@@ -3,6 +3,13 @@ import { spiffeIdPattern, trustDomainPattern } from '../../identity/spiffeId.ts'
 
 /** Words of svidwatch itself: reason codes, states, names of metrics and sources, and the like. */
 const word = /^[A-Za-z0-9_-]+$/
+/** A key identifier in hex. */
+const keyIdPattern = /^[0-9a-f]{1,64}$/
+
+/** The name of a ConfigMap, or that of an object without a namespace after its kind: `Bundle/spiffe-trust`. Only ClusterTrustBundles have colons. */
+const bundleNamePattern =
+  /^(?=.{1,300}$)(?:(?:(?:Bundle|ClusterBundle)\/)?[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?|ClusterTrustBundle\/[a-z0-9](?:[-.:a-z0-9]*[a-z0-9])?)$/
+
 const version = /^v?[0-9A-Za-z.+-]+$/
 
 /**
@@ -20,6 +27,8 @@ export const labelValues: Readonly<Record<string, RegExp>> = {
   node: objectNamePattern,
   issuer: issuerPattern,
   agent: objectNamePattern,
+  authority: keyIdPattern,
+  bundle: bundleNamePattern,
   file: /^/,
   ...Object.fromEntries(
     [
@@ -29,15 +38,18 @@ export const labelValues: Readonly<Record<string, RegExp>> = {
       'explained_by',
       'family',
       'finding',
+      'holder',
       'kind',
       'left',
       'method',
       'muted',
       'outcome',
       'reason',
+      'result',
       'severity',
       'source',
       'state',
+      'trusting',
       'use',
     ].map((name) => [name, word]),
   ),

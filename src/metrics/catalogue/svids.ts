@@ -10,7 +10,7 @@ export const maxSvidGroups = 1000
 /** A process that watches only bundle endpoints has no SVIDs. */
 const svidMetric = {
   roles: ['cluster', 'standalone'],
-  sources: ['certificateRequests', 'nodeFindings', 'mountedSvids', 'files'],
+  sources: ['certificateRequests', 'nodeFindings', 'mountedSvids', 'files', 'servedSvids'],
   since: '0.1.0',
 } as const
 
@@ -77,14 +77,23 @@ export const svidMetrics = {
     since: '0.1.0',
   },
   spiffe_svid_drift: {
-    help: '1 while two copies of the SVID that should be the same differ; the label cause says how.',
+    help: '1 while copies of the SVID that should be the same differ; the label cause says how. A cause that follows from another one is left out: containers with an older mount are named for the mount, not for what their servers present.',
     type: 'gauge',
     labels: [...driftLabelNames, 'cause'],
     stability: 'stable',
     cardinality: 'one for each workload whose copies differ, and cause',
     roles: ['cluster'],
     sources: ['nodeFindings', 'mountedSvids'],
-    alongside: 'certificateRequests',
+    since: '0.1.0',
+  },
+  spiffe_svid_refused: {
+    help: '1 while SPIFFE peers refuse the copy although it has not expired; the label reason says why. A mounted copy is checked against the trust bundle in its own volume, a configured file against the bundle that is configured with it, a served copy against the bundle that was fetched for its trust domain. No series for a copy without such a bundle, unless a certificate of its own chain has expired or is not valid yet.',
+    type: 'gauge',
+    labels: [...svidLabelNames, 'reason'],
+    stability: 'experimental',
+    cardinality: 'one for each copy that peers refuse',
+    roles: ['cluster', 'standalone'],
+    sources: ['nodeFindings', 'mountedSvids', 'files', 'servedSvids'],
     since: '0.1.0',
   },
   spiffe_svids: {
@@ -97,7 +106,7 @@ export const svidMetrics = {
   },
   spiffe_svids_in_use: {
     ...svidMetric,
-    help: 'Number of SVIDs in use by how much of their lifetime is left, in percent: first of the time until the renewal is due, then of the time from there to the expiry. The copy in use is the mounted one if it is known, otherwise the issued one. Copies without a series of their own are included.',
+    help: 'Number of SVIDs in use by how much of their lifetime is left, in percent: first of the time until the renewal is due, then of the time from there to the expiry. The copy in use is the mounted one if it is known, otherwise the issued one; for a configured target, the served one. Copies without a series of their own are included.',
     type: 'gauge',
     labels: ['trust_domain', 'namespace', 'copy', 'left'],
     stability: 'stable',

@@ -23,8 +23,13 @@ export interface CheckpointStatus {
   readonly failures: number
 }
 
-/** `countsSvids`: the process exports the counts of SVIDs. */
-export function selfCollectors(build: BuildInfo, clock: Clock, countsSvids: boolean): Collectors<typeof selfMetrics> {
+/** What the process exports besides, and of which some may have no place. */
+export interface Exported {
+  readonly svids: boolean
+  readonly authorities: boolean
+}
+
+export function selfCollectors(build: BuildInfo, clock: Clock, exported: Exported): Collectors<typeof selfMetrics> {
   const startedMs = clock.now() - process.uptime() * 1000
   return {
     svidwatch_build_info(samples) {
@@ -49,7 +54,8 @@ export function selfCollectors(build: BuildInfo, clock: Clock, countsSvids: bool
     svidwatch_without_place(samples, snapshot) {
       const add = ({ kind, count }: WithoutPlaceCount) => samples.add(labelText(['kind'], [kind]), count)
       for (const one of snapshot.ledger.withoutPlace()) add(one)
-      if (countsSvids) add({ kind: 'trust_domain', count: snapshot.surveyed().counted.withoutPlace })
+      if (exported.svids) add({ kind: 'trust_domain', count: snapshot.surveyed().counted.withoutPlace })
+      if (exported.authorities) add({ kind: 'authority', count: snapshot.authorities().withoutPlace })
     },
     // Exported in every role, so without prom-client, which the node role does not load.
     process_cpu_seconds_total(samples) {

@@ -35,6 +35,7 @@ export const svidCollectors: Collectors<Omit<typeof svidMetrics, 'svidwatch_seri
   spiffe_svid_last_observed_timestamp_seconds: forEachCopy(({ lastObservedMs }) => lastObservedMs),
   spiffe_svid_unreadable: (samples, snapshot) => samples.addEach(snapshot.surveyed().unreadable.labels, 1),
   spiffe_svid_drift: (samples, snapshot) => samples.addEach(snapshot.surveyed().drifts.labels, 1),
+  spiffe_svid_refused: (samples, snapshot) => samples.addEach(snapshot.surveyed().refused.labels, 1),
   spiffe_svids(samples, snapshot) {
     for (const { labels, counts } of snapshot.surveyed().counted.groups) {
       const { trust_domain, namespace, copy } = labels
@@ -71,11 +72,12 @@ function* issuingChains(ledger: LedgerView): Iterable<{ readonly labels: string;
 }
 
 function guardedIn(family: MetricName, snapshot: Snapshot): Pick<Guarded, 'dropped'> {
-  const { unreadable, drifts, series } = snapshot.surveyed()
+  const { unreadable, drifts, refused, series } = snapshot.surveyed()
   const others: Partial<Record<MetricName, Pick<Guarded, 'dropped'>>> = {
     spiffe_problem_since_timestamp_seconds: snapshot.problems,
     spiffe_svid_unreadable: unreadable,
     spiffe_svid_drift: drifts,
+    spiffe_svid_refused: refused,
   }
   return others[family] ?? series
 }

@@ -2,7 +2,7 @@ import { spiffeIdFromCsr, type NoIdentity, type RequestedIdentity } from '../../
 import { firstToEnd, type Period } from '../../identity/lifetime.ts'
 import type { NotAnSvid, SvidProblem } from '../../identity/svidProblems.ts'
 import { firstToEndOfPem } from '../../identity/trustBundle.ts'
-import { issuedSvidFromPem, type X509Svid } from '../../identity/x509Svid.ts'
+import { issuedSvidFromPem, type IssuedSvid, type X509Svid } from '../../identity/x509Svid.ts'
 import type { RejectionReason } from '../../ledger/sight/reasons.ts'
 import type { KubernetesObject } from '../kubernetesObject.ts'
 import { remembered } from '../remembered.ts'
@@ -21,6 +21,8 @@ export interface RequestIdentity {
   readonly trustDomain: string
   readonly annotationLies: boolean
   readonly svid?: X509Svid
+  /** See RequestObservation. */
+  readonly authorityKeyId?: string
   readonly rejections: readonly Rejection[]
 }
 
@@ -46,7 +48,7 @@ export function identityOf(object: KubernetesObject): RequestIdentity | Unread |
   if (found && 'svid' in found) {
     const { chain, rejection } = chainOf(found.svid, status)
     const svid = compact(found.svid, chain)
-    return { ...claim(svid, annotated), svid, rejections: rejection ? [rejection] : [] }
+    return { ...claim(svid, annotated), svid, ...authorityOf(found), rejections: rejection ? [rejection] : [] }
   }
   const unreadable = found ? [{ reason: found.problem, detail: `status.certificate: ${found.detail}` }] : []
   const spec = object.object('spec')
@@ -78,6 +80,9 @@ const claim = (
   trustDomain,
   annotationLies: annotated !== undefined && annotated !== spiffeId,
 })
+
+const authorityOf = ({ authorityKeyId }: IssuedSvid): Pick<RequestIdentity, 'authorityKeyId'> =>
+  authorityKeyId === undefined ? {} : { authorityKeyId }
 
 /** Returns a copy with another chain. An object literal with shared strings takes the least memory for 100,000 requests. */
 function compact(svid: X509Svid, chain: Period | undefined): X509Svid {

@@ -10,7 +10,7 @@ import { FolderWatch } from '../../files/folderWatch.ts'
 /** A configured certificate file, and the file with its trust bundle. They may be in different folders. */
 export interface ConfiguredFile {
   readonly certificate: string
-  /** The bundle is read only to report a file that is not a trust bundle. */
+  /** The file with the trust bundle of the peers, against which the certificate is verified. */
   readonly bundle?: string | undefined
 }
 
@@ -77,9 +77,9 @@ export class WatchedFile {
   }
 
   async #read(): Promise<void> {
-    const { reading, writtenMs, rejected } = await this.#reader.read()
+    const { rejected, ...copy } = await this.#reader.read()
     if (this.#turns.isOver) return
-    this.#reportIfNew({ path: this.#path, reading, ...(writtenMs !== undefined && { writtenMs }) })
+    this.#reportIfNew({ path: this.#path, ...copy })
     for (const { where, problem, detail } of rejected) {
       this.#report({ kind: 'rejected', source: 'files', reason: problem, where, detail })
     }

@@ -21,9 +21,13 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     'invalid_name',
   ],
   agent: ['csi-driver-spiffe'],
+  authority: ['3f9a1c2b7d8e4f5061728394a5b6c7d8e9f00112'],
+  bundle: ['spiffe-ca', 'Bundle/ca.example', 'ClusterBundle/spiffe-ca', 'ClusterTrustBundle/example.org:ca:main'],
+  state: ['different'],
   source: ['certificateRequests'],
   reason: ['issuer_not_found'],
   code: ['mount_stale'],
+  copy: ['mounted', 'served'],
   family: ['spiffe_problem_since_timestamp_seconds'],
   kind: ['request_issuer'],
 }

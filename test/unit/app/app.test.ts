@@ -67,7 +67,7 @@ test('without the API server everything known stays, and the blindness shows', a
   const sight = async () => values(await metricsOf(app), 'svidwatch_source_up')
   await held.until(async () => expect(await copies()).toBe(2))
   await held.world.api.close()
-  await held.until(async () => expect(await sight()).toEqual([0, 0, 0, 0, 0, 1]))
+  await held.until(async () => expect(await sight()).toEqual([0, 0, 0, 0, 0, 1, 1, 0, 0]))
   expect(await copies()).toBe(2)
 })
 

@@ -15,10 +15,16 @@ const startingWith = (...beginnings: readonly string[]): readonly MetricName[] =
 
 /** What describes single copies of SVIDs, and counts them. */
 const copies = startingWith('spire_svid_', 'spiffe_svid').filter(
-  (name) => !/_(unreadable|drift|mount_duration_seconds)$/.test(name),
+  (name) => !/_(unreadable|drift|refused|mount_duration_seconds)$/.test(name),
 )
+/** What is read from files. */
+const mounted = 'spiffe_svid_unreadable'
+/** What is read from servers, which a cluster role probes by default. */
+const probed = ['spiffe_workload_probes', 'spiffe_svid_refused']
+/** What compares the files in pods with something else. */
+const drift = 'spiffe_svid_drift'
 /** What needs both the requests and the files. */
-const both = ['spiffe_svid_drift', 'spiffe_svid_mount_duration_seconds']
+const both = 'spiffe_svid_mount_duration_seconds'
 /** What is read from CertificateRequests, and from other objects of the Kubernetes API. */
 const requests = [
   ...startingWith(
@@ -32,8 +38,14 @@ const requests = [
   ),
   'svidwatch_checkpoint_last_success_timestamp_seconds',
 ]
-const pods = startingWith('spire_agent_', 'spiffe_workloads', 'spiffe_posture_')
+const fileBundles = startingWith('spiffe_file_bundle_')
+/** What is known of authorities, from files and from servers; and what trust-manager says. */
+const authorities = startingWith('spiffe_authority_')
+const bundleObjects = ['spiffe_trust_bundle_synced']
+const pods = [...startingWith('spire_agent_', 'spiffe_workloads', 'spiffe_posture_'), ...bundleObjects]
 const api = [...requests, ...pods]
+/** What probes of targets say about trust domains with a bundle endpoint. */
+const federated = 'spiffe_federated_probes_total'
 const bundles = startingWith('spire_bundle_', 'spiffe_bundle_')
 const nodeRoles = startingWith('svidwatch_node_')
 const problems = ['spiffe_problem_since_timestamp_seconds', 'svidwatch_series_dropped']
@@ -49,16 +61,20 @@ const bundleEndpoints = [{ trustDomain: 'partner.example', url: 'https://127.0.0
 const files = [{ certificate: '/run/spiffe/svid.pem' }]
 
 test.each<[readonly Role[], readonly string[], readonly string[]]>([
-  [['cluster'], [], [...copies, ...api, ...problems, 'svidwatch_checkpoint_failures_total']],
+  [['cluster'], [], [...copies, ...probed, ...authorities, ...api, ...problems, 'svidwatch_checkpoint_failures_total']],
   [
     ['cluster'],
     ['nodeFindings', 'bundleEndpoints', 'files'],
     [
       ...copies,
-      'spiffe_svid_unreadable',
-      ...both,
+      ...probed,
+      ...authorities,
+      mounted,
+      drift,
+      both,
       ...api,
       ...bundles,
+      federated,
       ...nodeRoles,
       ...problems,
       'svidwatch_checkpoint_failures_total',
@@ -67,20 +83,53 @@ test.each<[readonly Role[], readonly string[], readonly string[]]>([
   [
     ['cluster', 'node'],
     [],
-    [...copies, 'spiffe_svid_unreadable', ...both, ...api, ...problems, 'svidwatch_checkpoint_failures_total'],
+    [
+      ...copies,
+      ...probed,
+      ...authorities,
+      mounted,
+      drift,
+      both,
+      ...api,
+      ...problems,
+      'svidwatch_checkpoint_failures_total',
+    ],
   ],
-  [['cluster'], ['kubernetes'], [...pods, ...problems, 'svidwatch_checkpoint_failures_total']],
+  [
+    ['cluster'],
+    ['kubernetes'],
+    [...copies, ...probed, ...authorities, ...pods, ...problems, 'svidwatch_checkpoint_failures_total'],
+  ],
   [
     ['cluster'],
     ['kubernetes', 'nodeFindings'],
-    [...copies, 'spiffe_svid_unreadable', ...pods, ...nodeRoles, ...problems, 'svidwatch_checkpoint_failures_total'],
+    [
+      ...copies,
+      ...probed,
+      ...authorities,
+      mounted,
+      drift,
+      ...pods,
+      ...nodeRoles,
+      ...problems,
+      'svidwatch_checkpoint_failures_total',
+    ],
   ],
   [['node'], ['bundleEndpoints', 'files'], []],
   [['node'], ['nodeFindings'], [...findings]],
   [
     ['standalone'],
     ['files', 'nodeFindings'],
-    [...copies, 'spiffe_svid_unreadable', 'spiffe_workloads', ...problems, 'svidwatch_checkpoint_failures_total'],
+    [
+      ...copies,
+      ...authorities,
+      mounted,
+      'spiffe_svid_refused',
+      ...fileBundles,
+      'spiffe_workloads',
+      ...problems,
+      'svidwatch_checkpoint_failures_total',
+    ],
   ],
   [['standalone'], ['bundleEndpoints'], [...bundles, ...problems, 'svidwatch_checkpoint_failures_total']],
 ])('the roles %j with settings for %j export what they can have, and nothing else', async (roles, given, expected) => {

@@ -89,18 +89,26 @@ async function startNodeRoles({ world, clock }: WorldOnHold, publicKeys: string)
   return Promise.all(started)
 }
 
+/** A right is about all versions of an API group. */
+const versionOfGroup = /^(\/apis\/[^/]+)\/v[^/]+/
+
 /** Returns the collections and objects that `rights` grant and nobody asked for, and those that were asked for without a right. */
 function unusedAndUngranted(rights: readonly Right[], asked: readonly string[]) {
   const granted = rights.flatMap(({ namespace, apiGroups, resources, resourceNames }) =>
     resources.flatMap((resource) =>
       apiGroups.flatMap((group) => {
-        const root = group === '' ? '/api/v1' : `/apis/${group}/v1`
+        const root = group === '' ? '/api/v1' : `/apis/${group}`
         const collection = `${root}${namespace === undefined ? '' : `/namespaces/${namespace}`}/${resource}`
         return resourceNames?.map((name) => `${collection}/${name}`) ?? [collection]
       }),
     ),
   )
-  const used = asked.map((one) => one.replace(/^[A-Z]+ /, '').replace(/\?.*/, ''))
+  const used = asked.map((one) =>
+    one
+      .replace(/^[A-Z]+ /, '')
+      .replace(/\?.*/, '')
+      .replace(versionOfGroup, '$1'),
+  )
   return [granted.filter((path) => !used.includes(path)), used.filter((path) => !granted.includes(path))]
 }
 
@@ -122,7 +130,7 @@ async function seesOnly(app: App, ...namespaces: readonly string[]): Promise<voi
   }
   expect(podsIn(text)).toBe(2 * namespaces.length)
   expect(sum(values(text, 'spiffe_workloads'))).toBe(namespaces.length)
-  expect(values(text, 'svidwatch_source_up')).toEqual([1, 1, 1])
+  expect(values(text, 'svidwatch_source_up')).toEqual([1, 1, 1, 1])
   expect(sum(values(text, 'svidwatch_source_errors_total'))).toBe(0)
   expect(sum(values(text, 'svidwatch_rejected_inputs_total'))).toBe(0)
   expect(await problemsOf(app)).toEqual([])
@@ -159,7 +167,7 @@ test('the ClusterRole grants exactly what is asked for where the whole cluster i
   const app = await release(held, { namespaces: undefined, makesKeys: true })
   await held.until(async () => {
     const text = await metricsOf(app)
-    expect(values(text, 'svidwatch_source_up')).toEqual([1, 1, 1, 1, 1, 1])
+    expect(values(text, 'svidwatch_source_up')).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1])
     expect(successes(text)).toBe(3)
     expect(sum(values(text, 'svidwatch_source_errors_total'))).toBe(0)
   })

@@ -11,27 +11,54 @@ function configOf(settings: object) {
 }
 
 const everything = {
+  servedSvids: { targets: [{ address: 'web.example:8443' }] },
   files: [{ certificate: '/run/svid.pem' }],
   bundleEndpoints: [{ trustDomain: 'partner.example', url: 'https://partner.example', profile: 'https_web' }],
+  trustBundles: { names: ['ca-bundle'], clusterTrustBundles: true },
   nodeFindings: { service: 'svidwatch/svidwatch-node', signingKey: '/etc/key.pem', publicKeys: '/etc/public.pem' },
 }
+const ofTrustManager = ['trustManagerBundles', 'trustManagerClusterBundles']
+const ofTrust = [...ofTrustManager, 'trustBundles', 'clusterTrustBundles']
 const ofApi = ['certificateRequests', 'pods', 'namespaces', 'nodes', 'csiNodes']
 const inNamespaces = { kubernetes: { namespaces: ['team-a', 'cert-manager'] } }
 
 it.each<[readonly Role[], object, readonly string[]]>([
-  [['cluster'], {}, ofApi],
-  [['cluster'], everything, [...ofApi, 'nodeFindings', 'bundleEndpoints']],
-  [['cluster'], { kubernetes: { sources: { certificateRequests: false, nodes: true } } }, ofApi.slice(1)],
-  [['cluster'], { kubernetes: { sources: { namespaces: false, nodes: false, csiNodes: false } } }, ofApi.slice(0, 2)],
+  [['cluster'], {}, [...ofApi, 'servedSvids', ...ofTrustManager]],
+  [['cluster'], { servedSvids: { pods: false } }, [...ofApi, ...ofTrustManager]],
+  [
+    ['cluster'],
+    { servedSvids: { ...everything.servedSvids, pods: false } },
+    [...ofApi, 'servedSvids', ...ofTrustManager],
+  ],
+  [['cluster'], everything, [...ofApi, 'nodeFindings', 'servedSvids', 'bundleEndpoints', ...ofTrust]],
+  [
+    ['cluster'],
+    { kubernetes: { sources: { certificateRequests: false, nodes: true } } },
+    [...ofApi.slice(1), 'servedSvids', ...ofTrustManager],
+  ],
+  [
+    ['cluster'],
+    { kubernetes: { sources: { namespaces: false, nodes: false, csiNodes: false, trustManagerBundles: false } } },
+    [...ofApi.slice(0, 2), 'servedSvids', 'trustManagerClusterBundles'],
+  ],
   [['node'], {}, ['mountedSvids']],
   [['node'], everything, ['mountedSvids']],
   [['standalone'], {}, []],
   [['standalone'], { files: everything.files }, ['files']],
   [['standalone'], { bundleEndpoints: everything.bundleEndpoints }, ['bundleEndpoints']],
-  [['standalone'], everything, ['files', 'bundleEndpoints']],
-  [['cluster'], { ...everything, ...inNamespaces }, ['certificateRequests', 'pods', 'nodeFindings', 'bundleEndpoints']],
-  [['cluster', 'node'], inNamespaces, ['certificateRequests', 'pods', 'mountedSvids']],
-  [['cluster', 'node'], everything, [...ofApi, 'nodeFindings', 'mountedSvids', 'bundleEndpoints']],
+  [['standalone'], { servedSvids: everything.servedSvids }, ['servedSvids']],
+  [['standalone'], everything, ['files', 'servedSvids', 'bundleEndpoints']],
+  [
+    ['cluster'],
+    { ...everything, ...inNamespaces },
+    ['certificateRequests', 'pods', 'nodeFindings', 'servedSvids', 'bundleEndpoints', 'trustBundles'],
+  ],
+  [['cluster', 'node'], inNamespaces, ['certificateRequests', 'pods', 'mountedSvids', 'servedSvids']],
+  [
+    ['cluster', 'node'],
+    everything,
+    [...ofApi, 'nodeFindings', 'mountedSvids', 'servedSvids', 'bundleEndpoints', ...ofTrust],
+  ],
 ])('the roles %j with %j watch %j', (roles, settings, sources) => {
   expect(sourcesOf(roles, configOf(settings))).toEqual(sources)
 })

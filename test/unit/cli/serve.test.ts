@@ -38,6 +38,6 @@ test('an empty settings file is one without settings', async () => {
 test('a role that needs settings to watch anything says which', async () => {
   await expect(serve({ role: ['standalone'], ...unasked })).rejects.toMatchObject({
     code: 'config_invalid',
-    message: 'there is nothing to watch: set files or bundleEndpoints in the configuration file',
+    message: 'there is nothing to watch: set files or servedSvids or bundleEndpoints in the configuration file',
   })
 })

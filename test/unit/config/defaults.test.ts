@@ -12,7 +12,14 @@ describe('the defaults', () => {
     drivers: [{ name: 'spiffe.csi.cert-manager.io', renewal: { leftShare: 1 / 3 } }],
     kubernetes: {
       pageSize: 500,
-      sources: { certificateRequests: true, namespaces: true, nodes: true, csiNodes: true },
+      sources: {
+        certificateRequests: true,
+        namespaces: true,
+        nodes: true,
+        csiNodes: true,
+        trustManagerBundles: true,
+        trustManagerClusterBundles: true,
+      },
     },
     agents: [
       {
@@ -37,7 +44,16 @@ describe('the defaults', () => {
     nodeFindings: {},
     mountedSvids: { kubeletRoot: '/var/lib/kubelet', certificateFile: 'tls.crt', bundleFile: 'ca.crt' },
     files: [],
+    servedSvids: {
+      pods: true,
+      portNames: ['https', 'tls', 'mtls', 'grpcs'],
+      targets: [],
+      intervalMs: 60_000,
+      timeoutMs: 5_000,
+      reloadWithin: { lifetimeShare: 0.1 },
+    },
     bundleEndpoints: [],
+    trustBundles: { names: [], clusterTrustBundles: false },
     limits: { series: 200_000, issuers: 256 },
     checkpoint: { intervalMs: 5_000 },
     server: { port: 9797, probePort: 9798 },
@@ -88,6 +104,23 @@ describe('the defaults', () => {
           { certificate: '/etc/yearly/svid.pem', renewal: { beforeMs: 30 * 86_400_000 } },
           { certificate: '/run/other/svid.pem', renewal: { leftShare: 1 / 3 } },
         ],
+        servedSvids: {
+          pods: false,
+          portNames: ['internal-tls'],
+          targets: [
+            { address: { text: '192.0.2.7:443', host: '192.0.2.7', port: 443 } },
+            {
+              address: { text: '[2001:db8::1]:8443', host: '2001:db8::1', port: 8443 },
+              serverName: 'web.example',
+              alpn: ['h2', 'http/1.1'],
+              clientCertificate: '/etc/svidwatch/client.pem',
+              clientKey: '/etc/svidwatch/client-key.pem',
+            },
+          ],
+          intervalMs: 30_000,
+          timeoutMs: 1_000,
+          reloadWithin: { ms: 300_000 },
+        },
       },
     })
   })

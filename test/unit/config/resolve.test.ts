@@ -166,7 +166,7 @@ const invalid: Readonly<Record<string, readonly string[]>> = {
     '1: server: must have different values for port and probePort (got {"port":9798,"probePort":9798})',
   ],
   'proto-key': [
-    '1: __proto__: unknown key; known keys are roles, drivers, kubernetes, agents, coverage, nodeFindings, mountedSvids, files, bundleEndpoints, limits, checkpoint, server, readiness, log, tracing',
+    '1: __proto__: unknown key; known keys are roles, drivers, kubernetes, agents, coverage, nodeFindings, mountedSvids, files, servedSvids, bundleEndpoints, trustBundles, limits, checkpoint, server, readiness, log, tracing',
   ],
   'renew-before-fraction': [`3: drivers[0].renewBefore: ${renewBefore} (got 0.33)`],
   'renew-before-no-unit': [`3: drivers[0].renewBefore: ${renewBefore} (got 20)`],
@@ -185,14 +185,21 @@ const invalid: Readonly<Record<string, readonly string[]>> = {
   'second-document': ['3: a second document begins here; only one is allowed'],
   'unknown-key': ['3: mountedSvid: unknown key; did you mean mountedSvids?'],
   'source-unknown': [
-    '3: kubernetes.sources.pods: unknown key; known keys are certificateRequests, namespaces, nodes, csiNodes',
+    '3: kubernetes.sources.pods: unknown key; known keys are certificateRequests, namespaces, nodes, csiNodes, trustManagerBundles, trustManagerClusterBundles',
   ],
   'source-word': ['3: kubernetes.sources.certificateRequests: must be true or false (got "off")'],
   'unknown-key-far-from-all': [
     '2: log.colour: unknown key; known keys are level, format, issuedLevel, issuedPerSecond',
   ],
+  'trust-bundle-name': ['4: trustBundles.names[1]: must be the name of a ConfigMap (got "CA_Bundle")'],
+  'trust-bundle-names-of-many': [
+    '2: trustBundles.names: must be a list of up to 10 different names of ConfigMaps (got ["a","b","c","d","e","f","g","h","i","j","k"])',
+  ],
+  'trust-bundle-twice': [
+    '2: trustBundles.names: must be a list of up to 10 different names of ConfigMaps (got ["ca-bundle","ca-bundle"])',
+  ],
   'unknown-key-with-control-characters': [
-    '1: "ro\\u001b[31mles": unknown key; known keys are roles, drivers, kubernetes, agents, coverage, nodeFindings, mountedSvids, files, bundleEndpoints, limits, checkpoint, server, readiness, log, tracing',
+    '1: "ro\\u001b[31mles": unknown key; known keys are roles, drivers, kubernetes, agents, coverage, nodeFindings, mountedSvids, files, servedSvids, bundleEndpoints, trustBundles, limits, checkpoint, server, readiness, log, tracing',
   ],
   'tracing-endpoint': [
     '2: tracing.endpoint: must be an http or https URL without user information, query and fragment (got "collector:4318")',
@@ -202,6 +209,33 @@ const invalid: Readonly<Record<string, readonly string[]>> = {
   ],
   'tracing-ratio': ['2: tracing.sampleRatio: must be a number from 0 to 1 (got 10)'],
   'unknown-tag': ['2: Unresolved tag: !vault'],
+  'target-without-port': [
+    '3: servedSvids.targets[0].address: must be a host and a port, such as web.example:8443 or [2001:db8::1]:8443 (got "web.example")',
+  ],
+  'target-with-scheme': [
+    '3: servedSvids.targets[0].address: must be a host and a port, such as web.example:8443 or [2001:db8::1]:8443 (got "https://web.example:443")',
+  ],
+  'target-without-brackets': [
+    '3: servedSvids.targets[0].address: must be a host and a port, such as web.example:8443 or [2001:db8::1]:8443 (got "2001:db8::1:8443")',
+  ],
+  'target-twice': [
+    '2: servedSvids.targets: must name each address only once (got [{"address":"web.example:443"},{"address":"web.example:443"}])',
+  ],
+  'target-without-key': [
+    '3: servedSvids.targets[0]: must have both clientCertificate and clientKey, or neither (got {"address":"web.example:443","clientCertificate":"/etc/svidwatch/client.pem"})',
+  ],
+  'target-server-name': ['4: servedSvids.targets[0].serverName: must be a name in DNS (got "192.0.2.7")'],
+  'target-protocols': [
+    '4: servedSvids.targets[0].alpn: must be a list of one or more application protocols, such as h2 (got [])',
+  ],
+  'targets-no-list': ['2: servedSvids.targets: must be a list of targets (got {"address":"web.example:443"})'],
+  'served-port-names': ['2: servedSvids.portNames[0]: must be the name of a port (got 8443)'],
+  'served-reload': [
+    '2: servedSvids.reloadWithin: must be a duration from 1s to 30d such as 5m, or a share of the lifetime from 1% to 99% such as 10% (got "0%")',
+  ],
+  'served-interval': [
+    '2: servedSvids.interval: must be a duration from 10s to 1h, such as 1500ms, 5s or 2m (got "1s")',
+  ],
 }
 
 describe('a configuration that breaks a rule', () => {

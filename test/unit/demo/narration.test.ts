@@ -13,12 +13,17 @@ const period = (notBeforeMs: number) => ({ notBeforeMs, notAfterMs: notBeforeMs 
 const plan: PodPlan = { namespace: 'shop', name: 'cart-0', serviceAccount: 'cart', node: 'node-1', fate: 'healthy' }
 const node = { name: 'node-1', uid: '3ee692e1-09e7-4a30-a78a-b433a4c4e514' }
 const workload = workloadOf(plan, node)
+const bySubPath = { ...workload, bySubPath: true } as const
 
 const fresh: PodTruth = {
   workload,
   fate: 'healthy',
   mountDead: false,
+  detached: false,
   mounted: period(startMs),
+  verifies: true,
+  inContainers: period(startMs),
+  served: undefined,
   newestRequest: { name: 'a', state: 'issued', decision: 'Approved request', certificate: period(startMs) },
 }
 
@@ -51,7 +56,7 @@ test.each<
   [
     'a renewal',
     {},
-    { mounted: next.certificate, newestRequest: next },
+    { mounted: next.certificate, inContainers: next.certificate, newestRequest: next },
     121,
     122,
     ['  12:02:02  renewed   shop/cart-0                               valid until 12:05:01'],
@@ -64,6 +69,36 @@ test.each<
     121,
     122,
     ['  12:02:02  stranded  shop/cart-0                               issued until 12:05:01, but its mount is dead'],
+  ],
+  [
+    'a renewal that a detached container does not see',
+    { detached: true },
+    { detached: true, mounted: next.certificate, newestRequest: next },
+    121,
+    122,
+    [
+      '  12:02:02  stranded  shop/cart-0                               written until 12:05:01, but its container keeps an older mount',
+    ],
+  ],
+  [
+    'a renewal that a mount by subPath does not show',
+    { workload: bySubPath },
+    { workload: bySubPath, mounted: next.certificate, newestRequest: next },
+    121,
+    122,
+    [
+      '  12:02:02  stranded  shop/cart-0                               written until 12:05:01, but its container keeps the first one',
+    ],
+  ],
+  [
+    'a renewal that a server does not read',
+    { served: period(startMs) },
+    { served: period(startMs), mounted: next.certificate, inContainers: next.certificate, newestRequest: next },
+    121,
+    122,
+    [
+      '  12:02:02  outdated  shop/cart-0                               valid until 12:05:01, but its server presents the one until 12:03:00',
+    ],
   ],
   [
     'a denial',
@@ -92,6 +127,26 @@ test.each<
     179,
     181,
     ['  12:03:01  expired   shop/cart-0                               renewal was due at 12:02:00'],
+  ],
+  [
+    'an expiry in a container that has another mount',
+    { detached: true, mounted: next.certificate, newestRequest: next },
+    { detached: true, mounted: next.certificate, newestRequest: next },
+    179,
+    181,
+    [
+      '  12:03:01  expired   shop/cart-0                               in its container, which does not get the one on the node',
+    ],
+  ],
+  [
+    'an expiry in a server',
+    { mounted: next.certificate, inContainers: next.certificate, served: period(startMs), newestRequest: next },
+    { mounted: next.certificate, inContainers: next.certificate, served: period(startMs), newestRequest: next },
+    179,
+    181,
+    [
+      '  12:03:01  expired   shop/cart-0                               in its server, which does not read its files again',
+    ],
   ],
 ])('%s', (_what, before, after, fromS, toS, expected) => {
   expect(lines(before, after, fromS, toS)).toEqual(expected)
@@ -131,6 +186,18 @@ test('only an outage that is planned is announced, with the time that is left an
   expect(text).toContain(
     "curl -s http://127.0.0.1:9797/metrics | grep '^spiffe_certificate_requests.*issuer_not_ready'",
   )
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120)
+})
+
+test.each([
+  ['early', 'authority_untrusted'],
+  ['orderly', 'No problem begins'],
+] as const)('only a rotation that is planned is announced: %s', (rotation, promised) => {
+  expect(introduction(scene, plain)).not.toContain('rotation')
+  const text = introduction({ ...scene, rotation }, plain)
+  expect(text).toContain('A rotation of the CA of ClusterIssuer/spiffe-ca, 120 s from now')
+  expect(text).toContain(promised)
+  expect(text).toContain("curl -s http://127.0.0.1:9797/metrics | grep '^spiffe_authority_'")
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120)
 })
 

@@ -63,6 +63,25 @@ test('what the introduction promises of nodes, pods and partners is there', asyn
   )
 }, 60_000)
 
+test('what the introduction promises of copies that differ is named, and nothing of healthy servers', async () => {
+  const { metrics } = await demonstration()
+  const causes = async () =>
+    Array.from(
+      (await metrics()).matchAll(/^spiffe_svid_drift\{.*pod="([a-z]+(?:-[a-z]+)?)-.*cause="(\w+)"\} 1$/gm),
+      ([, pod, cause]) => [pod, cause],
+    ).toSorted()
+  await vi.waitFor(
+    async () =>
+      expect(await causes()).toEqual([
+        ['fraud-check', 'mount_stale'],
+        ['gateway', 'not_reloaded'],
+        ['search-indexer', 'sub_path'],
+        ['telemetry', 'mount_detached'],
+      ]),
+    { timeout: 40_000 },
+  )
+}, 60_000)
+
 test('its traces arrive at a collector, with those of renewals that reach their files and of denials', async () => {
   const collector = await startCollector()
   await demonstration(collector.url)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Diagnoses } from '../../../src/diagnosis/diagnoses.ts'
-import type { SvidFacts } from '../../../src/ledger/workloads/facts.ts'
+import type { SvidFacts } from '../../../src/ledger/workloads/compared/facts.ts'
 import { copyFacts, endMs, missedMs, svidFacts } from '../../support/facts.ts'
 import { fakeLedger } from '../../support/fakeLedger.ts'
 import { ManualClock } from '../../support/manualClock.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Diagnoses } from '../../../src/diagnosis/diagnoses.ts'
 import type { RequestCount } from '../../../src/ledger/issuance/view.ts'
-import type { SvidFacts } from '../../../src/ledger/workloads/facts.ts'
+import type { SvidFacts } from '../../../src/ledger/workloads/compared/facts.ts'
 import { copyFacts, dueMs, endMs, missedMs, renewedFacts, svidFacts, waitingRequest } from '../../support/facts.ts'
 import { fakeLedger, issuedAtMs, issuerView } from '../../support/fakeLedger.ts'
 import { ManualClock } from '../../support/manualClock.ts'

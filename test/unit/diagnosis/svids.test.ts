@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Judge } from '../../../src/diagnosis/judge.ts'
 import type { Judgement } from '../../../src/diagnosis/diagnosis.ts'
-import type { SvidFacts } from '../../../src/ledger/workloads/facts.ts'
+import type { SvidFacts } from '../../../src/ledger/workloads/compared/facts.ts'
 import { copyFacts, dueMs, endMs, missedMs, renewedFacts, svidFacts, waitingRequest } from '../../support/facts.ts'
 import { fakeLedger } from '../../support/fakeLedger.ts'
 import { ManualClock } from '../../support/manualClock.ts'

@@ -6,7 +6,8 @@ import { change, pod, podList, request } from '../../support/observations.ts'
 import { watch } from '../../support/watchedLedger.ts'
 
 const pods = 200
-const nameLength = 20_000
+/** All names together take so much that what else the process keeps meanwhile does not count. */
+const nameLength = 100_000
 
 /** Returns a string that shares no memory with an equal one. */
 const longName = (): string => Buffer.alloc(nameLength, 'x').toString('latin1')

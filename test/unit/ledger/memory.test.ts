@@ -128,7 +128,7 @@ describe('the memory', () => {
   })
 
   it('of a version with more sources has those that are known', () => {
-    const read = parseMemory(stored({ installed: ['trustBundles', 'certificateRequests'] }))
+    const read = parseMemory(stored({ installed: ['moonPhases', 'certificateRequests'] }))
     expect(read).toEqual({ memory: { ...emptyMemory, installed: ['certificateRequests'] } })
   })
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { catalogue, declarationOf, namesOf } from '../../../src/metrics/catalogue.ts'
 import { labelValues } from '../../../src/metrics/catalogue/labelValues.ts'
 import { scrapeText, wrongLabelValues } from '../../support/exposition.ts'
+import { authorityView, copiesView, diagnosesOfTrust } from '../../support/fakeDiagnoses.ts'
 import {
   bundleView,
   issuedAtMs,
@@ -53,12 +54,18 @@ const oneOfEach: LedgerData = {
       lastContactMs: issuedAtMs,
     }),
   ],
+  bundleObjects: [{ api: 'Bundle', name: 'spiffe-trust', synced: { is: true, reason: 'Synced', message: '' } }],
   totals: {
     attestationSuccess: [{ labels: [...labels, 'cert-manager'], value: 1 }],
     attestationFailure: [{ labels: [...labels, 'cert-manager', 'failed_other'], value: 1 }],
     identityMismatches: [{ labels, value: 1 }],
   },
 }
+
+const trust = diagnosesOfTrust({
+  domains: [{ trustDomain: 'example.org', authorities: [authorityView()], nodes: copiesView() }],
+  bundles: [copiesView(), copiesView({ name: 'ClusterTrustBundle/example.org:ca:1' })],
+})
 
 describe('the catalogue', () => {
   it('declares the names of the runbook, and no other as its own', () => {
@@ -90,7 +97,7 @@ describe('the catalogue', () => {
   it('declares every label that is exported', async () => {
     const findings = { followers: 1, refusals: new Map([['missing', 1]]) }
     const spans = { offered: 1, queued: 0, outcomes: { exported: 1 } }
-    const text = await scrapeText(oneOfEach, { findings, spans })
+    const text = await scrapeText(oneOfEach, { findings, spans, diagnoses: trust })
     const samples = [...text.matchAll(/^([a-z_]+)\{(.*)\} /gm)]
     expect(samples.length).toBeGreaterThan(10)
     for (const [, name = '', labelText = ''] of samples) {
@@ -105,6 +112,6 @@ describe('the catalogue', () => {
     expect(Object.keys(labelValues).sort()).toEqual([...labels].sort())
     const findings = { followers: 1, refusals: new Map([['missing', 1]]) }
     const spans = { offered: 1, queued: 0, outcomes: { exported: 1 } }
-    expect(wrongLabelValues(await scrapeText(oneOfEach, { findings, spans }))).toEqual([])
+    expect(wrongLabelValues(await scrapeText(oneOfEach, { findings, spans, diagnoses: trust }))).toEqual([])
   })
 })

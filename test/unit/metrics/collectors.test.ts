@@ -72,6 +72,65 @@ const cases: readonly [what: string, data: LedgerData, family: string, lines: re
     [`spiffe_svid_drift{${web},cause="mount_stale"} 1`],
   ],
   [
+    'a copy that peers refuse, with the reason',
+    { refused: [{ labels: svidView({ copy: 'served' }).labels, reason: 'unknown_authority' }] },
+    'spiffe_svid_refused',
+    [`spiffe_svid_refused{${web},copy="served",reason="unknown_authority"} 1`],
+  ],
+  [
+    'probes by what they came to',
+    {
+      probeCounts: new Map([
+        ['svid', 7],
+        ['timeout', 0],
+      ]),
+    },
+    'svidwatch_probes_total',
+    ['svidwatch_probes_total{outcome="svid"} 7', 'svidwatch_probes_total{outcome="timeout"} 0'],
+  ],
+  [
+    'probes of servers in other trust domains by whether they verify',
+    {
+      federatedProbes: [
+        { trustDomain: 'partner.example', result: 'verified', count: 4 },
+        { trustDomain: 'partner.example', result: 'refused', count: 0 },
+      ],
+    },
+    'spiffe_federated_probes_total',
+    [
+      'spiffe_federated_probes_total{trust_domain="partner.example",result="verified"} 4',
+      'spiffe_federated_probes_total{trust_domain="partner.example",result="refused"} 0',
+    ],
+  ],
+  [
+    'what probes found, by namespace; configured targets have none',
+    {
+      probes: [
+        { namespace: 'team-a', state: 'served', count: 2 },
+        { namespace: '', state: 'unreachable', count: 1 },
+      ],
+    },
+    'spiffe_workload_probes',
+    ['spiffe_workload_probes{namespace="team-a",state="served"} 2', 'spiffe_workload_probes{state="unreachable"} 1'],
+  ],
+  [
+    'when the bundles of configured files expire, but for one that was never read',
+    {
+      fileBundles: [
+        { file: '/a.pem', notAfterMs: issuedAtMs },
+        { file: '/b.pem', notAfterMs: undefined, problem: 'missing' },
+      ],
+    },
+    'spiffe_file_bundle_not_after_timestamp_seconds',
+    [`spiffe_file_bundle_not_after_timestamp_seconds{file="/a.pem"} ${issuedAtMs / 1000}`],
+  ],
+  [
+    'a bundle of a configured file that cannot be read, with the reason',
+    { fileBundles: [{ file: '/b.pem', notAfterMs: issuedAtMs, problem: 'malformed_pem' }] },
+    'spiffe_file_bundle_unreadable',
+    ['spiffe_file_bundle_unreadable{file="/b.pem",reason="malformed_pem"} 1'],
+  ],
+  [
     'copies by state, with zero for the states that none is in',
     {
       svids: [
@@ -205,6 +264,7 @@ const cases: readonly [what: string, data: LedgerData, family: string, lines: re
       'svidwatch_without_place{kind="issuer"} 0',
       'svidwatch_without_place{kind="volume"} 2',
       'svidwatch_without_place{kind="trust_domain"} 0',
+      'svidwatch_without_place{kind="authority"} 0',
     ],
   ],
   [

@@ -22,6 +22,7 @@ describe('the cardinality guard', () => {
         svids: copies(10),
         unreadable: copies(4).map(({ labels }) => ({ labels, reason: 'missing' as const })),
         drifts,
+        refused: copies(6).map(({ labels }) => ({ labels, reason: 'unknown_authority' as const })),
       },
       { limits },
     )
@@ -29,6 +30,7 @@ describe('the cardinality guard', () => {
     expect(dropped(text, 'spire_svid_expiry_seconds')).toBe('7')
     expect(dropped(text, 'spiffe_svid_unreadable')).toBe('1')
     expect(dropped(text, 'spiffe_svid_drift')).toBe('2')
+    expect(dropped(text, 'spiffe_svid_refused')).toBe('3')
     expect(samplesOf(text, 'spiffe_svids')).toContain(
       'spiffe_svids{trust_domain="example.org",namespace="team-a",copy="mounted",state="valid"} 10',
     )
@@ -46,6 +48,7 @@ describe('the cardinality guard', () => {
         svids,
         unreadable: svids.map(({ labels }) => ({ labels, reason: 'missing' as const })),
         drifts: svids.map(({ labels }) => ({ labels, cause: 'mount_stale' as const })),
+        refused: svids.map(({ labels }) => ({ labels, reason: 'not_ca' as const })),
       },
       { limits: { maxSeries: perIdentityFamilies.length * 10 } },
     )

@@ -22,6 +22,7 @@ const overdue = { state: 'renewal_overdue', problem: 'unmounted', lastObservedMs
 const ledger = fakeLedger({
   svids: [svidView({ pod: 'web-1' }, overdue), svidView({}, overdue)],
   drifts: [{ labels: svidView().labels, cause: 'mount_stale' }],
+  probes: [{ namespace: 'team-a', state: 'no_target', count: 2 }],
   requestCounts: [
     { namespace: 'team-a', issuer: 'ClusterIssuer/spiffe-ca', state: 'pending', reason: 'awaiting_issuer', count: 1 },
   ],

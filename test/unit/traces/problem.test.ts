@@ -99,8 +99,17 @@ describe('the rotation that a problem is linked to', () => {
 
   it('is the one that was not mounted, of a mount that is stale', () => {
     const failures = new Failures()
-    failures.notMounted(request(), { pod: 'web-1', volume: 'spiffe', node: 'node-1', isSeen: true })
+    failures.notDelivered(request(), { pod: 'web-1', volume: 'spiffe', node: 'node-1', isSeen: true })
     expect(failures.of(problem({ code: 'mount_stale' }))).toEqual(rotationIds('request-1'))
+  })
+
+  it('is the one whose SVID the server has not read, until the server presents it', () => {
+    const failures = new Failures()
+    const place = { namespace: 'team-a', pod: 'web-1', volume: 'spiffe', node: 'node-1' }
+    failures.notDelivered(request(), { ...place, isSeen: true, mounted: { writtenMs: epochMs }, awaitsServer: true })
+    expect(failures.of(problem({ code: 'not_reloaded' }))).toEqual(rotationIds('request-1'))
+    failures.presented(place)
+    expect(failures.of(problem({ code: 'not_reloaded' }))).toBeUndefined()
   })
 
   it('is the last one that failed, of an issuer', () => {

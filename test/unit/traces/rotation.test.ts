@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { RequestObservation } from '../../../src/ledger/issuance/observations.ts'
 import { attributes } from '../../../src/traces/attributes.ts'
 import { rotationIds } from '../../../src/traces/ids.ts'
-import { rotationSpans, type Mount } from '../../../src/traces/rotation.ts'
+import { rotationSpans, servedSpans, type Mount } from '../../../src/traces/rotation.ts'
 import { spanNames } from '../../../src/traces/spanNames.ts'
 import type { SpanGroup } from '../../../src/traces/spans.ts'
 import { epochMs, request, svid } from '../../support/observations.ts'
@@ -148,5 +148,37 @@ describe('the spans of a rotation', () => {
   it('count as a failure unless an SVID was issued', () => {
     expect(spansOf(issued()).isFailure).toBe(false)
     expect(spansOf(request({ state: 'failed', reason: 'failed_other' })).isFailure).toBe(true)
+  })
+})
+
+describe('the span of a server that presents the SVID', () => {
+  const presented = {
+    requestUid: 'request-1',
+    place: { namespace: 'team-a', pod: 'web-1', volume: 'spiffe', node: 'node-1' },
+    port: 8443,
+    issuedMs: epochMs + 5_000,
+    mountedMs: epochMs + 5_250,
+    seenMs: epochMs + 20_000,
+  }
+
+  it('reaches from the file to the probe, in the trace of the rotation', () => {
+    const group = servedSpans(presented)
+    expect(inShort(group)).toEqual(['svid.served 5250 20000'])
+    expect(group.spans[0]).toMatchObject({
+      traceId: rotationIds('request-1').traceId,
+      parentSpanId: rotationIds('request-1').spanId,
+      attributes: { 'server.port': 8443, 'svidwatch.start.source': 'file', 'svidwatch.end.source': 'observed' },
+    })
+  })
+
+  it('begins with the certificate where nobody knows when the file was written', () => {
+    const group = servedSpans({ ...presented, mountedMs: undefined })
+    expect(inShort(group)).toEqual(['svid.served 5000 20000'])
+    expect(group.spans[0]?.attributes).toMatchObject({ 'svidwatch.start.source': 'object' })
+  })
+
+  it('has another id at another time', () => {
+    const ids = [presented, { ...presented, seenMs: epochMs + 30_000 }].map((one) => servedSpans(one).spans[0]?.spanId)
+    expect(new Set(ids).size).toBe(2)
   })
 })

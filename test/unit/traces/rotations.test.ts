@@ -15,8 +15,12 @@ function following(...observations: readonly Observation[]) {
     finished: (one) => finished.push(one),
   })
   observations.forEach(ledger.report)
-  const ended = () =>
-    finished.map(({ request: { uid }, mount: at }) => `${uid} ${at ? `${at.at.ms - epochMs} ${at.at.source}` : '-'}`)
+  const ended = () => {
+    Array.from(rotations.sweep())
+    return finished.map(
+      ({ request: { uid }, mount: at }) => `${uid} ${at ? `${at.at.ms - epochMs} ${at.at.source}` : '-'}`,
+    )
+  }
   const pass = async (ms: number) => {
     await clock.advance(ms)
     Array.from(rotations.sweep())
@@ -38,6 +42,14 @@ describe('a rotation is finished', () => {
     await clock.advance(250)
     ledger.report(written)
     expect(ended()).toEqual(['request-1 250 file'])
+  })
+
+  it('by the next sweep, so that whoever reports the mount does not wait for the spans', () => {
+    const { ledger, finished, rotations } = following(...started, ...seen, issued)
+    ledger.report(written)
+    expect(finished).toEqual([])
+    Array.from(rotations.sweep())
+    expect(finished).toHaveLength(1)
   })
 
   it('at once if its SVID is known to be mounted, with what was counted of the mount', async () => {

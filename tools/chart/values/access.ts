@@ -66,8 +66,25 @@ export const access: Values = {
           },
         },
       },
+      servedSvids: {
+        help: 'Which pods the cluster role may connect to, to read the certificates that they serve. Without effect while `settings.servedSvids.pods` is false.',
+        values: {
+          to: {
+            type: kubernetes.peers,
+            default: [],
+            help: 'The pods. Without any, all pods of the namespaces that svidwatch watches.',
+            example: [{ namespaceSelector: {}, podSelector: { matchLabels: { 'example.com/spiffe': 'server' } } }],
+          },
+          ports: {
+            type: kubernetes.policyPorts,
+            default: [],
+            help: 'Their ports. Without any, every TCP port, because the annotation of a pod may name any. Network plugins differ in what they make of names of ports.',
+            example: [{ port: 8443 }, { port: 9000, endPort: 9099 }],
+          },
+        },
+      },
       dns: {
-        help: 'Where the name servers are. Only bundle endpoints, a collector of traces, and an API server in a kubeconfig file need them.',
+        help: 'Where the name servers are. Only bundle endpoints, servers that `settings.servedSvids.targets` names, a collector of traces, and an API server in a kubeconfig file need them.',
         values: {
           ports: {
             type: types.listOf('ports', types.port, { minItems: 1, uniqueItems: true }),

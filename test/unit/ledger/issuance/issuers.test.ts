@@ -123,3 +123,14 @@ describe('when an issuer last issued', () => {
     ])
   })
 })
+
+it('an issuer is known with the authority of its newest SVID', () => {
+  const a = { ...signed('a', 1, 10), authorityKeyId: 'a'.repeat(40) }
+  const b = { ...signed('b', 2, 20), authorityKeyId: 'b'.repeat(40) }
+  const authorities = (...requests: readonly RequestObservation[]) =>
+    [...watch(...requestList('9', ...requests)).ledger.issuers()].map(({ authorityKeyId }) => authorityKeyId)
+  expect(authorities(a)).toEqual(['a'.repeat(40)])
+  expect(authorities(a, b)).toEqual(['b'.repeat(40)])
+  expect(authorities(b, a)).toEqual(['b'.repeat(40)])
+  expect(authorities(a, signed('c', 3, 30))).toEqual([undefined])
+})

@@ -294,3 +294,33 @@ describe('a source that watches namespaces one by one', () => {
     expect(told).toEqual(['pods in a lost', 'pods in b lost', 'pods in c lost'])
   })
 })
+
+describe('a source that watches objects by name, one by one,', () => {
+  const ofTrust = { source: 'trustBundles' } as const
+  const seen = (name: string): Observation => ({ kind: 'contact', ...ofTrust, name })
+  const lost = (name: string): Observation => ({
+    kind: 'trouble',
+    ...ofTrust,
+    name,
+    ...{ reason: 'forbidden', detail: `${name} is forbidden` },
+  })
+  const statusAfterAll = (...steps: readonly Observation[]) => {
+    const trustBundleNames = ['one', 'two', 'three']
+    const ledger = new Ledger({ clock: new ManualClock(), sources: ['trustBundles'], maxIssuers: 10, trustBundleNames })
+    steps.forEach(ledger.report)
+    return ledger.sources()[0]
+  }
+
+  it('is up once it has seen each', () => {
+    expect(statusAfterAll(seen('one'), seen('two'))).toMatchObject({ concluded: false, up: false })
+    expect(statusAfterAll(seen('one'), seen('two'), seen('three'))).toMatchObject({ concluded: true, up: true })
+  })
+
+  it('is blind while it is blind for one, and says for which', () => {
+    const all = ['one', 'two', 'three'].map(seen)
+    const status = statusAfterAll(...all, lost('two'), lost('three'), seen('one'))
+    const detail = 'two is forbidden; 1 more of 3 watches cannot be seen'
+    expect(status).toMatchObject({ up: false, trouble: { reason: 'forbidden', detail } })
+    expect(statusAfterAll(...all, lost('two'), seen('two'))).toMatchObject({ up: true })
+  })
+})

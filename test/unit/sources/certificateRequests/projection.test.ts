@@ -43,6 +43,7 @@ describe('a recorded CertificateRequest', () => {
         "request": {
           "annotationLies": false,
           "approvedMs": 1795334381000,
+          "authorityKeyId": "bd9675dc073767c7d1b76d78715f5f1880239615",
           "concludedMs": 1795334381000,
           "createdMs": 1795334381000,
           "issuer": "ClusterIssuer/spiffe-ca",

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createFiles } from '../../../../src/sources/files/files.ts'
 import { StartedSource } from '../../../support/startedSource.ts'
-import { createTestCa, type TestCa } from '../../../support/testCa.ts'
+import { createTestCa, leafUsage, type TestCa } from '../../../support/testCa.ts'
 
 vi.mock('node:fs/promises', { spy: true })
 
@@ -33,6 +33,7 @@ async function pem(endMinute: number): Promise<string> {
     uris: [web],
     notBefore: new Date(endMs(0)),
     notAfter: new Date(endMs(endMinute)),
+    usage: leafUsage,
   })
   return certificatePem + ca.certificatePem
 }
@@ -183,7 +184,7 @@ test('one bad file takes nothing from the others', async () => {
   )
 })
 
-test('a configured bundle that is none, or not there, is refused once, and costs the certificate nothing', async () => {
+test('a configured bundle that is none, or not there, is refused once and reported, and costs the certificate nothing', async () => {
   const bundle = join(folder, 'bundle.pem')
   await writeFile(path, await pem(60))
   source = new StartedSource((clock, files) =>
@@ -198,5 +199,26 @@ test('a configured bundle that is none, or not there, is refused once, and costs
     { reason: 'missing', where: bundle },
     { reason: 'malformed_pem', where: bundle },
   ])
-  expect(source.all('file')).toMatchObject([ending(60)])
+  const bundles = [{ problem: 'missing' }, { problem: 'malformed_pem' }, { newestNotAfterMs: Date.UTC(2035) }]
+  const expected = bundles.map((one) => ({ file: { ...ending(60).file, bundle: one } }))
+  expect(source.all('file')).toMatchObject(expected)
+  expect(source.all('file').map(({ file }) => 'verdict' in file)).toEqual([false, false, true])
+})
+
+test('what a peer makes of a certificate is reported, again when only its bundle changes', async () => {
+  const bundle = join(folder, 'bundle.pem')
+  await writeFile(path, await pem(60))
+  await writeFile(bundle, ca.certificatePem)
+  source = new StartedSource((clock, files) =>
+    createFiles({ clock, files, configured: [{ certificate: path, bundle }] }),
+  )
+  await source.seconds(0)
+  const period = { notBeforeMs: Date.UTC(2025), notAfterMs: Date.UTC(2035) }
+  expect(source.last('file')).toMatchObject({ file: { verdict: { period } } })
+
+  await writeFile(bundle, (await createTestCa()).certificatePem)
+  const running = source
+  await running.withinASecond(() => {
+    expect(running.last('file')).toMatchObject({ file: { verdict: { refusal: 'unknown_authority' } } })
+  })
 })

@@ -3,7 +3,7 @@ import { signingKeyFile, TokenSigner, TokenVerifier } from '../../../../src/node
 import { FindingsTally } from '../../../../src/server/findingsTally.ts'
 import { FakeFindings } from '../../../support/fakeFindings.ts'
 import { endpointOf, startNodeFindings } from '../../../support/nodeFindingsWorld.ts'
-import { mounted, svid } from '../../../support/observations.ts'
+import { authority, bundleOf, mounted, svid } from '../../../support/observations.ts'
 import { startTestServers } from '../../../support/testServers.ts'
 import { createTokenKeys, keyFolder } from '../../../support/tokenKeys.ts'
 import { realFiles } from '../../../support/realFiles.ts'
@@ -14,7 +14,7 @@ const finding = (volume: string) =>
     volume,
     reading: { svid: svid({ fingerprint: 'a'.repeat(64) }) },
     writtenMs: 4,
-    bundle: { certificates: 1, fingerprints: ['b'.repeat(64)], newestNotAfterMs: 5 },
+    bundle: bundleOf(authority('b')),
   })
 
 /** A cluster whose tokens are signed with the key that the node role of `node-1` knows, and that node role. */

@@ -13,6 +13,7 @@ const rights: readonly Right[] = [
   },
   { namespace: 'team-a', apiGroups: [''], resources: ['configmaps'], verbs: ['create'] },
   { apiGroups: ['storage.k8s.io'], resources: ['csinodes'], verbs: ['list'] },
+  { apiGroups: [''], resources: ['configmaps'], resourceNames: ['trust'], verbs: ['list', 'watch'] },
 ]
 const requests = '/apis/cert-manager.io/v1'
 
@@ -28,6 +29,8 @@ describe('a token with few rights', () => {
     ['/api/v1/namespaces/team-a/pods'],
     ['/api/v1/namespaces/team-a/pods?watch=true&timeoutSeconds=0'],
     ['/apis/storage.k8s.io/v1/csinodes'],
+    ['/api/v1/configmaps?fieldSelector=metadata.name%3Dtrust'],
+    ['/api/v1/namespaces/team-b/configmaps?fieldSelector=metadata.name%3Dtrust&watch=true&timeoutSeconds=0'],
   ])('may GET %s', async (path) => {
     const { call, asked } = await restrictedApi()
     expect((await call(path)).status).toBe(200)
@@ -51,6 +54,16 @@ describe('a token with few rights', () => {
       '/api/v1/namespaces/team-a/configmaps/other',
       'configmaps "other" is forbidden',
       'get resource "configmaps" in API group "" in the namespace "team-a"',
+    ],
+    [
+      '/api/v1/configmaps',
+      'configmaps is forbidden',
+      'list resource "configmaps" in API group "" at the cluster scope',
+    ],
+    [
+      '/api/v1/configmaps?fieldSelector=metadata.name%3Dother',
+      'configmaps "other" is forbidden',
+      'list resource "configmaps" in API group "" at the cluster scope',
     ],
     [
       `${requests}/certificaterequests`,
