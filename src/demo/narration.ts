@@ -4,6 +4,7 @@ import { nodePlans } from '../world/nodes.ts'
 import type { Fate } from '../world/population.ts'
 import type { PodTruth } from '../world/truth.ts'
 import { timeOfDay, type PodEvent } from './podEvents.ts'
+import { rotationAfterMs, type RotationOrder } from './rotationOrders.ts'
 import { issuerReference } from '../world/workload.ts'
 
 /** Applies a style to a text, or returns the text unchanged if the output is not a terminal. */
@@ -21,6 +22,8 @@ interface Scene {
   readonly otlp?: string | undefined
   /** How long after the start the issuer loses its key, if it does. */
   readonly issuerDownAfterMs?: number | undefined
+  /** The order in which the CA is rotated, if it is. */
+  readonly rotation?: RotationOrder | undefined
 }
 
 /** Returns the text that says what is running, where to look, and what to notice. */
@@ -39,6 +42,7 @@ export function introduction(scene: Scene, paint: Paint): string {
     ...scene.pods.flatMap((pod) => hintsAboutPod(pod, scene, paint)),
     ...hints(stuckEndpoint, scene, paint),
     ...hintsAboutOutage(scene, paint),
+    ...hintsAboutRotation(scene, paint),
     '',
     paint('bold', 'What happens') + paint('dim', '  times are UTC; Ctrl-C stops everything and leaves nothing behind'),
     '',
@@ -77,6 +81,13 @@ function hintsAboutOutage(scene: Scene, paint: Paint): string[] {
   if (issuerDownAfterMs === undefined) return []
   const title = `An outage: ${issuer} loses its key, ${Math.round(issuerDownAfterMs / 1000)} s from now`
   return hints({ ...outage, title }, scene, paint)
+}
+
+function hintsAboutRotation(scene: Scene, paint: Paint): string[] {
+  const { rotation } = scene
+  if (rotation === undefined) return []
+  const title = `A rotation of the CA of ${issuer}, ${Math.round(rotationAfterMs / 1000)} s from now`
+  return hints({ ...rotationHints[rotation], title }, scene, paint)
 }
 
 function hints({ title, explanation, pattern, requestPattern }: Hint, scene: Scene, paint: Paint): string[] {
@@ -118,6 +129,26 @@ const fateHints: Readonly<Record<Exclude<Fate, 'healthy'>, (pod: string) => Hint
     ],
     pattern: `-E '_(drift|expiry_seconds).*pod="${pod}"'`,
   }),
+  detached: (pod) => ({
+    title: 'A detached mount',
+    explanation: [
+      'The driver was restarted while nothing was issued, and then made a new mount on the node. The running container',
+      'keeps its old one, whose SVID has expired, while the API and the files on the node look fresh.',
+    ],
+    pattern: `-E '_drift.*pod="${pod}"'`,
+  }),
+  notReloaded: (pod) => ({
+    title: 'A server that never reloads',
+    explanation: [
+      'Its files are renewed in time, but it presents the SVID that it read at its start: copy="served" expires.',
+    ],
+    pattern: `-E '_(drift|expiry_seconds).*pod="${pod}"'`,
+  }),
+  subPath: (pod) => ({
+    title: 'A mount by subPath',
+    explanation: ['Its container mounts one file of the volume by subPath, and keeps the first SVID for ever.'],
+    pattern: `-E '_drift.*pod="${pod}"'`,
+  }),
   unserved: () => ({
     title: 'A node without an agent',
     explanation: ['csi-driver-spiffe does not run on node-3: spire_agent_up is 0 there, and this pod waits in vain.'],
@@ -148,7 +179,31 @@ const outage: Omit<Hint, 'title'> = {
   pattern: `'^spiffe_certificate_requests.*issuer_not_ready'`,
 }
 
-const styles = { renewed: 'green', stranded: 'yellow', denied: 'red', overdue: 'yellow', expired: 'red' } as const
+const rotationHints: Readonly<Record<RotationOrder, Omit<Hint, 'title'>>> = {
+  early: {
+    explanation: [
+      'The new CA signs before any trust bundle has it. One problem names it, not one for each SVID: authority_untrusted,',
+      'with the number of pairs of an SVID and a trust bundle that fail. It ends when trust-manager is back, 4 min later.',
+    ],
+    pattern: `'^spiffe_authority_'`,
+  },
+  orderly: {
+    explanation: [
+      'The new CA is in all trust bundles before it signs, and the old one until its SVIDs are gone. No problem begins.',
+      'The share of those who trust the new CA says when the next step may be taken.',
+    ],
+    pattern: `'^spiffe_authority_'`,
+  },
+}
+
+const styles = {
+  renewed: 'green',
+  stranded: 'yellow',
+  outdated: 'yellow',
+  denied: 'red',
+  overdue: 'yellow',
+  expired: 'red',
+} as const
 
 /** Returns the line for an event of a pod. */
 export function podEventLine({ kind, atMs, workload, detail }: PodEvent, paint: Paint): string {
@@ -158,6 +213,11 @@ export function podEventLine({ kind, atMs, workload, detail }: PodEvent, paint: 
 /** Returns the line for an issuer that has lost its key. */
 export function outageLine(atMs: number, paint: Paint): string {
   return line(atMs, paint('red', 'outage'.padEnd(8)), issuer, 'its key is gone: every request waits from now on', paint)
+}
+
+/** Returns the line for a step of a rotation of the CA. */
+export function rotationLine(atMs: number, what: string, breaks: boolean, paint: Paint): string {
+  return line(atMs, paint(breaks ? 'red' : 'green', 'rotation'), issuer, what, paint)
 }
 
 function line(atMs: number, what: string, who: string, detail: string, paint: Paint): string {

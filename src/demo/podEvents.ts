@@ -1,10 +1,14 @@
 import { renewalDueMs, renewalRules } from '../identity/renewal.ts'
+import type { Period } from '../identity/lifetime.ts'
 import type { PodTruth } from '../world/truth.ts'
 import type { Workload } from '../world/workload.ts'
 
-/** An event in the life of a pod. `stranded` means that a new SVID was issued, but did not reach the pod's dead mount. */
+/**
+ * An event in the life of a pod. `stranded` means that a new SVID was issued, but did not reach the pod's containers; `outdated`, that it
+ * reached them, but their server presents an older one.
+ */
 export interface PodEvent {
-  readonly kind: 'renewed' | 'stranded' | 'denied' | 'overdue' | 'expired'
+  readonly kind: 'renewed' | 'stranded' | 'outdated' | 'denied' | 'overdue' | 'expired'
   readonly atMs: number
   readonly workload: Workload
   readonly detail: string
@@ -35,14 +39,26 @@ type EventDetail = Pick<PodEvent, 'kind' | 'detail'> | undefined
 
 function issuance(before: PodTruth, after: PodTruth): EventDetail {
   const { mounted } = after
-  if (mounted !== undefined && mounted.notAfterMs !== before.mounted?.notAfterMs) {
-    return { kind: 'renewed', detail: `valid until ${timeOfDay(mounted.notAfterMs)}` }
-  }
+  if (mounted !== undefined && mounted.notAfterMs !== before.mounted?.notAfterMs) return arrival(mounted, after)
   const certificate = after.newestRequest?.certificate
   if (!after.mountDead || certificate === undefined || after.newestRequest?.name === before.newestRequest?.name) {
     return undefined
   }
   return { kind: 'stranded', detail: `issued until ${timeOfDay(certificate.notAfterMs)}, but its mount is dead` }
+}
+
+/** Returns how far an SVID has come that was written on the node. */
+function arrival({ notAfterMs }: Period, { workload, detached, inContainers, served }: PodTruth): EventDetail {
+  const until = timeOfDay(notAfterMs)
+  if (inContainers !== undefined && inContainers.notAfterMs !== notAfterMs) {
+    const kept = detached ? 'its container keeps an older mount' : 'its container keeps the first one'
+    if (detached || workload.bySubPath) return { kind: 'stranded', detail: `written until ${until}, but ${kept}` }
+  }
+  if (served !== undefined && served.notAfterMs < notAfterMs) {
+    const old = timeOfDay(served.notAfterMs)
+    return { kind: 'outdated', detail: `valid until ${until}, but its server presents the one until ${old}` }
+  }
+  return { kind: 'renewed', detail: `valid until ${until}` }
 }
 
 function denial(before: PodTruth, { newestRequest }: PodTruth): EventDetail {
@@ -52,12 +68,16 @@ function denial(before: PodTruth, { newestRequest }: PodTruth): EventDetail {
   return { kind: 'denied', detail: objection }
 }
 
-/** Returns whether the mounted SVID has become overdue or has expired in this time. */
-function lapse({ mounted }: PodTruth, fromMs: number, toMs: number): EventDetail {
+/** Returns whether an SVID has become overdue or has expired in this time: the mounted one, or an older one that is in use. */
+function lapse({ mounted, inContainers, served }: PodTruth, fromMs: number, toMs: number): EventDetail {
   if (mounted === undefined) return undefined
   const passed = (ms: number) => fromMs <= ms && ms < toMs
   const dueMs = renewalDueMs(mounted, renewalRules.csiDriverSpiffe)
   if (passed(mounted.notAfterMs)) return { kind: 'expired', detail: `renewal was due at ${timeOfDay(dueMs)}` }
+  if (inContainers !== undefined && passed(inContainers.notAfterMs))
+    return { kind: 'expired', detail: 'in its container, which does not get the one on the node' }
+  if (served !== undefined && passed(served.notAfterMs))
+    return { kind: 'expired', detail: 'in its server, which does not read its files again' }
   if (!passed(dueMs + overdueAfterMs)) return undefined
   return {
     kind: 'overdue',

@@ -6,6 +6,7 @@ import { FileCalls } from '../files/fileCalls.ts'
 import type { Role } from '../role.ts'
 import { createClientFromText } from '../kubernetes/client.ts'
 import type { Log } from '../log/log.ts'
+import { bundleName } from '../world/bundleObjects.ts'
 import { startFederation } from '../world/federation.ts'
 import { nodeRoleService, writeFindingsKeys } from '../world/nodeRoles.ts'
 import type { World } from '../world/world.ts'
@@ -38,7 +39,7 @@ export async function startSvidwatch(
   const start = async (role: Role, settings: Readonly<Record<string, unknown>>): Promise<App> => {
     const config = configOf(settings)
     const client = role === 'cluster' ? createClientFromText(world.api.kubeconfig, clock) : undefined
-    const app = await startApp({ ...parts, files, config, roles: [role], client })
+    const app = await startApp({ ...parts, files, config, roles: [role], client, podRoute: world.route })
     starting.defer(() => app.close())
     return app
   }
@@ -54,6 +55,9 @@ export async function startSvidwatch(
     server: { port, probePort },
     nodeFindings: { service: `${namespace}/${name}`, signingKey },
     bundleEndpoints: federation.settings,
+    trustBundles: { names: [bundleName] },
+    // SVIDs live for minutes in the demo, a twentieth of what they do elsewhere.
+    servedSvids: { interval: '10s', reloadWithin: '18s' },
     ...(otlp !== undefined && { tracing: { endpoint: otlp } }),
   })
   const started = starting.move()

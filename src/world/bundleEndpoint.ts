@@ -1,10 +1,10 @@
-import { KeyObject, webcrypto, X509Certificate, type JsonWebKey } from 'node:crypto'
+import { webcrypto, X509Certificate, type JsonWebKey } from 'node:crypto'
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { JsonGeneralName } from '@peculiar/x509'
 import type { CertificateAuthority } from './certificateAuthority.ts'
-import { keyAlgorithm, requestFor } from './signingRequest.ts'
+import { keyAlgorithm, pemOf, requestFor } from './signingRequest.ts'
 
 /** A bundle endpoint on 127.0.0.1 (SPIFFE Federation, section 5). */
 export interface BundleEndpoint {
@@ -57,7 +57,7 @@ export async function createServerCertificate(
     notBeforeMs: nowMs,
     lifetimeMs: serverLifetimeMs,
   })
-  return { certificatePem, keyPem: KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' }).toString() }
+  return { certificatePem, keyPem: pemOf(keys.privateKey) }
 }
 
 interface BundleContent {

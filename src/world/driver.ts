@@ -2,17 +2,17 @@ import type { Clock } from '../clock.ts'
 import { renewalDueMs, renewalRules } from '../identity/renewal.ts'
 import type { ObjectStore } from './apiServer/store.ts'
 import { periodOf } from './certificateAuthority.ts'
-import { issue, type DriverFaults } from './issuance.ts'
-import { writeVolume } from './volumes.ts'
+import { issue, type DriverFaults, type PendingRequest, type Svid } from './issuance.ts'
+import type { Mount } from './mount.ts'
+import { SourceBundle } from './sourceBundle.ts'
 import type { Workload } from './workload.ts'
 
 export interface DriverOptions {
   readonly clock: Clock
   readonly store: ObjectStore
-  readonly kubeletRoot: string
-  /** The trust bundle that goes into every volume. */
-  readonly bundlePem: string
   readonly lifetimeMs: number
+  /** Ends what brings the source bundle to the driver. */
+  readonly signal: AbortSignal
 }
 
 /** A volume whose SVID the driver renews. */
@@ -20,12 +20,13 @@ export interface ManagedVolume {
   readonly workload: Workload
   /** When the driver asks for the next SVID; a time in the past means at once. */
   nextIssuanceMs: number
-  /** What the pod sees: nothing yet, the files of this driver process, or the files of one that is gone. */
-  mount: 'none' | 'live' | 'dead'
-  /** The name of the pending request, which the next attempt resumes. */
-  pending?: string | undefined
+  readonly mount: Mount
+  /** Whether the process has published the volume since its start. It takes away the mount of one that it fails to publish. */
+  isPublished: boolean
+  /** The pending request, which the next attempt resumes. */
+  pending?: PendingRequest | undefined
   /** Called when the pod gets its first files, without which it does not run. */
-  readonly onPublished?: () => void
+  readonly onPublished?: () => Promise<void>
 }
 
 /** The renewals of one volume. */
@@ -37,19 +38,22 @@ interface Renewals {
 /** The longest time after the start of a driver until the kubelet republishes each volume. */
 const republishMs = 90_000
 
-/** csi-driver-spiffe on one node. It waits as long as csi-lib does, or less if certificates live only for minutes. */
+/**
+ * csi-driver-spiffe on one node. It waits as long as csi-lib does, or less if certificates live only for minutes. Whenever its source
+ * bundle changes, it writes it into every volume.
+ */
 export class Driver {
   readonly #options: DriverOptions
   readonly #volumes = new Map<ManagedVolume, Renewals>()
+  readonly #sourceBundle: SourceBundle
   #process = new AbortController()
   #faults: DriverFaults = {}
 
   constructor(options: DriverOptions) {
     this.#options = options
-  }
-
-  isMountDead(podUid: string): boolean {
-    return this.#volumesOf(podUid).some(([{ mount }]) => mount === 'dead')
+    this.#sourceBundle = new SourceBundle(options, (pem) => {
+      for (const { mount } of this.#volumes.keys()) void mount.writeBundle(pem)
+    })
   }
 
   manage(volume: ManagedVolume): void {
@@ -69,7 +73,8 @@ export class Driver {
 
   /**
    * Restarts the process. The files of running pods are in the tmpfs of the old process, which is no longer written (csi-lib#74).
-   * A new SVID is issued for each volume when the kubelet republishes it. The new process has these faults.
+   * A new SVID is issued for each volume when the kubelet republishes it. Where that fails, the host's mount is taken away, and the
+   * first SVID after that comes with a new mount, which running containers do not see. The new process has these faults.
    */
   async restart(faults: DriverFaults = {}): Promise<void> {
     await this.stop()
@@ -79,10 +84,15 @@ export class Driver {
     const volumes = [...this.#volumes.keys()]
     this.#volumes.clear()
     for (const volume of volumes) {
-      const mount = volume.mount === 'none' ? 'none' : 'dead'
+      volume.mount.orphan()
       const nextIssuanceMs = clock.now() + clock.random() * Math.min(republishMs, lifetimeMs / 3)
-      this.manage({ ...volume, mount, nextIssuanceMs, pending: undefined })
+      this.manage({ ...volume, isPublished: false, nextIssuanceMs, pending: undefined })
     }
+  }
+
+  /** Its source bundle stays as it is from now on. */
+  holdBundle(): void {
+    this.#sourceBundle.hold()
   }
 
   async stop(): Promise<void> {
@@ -99,16 +109,15 @@ export class Driver {
     let failures = 0
     for (;;) {
       await clock.sleep(Math.max(0, volume.nextIssuanceMs - clock.now()), signal)
-      const certificatePem = signal.aborted
-        ? undefined
-        : await issue({ ...this.#options, ...this.#faults }, volume, signal)
+      const svid = signal.aborted ? undefined : await issue({ ...this.#options, ...this.#faults }, volume, signal)
       if (signal.aborted) return
-      if (certificatePem === undefined) {
+      if (svid === undefined) {
         volume.nextIssuanceMs = clock.now() + this.#backOffMs(failures++)
+        if (!volume.isPublished) await volume.mount.unmount()
       } else {
         failures = 0
-        volume.nextIssuanceMs = renewalDueMs(periodOf(certificatePem), renewalRules.csiDriverSpiffe)
-        await this.#deliver(volume, certificatePem)
+        volume.nextIssuanceMs = renewalDueMs(periodOf(svid.certificatePem), renewalRules.csiDriverSpiffe)
+        await this.#deliver(volume, svid)
       }
     }
   }
@@ -119,11 +128,10 @@ export class Driver {
     return Math.min(30_000, lifetimeMs / 12) * 2 ** (failures % 4) * (1 + clock.random() / 2)
   }
 
-  async #deliver(volume: ManagedVolume, certificatePem: string): Promise<void> {
-    const { clock, kubeletRoot, bundlePem } = this.#options
-    if (volume.mount === 'dead') return
-    await writeVolume(kubeletRoot, volume.workload, { certificatePem, bundlePem }, clock)
-    if (volume.mount === 'none') volume.onPublished?.()
-    volume.mount = 'live'
+  async #deliver(volume: ManagedVolume, svid: Svid): Promise<void> {
+    const isFirst = volume.mount.host === 'none'
+    await volume.mount.write({ ...svid, bundlePem: this.#sourceBundle.pem })
+    volume.isPublished = true
+    if (isFirst) await volume.onPublished?.()
   }
 }

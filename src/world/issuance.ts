@@ -7,7 +7,7 @@ import {
   stateOf,
   type CertificateRequest,
 } from './certificateRequest.ts'
-import { createSigningRequest } from './signingRequest.ts'
+import { createKeyAndRequest } from './signingRequest.ts'
 import { newRequest, ofTrustDomain, volumeLabels, type Workload } from './workload.ts'
 
 /** What is wrong with a driver that runs. */
@@ -27,52 +27,67 @@ interface IssuanceOptions extends DriverFaults {
 /** An SVID to be issued. */
 interface Order {
   readonly workload: Workload
-  /** The name of the request that is pending, from one attempt to the next. */
-  pending?: string | undefined
+  /** The request that is pending, from one attempt to the next. */
+  pending?: PendingRequest | undefined
+}
+
+/** A request that waits, and the private key (PEM) for which it asks. */
+export interface PendingRequest {
+  readonly name: string
+  readonly keyPem: string
+}
+
+/** An SVID as a workload reads it: its certificate and its private key, both PEM. The key is kept in memory only. */
+export interface Svid {
+  readonly certificatePem: string
+  readonly keyPem: string
 }
 
 const pollMs = 1000
 const attemptMs = 60_000
 
 /**
- * Makes one attempt, as csi-lib does, to get a certificate: resumes the pending request or creates a new one, and waits for its
- * certificate (PEM). Returns undefined if it does not arrive in time, or if the request was denied, failed or deleted.
+ * Makes one attempt, as csi-lib does, to get an SVID: resumes the pending request or creates a new one, and waits for its
+ * certificate. Returns undefined if it does not arrive in time, or if the request was denied, failed or deleted.
  */
-export async function issue(options: IssuanceOptions, order: Order, signal: AbortSignal): Promise<string | undefined> {
+export async function issue(options: IssuanceOptions, order: Order, signal: AbortSignal): Promise<Svid | undefined> {
   const { clock, store, lifetimeMs } = options
   const giveUpMs = clock.monotonicMs() + Math.min(attemptMs, lifetimeMs / 6)
-  order.pending = await requestFor(options, order)
+  const pending = await requestFor(options, order)
+  order.pending = pending
   while (!signal.aborted && clock.monotonicMs() < giveUpMs) {
-    const request = readRequest(store, order.workload.namespace, order.pending)
+    const request = readRequest(store, order.workload.namespace, pending.name)
     const state = request === undefined ? 'deleted' : stateOf(request)
     if (state !== 'pending' && state !== 'approved') {
       order.pending = undefined
       const certificate = state === 'issued' ? request?.status?.certificate : undefined
-      return certificate === undefined ? undefined : Buffer.from(certificate, 'base64').toString()
+      if (certificate === undefined) return undefined
+      return { certificatePem: Buffer.from(certificate, 'base64').toString(), keyPem: pending.keyPem }
     }
     await clock.sleep(pollMs, signal)
   }
   return undefined
 }
 
-/** Returns the name of the request that waits, or of a new one. */
+/** Returns the request that waits, or a new one. */
 function requestFor(
   { store, lifetimeMs, trustDomain, replacesRequests = false }: IssuanceOptions,
   { workload, pending }: Order,
-): string | Promise<string> {
+): PendingRequest | Promise<PendingRequest> {
   if (pending !== undefined && !replacesRequests) return pending
   return submit(store, trustDomain === undefined ? workload : ofTrustDomain(workload, trustDomain), lifetimeMs)
 }
 
-/** Deletes old requests and creates a new one. Returns its name. */
-async function submit(store: ObjectStore, workload: Workload, lifetimeMs: number): Promise<string> {
-  const request = newRequest(workload, await createSigningRequest(workload.spiffeId), lifetimeMs)
+/** Deletes old requests and creates a new one. */
+async function submit(store: ObjectStore, workload: Workload, lifetimeMs: number): Promise<PendingRequest> {
+  const { requestPem, keyPem } = await createKeyAndRequest(workload.spiffeId)
+  const request = newRequest(workload, requestPem, lifetimeMs)
   const [newest, ...older] = requestsOf(store, workload)
   for (const { metadata } of older) store.delete(certificateRequests, metadata.namespace, metadata.name)
   if (newest !== undefined && !isRefused(newest)) {
     store.delete(certificateRequests, newest.metadata.namespace, newest.metadata.name)
   }
-  return store.create(certificateRequests, request).metadata.name
+  return { name: store.create(certificateRequests, request).metadata.name, keyPem }
 }
 
 /** Reports whether a request was denied or failed: such a request stays beside the next one. */

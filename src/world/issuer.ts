@@ -18,6 +18,8 @@ export interface Issuer {
   stop(): void
   /** The issuer is ready again and answers the pending requests at once. */
   start(): void
+  /** The issuer signs with another CA from now on. */
+  rotate(authority: CertificateAuthority): void
   /** The issuer never answers the requests of this pod from now on. */
   ignorePod(podUid: string): void
 }
@@ -52,10 +54,12 @@ export function startIssuer(options: IssuerOptions): Issuer {
 class CaIssuer implements Issuer {
   readonly #options: IssuerOptions
   readonly #ignoredPods = new Set<string>()
+  #authority: CertificateAuthority
   #ready = true
 
   constructor(options: IssuerOptions) {
     this.#options = options
+    this.#authority = options.authority
   }
 
   stop(): void {
@@ -67,6 +71,10 @@ class CaIssuer implements Issuer {
     for (const { metadata } of listRequests(this.#options.store)) {
       if (metadata.namespace !== undefined) void this.reconcile(metadata.namespace, metadata.name)
     }
+  }
+
+  rotate(authority: CertificateAuthority): void {
+    this.#authority = authority
   }
 
   ignorePod(podUid: string): void {
@@ -93,7 +101,8 @@ class CaIssuer implements Issuer {
   }
 
   async #answer(request: CertificateRequest): Promise<CertificateRequest> {
-    const { clock, authority, lifetimeMs, datesBackMs = 0 } = this.#options
+    const { clock, lifetimeMs, datesBackMs = 0 } = this.#options
+    const authority = this.#authority
     const nowMs = clock.now()
     if (stateOf(request) === 'denied') return withRefusal(request, nowMs)
     if (!this.#ready) return withPending(request, nowMs)

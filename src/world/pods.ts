@@ -6,10 +6,14 @@ import type { Workload } from './workload.ts'
 /** How far a pod is: it waits for its volume, its container runs, or its container has completed. */
 export type PodState = 'starting' | 'running' | 'ended'
 
-/** Returns the Pod object of a workload whose pod was created at `startMs`. */
-export function podObject(workload: Workload, state: PodState, startMs: number): KubernetesObject {
-  const { namespace, pod, podUid, node, serviceAccount, volume } = workload
-  const volumeMounts = [{ name: volume, mountPath: '/var/run/secrets/spiffe.io', readOnly: true }]
+/** Returns the Pod object of a workload whose pod was created at `startMs`, and its container a second later by default. */
+export function podObject(
+  workload: Workload,
+  state: PodState,
+  startMs: number,
+  containerStartMs = startMs + 1000,
+): KubernetesObject {
+  const { namespace, pod, podUid, node, serviceAccount, volume, podIp } = workload
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -18,27 +22,43 @@ export function podObject(workload: Workload, state: PodState, startMs: number):
       nodeName: node.name,
       serviceAccountName: serviceAccount,
       restartPolicy: state === 'ended' ? 'Never' : 'Always',
-      containers: [{ name: 'main', image: `${serviceAccount}:demo`, volumeMounts }],
+      containers: [containerOf(workload)],
       volumes: [{ name: volume, csi: { driver: spiffeDriver.name, readOnly: true } }],
     },
     status: {
       phase: phases[state],
       startTime: kubernetesTime(startMs),
-      containerStatuses: [{ name: 'main', ready: state === 'running', state: containerState(state, startMs) }],
+      ...(podIp !== undefined && { podIP: podIp, podIPs: [{ ip: podIp }] }),
+      containerStatuses: [{ name: 'main', ready: state === 'running', state: containerState(state, containerStartMs) }],
     },
+  }
+}
+
+/** The port of each TLS server in this world. */
+export const serverPort = 8443
+
+function containerOf({ serviceAccount, volume, serves, bySubPath }: Workload) {
+  const folder = '/var/run/secrets/spiffe.io'
+  const file = spiffeDriver.certificateFile
+  const mount = bySubPath ? { mountPath: `${folder}/${file}`, subPath: file } : { mountPath: folder }
+  return {
+    name: 'main',
+    image: `${serviceAccount}:demo`,
+    ...(serves !== undefined && { ports: [{ name: 'https', containerPort: serverPort, protocol: 'TCP' }] }),
+    volumeMounts: [{ name: volume, ...mount, readOnly: true }],
   }
 }
 
 const phases: Readonly<Record<PodState, string>> = { starting: 'Pending', running: 'Running', ended: 'Succeeded' }
 
 function containerState(state: PodState, startMs: number) {
-  const startedAt = kubernetesTime(startMs + 1000)
+  const startedAt = kubernetesTime(startMs)
   switch (state) {
     case 'starting':
       return { waiting: { reason: 'ContainerCreating' } }
     case 'ended':
       return {
-        terminated: { exitCode: 0, reason: 'Completed', startedAt, finishedAt: kubernetesTime(startMs + 10_000) },
+        terminated: { exitCode: 0, reason: 'Completed', startedAt, finishedAt: kubernetesTime(startMs + 9_000) },
       }
     case 'running':
       return { running: { startedAt } }

@@ -5,20 +5,22 @@ import { podsFolder } from '../sources/mountedSvids/layout.ts'
 import type { ObjectStore } from './apiServer/store.ts'
 import { certificateRequests } from './certificateRequest.ts'
 import type { Driver } from './driver.ts'
+import { containerStartMs } from './mount.ts'
+import type { PlacedPod } from './placement.ts'
 import { requestsOf } from './issuance.ts'
 import { podObject } from './pods.ts'
-import type { Workload } from './workload.ts'
 
 /**
  * Deletes a pod with its files, and with its requests, which Kubernetes deletes after their owner. `driver` is that of its node, if
  * the node has one.
  */
 export async function removePod(
-  { workload, node }: { readonly workload: Workload; readonly node: { readonly kubeletRoot: string } },
+  { workload, node, server }: Pick<PlacedPod, 'workload' | 'node' | 'server'>,
   store: ObjectStore,
   driver: Driver | undefined,
 ): Promise<void> {
   store.delete('pods', workload.namespace, workload.pod)
+  await server?.close()
   await driver?.unpublish(workload.podUid)
   await rm(join(podsFolder(node.kubeletRoot), workload.podUid), { recursive: true, force: true })
   for (const { metadata } of requestsOf(store, workload)) {
@@ -34,13 +36,21 @@ interface StartOptions {
 }
 
 /** Creates a pod. It runs as soon as the driver has published its volume with the first SVID. */
-export function startPod(workload: Workload, { clock, store, driver }: StartOptions): void {
+export function startPod({ workload, mount }: PlacedPod, { clock, store, driver }: StartOptions): void {
   const startMs = clock.now()
   store.create('pods', podObject(workload, 'starting', startMs))
-  driver?.manage({
-    workload,
-    mount: 'none',
-    nextIssuanceMs: startMs,
-    onPublished: () => store.update('pods', podObject(workload, 'running', startMs)),
-  })
+  const onPublished = async () =>
+    void store.update('pods', podObject(workload, 'running', startMs, await containerStartMs(mount, clock)))
+  driver?.manage({ workload, mount, isPublished: true, nextIssuanceMs: startMs, onPublished })
+}
+
+/** Starts the container of a running pod anew: it gets the mount that the host has now. */
+export async function restartContainer(
+  { workload, mount }: PlacedPod,
+  { clock, store }: Pick<StartOptions, 'clock' | 'store'>,
+): Promise<void> {
+  await mount.restartContainers()
+  const pod = store.get('pods', workload.namespace, workload.pod)
+  const startMs = Date.parse(pod?.metadata.creationTimestamp ?? '')
+  store.update('pods', podObject(workload, 'running', startMs, await containerStartMs(mount, clock)))
 }

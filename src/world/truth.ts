@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { spiffeDriver } from '../config/spiffeDriver.ts'
@@ -14,10 +15,18 @@ import type { Workload } from './workload.ts'
 export interface PodTruth {
   readonly workload: Workload
   readonly fate: Fate
-  /** Whether the pod keeps the mount of a driver process that is gone. */
+  /** Whether the host keeps the mount of a driver process that is gone. */
   readonly mountDead: boolean
-  /** The validity of the certificate on disk; undefined if there is none. */
+  /** Whether the containers have an older mount than the host. */
+  readonly detached: boolean
+  /** The validity of the certificate in the host's mount, on disk; undefined if there is none. */
   readonly mounted: Period | undefined
+  /** Whether that certificate verifies against the trust bundle beside it; undefined if there is none. */
+  readonly verifies: boolean | undefined
+  /** The validity of the certificate that the pod's containers read; undefined if there is none. */
+  readonly inContainers: Period | undefined
+  /** The validity of the certificate that its server presents; undefined without a server. */
+  readonly served: Period | undefined
   readonly newestRequest: RequestTruth | undefined
 }
 
@@ -30,14 +39,28 @@ interface RequestTruth {
   readonly certificate: Period | undefined
 }
 
-/** Returns the validity of the mounted certificate; undefined if there is none. */
-export async function readMounted(kubeletRoot: string, workload: Workload): Promise<Period | undefined> {
+/** Returns what is in the host's mount. */
+export async function readMounted(
+  kubeletRoot: string,
+  workload: Workload,
+): Promise<Pick<PodTruth, 'mounted' | 'verifies'>> {
   const { mount } = volumePaths(kubeletRoot, workload.podUid, workload.volume)
-  const path = join(mount, spiffeDriver.certificateFile)
-  // The second attempt is for files that are swapped while they are being opened.
-  const pem = await readFile(path, 'utf8').catch(() => readFile(path, 'utf8').catch(() => undefined))
-  return pem === undefined ? undefined : periodOf(pem)
+  const read = (name: string) => readFile(join(mount, name), 'utf8')
+  const all = [read(spiffeDriver.certificateFile), read(spiffeDriver.bundleFile)] as const
+  const files = await Promise.all(all).catch(() => undefined)
+  if (files === undefined) return { mounted: undefined, verifies: undefined }
+  const [certificatePem, bundlePem] = files
+  const leaf = new X509Certificate(certificatePem)
+  const verifies = authoritiesIn(bundlePem).some(({ publicKey }) => leaf.verify(publicKey))
+  return { mounted: periodOf(certificatePem), verifies }
 }
+
+/** Returns the certificates of a trust bundle in PEM. */
+const authoritiesIn = (bundlePem: string): X509Certificate[] =>
+  Array.from(
+    bundlePem.matchAll(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g),
+    ([pem]) => new X509Certificate(pem),
+  )
 
 /** Returns the newest request for the workload's volume; undefined if there is none. */
 export function readNewestRequest(store: ObjectStore, workload: Workload): RequestTruth | undefined {

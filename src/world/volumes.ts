@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { hash, randomInt } from 'node:crypto'
 import { mkdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
@@ -44,7 +44,7 @@ export async function writeVolume(
 /** Returns a name like `..2026_11_22_07_59_41.2003253234`: the time in UTC and a number that makes it unique. */
 function newFolderName(clock: Clock): string {
   const time = new Date(clock.now()).toISOString().slice(0, 19).replace(/[-:T]/g, '_')
-  return `..${time}.${Math.floor(clock.random() * 1e10)}`
+  return `..${time}.${randomInt(1e10)}`
 }
 
 /** Returns the content of vol_data.json, which the kubelet writes for a CSI volume. */

@@ -3,7 +3,7 @@ import { labelHash, volumeHash } from '../identity/volumeHash.ts'
 import { spiffeDriver } from '../config/spiffeDriver.ts'
 import { goDuration, type CertificateRequest } from './certificateRequest.ts'
 import type { NodeIdentity } from './nodes.ts'
-import type { PodPlan } from './population.ts'
+import type { PodPlan, Serving } from './population.ts'
 
 const trustDomain = 'example.org'
 
@@ -17,12 +17,23 @@ export interface Workload {
   readonly volume: string
   /** The SPIFFE ID that is requested for it; the approver may deny it. */
   readonly spiffeId: string
+  /** The address of the pod, where a world has given it one. */
+  readonly podIp?: string
+  readonly serves?: Serving
+  /** The container mounts the certificate alone, by subPath. */
+  readonly bySubPath?: true
 }
 
 /** Returns the planned workload on its node. A workload whose fate is `denied` asks for the SPIFFE ID of `admin`. */
-export function workloadOf({ namespace, name, serviceAccount, fate }: PodPlan, node: NodeIdentity): Workload {
-  const spiffeId = spiffeIdOf(namespace, fate === 'denied' ? 'admin' : serviceAccount)
-  return { namespace, pod: name, podUid: randomUUID(), node, serviceAccount, volume: 'spiffe', spiffeId }
+export function workloadOf(plan: PodPlan, node: NodeIdentity, podIp?: string): Workload {
+  const { namespace, name: pod, serviceAccount, fate, serves } = plan
+  return {
+    ...{ namespace, pod, podUid: randomUUID(), node, serviceAccount, volume: 'spiffe' },
+    spiffeId: spiffeIdOf(namespace, fate === 'denied' ? 'admin' : serviceAccount),
+    ...(podIp !== undefined && { podIp }),
+    ...(serves !== undefined && { serves }),
+    ...(fate === 'subPath' && { bySubPath: true }),
+  }
 }
 
 /** Returns a workload that asks for its SPIFFE ID in another trust domain. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import { podsFolder } from '../sources/mountedSvids/layout.ts'
 import { startApiServer, type ApiServer, type ApiServerOptions } from './apiServer/server.ts'
-import { createStore, type ObjectStore } from './apiServer/store.ts'
+import { createStore } from './apiServer/store.ts'
 import { startApprover } from './approver.ts'
 import { createCertificateAuthority } from './certificateAuthority.ts'
 import { seedCluster, unregisterDriver } from './cluster.ts'
@@ -14,10 +14,13 @@ import { startIssuer, type IssuerFaults } from './issuer.ts'
 import { endpointSlice } from './nodeRoles.ts'
 import { nodePlans, type NodeIdentity, type NodePlan } from './nodes.ts'
 import { population, type PodPlan } from './population.ts'
-import { removePod, startPod } from './replacement.ts'
+import { closedPort, Placement, serverOf, truthOf } from './placement.ts'
+import { podActs, type PodActs } from './podActs.ts'
 import { seedPod } from './seed.ts'
-import { readMounted, readNewestRequest, type PodTruth } from './truth.ts'
-import { issuerReference, workloadOf, type Workload } from './workload.ts'
+import { trustActs, type TrustActs } from './trustActs.ts'
+import { TrustManager } from './trustManager.ts'
+import type { PodTruth } from './truth.ts'
+import { issuerReference } from './workload.ts'
 
 interface WorldOptions {
   readonly clock: Clock
@@ -38,14 +41,16 @@ export interface WorldNode extends NodePlan, NodeIdentity {
   readonly kubeletRoot: string
 }
 
-/** A Kubernetes API, nodes and cert-manager, all in this process. */
-export interface World {
+/** A Kubernetes API, nodes, cert-manager and trust-manager, all in this process. */
+export interface World extends PodActs, TrustActs {
   readonly api: ApiServer
   readonly nodes: readonly WorldNode[]
   /** The folder of the world. `close` removes it. Callers may put their own files there. */
   readonly folder: string
   /** Returns the true state of each pod with a volume for an SVID, always in the same order. */
   truth(): Promise<PodTruth[]>
+  /** Returns where on 127.0.0.1 a port of the pod with this address is; where nothing listens there, neither does anything here. */
+  readonly route: (address: string, port: number) => { readonly host: string; readonly port: number }
   /** The issuer loses its key: requests stay pending until it is back. */
   stopIssuer(): void
   /** The issuer has its key again. */
@@ -54,14 +59,10 @@ export interface World {
   stopApprover(): void
   /**
    * Restarts csi-driver-spiffe on one node, or on all, with these faults. Running pods keep dead mounts, while their SVIDs go on being
-   * renewed, unless the faults prevent that.
+   * renewed. Where the first attempt fails, because of the faults or of the issuer, the host's mount is taken away, and a later one is
+   * new: the containers keep theirs.
    */
   restartDriver(node?: string, faults?: DriverFaults): Promise<void>
-  /**
-   * Replaces a pod as a StatefulSet does: it is deleted, and another one with the same name, on the same node and with a new uid, gets
-   * an SVID and is healthy. Resolves before it has one.
-   */
-  replacePod(name: string): Promise<void>
   /** Takes csi-driver-spiffe from a node, as a node selector of its DaemonSet does. */
   removeDriver(node: string): Promise<void>
   /** Adds svidwatch's node role of this node, at `url`, to the endpoints of its Service (nodeRoles.ts). */
@@ -75,24 +76,24 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const { clock, root, lifetimeMs = 180_000, pods = population, issuer: faults = {} } = options
   const ended = new AbortController()
   const store = createStore(clock)
-  const authority = await createCertificateAuthority(issuerReference.name, clock.now(), faults.authorityAgeMs)
+  const newAuthority = (ageMs?: number) => createCertificateAuthority(issuerReference.name, clock.now(), ageMs)
+  const authority = await newAuthority(faults.authorityAgeMs)
   const approver = new AbortController()
   startApprover(clock, store, lifetimeMs, AbortSignal.any([approver.signal, ended.signal]))
   const issuer = startIssuer({ clock, store, authority, lifetimeMs, ...faults, signal: ended.signal })
   const folder = await mkdtemp(join(root, 'svidwatch-demo-'))
   const nodes = await createNodes(folder)
-  seedCluster(
-    store,
-    clock,
-    nodes,
-    pods.map(({ namespace }) => namespace),
-  )
-  const drivers = driversOn(nodes, { clock, store, bundlePem: authority.certificatePem, lifetimeMs })
-  const placedPods = pods.map((plan) => placePod(plan, nodes))
-  for (const [index, { plan, node, workload }] of placedPods.entries()) {
+  const namespaces = pods.map(({ namespace }) => namespace)
+  seedCluster(store, clock, nodes, namespaces)
+  const { signal } = ended
+  const trustManager = new TrustManager({ clock, store, source: authority.certificatePem, signal })
+  const drivers = driversOn(nodes, { clock, store, lifetimeMs, signal })
+  const placement = new Placement(clock, nodes)
+  const placed = pods.map((plan) => placement.place(plan))
+  for (const [index, { plan, node, workload, mount }] of placed.entries()) {
     if (plan.fate === 'stuck') issuer.ignorePod(workload.podUid)
-    const context = { clock, store, authority, kubeletRoot: node.kubeletRoot, lifetimeMs }
-    const volume = await seedPod(context, { workload, fate: plan.fate }, index / placedPods.length)
+    const context = { clock, store, authority, lifetimeMs }
+    const volume = await seedPod(context, { workload, fate: plan.fate, mount }, index / placed.length)
     if (volume !== undefined) drivers.get(node.name)?.manage(volume)
   }
   const api = await startApiServer({ clock, store, ...options.access })
@@ -101,7 +102,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     api,
     nodes,
     folder,
-    truth: () => Promise.all(placedPods.map((pod) => truthOf(pod, store, drivers.get(pod.node.name)))),
+    truth: () => Promise.all(placed.map((pod) => truthOf(pod, store))),
+    route: (address, port) => ({ host: '127.0.0.1', port: serverOf(placed, address, port)?.port ?? closedPort }),
     stopIssuer: () => issuer.stop(),
     startIssuer: () => issuer.start(),
     stopApprover: () => approver.abort(),
@@ -109,14 +111,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       const restarted = [...drivers].filter(([name]) => name === (node ?? name))
       await Promise.all(restarted.map(([, driver]) => driver.restart(driverFaults)))
     },
-    replacePod: async (name) => {
-      const index = placedPods.findIndex(({ plan }) => plan.name === name)
-      const pod = placedPods[index]
-      if (pod === undefined) throw new Error(`there is no pod ${name}`)
-      await removePod(pod, store, drivers.get(pod.node.name))
-      placedPods[index] = placePod({ ...pod.plan, fate: 'healthy' }, nodes)
-      startPod(placedPods[index].workload, { clock, store, driver: drivers.get(pod.node.name) })
-    },
+    ...podActs({ clock, store, placed, placement, drivers }),
+    ...trustActs({ authority, newAuthority: () => newAuthority(0), issuer, trustManager, drivers }),
     removeDriver: async (node) => {
       await drivers.get(node)?.stop()
       drivers.delete(node)
@@ -126,16 +122,16 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     close: async () => {
       ended.abort()
       await Promise.all([...drivers.values()].map((driver) => driver.stop()))
-      await api.close()
+      await Promise.all([api.close(), ...placed.map(({ server }) => server?.close())])
       await rm(folder, { recursive: true, force: true })
     },
   }
 }
 
 /** Starts the driver on each node that has one. */
-function driversOn(nodes: readonly WorldNode[], options: Omit<DriverOptions, 'kubeletRoot'>): Map<string, Driver> {
+function driversOn(nodes: readonly WorldNode[], options: DriverOptions): Map<string, Driver> {
   const withDriver = nodes.filter(({ hasDriver }) => hasDriver)
-  return new Map(withDriver.map(({ name, kubeletRoot }) => [name, new Driver({ ...options, kubeletRoot })]))
+  return new Map(withDriver.map(({ name }) => [name, new Driver(options)]))
 }
 
 /** Creates the nodes, each with the kubelet's folder of pods. */
@@ -147,28 +143,4 @@ function createNodes(folder: string): Promise<WorldNode[]> {
       return { ...plan, uid: randomUUID(), kubeletRoot }
     }),
   )
-}
-
-/** A pod on its node. */
-interface PlacedPod {
-  readonly plan: PodPlan
-  readonly node: WorldNode
-  readonly workload: Workload
-}
-
-/** Returns a pod with a new uid. */
-function placePod(plan: PodPlan, nodes: readonly WorldNode[]): PlacedPod {
-  const node = nodes.find(({ name }) => name === plan.node)
-  if (node === undefined) throw new Error(`pod ${plan.name}: there is no node ${plan.node}`)
-  return { plan, node, workload: workloadOf(plan, node) }
-}
-
-async function truthOf({ plan, node, workload }: PlacedPod, store: ObjectStore, driver?: Driver): Promise<PodTruth> {
-  return {
-    workload,
-    fate: plan.fate,
-    mountDead: driver?.isMountDead(workload.podUid) ?? false,
-    mounted: await readMounted(node.kubeletRoot, workload),
-    newestRequest: readNewestRequest(store, workload),
-  }
 }

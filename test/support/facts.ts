@@ -1,5 +1,6 @@
-import type { CopyFacts, SvidFacts } from '../../src/ledger/workloads/facts.ts'
-import { noFacts } from '../../src/ledger/workloads/facts.ts'
+import type { SvidFacts } from '../../src/ledger/workloads/compared/facts.ts'
+import type { CopyFacts } from '../../src/ledger/workloads/compared/copyFacts.ts'
+import { noFacts } from '../../src/ledger/workloads/compared/facts.ts'
 import type { UnissuedRequest } from '../../src/ledger/workloads/svid.ts'
 import type { CopyName } from '../../src/ledger/workloads/view.ts'
 import { issuedAtMs, svidView } from './fakeLedger.ts'
@@ -30,10 +31,12 @@ export function renewedFacts(copy: CopyName, knownMs: number, atMs: number): Cop
   }
 }
 
-/** Returns an SVID without any copy. `given` replaces facts. */
+/** Returns an SVID without any copy. `given` replaces facts. A mounted copy that is stale is so by a drift, too. */
 export function svidFacts(given: Partial<SvidFacts> = {}): SvidFacts {
   const { labels } = svidView({ spiffe_id: '', trust_domain: '' })
-  return { ...noFacts, key: 'uid-0/tls', labels, mounted: undefined, problem: undefined, ...given }
+  const { staleSinceMs } = given
+  const drifts = staleSinceMs === undefined ? [] : [{ cause: 'mount_stale', sinceMs: staleSinceMs } as const]
+  return { ...noFacts, key: 'uid-0/tls', labels, mounted: undefined, problem: undefined, drifts, ...given }
 }
 
 /** Returns a request that waits for its issuer, made when the renewal was due. */

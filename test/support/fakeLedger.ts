@@ -5,12 +5,16 @@ import {
   type RejectionReason,
   type TroubleReason,
 } from '../../src/ledger/sight/reasons.ts'
-import type { SvidFacts } from '../../src/ledger/workloads/facts.ts'
+import type { SvidFacts } from '../../src/ledger/workloads/compared/facts.ts'
 import type { AgentView, NodeRoleView } from '../../src/ledger/nodes/view.ts'
 import type { BundleView } from '../../src/ledger/bundles/view.ts'
 import type {
   DriftView,
+  FederatedProbesCount,
+  FileBundleView,
   PostureCount,
+  ProbesCount,
+  RefusedView,
   RequestPlace,
   SvidLabels,
   SvidView,
@@ -27,6 +31,8 @@ import type {
   Total,
   TotalName,
 } from '../../src/ledger/issuance/view.ts'
+import type { ProbeOutcome } from '../../src/ledger/workloads/reasons.ts'
+import type { BundleCopiesView, BundleObjectView } from '../../src/ledger/trust/view.ts'
 import type { WithoutPlaceCount } from '../../src/ledger/places.ts'
 import type { LedgerView } from '../../src/ledger/view.ts'
 import type { SourceStatus } from '../../src/ledger/sight/view.ts'
@@ -35,6 +41,11 @@ import type { SourceStatus } from '../../src/ledger/sight/view.ts'
 export interface LedgerData {
   readonly svids?: readonly SvidView[]
   readonly drifts?: readonly DriftView[]
+  readonly refused?: readonly RefusedView[]
+  readonly fileBundles?: readonly FileBundleView[]
+  readonly probes?: readonly ProbesCount[]
+  readonly probeCounts?: ReadonlyMap<ProbeOutcome, number>
+  readonly federatedProbes?: readonly FederatedProbesCount[]
   readonly unreadable?: readonly UnreadableView[]
   readonly facts?: readonly SvidFacts[]
   readonly issuers?: readonly IssuerView[]
@@ -50,6 +61,8 @@ export interface LedgerData {
   readonly workloads?: readonly WorkloadCount[]
   readonly posture?: readonly PostureCount[]
   readonly bundles?: readonly BundleView[]
+  readonly bundleCopies?: readonly BundleCopiesView[]
+  readonly bundleObjects?: readonly BundleObjectView[]
   readonly withoutPlace?: readonly WithoutPlaceCount[]
 }
 
@@ -62,8 +75,9 @@ export function fakeLedger(data: LedgerData = {}): LedgerView {
         see?.({ ...copy, slot })
         yield
       }
-      const { unreadable = [], drifts = [], agents = [], workloads = [] } = data
-      return { unreadable, drifts, agents, workloads }
+      const { unreadable = [], drifts = [], refused = [], fileBundles = [] } = data
+      const { agents = [], workloads = [], probes = [] } = data
+      return { unreadable, drifts, refused, fileBundles, agents, workloads, probes }
     },
     facts: () => data.facts ?? [],
     agents: () => data.agents ?? [],
@@ -76,7 +90,11 @@ export function fakeLedger(data: LedgerData = {}): LedgerView {
     placeOf: ({ uid }) => data.places?.get(uid),
     nodeRoles: () => data.nodeRoles ?? [],
     posture: () => data.posture ?? [],
+    probes: () => data.probeCounts ?? new Map(),
+    federatedProbes: () => data.federatedProbes ?? [],
     bundles: () => data.bundles ?? [],
+    bundleCopies: () => data.bundleCopies ?? [],
+    bundleObjects: () => data.bundleObjects ?? [],
     withoutPlace: () => data.withoutPlace ?? [],
   }
 }

@@ -24,6 +24,11 @@ export class ManualClock implements Clock {
     return this.#monotonicMs
   }
 
+  /** Work takes no time on this clock. */
+  processorMs(): number {
+    return 0
+  }
+
   setBack(ms: number): void {
     this.#wallAheadMs -= ms
   }

@@ -3,7 +3,7 @@ import { createMountedSvids } from '../../src/sources/mountedSvids/mountedSvids.
 import type { VolumePaths } from '../../src/sources/mountedSvids/layout.ts'
 import { KubeletFolder } from './kubeletFolder.ts'
 import { StartedSource } from './startedSource.ts'
-import { createTestCa, type TestCa } from './testCa.ts'
+import { createTestCa, leafUsage, type TestCa } from './testCa.ts'
 
 export const podUid = '8b12dd94-2819-422c-ae2c-e4a9f272ea9c'
 export const web = 'spiffe://example.org/ns/team-a/sa/web'
@@ -29,7 +29,7 @@ export class MountedSvidsWorld {
   /** Returns the files that the driver writes for a new SVID. */
   async files(endMinute = 60): Promise<{ 'tls.crt': string; 'tls.key': string; 'ca.crt': string }> {
     const period = { notBefore: new Date(endMs(0)), notAfter: new Date(endMs(endMinute)) }
-    const { certificatePem } = await this.ca.issue({ uris: [web], ...period })
+    const { certificatePem } = await this.ca.issue({ uris: [web], ...period, usage: leafUsage })
     return { 'tls.crt': certificatePem, 'tls.key': 'not a key', 'ca.crt': this.ca.certificatePem }
   }
 

@@ -1,4 +1,6 @@
 import { spiffeDriver } from '../../src/config/spiffeDriver.ts'
+import type { Authority } from '../../src/identity/authority.ts'
+import type { TrustBundle } from '../../src/identity/trustBundle.ts'
 import type { X509Svid } from '../../src/identity/x509Svid.ts'
 import { volumeHash } from '../../src/identity/volumeHash.ts'
 import type { MountedObservation, PodObservation, SvidVolume } from '../../src/ledger/workloads/observations.ts'
@@ -22,6 +24,24 @@ export function svid(overrides: Partial<X509Svid> = {}, minutesAgo = 0): X509Svi
     chain: { notBeforeMs: epochMs - 24 * 60 * minute, notAfterMs: epochMs + 24 * 60 * minute },
     ...overrides,
   }
+}
+
+/** Returns an authority that is valid for a day around the epoch of the tests. `name` is a digit in hex. */
+export function authority(name: string, overrides: Partial<Authority> = {}): Authority {
+  const day = 24 * 60 * minute
+  return {
+    fingerprint: name.repeat(64),
+    keyId: name.repeat(40),
+    notBeforeMs: epochMs - day,
+    notAfterMs: epochMs + day,
+    ...overrides,
+  }
+}
+
+/** Returns a trust bundle of these authorities, which come in ascending order of their fingerprints. */
+export function bundleOf(...authorities: readonly Authority[]): TrustBundle {
+  const newestNotAfterMs = Math.max(...authorities.map(({ notAfterMs }) => notAfterMs))
+  return { certificates: authorities.length, authorities, newestNotAfterMs }
 }
 
 /** Returns an issued request of pod-1's volume `spiffe`. */

@@ -18,7 +18,7 @@ export interface LogLine {
 export async function runningApp(
   roles: readonly Role[],
   settings: Readonly<Record<string, unknown>>,
-  dependencies: Pick<AppOptions, 'clock' | 'client' | 'store' | 'nodeName' | 'env'>,
+  dependencies: Pick<AppOptions, 'clock' | 'client' | 'store' | 'nodeName' | 'env' | 'podRoute'>,
   logged: LogLine[] = [],
 ): Promise<App> {
   const server = { address: '127.0.0.1', port: 0, probePort: 0 }

@@ -21,9 +21,12 @@ export function shippedContainer(role: DeployedRole): ShippedContainer {
 
 /** Returns the memory limit of a role's container in bytes. */
 export function shippedMemoryLimit(role: DeployedRole): number {
-  const { memory } = shippedContainer(role).resources.limits
+  return bytesOf(shippedContainer(role).resources.limits.memory)
+}
+
+/** Returns the bytes of a memory limit in Mi or Gi. */
+export function bytesOf(memory: string): number {
   const [, count, unit] = /^(\d+)(Mi|Gi)$/.exec(memory) ?? []
-  if (count === undefined)
-    throw new Error(`deploy/svidwatch.yaml: the memory limit "${memory}" of the ${role} role is not in Mi or Gi`)
+  if (count === undefined) throw new Error(`the memory limit "${memory}" is not in Mi or Gi`)
   return Number(count) * (unit === 'Mi' ? 2 ** 20 : 2 ** 30)
 }

@@ -13,6 +13,10 @@ export class SkippingClock implements Clock {
     return systemClock.monotonicMs() + this.#skippedMs
   }
 
+  processorMs(): number {
+    return systemClock.processorMs()
+  }
+
   random(): number {
     return systemClock.random()
   }

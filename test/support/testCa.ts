@@ -1,14 +1,22 @@
 import 'reflect-metadata'
 import { KeyObject, webcrypto } from 'node:crypto'
 import {
+  AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   ExtendedKeyUsageExtension,
+  KeyUsageFlags,
   KeyUsagesExtension,
   SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
   type JsonGeneralName,
-  type KeyUsageFlags,
 } from '@peculiar/x509'
+
+/** A key usage, and whether it is critical. */
+interface Usage {
+  readonly flags: KeyUsageFlags
+  readonly critical: boolean
+}
 
 /** The contents of a leaf certificate, valid or not. */
 export interface LeafOptions {
@@ -19,12 +27,14 @@ export interface LeafOptions {
   readonly notAfter: Date
   readonly isCa?: boolean
   readonly commonName?: string
-  /** The key usage, and whether it is critical; none by default. */
-  readonly usage?: { readonly flags: KeyUsageFlags; readonly critical: boolean }
+  /** None by default. */
+  readonly usage?: Usage
   /** The OIDs of the extended key usage; none by default. */
   readonly extendedUsage?: readonly string[]
   /** The key of the certificate; a new one by default. */
   readonly keys?: webcrypto.CryptoKeyPair
+  /** The subject key identifier in hex; none by default. */
+  readonly keyId?: string
 }
 
 export interface Issued {
@@ -42,14 +52,28 @@ export interface TestCa {
   issue(options: LeafOptions): Promise<Issued>
 }
 
+/** The key usages of leaves and of authorities (X509-SVID section 4.3). */
+export const leafUsage: Usage = { flags: KeyUsageFlags.digitalSignature, critical: true }
+const signingUsage: Usage = {
+  flags: KeyUsageFlags.digitalSignature | KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign,
+  critical: true,
+}
+
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+
+/** Creates a key for an authority or a leaf. */
+export const createKeys = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
 
 export interface TestCaOptions {
   readonly name?: string
+  /** The key of the authority; a new one by default. */
+  readonly keys?: webcrypto.CryptoKeyPair
   readonly notBefore?: Date
   readonly notAfter?: Date
   /** The issuing authority; self-signed by default. */
   readonly signedBy?: TestCa
+  /** The subject key identifier in hex, which is the authority key identifier of all that it signs; none by default. */
+  readonly keyId?: string
 }
 
 /** Creates a certificate authority that signs everything that a test asks for. */
@@ -58,18 +82,21 @@ export async function createTestCa({
   notBefore = new Date('2025-01-01T00:00:00Z'),
   notAfter = new Date('2035-01-01T00:00:00Z'),
   signedBy,
+  keys: givenKeys,
+  keyId,
 }: TestCaOptions = {}): Promise<TestCa> {
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const keys = givenKeys ?? (await createKeys())
   const period = { notBefore, notAfter }
-  const above = await signedBy?.issue({ ...period, commonName: name, isCa: true, keys })
-  const certificatePem = above?.certificatePem ?? (await selfSignedPem(name, keys, period))
+  const ofKey = keyId === undefined ? {} : { keyId }
+  const above = await signedBy?.issue({ ...period, ...ofKey, commonName: name, isCa: true, keys, usage: signingUsage })
+  const certificatePem = above?.certificatePem ?? (await selfSignedPem(name, keys, period, keyId))
 
   let issued = 1
   const issue = async (options: LeafOptions) => {
     const { uris = [], dns = [], ips = [], isCa = false, commonName, usage, extendedUsage } = options
     issued += 1
     const serial = issued.toString(16).padStart(2, '0')
-    const leafKeys = options.keys ?? (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']))
+    const leafKeys = options.keys ?? (await createKeys())
     const names: JsonGeneralName[] = [
       ...uris.map((value) => ({ type: 'url', value }) as const),
       ...dns.map((value) => ({ type: 'dns', value }) as const),
@@ -89,6 +116,8 @@ export async function createTestCa({
         ...(names.length > 0 ? [new SubjectAlternativeNameExtension(names, true)] : []),
         ...(usage !== undefined ? [new KeyUsagesExtension(usage.flags, usage.critical)] : []),
         ...(extendedUsage !== undefined ? [new ExtendedKeyUsageExtension([...extendedUsage])] : []),
+        ...subjectKeyId(options.keyId),
+        ...(keyId !== undefined ? [new AuthorityKeyIdentifierExtension(keyId)] : []),
       ],
     })
     return { certificatePem: `${leaf.toString('pem')}\n`, serial, keyPem: pemOfKey(leafKeys.privateKey) }
@@ -100,6 +129,7 @@ async function selfSignedPem(
   name: string,
   keys: webcrypto.CryptoKeyPair,
   period: { readonly notBefore: Date; readonly notAfter: Date },
+  keyId: string | undefined,
 ): Promise<string> {
   const certificate = await X509CertificateGenerator.createSelfSigned({
     name: `CN=${name}`,
@@ -107,10 +137,17 @@ async function selfSignedPem(
     signingAlgorithm: algorithm,
     serialNumber: '01',
     ...period,
-    extensions: [new BasicConstraintsExtension(true, undefined, true)],
+    extensions: [
+      new BasicConstraintsExtension(true, undefined, true),
+      new KeyUsagesExtension(signingUsage.flags, signingUsage.critical),
+      ...subjectKeyId(keyId),
+    ],
   })
   return `${certificate.toString('pem')}\n`
 }
+
+const subjectKeyId = (keyId: string | undefined) =>
+  keyId === undefined ? [] : [new SubjectKeyIdentifierExtension(keyId)]
 
 function pemOfKey(key: webcrypto.CryptoKey): string {
   return KeyObject.from(key).export({ type: 'pkcs8', format: 'pem' }).toString()

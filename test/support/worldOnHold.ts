@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished, vi } from 'vitest'
+import { systemClock } from '../../src/clock.ts'
 import type { PodPlan } from '../../src/world/population.ts'
 import type { PodTruth } from '../../src/world/truth.ts'
 import { startWorld, type World } from '../../src/world/world.ts'
@@ -25,7 +26,8 @@ export async function worldOnHold(
   issuer: Parameters<typeof startWorld>[0]['issuer'] = {},
   access: Parameters<typeof startWorld>[0]['access'] = {},
 ): Promise<WorldOnHold> {
-  const clock = new ManualClock()
+  // Mounts are made in real time, so the time of the world begins there. Certificates have whole seconds.
+  const clock = new ManualClock(Math.floor(systemClock.now() / 1000) * 1000)
   const plans = pods.map((pod) => ({
     namespace: 'shop',
     name: 'cart-0',

@@ -27,6 +27,20 @@ export const certificateRequests: ResourceType = {
   custom: true,
 }
 
+const ofTrustManager = { namespaced: false, statusSubresource: true, custom: true }
+
+/** The custom resources of trust-manager. */
+export const trustManagerResources: readonly ResourceType[] = [
+  { ...ofTrustManager, group: 'trust.cert-manager.io', version: 'v1alpha1', plural: 'bundles', kind: 'Bundle' },
+  {
+    ...ofTrustManager,
+    group: 'trust-manager.io',
+    version: 'v1alpha2',
+    plural: 'clusterbundles',
+    kind: 'ClusterBundle',
+  },
+]
+
 export const builtInResources: readonly ResourceType[] = [
   { ...core, plural: 'pods', kind: 'Pod', namespaced: true, statusSubresource: true },
   { ...core, plural: 'configmaps', kind: 'ConfigMap', namespaced: true, statusSubresource: false },

@@ -16,8 +16,13 @@ export interface Right {
 /** Throws Forbidden unless one of `rights` covers the request, as RBAC does. */
 export function checkRights(rights: readonly Right[], method: string, target: Target, query: URLSearchParams): void {
   const verb = verbOf(method, target, query)
-  if (!rights.some((right) => covers(right, verb, target))) throw forbidden(target, verb)
+  const named = { ...target, name: target.name ?? (method === 'GET' ? selectedName(query) : undefined) }
+  if (!rights.some((right) => covers(right, verb, named))) throw forbidden(named, verb)
 }
+
+/** Returns the only name that a request for a collection selects: Kubernetes then asks for the right to the object of this name. */
+const selectedName = (query: URLSearchParams): string | undefined =>
+  /(?:^|,)\s*metadata\.name\s*==?\s*([^\s,]+)/.exec(query.get('fieldSelector') ?? '')?.[1]
 
 const verbs: Readonly<Record<string, string>> = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' }
 

@@ -4,7 +4,13 @@ import { createServer } from 'node:http'
 import { stringify } from 'yaml'
 import type { Clock } from '../../clock.ts'
 import { handleRequest } from './handler.ts'
-import { builtInResources, certificateRequests, ServedResources, type ResourceType } from './resources.ts'
+import {
+  builtInResources,
+  certificateRequests,
+  ServedResources,
+  trustManagerResources,
+  type ResourceType,
+} from './resources.ts'
 import type { Right } from './rights.ts'
 import type { ObjectStore } from './store.ts'
 
@@ -43,7 +49,9 @@ export interface ApiServer {
 
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { clock, store, token = randomUUID(), port = 0, rights, streamsLists = true, onRequest } = options
-  const resources = new ServedResources(options.resources ?? [...builtInResources, certificateRequests])
+  const resources = new ServedResources(
+    options.resources ?? [...builtInResources, certificateRequests, ...trustManagerResources],
+  )
   const backend = { clock, store, resources, token, rights, streamsLists, onRequest }
   const server = createServer((request, response) => void handleRequest(backend, request, response))
   server.listen(port, '127.0.0.1')
