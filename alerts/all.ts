@@ -9,8 +9,9 @@ import { relabelled } from './relabel.ts'
 import { renewalAlerts } from './renewals.ts'
 import type { RuleGroup } from './rule.ts'
 import { svidwatch } from './svidwatch.ts'
+import { trust } from './trust.ts'
 
-const written: readonly RuleGroup[] = [renewalAlerts, copies, issuance, authorities, bundles, agents, svidwatch]
+const written: readonly RuleGroup[] = [renewalAlerts, copies, issuance, authorities, trust, bundles, agents, svidwatch]
 
 /** Every rule that is shipped, in the order of the rule file, for the labels as a Prometheus names them. */
 export function ruleGroupsFor(names: LabelNames): readonly RuleGroup[] {

@@ -1,5 +1,5 @@
 import { ofNumber, podLabels } from './labels.ts'
-import { lasting, problems, since } from './problems.ts'
+import { lasting, problems, since, unexplained } from './problems.ts'
 import { promql, type RuleGroup } from './rule.ts'
 
 const issuer = 'cluster, trust_domain, issuer'
@@ -17,7 +17,7 @@ const example = `{{ with ${tooOften('namespace, pod, volume')} | sortByLabel "vo
 const onOneNode = `{{ with ${tooOften('node')} }}{{ if eq (len .) 1 }} All of them are on node {{ (first .).Labels.node }}.{{ end }}{{ end }}`
 
 /** Names the pods of a namespace that have been waiting longest, with the reason. */
-const longest = `{{ with printf \`sort(bottomk(3, min by (pod, reason) (${since}{code="not_issued",muted="",cluster=%q,namespace=%q})))\` $labels.cluster $labels.namespace | query }}: {{ range $index, $one := . }}{{ if $index }}, {{ end }}{{ $one.Labels.pod }} ({{ $one.Labels.reason }}){{ end }}{{ if gt $value 3.0 }} and others{{ end }}{{ end }}`
+const longest = `{{ with printf \`sort(bottomk(3, min by (pod, reason) (${since}{code="not_issued",muted="",explained_by="",cluster=%q,namespace=%q})))\` $labels.cluster $labels.namespace | query }}: {{ range $index, $one := . }}{{ if $index }}, {{ end }}{{ $one.Labels.pod }} ({{ $one.Labels.reason }}){{ end }}{{ if gt $value 3.0 }} and others{{ end }}{{ end }}`
 
 /** Requests for SVIDs: whether they are answered, and how fast. */
 export const issuance: RuleGroup = {
@@ -76,7 +76,7 @@ export const issuance: RuleGroup = {
       severity: 'warning',
       expr: promql`
         count by (cluster, namespace) (
-          group by (cluster, namespace, pod) (${problems('not_issued')})
+          group by (cluster, namespace, pod) (${unexplained('not_issued')})
         )
       `,
       for: lasting('not_issued'),

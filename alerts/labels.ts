@@ -46,6 +46,12 @@ const namedOfEach = '10'
 export const byName = (series: string): string =>
   `bottomk by (cluster) (${mostNamed}, clamp_max(bottomk by (cluster, namespace) (${namedOfEach}, ${series}), 1e11) - 1e12 or ${series})`
 
+/** Returns an expression that selects the same ones, with the values of the series. */
+export const named = (series: string): string => `${series}\nand\n${byName(series)}`
+
+/** What a rule says of the limits of `byName`. */
+export const namedAtMost = `At most ${mostNamed} workloads of a cluster have this alert, ${namedOfEach} of each namespace first; SVIDProblemsUnnamed counts the others.`
+
 /** Chooses between two texts: one for a value that is 1 when it is rounded, and one for all others. */
 export const ofNumber = (one: string, several: string): string =>
   `{{ if eq ($value | printf "%.0f") "1" }}${one}{{ else }}${several}{{ end }}`

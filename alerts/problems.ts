@@ -20,8 +20,15 @@ export function problems(code: DiagnosisCode, severity?: Severity): string {
   return `${since}{${matchers.join(',')}}`
 }
 
+/** Returns the selector of the problems of SVIDs with these codes that may wake somebody and that no other problem has caused. */
+export const unexplained = (...codes: readonly DiagnosisCode[]): string =>
+  `${since}{code${codes.length > 1 ? '=~' : '='}"${codes.join('|')}",muted="",explained_by=""}`
+
 /** Returns how long a problem must last before its alert fires, as a duration of Prometheus. */
-export const lasting = (code: DiagnosisCode): string => `${alertAfter(code) / 60_000}m`
+export const lasting = (code: DiagnosisCode): string => {
+  const seconds = alertAfter(code) / 1000
+  return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`
+}
 
 /** So many seconds after its start, a svidwatch has seen all that it watches. */
 const startSeconds = '120'

@@ -1,3 +1,4 @@
+import { incidentRules } from './incidents.ts'
 import { byName, copy, mostNamed, ofNumber, place, svid, workload, workloadLabels, workloadName } from './labels.ts'
 import { asLastTold, lastTold, since, unsure } from './problems.ts'
 import { promql, type RecordingRule, type RuleGroup } from './rule.ts'
@@ -25,6 +26,12 @@ const told = (matchers: readonly string[]): string => {
 
 const ofIssuer = 'explained_by="issuer_down"'
 
+/** What has a page of its own, which speaks for the workloads that it explains. */
+const explained = 'explained_by=~"issuer_down|incident"'
+
+/** The mounts on nodes that containers do not have: what is mounted there says nothing of the SVIDs that the containers read. */
+const detached = `${since}{code="mount_detached"}`
+
 /**
  * Returns the missed renewals that match, without those of which another svidwatch knows better: it knows the same copy, or a mounted
  * one instead of an issued one, and its renewal is not due yet.
@@ -32,11 +39,20 @@ const ofIssuer = 'explained_by="issuer_down"'
 const missedRenewals = (...matchers: readonly string[]): string => promql`
   (
     ${told([...matchers, 'copy="mounted"'])}
-    unless on (${svid}) (spiffe_svid_renewal_due_timestamp_seconds{copy="mounted"} > time())
+    unless on (${svid})
+    (
+      spiffe_svid_renewal_due_timestamp_seconds{copy="mounted"} > time()
+      unless on (${copy}) ${detached}
+    )
   )
   or
   (
-    ${told([...matchers, 'copy!="mounted"'])}
+    ${told([...matchers, 'copy="served"'])}
+    unless on (${svid}) (spiffe_svid_renewal_due_timestamp_seconds{copy="served"} > time())
+  )
+  or
+  (
+    ${told([...matchers, 'copy!~"mounted|served"'])}
     unless on (${svid}) (spiffe_svid_renewal_due_timestamp_seconds > time())
   )
 `
@@ -77,25 +93,30 @@ const recorded: readonly RecordingRule[] = [
         )
         unless on (${svid})
         (
-          ${since}{${renewals},${ofIssuer}}
+          ${since}{${renewals},${explained}}
           unless on (${svid}) last_over_time(${notified}[5m])
         )
       )
     `,
     meaning:
-      'Since when the renewal of a copy counts as missed, or since when it has expired (by `code`), for each copy whose missed renewal is the page of its workload. Those that an issuer that is down explains are not among them, unless somebody has been notified of them already: their alert would end and begin again.',
+      'Since when the renewal of a copy counts as missed, or since when it has expired (by `code`), for each copy whose missed renewal is the page of its workload. Those that an issuer that is down or an incident explains are not among them, unless somebody has been notified of them already: their alert would end and begin again.',
   },
   {
     record: expiry,
     expr: promql`
       max by (${workload}) (
-        (spiffe_svid_not_after_timestamp_seconds and on (${copy}) ${missed})
-        or on (${copy}) ${missed}{code="expired"}
+        ${missed}{code="expired"}
+        or on (${copy})
+        (
+          spiffe_svid_not_after_timestamp_seconds
+          and on (${copy}) ${missed}
+          unless on (${copy}) ${detached}
+        )
         or on (${copy}) ${missed}{code="renewal_missed"} + Inf
       )
     `,
     meaning:
-      'When the SVID of a workload expires, for each workload whose missed renewal is its page. It is infinite if svidwatch has left out the series that tells when.',
+      'When the SVID of a workload expires, for each workload whose missed renewal is its page. It is infinite if no series tells when: svidwatch has left it out, or containers have an older mount than their node.',
   },
   {
     record: attributed,
@@ -190,6 +211,7 @@ export const renewalAlerts: RuleGroup = {
         'svidwatch decides: at least two renewals were missed, because a single one says little about an issuer that is rarely used, and SVIDExpiringSoon names that workload. One of the workloads has asked since, or was refused in the 6 min before, because its driver asks again only after them; or a request was already waiting when the last of the renewals was missed. Nothing has been issued since the last of the missed renewals was due: an issuer that works has issued SVIDs to others by then. A workload is among them until an SVID was issued for it and its driver has had the time to fetch it, or until 7 min after the issuer is back: drivers try again up to 6 min later. What is not mounted then has its own page.',
       labels: ['cluster', 'issuer'],
     },
+    ...incidentRules,
     {
       alert: 'SVIDExpiringSoon',
       severity: 'critical',
@@ -198,7 +220,7 @@ export const renewalAlerts: RuleGroup = {
       description: `${svidOfWorkload} was not renewed and ${timeLeft('$value')}.${issuerOfWorkload}`,
       meaning: 'The renewal of the SVID of a workload was missed.',
       reason:
-        'A renewal that succeeds on a retry within a quarter of the time from renewal due to expiry needs nobody. At 27 % it counts as missed, and most of that time is still left. All of this is relative to the lifetime, so there is no `for`. The alert ends when svidwatch no longer tells the problem; it goes on for up to 5 min while a svidwatch is away, blind or has just started, so that a gap in scraping or a restart does not page again. At most 100 workloads of a cluster have this alert: those that expire first, 10 of each namespace before all others. SVIDsExpiringSoon counts the rest. What an issuer that is down explains is the page of the issuer.',
+        'A renewal that succeeds on a retry within a quarter of the time from renewal due to expiry needs nobody. At 27 % it counts as missed, and most of that time is still left. All of this is relative to the lifetime, so there is no `for`. The alert ends when svidwatch no longer tells the problem; it goes on for up to 5 min while a svidwatch is away, blind or has just started, so that a gap in scraping or a restart does not page again. At most 100 workloads of a cluster have this alert: those that expire first, 10 of each namespace before all others. SVIDsExpiringSoon counts the rest. What an issuer that is down or another incident explains is the page of the incident.',
       labels: workloadLabels,
     },
     {

@@ -42,10 +42,11 @@ const told = () => paging.notifications(cluster, 'on-call').flatMap(({ alerts })
 const podsIn = (alerts: readonly Alert[]) => new Set(alerts.map(({ labels }) => labels['pod']))
 const isOfPod = ({ status, labels }: Alert) => status === 'firing' && labels['pod'] !== undefined
 
-/** The alerts that fire by what was told of each last. */
+/** The alerts that fire by what was told of each last. That of an incident goes on for five minutes, so that a gap is no second page. */
 function stillFiring(): readonly Alert[] {
   const last = new Map(told().map((alert) => [JSON.stringify(alert.labels), alert]))
-  return [...last.values()].filter(({ status }) => status === 'firing')
+  const isIncident = ({ labels }: Alert) => labels['alertname'] === 'SPIFFEIncident'
+  return [...last.values()].filter((alert) => alert.status === 'firing' && !isIncident(alert))
 }
 
 const when = (isSo: () => boolean) => () => Promise.resolve(isSo() || undefined)

@@ -67,6 +67,31 @@ test('an SVID that expires stays in the page of its workload', async () => {
   expect(await grouped('on-call', [workload('a', 'node-1'), expired])).toEqual([`2 of c ${issuer} node-1 example.org`])
 })
 
+test('an authority that is not trusted is one page, beside a refused SVID that it does not explain', async () => {
+  const untrusted = alert('SPIFFEAuthorityUntrusted', { trust_domain: 'example.org' })
+  const one = alert('SVIDRefusedByPeers', {
+    ...{ trust_domain: 'example.org', namespace: 'shop', pod: 'a', node: 'node-1', issuer },
+    ...{ copy: 'mounted', reason: 'wrong_signature' },
+  })
+  const skew = alert('TrustBundleSkew', { trust_domain: 'example.org', bundle: 'spiffe-ca' })
+  expect(await grouped('on-call', [untrusted, one, skew])).toEqual([
+    `1 of c ${issuer} node-1 example.org`,
+    '1 of c example.org',
+  ])
+})
+
+test('the refused SVIDs of an issuer are one page, and a single one of another issuer is another', async () => {
+  const ofIssuer = alert('SVIDRefusedByPeers', { trust_domain: 'example.org', issuer })
+  const one = alert('SVIDRefusedByPeers', {
+    ...{ trust_domain: 'example.org', namespace: 'shop', pod: 'a', node: 'node-1', issuer: 'Issuer/shop/ca' },
+    ...{ copy: 'served', reason: 'unknown_authority' },
+  })
+  expect(await grouped('on-call', [ofIssuer, one])).toEqual([
+    `1 of c ${issuer} example.org`,
+    '1 of c Issuer/shop/ca node-1 example.org',
+  ])
+})
+
 test('files without node and issuer are one page for each trust domain, those of svidwatch itself one for each cluster', async () => {
   const file = (path: string) => alert('SVIDExpiringSoon', { trust_domain: 'vm.example', file: path })
   const itself = [alert('SvidwatchDown', {}), alert('SvidwatchBlind', { source: 'pods' })]

@@ -1,5 +1,10 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { volumePaths } from '../../src/sources/mountedSvids/layout.ts'
 import type { DiagnosisCode } from '../../src/diagnosis/codes.ts'
 import { createClientFromText } from '../../src/kubernetes/client.ts'
+import { bundleName } from '../../src/world/bundleObjects.ts'
+import { createCertificateAuthority } from '../../src/world/certificateAuthority.ts'
 import { createSigningRequest } from '../../src/world/signingRequest.ts'
 import { writeVolume } from '../../src/world/volumes.ts'
 import { newRequest } from '../../src/world/workload.ts'
@@ -39,6 +44,7 @@ export interface Case {
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
 const issuer = 'ClusterIssuer/spiffe-ca'
+const trustDomain = 'example.org'
 
 /** The pod that has no problem, which is in the namespace of the one that has. Its SVID was just issued. */
 const healthy: Pod = { name: 'storefront-0', node: 'node-2' }
@@ -52,6 +58,10 @@ const manyPods = (count: number): readonly Pod[] => [
   healthy,
   ...Array.from({ length: count - 1 }, (_, index) => ({ name: `cart-${index}`, node: 'node-1' as const })),
 ]
+
+/** So many pods on the node of the healthy one. */
+const manyOnOther = (count: number): readonly Pod[] =>
+  Array.from({ length: count }, (_, index) => ({ name: `catalogue-${index}`, node: 'node-2' as const }))
 
 export const cases: readonly Case[] = [
   {
@@ -94,6 +104,94 @@ export const cases: readonly Case[] = [
     neighbour,
     shows: { severity: 'warning', remedy: 'new_pod' },
     evidence: ['mountedNotAfter', 'issuedNotAfter'],
+  },
+  {
+    code: 'incident',
+    happens: 'the volumes of all pods of a node are lost, while those of another node are there',
+    plan: { pods: [...manyPods(6), ...manyOnOther(3)] },
+    breaks: async ({ world }) => {
+      for (const { name, node } of manyPods(6)) if (node === 'node-1') await world.unmountVolume(name)
+    },
+    minutes: 5,
+    subject: { node: 'node-1' },
+    neighbour,
+    shows: { severity: 'warning', remedy: 'new_pod', reason: 'node_mounts' },
+    evidence: ['problems', 'failing', 'elsewhere'],
+  },
+  {
+    code: 'mount_detached',
+    happens:
+      'the driver was restarted while nothing was issued, and then made a new mount, which a running container does not see',
+    plan: { pods: [healthy, { ...cart, fate: 'detached' }] },
+    minutes: 3,
+    subject: { ...subject, issuer },
+    neighbour,
+    shows: { severity: 'warning', remedy: 'new_pod' },
+    evidence: ['mountedNotAfter'],
+  },
+  {
+    code: 'mount_gone',
+    happens: 'the volume of a running pod is unmounted on its node',
+    plan: { pods: [healthy, cart] },
+    breaks: ({ world }) => world.unmountVolume(cart.name),
+    minutes: 4,
+    subject: { ...subject, issuer },
+    neighbour,
+    shows: { severity: 'warning', remedy: 'new_pod' },
+    evidence: ['mountedNotAfter'],
+  },
+  {
+    code: 'empty_volume',
+    happens: 'the files of a volume are removed',
+    plan: { pods: [healthy, cart] },
+    breaks: ({ world }) => world.emptyVolume(cart.name),
+    minutes: 4,
+    subject: { ...subject, issuer },
+    neighbour,
+    shows: { severity: 'warning', remedy: 'new_pod' },
+    evidence: ['mountedNotAfter'],
+  },
+  {
+    code: 'sub_path',
+    happens: 'a container mounts the certificate file alone, by subPath',
+    plan: { pods: [healthy, { ...cart, fate: 'subPath' }] },
+    minutes: 3,
+    subject: { ...subject, issuer },
+    neighbour,
+    shows: { severity: 'warning', remedy: 'manifest' },
+    evidence: ['mountedNotAfter'],
+  },
+  {
+    code: 'not_reloaded',
+    happens: 'a server presents the SVID of its start, although its files have been renewed',
+    plan: { pods: [healthy, { ...cart, fate: 'notReloaded', serves: 'tls' }] },
+    minutes: 9,
+    subject: { ...subject, issuer, copy: 'served' },
+    neighbour,
+    shows: { severity: 'warning', remedy: 'reload' },
+    evidence: ['servedNotAfter', 'mountedNotAfter', 'port'],
+  },
+  {
+    code: 'wrong_identity',
+    happens: 'the files of another workload are written into the volume of a pod',
+    plan: { pods: [healthy, cart] },
+    breaks: filesOfNeighbour,
+    minutes: 4,
+    subject: { ...subject, copy: 'mounted' },
+    neighbour,
+    shows: { severity: 'warning', remedy: 'driver' },
+    evidence: ['spiffeId', 'otherId'],
+  },
+  {
+    code: 'peer_refuses',
+    happens: 'the trust bundle of another trust domain is written into the volume of a pod',
+    plan: { pods: [healthy, cart] },
+    breaks: bundleOfStranger,
+    minutes: 4,
+    subject: { ...subject, issuer, copy: 'mounted' },
+    neighbour,
+    shows: { severity: 'critical', remedy: 'bundle', reason: 'unknown_authority' },
+    evidence: ['notAfter'],
   },
   {
     code: 'unreadable',
@@ -140,10 +238,10 @@ export const cases: readonly Case[] = [
   },
   {
     code: 'issuer_down',
-    happens: 'the issuer loses its key, and drivers replace their requests at each attempt',
+    happens: 'the issuer loses its key, and the driver replaces its requests at each attempt',
     plan: { pods: manyPods(8) },
     breaks: async ({ world }) => {
-      await world.restartDriver(undefined, { replacesRequests: true })
+      await world.restartDriver('node-1', { replacesRequests: true })
       world.stopIssuer()
     },
     minutes: 24,
@@ -154,9 +252,9 @@ export const cases: readonly Case[] = [
   },
   {
     code: 'issuer_down',
-    happens: 'the drivers are restarted with another trust domain than their approver has',
+    happens: 'the driver is restarted with another trust domain than its approver has',
     plan: { pods: manyPods(8) },
-    breaks: ({ world }) => world.restartDriver(undefined, { trustDomain: 'other.example' }),
+    breaks: ({ world }) => world.restartDriver('node-1', { trustDomain: 'other.example' }),
     minutes: 24,
     subject: { issuer },
     neighbour,
@@ -238,6 +336,58 @@ export const cases: readonly Case[] = [
     evidence: ['url', 'message'],
   },
   {
+    code: 'authority_untrusted',
+    happens: 'the issuer signs with a new CA while trust-manager is stopped, so that no trust bundle has it',
+    plan: { pods: manyPods(8) },
+    breaks: async ({ world }) => {
+      world.stopTrustManager()
+      await world.announceAuthority()
+      world.signWithNewest()
+    },
+    minutes: 8,
+    subject: { trustDomain },
+    neighbour: { trustDomain: customerDomain },
+    shows: { severity: 'critical', remedy: 'bundle', reason: 'signs_too_early' },
+    evidence: ['authority', 'refusedPairs', 'svids', 'volumes', 'volumesWithout', 'nodesWithout', 'namespacesWithout'],
+  },
+  {
+    code: 'authority_untrusted',
+    happens: 'the Secret of the CA is deleted, and trust-manager distributes the new CA instead of the old one',
+    plan: { pods: manyPods(8) },
+    breaks: ({ world }) => world.rotateAuthority(),
+    minutes: 4,
+    subject: { trustDomain },
+    neighbour: { trustDomain: customerDomain },
+    shows: { severity: 'critical', remedy: 'bundle', reason: 'removed_too_early' },
+    evidence: ['authority', 'refusedPairs', 'svids', 'volumes', 'volumesWithout', 'until'],
+  },
+  {
+    code: 'bundle_skew',
+    happens: 'somebody writes another CA into the ConfigMap of one namespace while trust-manager is stopped',
+    plan: { pods: [healthy, cart] },
+    breaks: async ({ world, clock }) => {
+      world.stopTrustManager()
+      const { certificatePem } = await createCertificateAuthority('stranger', clock.now())
+      world.editBundle(namespace, certificatePem)
+    },
+    minutes: 8,
+    subject: { trustDomain, bundle: bundleName },
+    neighbour: { trustDomain: customerDomain },
+    shows: { severity: 'warning', remedy: 'bundle', reason: 'namespaces' },
+    evidence: ['copies', 'different', 'first'],
+  },
+  {
+    code: 'bundle_unsynced',
+    happens: 'the source of a Bundle is gone',
+    plan: { pods: [healthy, cart] },
+    breaks: ({ world }) => world.loseBundleSource(),
+    minutes: 8,
+    subject: { bundle: `Bundle/${bundleName}` },
+    neighbour: { trustDomain: customerDomain },
+    shows: { severity: 'warning', remedy: 'bundle', reason: 'source_not_found' },
+    evidence: ['message'],
+  },
+  {
     code: 'node_blind',
     happens: 'the node role of a node stops',
     plan: { pods: [healthy, cart] },
@@ -262,10 +412,38 @@ export const cases: readonly Case[] = [
 ]
 
 /** The driver replaces the files at once, but there is no space left for their contents. */
-async function emptyCertificateFile({ world, clock, workload }: Cluster): Promise<void> {
-  const cartWorkload = await workload(cart.name)
-  const node = world.nodes.find(({ name }) => name === cart.node)
-  await writeVolume(node?.kubeletRoot ?? '', cartWorkload, { certificatePem: '', bundlePem: '' }, clock)
+async function emptyCertificateFile(cluster: Cluster): Promise<void> {
+  await writeFilesOfCart(cluster, { certificatePem: '', bundlePem: '' })
+}
+
+/** Somebody has restored a backup in the wrong place. */
+async function filesOfNeighbour(cluster: Cluster): Promise<void> {
+  await writeFilesOfCart(cluster, await filesOf(cluster, healthy.name))
+}
+
+/** Somebody has confused two trust domains. The SVID beside the bundle stays. */
+async function bundleOfStranger(cluster: Cluster): Promise<void> {
+  const { certificatePem: bundlePem } = await createCertificateAuthority('stranger', cluster.clock.now())
+  await writeFilesOfCart(cluster, { ...(await filesOf(cluster, cart.name)), bundlePem })
+}
+
+type Files = Parameters<typeof writeVolume>[2]
+
+const kubeletRootOf = ({ world }: Cluster, node: string): string =>
+  world.nodes.find(({ name }) => name === node)?.kubeletRoot ?? ''
+
+async function filesOf(cluster: Cluster, pod: string): Promise<Files> {
+  const { node, podUid, volume } = await cluster.workload(pod)
+  const { mount } = volumePaths(kubeletRootOf(cluster, node.name), podUid, volume)
+  const [certificatePem = '', bundlePem = ''] = await Promise.all(
+    ['tls.crt', 'ca.crt'].map((name) => readFile(join(mount, name), 'utf8')),
+  )
+  return { certificatePem, bundlePem }
+}
+
+async function writeFilesOfCart(cluster: Cluster, files: Files): Promise<void> {
+  const own = await cluster.workload(cart.name)
+  await writeVolume(kubeletRootOf(cluster, own.node.name), own, files, cluster.clock)
 }
 
 /** A driver makes no such request, so it belongs to no volume. */

@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { credentialsFromText } from '../../src/kubernetes/credentials.ts'
 import type { IssuerFaults } from '../../src/world/issuer.ts'
-import type { Fate } from '../../src/world/population.ts'
+import type { Fate, Serving } from '../../src/world/population.ts'
 import type { Workload } from '../../src/world/workload.ts'
 import { startWorld, type World } from '../../src/world/world.ts'
 import { startFaultyRelay, type FaultyRelay } from '../support/faultyRelay.ts'
@@ -16,6 +16,8 @@ export interface Pod {
   readonly node: 'node-1' | 'node-2'
   /** Healthy by default. */
   readonly fate?: Fate
+  /** It has no server by default. */
+  readonly serves?: Serving
 }
 
 /** A cluster before something breaks. */

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, vi } from 'vitest'
 import type { App } from '../../src/app/app.ts'
 import { createClientFromText } from '../../src/kubernetes/client.ts'
+import { bundleName } from '../../src/world/bundleObjects.ts'
 import { nodeRoleService, writeFindingsKeys } from '../../src/world/nodeRoles.ts'
 import type { ManualClock } from '../support/manualClock.ts'
 import { runningApp } from '../support/runningApp.ts'
@@ -39,9 +40,10 @@ export async function startSvidwatch({ world, clock, relay, partners }: Cluster)
   const settings = {
     nodeFindings: { service: `${nodeRoleService.namespace}/${nodeRoleService.name}`, signingKey },
     bundleEndpoints: [partners.customer.settings, partners.supplier.settings],
+    trustBundles: { names: [bundleName] },
   }
   const client = createClientFromText(relay.kubeconfig, clock)
-  const app = await runningApp(['cluster'], settings, { clock, client })
+  const app = await runningApp(['cluster'], settings, { clock, client, podRoute: world.route })
   onTestFinished(() => closed(clock, [app, ...nodeRoles.values()]))
 
   const get = (path: string, url = app.url) => meanwhile(clock, 0, bodyOf(url + path))

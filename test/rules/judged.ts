@@ -54,6 +54,7 @@ function judgements(exposition: Exposition, svidwatch: Svidwatch): () => readonl
   const judge = new Judge(ledgerOf(exposition, svidwatch), {
     now: nowMs,
     monotonicMs: () => exposition.t * 1000,
+    processorMs: () => 0,
     random: () => 0.5,
     sleep: () => Promise.resolve(),
   })

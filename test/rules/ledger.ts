@@ -6,7 +6,8 @@ import type {
 } from '../../src/ledger/issuance/view.ts'
 import type { BundleView } from '../../src/ledger/bundles/view.ts'
 import type { LedgerView } from '../../src/ledger/view.ts'
-import { noFacts, type CopyFacts, type SvidFacts } from '../../src/ledger/workloads/facts.ts'
+import { noFacts, type SvidFacts } from '../../src/ledger/workloads/compared/facts.ts'
+import type { CopyFacts } from '../../src/ledger/workloads/compared/copyFacts.ts'
 import type { SvidLabels } from '../../src/ledger/workloads/view.ts'
 import { bundleView, fakeLedger, nodeRoleView } from '../support/fakeLedger.ts'
 import type { Exposition } from './exposition.ts'
@@ -44,11 +45,15 @@ export function ledgerOf(exposition: Exposition, svidwatch: Svidwatch): LedgerVi
   }
 }
 
-/** The SVIDs: the copies in one place are of one SVID, unless there are two of the same copy. */
+/**
+ * The SVIDs: the copies in one place are of one SVID, unless there are two of the same copy. Nothing that is exported says whether a
+ * server may still present an older SVID, so the scenarios themselves tell what is wrong with served copies.
+ */
 function factsOf(exposition: Exposition, svidwatch: Svidwatch): readonly SvidFacts[] {
   const svids: { readonly key: string; readonly copies: Map<string, CopyFacts> }[] = []
   for (const { labels, value } of exposition.samples('spiffe_svid_renewal_due_timestamp_seconds')) {
     const { copy = '' } = labels
+    if (copy === 'served') continue
     const place = placeOf(labels)
     const others = svids.filter(({ key }) => key.startsWith(`${place} `))
     const svid = others.find(({ copies }) => !copies.has(copy)) ?? {
@@ -82,6 +87,7 @@ function svidFacts(
     ...noFacts,
     ...{ key, labels, issued, mounted, problem: undefined },
     staleSinceMs: staleS === undefined ? undefined : issuedMs,
+    drifts: staleS === undefined ? [] : [{ cause: 'mount_stale', sinceMs: issuedMs }],
     issuedMs,
     // A driver asks when a renewal is due.
     waitedMs: issuedMs === undefined || mounted === undefined ? 0 : Math.max(0, issuedMs - mounted.renewalDueMs),

@@ -4,10 +4,12 @@ import { authorities } from './authorities.ts'
 import { bundles } from './bundles.ts'
 import { twins, twoCopies } from './copies.ts'
 import { explainedCopies } from './explained.ts'
+import { explainedRefusals } from './explainedRefusals.ts'
 import { forgottenIssuers } from './forgotten.ts'
 import { incidents } from './incidents.ts'
 import { issuers } from './issuers.ts'
 import { itself } from './itself.ts'
+import { heldCopies } from './held.ts'
 import { honoredRules } from './labels.ts'
 import { lastTold } from './lastTold.ts'
 import { leftOut } from './leftOut.ts'
@@ -16,10 +18,14 @@ import { manyWarnings } from './manyWarnings.ts'
 import { missed } from './missed.ts'
 import { muted } from './muted.ts'
 import { besideExplained, formerIssuer, namesakes, neighbours, samePlace } from './neighbours.ts'
+import { oneCause } from './oneCause.ts'
 import { rates } from './rates.ts'
+import { refusals } from './refusals.ts'
 import { restarts } from './restarts.ts'
 import { simple } from './simple.ts'
+import { singleSvids } from './singleSvids.ts'
 import { tooOften } from './tooOften.ts'
+import { trust } from './trust.ts'
 import { unnamed } from './unnamed.ts'
 import { waiting } from './waiting.ts'
 import { watching } from './watching.ts'
@@ -35,8 +41,12 @@ export const scenarios: readonly Scenario[] = [
   writers,
   twoCopies,
   twins,
+  heldCopies,
+  refusals,
+  explainedRefusals,
   forgottenIssuers,
   incidents,
+  oneCause,
   lastTold,
   issuers,
   neighbours,
@@ -47,10 +57,12 @@ export const scenarios: readonly Scenario[] = [
   formerIssuer,
   waiting,
   simple,
+  singleSvids,
   rates,
   unnamed,
   tooOften,
   authorities,
+  trust,
   bundles,
   itself,
   restarts,
@@ -69,7 +81,9 @@ export const scenariosOf: Readonly<Record<string, readonly Scenario[]>> = {
     writers,
     twoCopies,
     twins,
+    heldCopies,
     incidents,
+    oneCause,
     lastTold,
     issuers,
     neighbours,
@@ -80,9 +94,19 @@ export const scenariosOf: Readonly<Record<string, readonly Scenario[]>> = {
     formerIssuer,
     forgottenIssuers,
   ].flat(),
-  'svidwatch-copies': [simple, muted, manyWarnings, incidents].flat(),
-  'svidwatch-issuance': [waiting, simple, rates, unnamed, tooOften, muted].flat(),
+  'svidwatch-copies': [
+    simple,
+    singleSvids,
+    muted,
+    manyWarnings,
+    refusals,
+    explainedRefusals,
+    incidents,
+    oneCause,
+  ].flat(),
+  'svidwatch-issuance': [waiting, simple, rates, unnamed, tooOften, muted, oneCause].flat(),
   'svidwatch-authorities': authorities,
+  'svidwatch-trust': [trust, explainedRefusals].flat(),
   'svidwatch-bundles': bundles,
   'svidwatch-agents': simple,
   'svidwatch-itself': [itself, restarts, absent, simple, rates].flat(),

@@ -1,5 +1,17 @@
 import type { Scenario } from '../scenario.ts'
-import { otherLabels, Exporter, hour, renewed, soon, svid, swap, warning, workload, type Workload } from '../world.ts'
+import {
+  otherLabels,
+  Exporter,
+  expired,
+  hour,
+  renewed,
+  soon,
+  svid,
+  swap,
+  warning,
+  workload,
+  type Workload,
+} from '../world.ts'
 
 const exporter = new Exporter()
 const web = workload()
@@ -133,6 +145,17 @@ const east = workload({ cluster: 'east' })
 /** The same for svidwatch in another cluster. */
 const exporterOf = ({ cluster }: Workload) => new Exporter({ cluster, instance: `svidwatch-${cluster}:9797` })
 
+/** What a page says of a workload whose renewal was missed, and of the time that its SVID has left. */
+function told(at: number, of: Workload, left: string) {
+  const name = of.file || `${of.namespace}/${of.pod} (volume ${of.volume})`
+  return {
+    at,
+    firing: soon(of),
+    summary: `The SVID of ${name} was not renewed and ${left}`,
+    description: `The SVID ${of.spiffe_id} of ${name} on node ${of.node} was not renewed and ${left}. Issuer: ${of.issuer}.`,
+  }
+}
+
 /** Two workloads that differ in one label alone are two workloads. */
 export const twins: readonly Scenario[] = (Object.keys(otherLabels) as (keyof Workload)[]).flatMap(
   (label): Scenario[] => {
@@ -159,6 +182,20 @@ export const twins: readonly Scenario[] = (Object.keys(otherLabels) as (keyof Wo
           [east, twin],
         ),
       ]),
+      ...(label === 'issuer'
+        ? []
+        : [
+            {
+              name: `a missed renewal beside an SVID that has expired, which differs in its ${label}`,
+              series: [
+                ...self,
+                ...here.copy('mounted', east, stuck),
+                ...there.copy('mounted', twin, svid(hour, 1.1, 600)),
+              ],
+              moments: [[630, soon(east), soon(twin), expired(twin)]],
+              says: [told(630, east, 'expires in 14m 13s'), told(630, twin, 'expired 2m 30s ago')],
+            } satisfies Scenario,
+          ]),
       ...(isPlace
         ? [
             pair(

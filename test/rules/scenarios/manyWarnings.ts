@@ -49,6 +49,12 @@ const differing = otherLabelsBut('cluster', 'pod').map(([label, value]): Scenari
 /** A cluster in which a namespace has many more problems than another one, and one in which that one has older problems. */
 const sharesOfNamespaces = [
   ['mount_stale', 'SVIDMountStale', {}],
+  ['mount_detached', 'SVIDMountDetached', {}],
+  ['mount_gone', 'SVIDMountGone', {}],
+  ['empty_volume', 'SVIDVolumeEmpty', {}],
+  ['sub_path', 'SVIDMountedBySubPath', {}],
+  ['not_reloaded', 'SVIDNotReloaded', {}],
+  ['wrong_identity', 'SVIDWrongIdentity', { copy: 'served' }],
   ['unreadable', 'SVIDUnreadable', { reason: 'empty' }],
 ].map(([code, alert, more]): Scenario => {
   const [problem, name] = [code as DiagnosisCode, alert as string]

@@ -7,7 +7,19 @@ const exporter = new Exporter({ mutedNamespace: 'sandbox' })
 const stuck = svid(hour, 0.27, 607)
 const sandbox = workload({ namespace: 'sandbox' })
 const web = workload()
-const codes = ['mount_stale', 'unreadable', 'not_issued', 'renewed_too_often'] as const satisfies DiagnosisCode[]
+const codes = [
+  'mount_stale',
+  'mount_detached',
+  'mount_gone',
+  'empty_volume',
+  'sub_path',
+  'not_reloaded',
+  'wrong_identity',
+  'peer_refuses',
+  'unreadable',
+  'not_issued',
+  'renewed_too_often',
+] as const satisfies DiagnosisCode[]
 const { waits, issuedLast } = told()
 
 /** Problems that are to wake nobody. */

@@ -27,7 +27,8 @@ const alertOf =
   (labels: Readonly<Record<string, string>>): Firing =>
     kind(alert, labels)
 
-const workloads = {
+/** The labels of a workload, each with two values. */
+export const workloads = {
   cluster: clusters,
   spiffe_id: [workload().spiffe_id, 'spiffe://example.org/ns/team-a/sa/other'],
   trust_domain: ['example.org', 'other.example'],
