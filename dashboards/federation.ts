@@ -1,4 +1,4 @@
-import { alarmAboveNone, warnAboveNone } from './parts/thresholds.ts'
+import { alarmAboveNone, shareThatShouldBeAll, warnAboveNone } from './parts/thresholds.ts'
 import { markOf } from './parts/marks.ts'
 import type { Dashboard, Row } from './parts/panel.ts'
 import { countOf, greatestAtEnd, inCluster, orNote, orZero, problems, sees, smallestAtEnd } from './parts/promql.ts'
@@ -29,6 +29,25 @@ const firstFifty = (value: string): string =>
 
 const perMinute = (counter: string): string =>
   `60 * sum(max by (cluster, trust_domain, reason) (rate(${counter}{${inDomain}}[$__rate_interval])))`
+
+/** How many probes of servers of other trust domains came to these results within a range, by the labels `by`; '' is the sum of all. */
+const probed = (results: string, range: string, by = ''): string =>
+  `sum${by && ` by (${by})`} (max by (cluster, trust_domain, result) (increase(spiffe_federated_probes_total{result=~"${results}", ${inDomain}}[${range}])))`
+
+/** The share of probes whose SVID verifies, of those for which a bundle was there; no value if there were none. */
+const shareVerified = (range: string, by = ''): string =>
+  `(${probed('verified', range, by)} / (${probed('verified|refused', range, by)} > 0))`
+
+/** Long enough for a few probes of each server, which come once a minute by default. */
+const recently = '10m'
+
+/** How many probes could be judged: without any, nobody knows whether servers are refused. */
+const judged = probed('verified|refused', recently)
+
+const noServerInDemo = 'the demo probes no server of another trust domain'
+
+/** The servers that the settings name; pods have no `file`. */
+const servers = `copy="served", file!="", ${inDomain}`
 
 const endpointStates = { 0: ['failed', 'red'], 1: ['up', 'green'] } as const
 
@@ -157,6 +176,88 @@ const domains: Row = {
   ],
 }
 
+const acrossDomains: Row = {
+  title: 'Servers of other trust domains',
+  panels: [
+    {
+      kind: 'stat',
+      title: 'Cross-domain success rate',
+      description:
+        'The share of probes of servers in other trust domains (servedSvids.targets) whose SVID verifies against the trust bundle that was fetched for it, in the last 10 minutes and within the time range. Healthy is 100 %. Probes for which no bundle was there do not count.',
+      width: 6,
+      height: 8,
+      unit: 'percentunit',
+      decimals: 1,
+      thresholds: shareThatShouldBeAll,
+      noValue: 'no probe was judged, or not known',
+      runbooks: ['SVIDRefusedByPeers'],
+      queries: [
+        { legend: 'now', expr: shareVerified(recently), emptyInDemo: noServerInDemo },
+        { legend: 'in the time range', expr: shareVerified('$__range'), emptyInDemo: noServerInDemo },
+      ],
+    },
+    {
+      kind: 'table',
+      title: 'Refused servers',
+      description:
+        'Servers of other trust domains whose SVID peers refuse although it has not expired, and why. The fifty for which this has lasted longest. If the trust domain has changed its CA before the bundle with the new one was fetched, this ends with the next fetch.',
+      width: 18,
+      height: 8,
+      columns: { cluster: 'Cluster', trust_domain: 'Trust domain', reason: 'Reason', file: 'Server' },
+      sortBy: 'For',
+      runbooks: ['SVIDRefusedByPeers'],
+      queries: [
+        {
+          legend: 'For',
+          unit: 's',
+          decimals: 0,
+          width: 80,
+          expr: orNote(
+            `topk(50, time() - max by (cluster, trust_domain, reason, file) (${problems(['peer_refuses'], servers)}))`,
+            'peers refuse no server',
+            `(${judged} > 0)`,
+          ),
+          emptyInDemo: noServerInDemo,
+        },
+      ],
+    },
+    {
+      kind: 'graph',
+      title: 'Cross-domain success rate by trust domain',
+      description:
+        'The share of probes whose SVID verifies against the fetched trust bundle, over 10 minutes: the ten trust domains with the smallest now. It falls when a trust domain changes its CA before others have fetched the new one.',
+      width: 12,
+      unit: 'percentunit',
+      min: 0,
+      max: 1,
+      shades: 'blue',
+      runbooks: ['SVIDRefusedByPeers'],
+      queries: [
+        {
+          legend: '{{cluster}} {{trust_domain}}',
+          expr: smallestAtEnd(10, shareVerified(recently, 'cluster, trust_domain')),
+          emptyInDemo: noServerInDemo,
+        },
+      ],
+    },
+    {
+      kind: 'graph',
+      title: 'Probes by result',
+      description:
+        'Probes of servers in other trust domains within 10 minutes, by whether the SVID verifies. Without a bundle, nothing can be verified: the panels above say why it is not there.',
+      width: 12,
+      min: 0,
+      stacked: true,
+      colors: { verified: 'green', refused: 'red', 'no bundle': 'orange' },
+      queries: [
+        { legend: 'verified', expr: probed('verified', recently) },
+        { legend: 'refused', expr: probed('refused', recently) },
+        { legend: 'no bundle', expr: probed('no_bundle', recently) },
+      ],
+    },
+  ],
+}
+
 const history: Row = {
   title: 'History',
   panels: [
@@ -223,11 +324,11 @@ export const federation: Dashboard = {
   name: 'federation',
   title: 'Federation Status',
   description:
-    'Whether the trust bundles of federated trust domains arrive, how old they are, and how long they are valid.',
+    'Whether the trust bundles of federated trust domains arrive, how old they are, how long they are valid, and whether the servers of these trust domains verify against them.',
   variables: ['federated_domain'],
   marked: {
     critical: markOf('critical', ['bundle_stale', 'bundle_expired'], inDomain),
     warning: markOf('warning', ['bundle_stale', 'bundle_unreachable'], inDomain),
   },
-  rows: [now, domains, history],
+  rows: [now, domains, acrossDomains, history],
 }

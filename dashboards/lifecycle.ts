@@ -1,6 +1,7 @@
 import { workload } from '../alerts/labels.ts'
 import { lifetimeParts } from '../src/identity/lifetimePart.ts'
 import { lateRenewals, missedRenewals, missedRenewalsTable, requestsForSvids } from './parts/commonPanels.ts'
+import { copiesRow } from './parts/copies.ts'
 import { marksOfSvids } from './parts/marks.ts'
 import { shareThatShouldBeAll, warnAboveNone } from './parts/thresholds.ts'
 import type { Dashboard, Row } from './parts/panel.ts'
@@ -181,5 +182,5 @@ export const lifecycle: Dashboard = {
   description: 'How SVIDs age and are renewed, relative to their lifetime, and which ones are not renewed.',
   variables: ['trust_domain', 'namespace'],
   marked: marksOfSvids,
-  rows: [now, lifetimes, single, rotation, ttls],
+  rows: [now, lifetimes, single, copiesRow(inDomainAndNamespace), rotation, ttls],
 }

@@ -7,6 +7,7 @@ import {
   missedRenewalsTable,
   waitingRequests,
 } from './parts/commonPanels.ts'
+import { driftRow } from './parts/copies.ts'
 import { affected, affectedTable, type Fault } from './parts/faults.ts'
 import { marksOfSvids } from './parts/marks.ts'
 import type { Dashboard, Row, Table } from './parts/panel.ts'
@@ -26,6 +27,7 @@ import {
   seesFiles,
   seesSvids,
 } from './parts/promql.ts'
+import { trustRow } from './parts/trust.ts'
 
 const ofIssuer = `${inCluster}, issuer=~"$issuer"`
 const ofNode = `${inCluster}, node=~"$node"`
@@ -43,19 +45,17 @@ const mutedRenewals = {
 } as const
 
 const mountStale: Fault = {
-  code: 'mount_stale',
+  codes: ['mount_stale'],
   where: chosen,
   // A mount is compared with what was issued.
   witness: `${sees('nodeFindings', 'mountedSvids')} and on (cluster) ${sees('certificateRequests')}`,
-  alert: 'SVIDMountStale',
 }
 const notIssued: Fault = {
-  code: 'not_issued',
+  codes: ['not_issued'],
   where: chosen,
   witness: sees('certificateRequests'),
-  alert: 'SVIDNotIssued',
 }
-const unreadable: Fault = { code: 'unreadable', where: chosen, witness: seesFiles, alert: 'SVIDUnreadable' }
+const unreadable: Fault = { codes: ['unreadable'], where: chosen, witness: seesFiles }
 
 const now: Row = {
   title: 'Now',
@@ -129,9 +129,43 @@ const radius = (label: 'node' | 'namespace', description: string): Table => ({
   ],
 })
 
+/** What explains many problems, whatever is chosen: an incident concerns more than one namespace or issuer. */
+const oneCause: Table = {
+  kind: 'table',
+  title: 'One cause',
+  description:
+    'What explains many problems of SVIDs: a node, an issuer or a trust domain; all nodes, where none of them is named. Repair it first. The problems that it explains have no alerts of their own, and nothing here means that each has a cause of its own, or that an issuer is down.',
+  width: 24,
+  height: 5,
+  columns: {
+    cluster: 'Cluster',
+    node: 'Node',
+    issuer: 'Issuer',
+    trust_domain: 'Trust domain',
+    reason: 'What fails',
+    severity: 'Severity',
+  },
+  sortBy: 'For',
+  runbooks: ['SPIFFEIncident'],
+  queries: [
+    {
+      legend: 'For',
+      unit: 's',
+      decimals: 0,
+      expr: orNote(
+        `topk(20, time() - min by (cluster, node, issuer, trust_domain, reason, severity) (${problems(['incident'], inCluster)}))`,
+        'no problems have one cause',
+        seesSvids,
+      ),
+      emptyInDemo: 'the problems of the demo have a cause each',
+    },
+  ],
+}
+
 const causes: Row = {
   title: 'Where the cause is',
   panels: [
+    oneCause,
     {
       kind: 'table',
       title: 'Are the issuers proven to issue?',
@@ -230,5 +264,5 @@ export const rotation: Dashboard = {
     'Which rotations do not work, how far that reaches, and what would fix it. svidwatch itself restarts nothing yet.',
   variables: ['trust_domain', 'namespace', 'issuer', 'node'],
   marked: marksOfSvids,
-  rows: [now, causes, others, evidence],
+  rows: [now, causes, driftRow(chosen), trustRow, others, evidence],
 }

@@ -112,7 +112,7 @@ function marks(name: string, color: string, expr: string): AnnotationQueryBuilde
     .iconColor(color)
     .target(new DataqueryBuilder().refId('problems').expr(expr).interval('1m'))
     .titleFormat('{{code}}')
-    .textFormat('{{issuer}}{{node}}{{source}}{{trust_domain}}')
+    .textFormat('{{issuer}}{{node}}{{source}}{{trust_domain}} {{bundle}}')
     .tagKeys('cluster')
 }
 

@@ -50,6 +50,7 @@ const widths: Readonly<Record<string, number>> = {
   severity: 85,
   state: 90,
   alertname: 210,
+  reason: 150,
 }
 const widthOfOthers = 130
 const widthOfValues = 100
@@ -86,7 +87,7 @@ function labelProperties(
 function columnLayout({ columns, queries }: Table) {
   const valueOf = (index: number) => (queries.length === 1 ? 'Value' : `Value #${refId(index)}`)
   const values = queries.map(({ legend }, index): [string, string] => [valueOf(index), legend])
-  const hidden = workloadLabels.filter((label) => !(label in columns))
+  const hidden = [...workloadLabels, 'authority'].filter((label) => !(label in columns))
   const visible: [string, string][] = [...values, [note, noteTitle], ...Object.entries(columns)]
   return {
     excludeByName: Object.fromEntries(['Time', ...hidden].map((name) => [name, true])),

@@ -108,8 +108,10 @@ export const missedRenewalsTable = (where: string, count: 20 | 50): Table => {
       },
       {
         legend: 'Cause',
-        states: { 0: ['its own', 'text'], 1: ['issuer down', 'red'] },
-        expr: named(`${because(1, 'explained_by="issuer_down", ')} or ${because(0, 'explained_by!="issuer_down", ')}`),
+        states: { 0: ['its own', 'text'], 1: ['issuer down', 'red'], 2: ['incident', 'red'] },
+        expr: named(
+          `${because(1, 'explained_by="issuer_down", ')} or ${because(2, 'explained_by="incident", ')} or ${because(0, 'explained_by="", ')}`,
+        ),
       },
     ],
   }

@@ -1,33 +1,44 @@
 import { workload } from '../../alerts/labels.ts'
-import type { DiagnosisCode } from '../../src/diagnosis/codes.ts'
+import { diagnosisCodes, type DiagnosisCode } from '../../src/diagnosis/codes.ts'
 import { warnAboveNone } from './thresholds.ts'
-import type { Stat, Table } from './panel.ts'
+import type { DashboardName, Stat, Table, Thresholds } from './panel.ts'
 import { countOf, named, orNote, orZero, problems } from './promql.ts'
 
-/** A fault of single workloads. */
+/** Faults of single workloads that are shown together. */
 export interface Fault {
-  readonly code: DiagnosisCode
+  readonly codes: readonly DiagnosisCode[]
   /** The matchers for the workloads that are looked at. */
   readonly where: string
   /** It returns something if svidwatch would see the fault. */
   readonly witness: string
-  readonly alert: string
 }
+
+/** The alerts that tell of these problems. */
+export const alertsOf = (codes: readonly DiagnosisCode[]): readonly string[] =>
+  codes.map((code) => diagnosisCodes[code].alert)
 
 interface Shown {
   readonly title: string
   readonly description: string
 }
 
+interface ShownAsNumber extends Shown {
+  readonly width?: number
+  readonly thresholds?: Thresholds
+  readonly leadsTo?: DashboardName
+}
+
 /** How many workloads have a fault. */
-export const affected = ({ code, where, witness, alert }: Fault, { title, description }: Shown): Stat => ({
+export const affected = (
+  { codes, where, witness }: Fault,
+  { width = 4, thresholds = warnAboveNone, ...shown }: ShownAsNumber,
+): Stat => ({
+  ...shown,
   kind: 'stat',
-  title,
-  description,
-  width: 4,
-  thresholds: warnAboveNone,
-  runbooks: [alert],
-  queries: [{ legend: 'workloads', expr: orZero(countOf(problems([code], where), workload), witness) }],
+  width,
+  thresholds,
+  runbooks: alertsOf(codes),
+  queries: [{ legend: 'workloads', expr: orZero(countOf(problems(codes, where), workload), witness) }],
 })
 
 interface ShownInTable extends Shown {
@@ -40,7 +51,7 @@ interface ShownInTable extends Shown {
 
 /** Which workloads have a fault, those first for which it has lasted longest. */
 export const affectedTable = (
-  { code, where, witness, alert }: Fault,
+  { codes, where, witness }: Fault,
   { title, description, well, last: [label, labelTitle], emptyInDemo }: ShownInTable,
 ): Table => ({
   kind: 'table',
@@ -49,7 +60,7 @@ export const affectedTable = (
   width: 12,
   columns: { cluster: 'Cluster', namespace: 'Namespace', workload: 'Workload', [label]: labelTitle },
   sortBy: 'For',
-  runbooks: [alert],
+  runbooks: alertsOf(codes),
   queries: [
     {
       legend: 'For',
@@ -57,7 +68,9 @@ export const affectedTable = (
       decimals: 0,
       width: 80,
       expr: orNote(
-        named(`topk(50, time() - max by (${workload}, reason) (${problems([code], where)}))`),
+        named(
+          `topk(50, time() - max by (${workload}, ${label === 'code' ? 'code' : 'reason'}) (${problems(codes, where)}))`,
+        ),
         well,
         witness,
       ),

@@ -116,9 +116,12 @@ export const firstToExpire = (count: 20 | 50, where: string): string => {
   const few = 2 * count
   const missed = problems(['renewal_missed'], where)
   const expired = `bottomk(${few}, ${problems(['expired'], where)})`
-  const known = `bottomk(${few}, spiffe_svid_not_after_timestamp_seconds{${where}} and on (${copy}) ${missed})`
+  // Containers that have an older mount than their node have another SVID than the mounted one.
+  const detached = problemsAndMuted(['mount_detached'], where)
+  const notAfter = `spiffe_svid_not_after_timestamp_seconds{${where}}`
+  const known = `bottomk(${few}, ${notAfter} and on (${copy}) ${missed} unless on (${copy}) ${detached})`
   // The series with the expiry may have been left out because there are too many.
-  const unknown = `bottomk(${few}, ${missed} unless on (${copy}) spiffe_svid_not_after_timestamp_seconds{${where}}) + Inf`
+  const unknown = `bottomk(${few}, ${missed} unless on (${copy}) ${notAfter} or ${missed} and on (${copy}) ${detached}) + Inf`
   return `bottomk(${count}, max by (${workload}) (${expired} or ${known} or ${unknown}) - time())`
 }
 

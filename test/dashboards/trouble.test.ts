@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { shippedDashboards, shippedQueries } from '../support/shippedDashboards.ts'
 import { asSent } from './support/asked.ts'
-import { course, History, type Answer } from './support/history.ts'
+import { course, History, newCa, oldCa, type Answer } from './support/history.ts'
 
 /**
  * The moments at which the panels are looked at, in minutes. Of the 13 workloads in `east`, eight are of the issuer that fails, and
@@ -23,6 +25,10 @@ type Moment = keyof typeof moments
 type Chosen = Readonly<Record<string, string>>
 const east = { $cluster: 'east' }
 const west = { $cluster: 'west' }
+const both = { $cluster: 'east|west' }
+const coast = { $cluster: 'coast' }
+const south = { $cluster: 'south' }
+const north = { $cluster: 'north' }
 /** What a Prometheus answers that has no svidwatch. */
 const nowhere = { $cluster: 'nowhere' }
 
@@ -100,6 +106,15 @@ const duringOutage: readonly (readonly [
   [rotation, 'Stale mounts', 'workloads', [1, 1, 1, 1]],
   [rotation, 'No SVID yet', 'workloads', [1, 1, 1, 1]],
   [rotation, 'Unreadable files', 'workloads', [0, 0, 0, 0]],
+  [rotation, 'Lost mounts', 'workloads', [0, 0, 0, 0]],
+  [rotation, 'Mounted by subPath', 'workloads', [0, 0, 0, 0]],
+  [rotation, 'Wrong identity', 'workloads', [0, 0, 0, 0]],
+  [rotation, 'Refused by peers', 'workloads', [0, 0, 0, 0]],
+  // No server is probed.
+  [rotation, 'Serve an older SVID', 'workloads', [unknown, unknown, unknown, unknown]],
+  [lifecycle, 'Copies', 'issued', [12, 12, 12, 12]],
+  [lifecycle, 'Copies', 'mounted', [12, 12, 12, 12]],
+  [lifecycle, 'Copies', 'served', [unknown, unknown, unknown, unknown]],
   [rotation, 'Waiting requests', 'all', [2, 7, 10, 2]],
   [health, 'Waiting requests', 'all', [2, 7, 10, 2]],
   [rotation, 'Late renewals', 'expired', [3, 3, 11, 3]],
@@ -135,7 +150,7 @@ describe('before, early in, late in and after an outage', () => {
   })
 
   it('Health names the issuer that is down, and in which of two clusters', async () => {
-    const states = (moment: Moment) => column([health, 'Issuers', 'State'], moment, {}, 'cluster', 'issuer')
+    const states = (moment: Moment) => column([health, 'Issuers', 'State'], moment, both, 'cluster', 'issuer')
     const well = { 'east ClusterIssuer/mail-ca': 4, 'west ClusterIssuer/main-ca': 4 }
     expect(await states('before')).toEqual({ ...well, 'east ClusterIssuer/main-ca': 4 })
     expect(await states('late')).toEqual({ ...well, 'east ClusterIssuer/main-ca': 0 })
@@ -158,6 +173,15 @@ describe('before, early in, late in and after an outage', () => {
       'issuer',
     )
     expect(nothingMissed).toEqual({ 'ClusterIssuer/main-ca': 3 })
+  })
+
+  it('Rotation says what heals each cause for which copies differ', async () => {
+    const byCause = (legend: string) => column([rotation, 'By cause', legend], 'before', east, 'code')
+    expect(await byCause('Workloads')).toEqual({ mount_stale: 1 })
+    expect(await byCause('Healed by')).toEqual({ mount_stale: 0 })
+    expect(await column([rotation, 'Workloads', 'For'], 'before', east, 'namespace', 'code')).toEqual({
+      'mail mount_stale': (await byCause('Longest for')).mount_stale,
+    })
   })
 
   it('Coverage gives a namespace in which everything has expired no share of valid SVIDs', async () => {
@@ -219,6 +243,8 @@ describe('while svidwatch is blind to requests', () => {
     [rotation, 'Missed renewals', 'Expires in', 'no renewal is missed'],
     [rotation, 'Missed renewals by node', 'Missed', 'no renewal is missed'],
     [rotation, 'Mounts that are stale', 'For', 'every mount has the newest SVID'],
+    [rotation, 'By cause', 'Workloads', 'no copies are known to differ'],
+    [rotation, 'Workloads', 'For', 'no copies are known to differ'],
   ])('%s: %s: %s no longer says that %s', async (dashboard, panel, legend, well) => {
     const notes = async (moment: Moment) =>
       (await answers([dashboard, panel, legend], moment, west)).map(({ metric }) => metric.note)
@@ -229,6 +255,153 @@ describe('while svidwatch is blind to requests', () => {
   it('Health says that the issuers are not seen', async () => {
     const states = await column([health, 'Issuers', 'State'], 'blind', west, 'issuer')
     expect(states).toEqual({ 'ClusterIssuer/main-ca': 3 })
+  })
+})
+
+/** In `south`, one of two servers never reloads, containers of a pod have an older mount, and peers refuse two SVIDs of one issuer. */
+describe('where copies differ or are refused', () => {
+  it.each<readonly [...Asked, chosen: Chosen, shows: number | string]>([
+    [lifecycle, 'Copies', 'issued', {}, 6],
+    [lifecycle, 'Copies', 'mounted', {}, 6],
+    [lifecycle, 'Copies', 'served', {}, 2],
+    [lifecycle, 'What probes found', 'their SVID', {}, 2],
+    [lifecycle, 'What probes found', 'another certificate', {}, 0],
+    [lifecycle, 'What probes found', 'no answer', {}, 0],
+    [lifecycle, 'What probes found', 'not looked at', {}, 4],
+    [lifecycle, 'What probes found', 'not looked at', { $namespace: 'bank' }, 1],
+    [lifecycle, 'Serve an older SVID', 'workloads', {}, 1],
+    [lifecycle, 'Serve an older SVID', 'workloads', { $namespace: 'mail' }, 0],
+    [lifecycle, 'Refused by peers', 'workloads', {}, 2],
+    [rotation, 'Lost mounts', 'workloads', {}, 1],
+    [rotation, 'Lost mounts', 'workloads', { $namespace: 'shop' }, 0],
+    [rotation, 'Serve an older SVID', 'workloads', {}, 1],
+    [rotation, 'Refused by peers', 'workloads', { $issuer: 'ClusterIssuer/main-ca' }, 0],
+    [rotation, 'Refused by peers', 'workloads', { $issuer: 'ClusterIssuer/mail-ca' }, 2],
+  ])('%s: %s: %s, of %o, is %s', async (dashboard, panel, legend, chosen, shows) => {
+    expect(await shown([dashboard, panel, legend], 'late', { ...south, ...chosen })).toBe(shows)
+  })
+
+  it('Rotation says how many there are of each cause, and what heals them', async () => {
+    const byCause = (legend: string) => column([rotation, 'By cause', legend], 'late', south, 'code', 'reason')
+    expect(await byCause('Workloads')).toEqual({
+      'mount_detached ': 1,
+      'not_reloaded ': 1,
+      'peer_refuses unknown_authority': 2,
+    })
+    expect(await byCause('Healed by')).toEqual({
+      'mount_detached ': 0,
+      'not_reloaded ': 1,
+      'peer_refuses unknown_authority': 4,
+    })
+  })
+
+  it('Rotation names the workloads with their causes', async () => {
+    const listed = await answers([rotation, 'Workloads', 'For'], 'late', south)
+    expect(listed.map(({ metric }) => `${metric.namespace} ${metric.code}`).sort()).toEqual([
+      'mail mount_detached',
+      'mail peer_refuses',
+      'mail peer_refuses',
+      'shop not_reloaded',
+    ])
+  })
+
+  it('Lifecycle names the servers that present an older SVID, and the issuers of what peers refuse', async () => {
+    expect(
+      Object.keys(await column([lifecycle, 'Servers that present an older SVID', 'For'], 'late', south, 'namespace')),
+    ).toEqual(['shop'])
+    expect(
+      await column([lifecycle, 'Refused by peers, by issuer', 'Workloads'], 'late', south, 'issuer', 'reason'),
+    ).toEqual({ 'ClusterIssuer/mail-ca unknown_authority': 2 })
+  })
+
+  it.each<readonly [...Asked, text: string]>([
+    [rotation, 'By cause', 'Workloads', 'no copies are known to differ'],
+    [lifecycle, 'Refused by peers, by issuer', 'Workloads', 'peers refuse no SVID'],
+  ])('%s: %s: %s says in a cluster without any that %s', async (dashboard, panel, legend, text) => {
+    expect((await answers([dashboard, panel, legend], 'before', west)).map(({ metric }) => metric.note)).toEqual([text])
+  })
+})
+
+/** In `north`, a new CA signs before three of six volumes have it, and until they have it. */
+describe('while a CA is rotated in the wrong order', () => {
+  it.each<readonly [...Asked, values: readonly (number | string)[]]>([
+    [rotation, 'May I go on?', 'next step', [1, 0, 0, 3]],
+    [rotation, 'Refused pairs', 'pairs', [0, 6, 18, 0]],
+    [rotation, 'Trust what signs', 'volumes', [1, 0.5, 0.5, 1]],
+    [rotation, 'Trust what signs', 'namespaces', [unknown, unknown, unknown, unknown]],
+    [rotation, 'Trust bundles', 'differ', [0, 1, 1, 0]],
+  ])('%s: %s: %s', async (dashboard, panel, legend, expected) => {
+    const moments = ['before', 'early', 'late', 'after'] as const
+    const values = await Promise.all(moments.map((moment) => shown([dashboard, panel, legend], moment, north)))
+    expect(values).toEqual(expected)
+  })
+
+  it('says what may be done with each CA, and who trusts it', async () => {
+    const of = (legend: string, moment: Moment) =>
+      column([rotation, 'Authorities', legend], moment, north, 'authority', 'key')
+    const [oldKey, newKey] = [oldCa, newCa].map((ca) => `${ca} ${ca.slice(0, 12)}`) as [string, string]
+    expect(await of('Next step', 'before')).toEqual({ [oldKey]: 3, [newKey]: 1 })
+    expect(await of('Next step', 'early')).toEqual({ [oldKey]: 2, [newKey]: 0 })
+    expect(await of('Next step', 'after')).toEqual({ [oldKey]: 4, [newKey]: 3 })
+    expect(await of('Volumes', 'before')).toEqual({ [oldKey]: 1, [newKey]: 0.5 })
+    expect(await of('SVIDs', 'before')).toEqual({ [oldKey]: 6, [newKey]: 0 })
+    expect(await of('SVIDs', 'late')).toEqual({ [oldKey]: 0, [newKey]: 6 })
+  })
+})
+
+/** What docs/ca-rotation.md asks after its steps, in `north`. The old CA is removed before the last moment: nothing tells of it then. */
+test.each([
+  ['2', 0, [false, false, false, true, true]],
+  ['3', 1, [false, false, true, true, false]],
+  ['4', 2, [false, false, false, false, true]],
+] as const)('docs/ca-rotation.md: whether to go on after step %s', async (_, index, expected) => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/ca-rotation.md'), 'utf8')
+  const questions = [...page.matchAll(/^```promql\n(.*?)^```/gms)].map(([, query = '']) =>
+    query
+      .replaceAll('example.org', 'bench.example.org')
+      .replaceAll('"NEW"', `"${newCa}"`)
+      .replaceAll('"OLD"', `"${oldCa}"`)
+      .replaceAll('{trust_domain', '{cluster="north",trust_domain'),
+  )
+  expect(questions).toHaveLength(3)
+  const asked = (['before', 'early', 'late', 'after', 'gone'] as const).map(
+    async (moment) => (await history.at(moments[moment], questions[index] ?? '')).length > 0,
+  )
+  expect(await Promise.all(asked)).toEqual(expected)
+})
+
+/** In `coast`, two servers of other trust domains are probed each minute; one of them is refused for an hour. */
+describe('where servers of other trust domains are probed', () => {
+  const rate: Asked = [federation, 'Cross-domain success rate', 'now']
+  const wholeCourse = ['before', 'early', 'late', 'after'] as const
+
+  it('Federation says which share of the probes verifies', async () => {
+    expect(await Promise.all(wholeCourse.map((moment) => shown(rate, moment, coast)))).toEqual([1, 1, 0.5, 1])
+    expect(await shown(rate, 'late', { ...coast, $federated_domain: 'good.example' })).toBe(1)
+    expect(await shown(rate, 'late', { ...coast, $federated_domain: 'changing.example' })).toBe(0)
+  })
+
+  it('Federation says so for the whole time range', async () => {
+    const inRange: Asked = [federation, 'Cross-domain success rate', 'in the time range']
+    expect(await shown(inRange, 'late', { ...coast, $__range: '90m' })).toBeCloseTo(0.75, 1)
+  })
+
+  it('Federation does not know it where no server is probed', async () => {
+    expect(await shown(rate, 'late', east)).toBe(unknown)
+  })
+
+  it('Federation names the server that is refused, and why', async () => {
+    const refused = async (moment: Moment) =>
+      (await answers([federation, 'Refused servers', 'For'], moment, coast)).map(({ metric }) => metric)
+    expect(await refused('late')).toEqual([
+      {
+        cluster: 'coast',
+        trust_domain: 'changing.example',
+        reason: 'unknown_authority',
+        file: 'web.changing.example:8443',
+      },
+    ])
+    expect(await refused('after')).toEqual([{ note: 'peers refuse no server' }])
   })
 })
 

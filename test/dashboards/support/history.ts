@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { until } from '../../cluster/support/shell.ts'
 import { ManualClock } from '../../support/manualClock.ts'
 import { Program } from '../../notifications/support/program.ts'
 import { Fleet, type Member } from './fleet.ts'
@@ -15,14 +16,23 @@ export const course = {
   outage: [60, 150],
   /** The bundle endpoint of `stale.example` fails. */
   silence: [60, 150],
+  /** The servers of `changing.example` present SVIDs of a CA that the fetched bundle does not have. */
+  change: [100, 160],
   /** The svidwatch of the cluster `west` does not see CertificateRequests. */
   blind: [100, 120],
   /** The svidwatch of the cluster `west` is gone. */
   gone: [200, 240],
+  /** In the cluster `north`, the new CA signs, and one of two nodes does not have it. Before, it is on its way for 10 min. */
+  untrusted: [60, 150],
+  /** The old CA leaves all volumes of `north`. */
+  removed: 190,
 } as const
 
-/** The clusters in the history: `crowd` has a thousand nodes and nothing else, in its first 15 minutes. */
-export type Cluster = 'east' | 'west' | 'crowd'
+/** The key ids of the CAs of the cluster `north`. */
+export const [oldCa, newCa] = ['0123456789abcdef', 'fedcba9876543210'] as const
+
+/** The clusters in the history: `coast` probes servers of other trust domains, and nothing befalls its own workloads. `south` has copies that differ or are refused from its beginning, and nothing else befalls it. `north` rotates its CA in the wrong order. `crowd` has a thousand nodes and nothing else, in its first 15 minutes. */
+export type Cluster = 'east' | 'west' | 'coast' | 'south' | 'north' | 'crowd'
 
 const endMinute = course.gone[1]
 const crowd = { nodes: 1000, minutes: 15 }
@@ -32,7 +42,7 @@ const member = (namespace: string, issuer: string, fate: Member['fate'] = 'renew
   issuer,
   fate,
 })
-const members: Readonly<Record<'east' | 'west', readonly Member[]>> = {
+const members: Readonly<Record<'east' | 'west' | 'coast' | 'south' | 'north', readonly Member[]>> = {
   east: [
     ...Array.from({ length: 8 }, () => member('shop', 'main-ca')),
     member('bank', 'main-ca', 'stuck'),
@@ -42,6 +52,16 @@ const members: Readonly<Record<'east' | 'west', readonly Member[]>> = {
     member('mail', 'mail-ca', 'deadMount'),
   ],
   west: Array.from({ length: 4 }, () => member('shop', 'main-ca')),
+  coast: [member('shop', 'main-ca')],
+  south: [
+    member('shop', 'main-ca', 'serves'),
+    member('shop', 'main-ca', 'servesFirst'),
+    member('mail', 'main-ca', 'detached'),
+    member('mail', 'mail-ca', 'refused'),
+    member('mail', 'mail-ca', 'refused'),
+    member('bank', 'main-ca'),
+  ],
+  north: Array.from({ length: 6 }, () => member('shop', 'main-ca')),
 }
 
 export interface Answer {
@@ -50,7 +70,7 @@ export interface Answer {
   readonly values: readonly number[]
 }
 
-/** A Prometheus that knows the history of two clusters. */
+/** A Prometheus that knows the history of these clusters. */
 export class History implements AsyncDisposable {
   readonly #all: AsyncDisposableStack
   readonly #address: string
@@ -89,6 +109,10 @@ export class History implements AsyncDisposable {
       said: /msg="Listening on".* address=(\S+)/,
     })
     starting.use(prometheus)
+    await until('a Prometheus that answers', 60, async () => {
+      const { ok } = await fetch(`http://${prometheus.said}/-/ready`)
+      return ok || undefined
+    })
     return new History(starting.move(), prometheus.said, startMs)
   }
 
@@ -140,24 +164,41 @@ function switchTo<Of>(set: Set<Of>, each: Of, isOn: boolean): void {
 
 /** Returns the samples of the whole history, with their times. */
 async function happen(clock: ManualClock): Promise<readonly string[]> {
-  const [east, west] = [
-    await Fleet.create(clock, members.east, ['good.example', 'stale.example', 'never.example']),
-    await Fleet.create(clock, members.west, []),
+  const partners = ['good.example', 'changing.example']
+  const [east, west, coast, south, north] = [
+    await Fleet.create(clock, members.east, { domains: ['good.example', 'stale.example', 'never.example'] }),
+    await Fleet.create(clock, members.west),
+    await Fleet.create(clock, members.coast, { domains: partners, serving: partners }),
+    await Fleet.create(clock, members.south),
+    await Fleet.create(clock, members.north, {}, oldCa),
   ]
+  const [early, trusted] = course.untrusted
   const samples: string[] = []
   for (let minute = 0; minute <= endMinute; minute += 1) {
     switchTo(east.down, 'main-ca', isIn(course.outage, minute))
     switchTo(east.silent, 'stale.example', isIn(course.silence, minute))
+    switchTo(coast.refused, 'changing.example', isIn(course.change, minute))
     switchTo(west.blindTo, 'certificateRequests', isIn(course.blind, minute))
     const seconds = clock.now() / 1000
     const add = (cluster: Cluster, lines: readonly string[], replica = 'a') => {
       for (const line of lines) samples.push(`${ofTarget(line, cluster, replica)} ${seconds}`)
     }
+    if (minute === early - 10) north.distribute((index) => (index % 2 === 0 ? [oldCa, newCa] : [oldCa]))
+    if (minute === early) north.signer = newCa
+    if (minute === trusted) north.distribute(() => [oldCa, newCa])
+    if (minute === course.removed) north.distribute(() => [newCa])
     east.goOn()
     west.goOn()
+    coast.goOn()
+    south.goOn()
+    north.goOn()
     // Two svidwatch tell the same of this cluster.
     for (const replica of ['a', 'b']) add('east', await east.samples(), replica)
     if (!isIn(course.gone, minute)) add('west', await west.samples())
+    // Two svidwatch probe the same servers.
+    for (const replica of ['a', 'b']) add('coast', await coast.samples(), replica)
+    add('south', await south.samples())
+    add('north', await north.samples())
     if (minute <= crowd.minutes) add('crowd', crowded(minute))
     if (isIn(course.outage, minute - 15)) add('east', [alert('SVIDIssuanceDown', 'critical')])
     samples.push(`${alert('SvidwatchAlive', 'none')} ${seconds}`)
