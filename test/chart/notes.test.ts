@@ -57,3 +57,10 @@ test.each<[string, Values]>([
 ])('the notes name %s', async (said, values) => {
   expect(await notes(values)).toContain(said)
 })
+
+test('the notes say that svidwatch connects to pods, unless it does not', async () => {
+  const said = 'connects to the TLS ports of pods with SVIDs'
+  expect(await notes({})).toContain(said)
+  expect(await notes({ settings: { servedSvids: { pods: false } } })).not.toContain(said)
+  expect(await notes({ cluster: { enabled: false } })).not.toContain(said)
+})

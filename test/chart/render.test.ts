@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { sizes } from './support/sizes.ts'
+import { sizes } from '../support/sizes.ts'
 import { at, find, nameOf, render, renderText, type Values } from './support/render.ts'
 
 const deployment = 'Deployment svidwatch/svidwatch'

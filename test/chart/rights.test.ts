@@ -20,9 +20,16 @@ function rightsIn(objects: readonly Rendered[]): readonly string[] {
 
 const rights = async (values: Values, setting?: Setting) => rightsIn(await render(values, setting))
 
-const watchedInCluster = ['certificaterequests', 'pods', 'namespaces', 'nodes', 'csinodes'].map(
-  (resource) => `*: ${resource} list,watch`,
-)
+/** The resources that are watched in the whole cluster, and the source of each that can be switched off. */
+const sourcesInCluster = {
+  certificaterequests: 'certificateRequests',
+  namespaces: 'namespaces',
+  nodes: 'nodes',
+  csinodes: 'csiNodes',
+  bundles: 'trustManagerBundles',
+  clusterbundles: 'trustManagerClusterBundles',
+}
+const watchedInCluster = ['pods', ...Object.keys(sourcesInCluster)].map((resource) => `*: ${resource} list,watch`)
 const state = 'svidwatch: configmaps/svidwatch-state get,update'
 const discovery = 'svidwatch-node: endpointslices list,watch'
 const madeKeys = [
@@ -35,13 +42,29 @@ const without = (...parts: readonly string[]) =>
 const inNamespaces = (...namespaces: readonly string[]) =>
   namespaces.flatMap((namespace) => ['certificaterequests', 'pods'].map((one) => `${namespace}: ${one} list,watch`))
 
+/** A server that is probed by name. */
+const server = {
+  address: 'payments.example.com:8443',
+  clientCertificate: '/etc/svidwatch/client/tls.crt',
+  clientKey: '/etc/svidwatch/client/tls.key',
+}
+
 /** Values, and all rights that svidwatch then has. */
 const modes: readonly (readonly [Values, readonly string[]])[] = [
   [{}, everything],
-  ...['certificateRequests', 'namespaces', 'nodes', 'csiNodes'].map(
-    (source) =>
-      [{ settings: { kubernetes: { sources: { [source]: false } } } }, without(`*: ${source.toLowerCase()} `)] as const,
+  ...Object.entries(sourcesInCluster).map(
+    ([resource, source]) =>
+      [{ settings: { kubernetes: { sources: { [source]: false } } } }, without(`*: ${resource} `)] as const,
   ),
+  [
+    { settings: { trustBundles: { names: ['ca-bundle', 'spiffe-ca'], clusterTrustBundles: true } } },
+    [...everything, '*: configmaps/ca-bundle/spiffe-ca list,watch', '*: clustertrustbundles list,watch'],
+  ],
+  [
+    { namespaces: ['team-a'], settings: { trustBundles: { names: ['ca-bundle'], clusterTrustBundles: true } } },
+    [...madeKeys, ...inNamespaces('team-a'), 'team-a: configmaps/ca-bundle list,watch', ...[discovery, state]],
+  ],
+  ...[false, true].map((pods) => [{ settings: { servedSvids: { pods, targets: [server] } } }, everything] as const),
   [{ namespaces: ['team-a', 'team-b'] }, [...madeKeys, ...inNamespaces('team-a', 'team-b'), discovery, state]],
   [
     { namespaces: ['team-a'], settings: { kubernetes: { sources: { certificateRequests: false } } } },

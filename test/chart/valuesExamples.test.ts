@@ -35,7 +35,21 @@ describe('the examples of values', () => {
     const { manifests } = await rendered('opentelemetry-collector')
     expect(manifests).toContain('headersFile: /etc/svidwatch/otlp/headers')
     expect(manifests).toContain('--allow-fs-read=/etc/svidwatch/otlp/')
-    expect(manifests).toMatch(/collector of traces.*\n.*kubernetes.io\/metadata.name: opentelemetry .*\n.*port: 4318/)
+    expect(manifests).toMatch(/collector of traces.*\n.*kubernetes.io\/metadata.name: "opentelemetry" .*\n.*port: 4318/)
+  })
+
+  it('with narrow probes let the cluster role reach what they name, and read its client certificate', async () => {
+    const { manifests } = await rendered('narrow-probes')
+    expect(manifests).toContain('clientKey: /etc/svidwatch/client/tls.key')
+    expect(manifests).toContain('--allow-fs-read=/etc/svidwatch/client/')
+    expect(manifests).toMatch(/example.com\/serves-svid: "true"\n *ports:\n *- port: 8443\n/)
+    expect(manifests).toMatch(/A server whose certificate is read by name, at any address.*\n.*port: 9443/)
+  })
+
+  it('without probes let the cluster role reach no pods but those of the node role', async () => {
+    const { manifests } = await rendered('no-probes')
+    expect(manifests).toMatch(/servedSvids:\n *pods: false/)
+    expect(manifests).not.toContain('The pods that serve SVIDs')
   })
 
   it('with existing keys give no right to read Secrets', async () => {

@@ -90,6 +90,13 @@ at '/settings/kubernetes/namespaces': is set by the chart, from the value namesp
 {{- include "svidwatch.problems.unique" (dict "path" "/settings/drivers" "items" $settings.drivers "key" "name") }}
 {{- include "svidwatch.problems.unique" (dict "path" "/settings/agents" "items" $settings.agents "key" "name") }}
 {{- include "svidwatch.problems.unique" (dict "path" "/settings/bundleEndpoints" "items" $settings.bundleEndpoints "key" "trustDomain") }}
+{{- $targets := (default dict $settings.servedSvids).targets }}
+{{- include "svidwatch.problems.unique" (dict "path" "/settings/servedSvids/targets" "items" $targets "key" "address") }}
+{{- range $index, $target := $targets }}
+{{- if ne (hasKey $target "clientCertificate") (hasKey $target "clientKey") }}
+at '/settings/servedSvids/targets/{{ $index }}': must have both clientCertificate and clientKey, or neither
+{{- end }}
+{{- end }}
 {{- range $index, $endpoint := $settings.bundleEndpoints }}
 {{- $path := printf "/settings/bundleEndpoints/%d" $index }}
 {{- if eq $endpoint.profile "https_spiffe" }}

@@ -4,9 +4,16 @@
 {{- $settings := include "svidwatch.cluster.settings" . | fromYaml -}}
 {{- $hosts := include "svidwatch.bundleHosts" $settings | fromYaml -}}
 {{- $collector := include "svidwatch.collector" $settings | fromYaml -}}
+{{- $targets := include "svidwatch.probedTargets" $settings | fromYaml -}}
 {{- include "svidwatch.egress.apiServer" $values.apiServer -}}
 {{- with include "svidwatch.followed" . -}}
 {{- include "svidwatch.egress.nodeRoles" (dict "root" $ "service" .) -}}
+{{- end -}}
+{{- if dig "servedSvids" "pods" true $settings -}}
+{{- include "svidwatch.egress.pods" . -}}
+{{- end -}}
+{{- range $targets.places }}
+{{- include "svidwatch.egress.place" (dict "place" . "what" "A server whose certificate is read by name") }}
 {{- end -}}
 {{- range $hosts.addresses }}
 # A bundle endpoint.
@@ -21,9 +28,9 @@
     {{- end }}
 {{- end -}}
 {{- with $collector }}
-{{- include "svidwatch.egress.collector" . }}
+{{- include "svidwatch.egress.place" (dict "place" . "what" "The collector of traces") }}
 {{- end -}}
-{{- if or $hosts.ports (get $collector "name") (dig "kubernetes" "kubeconfig" "" $settings) -}}
+{{- if or $hosts.ports $targets.haveNames (get $collector "name") (dig "kubernetes" "kubeconfig" "" $settings) -}}
 {{- include "svidwatch.egress.dns" $values.dns -}}
 {{- end -}}
 {{- with $values.extraEgress }}
@@ -65,7 +72,8 @@
 {{- end -}}
 
 {{- define "svidwatch.egress.dns" }}
-# DNS, for the names of bundle endpoints, of the collector of traces, or of the API server in a kubeconfig file.
+# DNS, for the names of bundle endpoints, of servers whose certificates are read by name, of the collector of traces, or of the API
+# server in a kubeconfig file.
 {{- if not .to }}
 # At any address: networkPolicy.dns.to does not say where the name servers are.
 {{- end }}
@@ -80,67 +88,43 @@
   {{- end }}
 {{- end -}}
 
-{{/*
-Where bundles are fetched: `ports` of hosts with names, and `addresses` with their ports. An endpoint may redirect to the hosts that
-its settings list.
-Argument: the settings of the cluster role.
-*/}}
-{{- define "svidwatch.bundleHosts" -}}
-{{- $ports := list -}}
-{{- $addresses := list -}}
-{{- range $endpoint := default list .bundleEndpoints -}}
-{{- range $host := prepend (default list $endpoint.redirectHosts) (urlParse $endpoint.url).host -}}
-{{- $place := include "svidwatch.place" (dict "host" $host "port" 443) | fromYaml -}}
-{{- if get $place "cidr" -}}
-{{- $addresses = append $addresses $place -}}
-{{- else -}}
-{{- $ports = append $ports $place.port -}}
-{{- end -}}
-{{- end -}}
-{{- end -}}
-{{- dict "ports" (uniq $ports) "addresses" (uniq $addresses) | toYaml -}}
-{{- end -}}
-
-{{/*
-A host: its `port`, and its `name` or, for an IP address, the `cidr`.
-Arguments: host (as in a URL, perhaps with a port), port (the default).
-*/}}
-{{- define "svidwatch.place" -}}
-{{- $name := regexReplaceAll ":[0-9]*$" .host "" | lower -}}
-port: {{ regexFind ":[0-9]+$" .host | trimPrefix ":" | default .port | int }}
-{{ if regexMatch "^[0-9.]+$" $name -}}
-cidr: {{ printf "%s/32" $name | quote }}
-{{- else if hasPrefix "[" $name -}}
-cidr: {{ printf "%s/128" (trimAll "[]" $name) | quote }}
-{{- else -}}
-name: {{ $name | quote }}
-{{- end -}}
+{{/* The pods that are probed. */}}
+{{- define "svidwatch.egress.pods" -}}
+{{- $values := .Values.networkPolicy.servedSvids }}
+# The pods that serve SVIDs.
+{{- if not $values.to }}
+# All pods of the {{ ternary "watched namespaces" "cluster" (gt (len .Values.namespaces) 0) }}: networkPolicy.servedSvids.to does not say which of them have SVIDs.
+{{- end }}
+{{- if not $values.ports }}
+# At every TCP port: networkPolicy.servedSvids.ports does not say where they listen, and the annotation of a pod may name any port.
+{{- end }}
+- to:
+    {{- if $values.to }}
+    {{- toYaml $values.to | nindent 4 }}
+    {{- else if .Values.namespaces }}
+    - namespaceSelector:
+        matchExpressions:
+          - { key: kubernetes.io/metadata.name, operator: In, values: {{ toJson .Values.namespaces }} }
+    {{- else }}
+    - namespaceSelector: {}
+    {{- end }}
+  ports:
+    {{- toYaml (default (list (dict "protocol" "TCP")) $values.ports) | nindent 4 }}
 {{- end -}}
 
-{{/*
-Where traces are sent, as "svidwatch.place" says it; nothing if the settings do not say it.
-Argument: the settings of the cluster role.
-*/}}
-{{- define "svidwatch.collector" -}}
-{{- with dig "tracing" "endpoint" "" . -}}
-{{- $url := urlParse . -}}
-{{- include "svidwatch.place" (dict "host" $url.host "port" (ternary 443 80 (eq $url.scheme "https"))) -}}
-{{- end -}}
-{{- end -}}
-
-{{/* Argument: where the collector is. */}}
-{{- define "svidwatch.egress.collector" -}}
-{{- $namespace := regexFind "\\.[a-z0-9-]+\\.svc(\\.cluster\\.local)?\\.?$" (get . "name") | trimPrefix "." | splitList "." | first }}
-{{- if get . "cidr" }}
-# The collector of traces.
-- to: [{ ipBlock: { cidr: {{ .cidr | quote }} } }]
-  ports: [{ port: {{ .port }}, protocol: TCP }]
-{{- else if $namespace }}
-# The collector of traces: all pods of the namespace of its Service, whose selector is not known here.
-- to: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: {{ $namespace }} } } }]
-  ports: [{ port: {{ .port }}, protocol: TCP }]
+{{/* Arguments: place (as "svidwatch.place" gives it), what (is there). */}}
+{{- define "svidwatch.egress.place" -}}
+{{- $ports := printf "ports: [{ port: %v, protocol: TCP }]" .place.port -}}
+{{- if get .place "cidr" }}
+# {{ .what }}.
+- to: [{ ipBlock: { cidr: {{ .place.cidr | quote }} } }]
+  {{ $ports }}
+{{- else if get .place "namespace" }}
+# {{ .what }}: all pods of the namespace of its Service, whose selector is not known here.
+- to: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: {{ .place.namespace | quote }} } } }]
+  {{ $ports }}
 {{- else }}
-# The collector of traces, at any address: a policy cannot select a host by its name.
-- ports: [{ port: {{ .port }}, protocol: TCP }]
+# {{ .what }}, at any address: a policy cannot select a host by its name.
+- {{ $ports }}
 {{- end }}
 {{- end -}}

@@ -11,6 +11,12 @@ Argument: its settings.
 - apiGroups: ['']
   resources: [pods]
   verbs: [list, watch]
+{{- with dig "trustBundles" "names" list . }}
+- apiGroups: ['']
+  resources: [configmaps]
+  resourceNames: {{ toJson . }}
+  verbs: [list, watch]
+{{- end }}
 {{- end -}}
 
 {{/*
@@ -28,6 +34,21 @@ Argument: its settings.
 {{- if dig "kubernetes" "sources" "csiNodes" true . }}
 - apiGroups: [storage.k8s.io]
   resources: [csinodes]
+  verbs: [list, watch]
+{{- end }}
+{{- if dig "kubernetes" "sources" "trustManagerBundles" true . }}
+- apiGroups: [trust.cert-manager.io]
+  resources: [bundles]
+  verbs: [list, watch]
+{{- end }}
+{{- if dig "kubernetes" "sources" "trustManagerClusterBundles" true . }}
+- apiGroups: [trust-manager.io]
+  resources: [clusterbundles]
+  verbs: [list, watch]
+{{- end }}
+{{- if dig "trustBundles" "clusterTrustBundles" false . }}
+- apiGroups: [certificates.k8s.io]
+  resources: [clustertrustbundles]
   verbs: [list, watch]
 {{- end }}
 {{- end -}}
