@@ -1,4 +1,5 @@
 import { hourMs, minuteMs } from './scenes.ts'
+import { reloadGraceMs } from './world/driver.ts'
 import type { Answer, Span } from './world/issuer.ts'
 import type { Life } from './world/lives.ts'
 import type { Stage } from './world/stage.ts'
@@ -209,12 +210,70 @@ export const cases: readonly Case[] = [
   {
     name: 'CA rotated',
     what: 'the issuer gets a new CA between renewals, and every volume the new bundle',
-    stage: (stage, count) => rotate(stage, count, 'CA rotated', () => false),
+    stage: (stage, count) => void rotate(stage, count, 'CA rotated', () => false),
   },
   {
     name: 'CA half rotated',
-    what: 'half of the volumes keep the old bundle; renewals go on, so that nothing expires',
-    stage: (stage, count) => rotate(stage, count, 'CA half rotated', () => stage.chance.happens(0.5)),
+    what: 'half of the volumes keep the old bundle, against which the renewed SVIDs do not verify; nothing expires',
+    stage: (stage, count) => void rotate(stage, count, 'CA half rotated', () => stage.chance.happens(0.5)),
+  },
+  {
+    name: 'CA replaced at once',
+    what: 'the issuer gets a new CA between renewals, and so does every volume, while SVIDs of the old one are in use until they are renewed',
+    needs: 'mounted',
+    stage: (stage, count) => {
+      const workloads = rotate(stage, count, 'CA replaced at once', () => false)
+      stage.world.agenda.at(rotationMs(stage), () => workloads.forEach((one) => stage.driver.renewBundle(one)))
+    },
+  },
+  {
+    name: 'server reloads',
+    what: 'a server presents each new SVID in the time that it is given, at once or late',
+    needs: 'mounted',
+    stage: (stage, count) =>
+      each(stage, count, (dueMs) => {
+        const reloadsAfterMs = stage.chance.between(0, 0.95) * reloadGraceMs(stage.play)
+        stage.workload('server reloads', dueMs, { copies: { reloadsAfterMs } })
+      }),
+  },
+  {
+    name: 'server never reloads',
+    what: 'a server presents the SVID of its start until that expires, and after that',
+    needs: 'hours and mounted',
+    weight: 1.2,
+    stage: (stage, count) =>
+      each(stage, count, (dueMs) =>
+        stage.workload('server never reloads', dueMs, { copies: { reloadsAfterMs: Infinity } }),
+      ),
+  },
+  {
+    name: 'detached mount',
+    what: 'after a renewal, a volume is not mounted on its node for some minutes, and then mounted anew, which its containers do not see',
+    needs: 'hours and mounted',
+    weight: 1.2,
+    stage: (stage, count) =>
+      each(stage, count, (dueMs) => {
+        const unmounted = spanAfter(stage, dueMs, 6)
+        stage.workload('detached mount', dueMs, { copies: { unmounted } })
+      }),
+  },
+  {
+    name: 'empty volume',
+    what: 'after a renewal, the files of a volume are gone for some minutes',
+    needs: 'hours and mounted',
+    weight: 1.2,
+    stage: (stage, count) =>
+      each(stage, count, (dueMs) => {
+        const emptied = spanAfter(stage, dueMs, 6)
+        stage.workload('empty volume', dueMs, { copies: { emptied } })
+      }),
+  },
+  {
+    name: 'mount by subPath',
+    what: 'a container mounts the file alone, and keeps the first one, while the volume is renewed',
+    needs: 'mounted',
+    stage: (stage, count) =>
+      each(stage, count, (dueMs) => stage.workload('mount by subPath', dueMs, { copies: { bySubPath: true } })),
   },
   {
     name: 'node clock wrong',
@@ -284,12 +343,25 @@ export const cases: readonly Case[] = [
   },
 ]
 
-function rotate(stage: Stage, count: number, kind: string, keepsBundle: () => boolean): void {
+/** Between half a minute and a minute after a renewal fell due, and for so many minutes at most. */
+function spanAfter({ chance }: Stage, dueMs: number, minutes: number): Span {
+  const fromMs = dueMs + chance.between(0.5, 1) * minuteMs
+  return { fromMs, toMs: fromMs + chance.between(0.3, minutes) * minuteMs }
+}
+
+const rotationMs = ({ play }: Stage): number => (play.dueFromMs + play.dueToMs) / 2
+
+function rotate(stage: Stage, count: number, kind: string, keepsBundle: () => boolean): readonly Workload[] {
   const { play, world } = stage
   const issuer = stage.issuer()
-  world.agenda.at((play.dueFromMs + play.dueToMs) / 2, () => {
+  world.agenda.at(rotationMs(stage), () => {
+    issuer.ca += 1
     issuer.caNotBeforeMs = world.nowMs
     issuer.caNotAfterMs = world.nowMs + 10 * play.lifetimeMs
   })
-  each(stage, count, (dueMs) => stage.workload(kind, dueMs, { issuer, keepsBundle: keepsBundle() }))
+  const workloads: Workload[] = []
+  each(stage, count, (dueMs) => {
+    workloads.push(stage.workload(kind, dueMs, { issuer, keepsBundle: keepsBundle() }))
+  })
+  return workloads
 }

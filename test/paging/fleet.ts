@@ -6,6 +6,7 @@ import { lifetimes, minuteMs, playOf, type LifetimeName, type Play } from './sce
 import { Watch, type Darkness, type Restart } from './watch.ts'
 import { Stage } from './world/stage.ts'
 import type { Diagnosed } from './score/agreement.ts'
+import type { Fault } from './world/faults.ts'
 import type { Life } from './world/lives.ts'
 import type { Issuer } from './world/issuer.ts'
 
@@ -31,8 +32,11 @@ export interface FleetRun {
   readonly play: Play
   readonly lives: readonly Life[]
   readonly issuers: readonly Issuer[]
+  readonly faults: readonly Fault[]
   readonly dark: readonly Darkness[]
   readonly restarts: readonly Restart[]
+  /** When replicas of svidwatch were targets no more; Infinity for those that still are. */
+  readonly removedMs: readonly number[]
   readonly diagnosed: readonly Diagnosed[]
   readonly lines: readonly TimeLine[]
   readonly svidwatchSkewMs: number
@@ -87,7 +91,20 @@ export async function runFleet(spec: FleetSpec, isWanted: (family: string) => bo
     lines.push(await prometheus.watch(scene))
   }
   const { dark, restarts, diagnosed } = watch
-  const { lives, issuers } = stage
+  const { lives, issuers, faults } = stage
+  const removedMs = watch.targets.map((target) => target.removedMs)
   const skews = { svidwatchSkewMs: clocks.svidwatchMs, prometheusSkewMs: clocks.prometheusMs }
-  return { spec, play, lives: lives.all, issuers, dark, restarts, diagnosed, lines, ...skews }
+  return {
+    spec,
+    play,
+    lives: lives.all,
+    issuers,
+    faults: faults.all,
+    dark,
+    restarts,
+    removedMs,
+    diagnosed,
+    lines,
+    ...skews,
+  }
 }

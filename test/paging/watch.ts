@@ -1,6 +1,6 @@
 import type { Chance } from './chance.ts'
 import { phases, type Target } from './prometheus/prometheus.ts'
-import { api, judgeMs, SvidwatchProcess, type State } from './prometheus/svidwatchProcess.ts'
+import { api, judgeMs, probeMs, SvidwatchProcess, type State } from './prometheus/svidwatchProcess.ts'
 import type { Play } from './scenes.ts'
 import type { Diagnosed } from './score/agreement.ts'
 import type { World } from './world/world.ts'
@@ -128,6 +128,7 @@ export class Watch {
   #process(state: State | undefined, loadingMs = this.#options.chance.between(200, longestLoadMs)): SvidwatchProcess {
     const { world, play, seesNodes, skewMs, moments } = this.#options
     const judgeAfterMs = moments.between(0, judgeMs)
+    const probeAfterMs = moments.between(0, probeMs)
     const blind = new Set(this.#blind.keys())
     return new SvidwatchProcess({
       world,
@@ -135,6 +136,7 @@ export class Watch {
       seesNodes,
       skewMs,
       judgeAfterMs,
+      probeAfterMs,
       diagnosed: this.diagnosed,
       loadingMs,
       state,

@@ -7,6 +7,12 @@ import { TargetSeries } from './targetSeries.ts'
 /** Within an interval there are so many moments at which a target may be scraped, before rules are evaluated again. */
 export const phases = 3
 
+/**
+ * How many intervals after the first scrape that it misses the series of a removed target end: Prometheus waits for a second one, in
+ * case the target comes back, and a tenth of an interval more.
+ */
+export const endsAfterIntervals = 1.1
+
 /** One address of svidwatch that Prometheus knows. */
 export interface Target {
   readonly instance: string
@@ -47,16 +53,19 @@ export class Prometheus {
     const { world, targets, intervalMs } = this.#options
     const columns = new Map<string, Column>()
     const known = new Map<Target, TargetSeries>()
+    const missed = new Map<Target, number>()
     const steps = Math.floor((scene.toMs - scene.fromMs) / intervalMs) * phases
     for (let step = 0; step < steps; step += 1) {
       const atMs = scene.fromMs + (step * intervalMs) / phases
       await world.agenda.runUntil(atMs)
       for (const target of [...targets]) {
-        if (target.phase !== step % phases || target.reached === 'never asked') continue
         const series = known.get(target) ?? new TargetSeries(columns, labelsOf(target))
         known.set(target, series)
-        if (atMs < target.removedMs) await this.#scrape(target, series, step)
-        else if (atMs >= target.removedMs + 2 * intervalMs) ended(series, step)
+        if (target.phase === step % phases && target.reached !== 'never asked') {
+          if (atMs < target.removedMs) await this.#scrape(target, series, step)
+          else if (!missed.has(target)) missed.set(target, step)
+        }
+        if (step >= (missed.get(target) ?? Infinity) + endsAfterIntervals * phases) ended(series, step)
       }
     }
     await world.agenda.runUntil(scene.toMs)
@@ -73,7 +82,7 @@ export class Prometheus {
   }
 }
 
-/** What a target leaves that is one no more ends two intervals later, `up` too. */
+/** What a target leaves that is one no more ends, `up` too. */
 function ended(series: TargetSeries, step: number): void {
   series.begin()
   series.end(step)

@@ -7,10 +7,14 @@ import { text } from 'node:stream/consumers'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parse } from 'yaml'
+import { faultAlerts } from '../world/faults.ts'
 import { phases, type TimeLine } from './prometheus.ts'
 import { notation } from './samples.ts'
 
-/** A page that begins: an alert of severity critical fires that did not fire one evaluation earlier. */
+/**
+ * A page that begins, or an alert of a fault: an alert of severity critical, or one of `faultAlerts`, fires that did not fire one
+ * evaluation earlier.
+ */
 export interface Firing {
   /** The number of its time line. */
   readonly line: number
@@ -50,9 +54,10 @@ function* testFile(ruleFiles: readonly string[], lines: readonly TimeLine[], ske
     yield `- interval: ${intervalS / phases}s\n  start_timestamp: ${(scene.fromMs + skewMs) / 1000}\n  input_series:\n`
     for (const [series, column] of columns) yield `  - series: '${series}'\n    values: '${notation(column)}'\n`
     yield '  promql_expr_test:\n'
-    const pages = `ALERTS{alertstate="firing",severity="critical",line!="${index}"}`
+    const alerts = (which: string) => `ALERTS{alertstate="firing",${which},line!="${index}"}`
+    const begun = (which: string) => `${alerts(which)} unless ${alerts(which)} offset ${intervalS}s`
     const expressions = [
-      `${pages} unless ${pages} offset ${intervalS}s`,
+      `${begun('severity="critical"')} or ${begun(`alertname=~"${faultAlerts.join('|')}"`)}`,
       ...Array.from(collective, (alert) => toldNow(alert, index, intervalS)),
     ]
     for (let atS = 0; atS < (scene.toMs - scene.fromMs) / 1000; atS += intervalS)
@@ -61,7 +66,7 @@ function* testFile(ruleFiles: readonly string[], lines: readonly TimeLine[], ske
 }
 
 /** The alerts of severity critical that tell of many workloads without their names. */
-export const collective: ReadonlySet<string> = new Set(['SVIDIssuanceDown', 'SVIDsExpiringSoon'])
+export const collective: ReadonlySet<string> = new Set(['SVIDIssuanceDown', 'SPIFFEIncident', 'SVIDsExpiringSoon'])
 
 const missed = 'spiffe:svid_renewal_missed:not_after_timestamp_seconds'
 const place = 'on (namespace, pod, volume)'
@@ -70,6 +75,8 @@ const place = 'on (namespace, pod, volume)'
 const toldBy: Readonly<Record<string, (offset: string, ago: number) => string>> = {
   SVIDIssuanceDown: (offset, ago) =>
     `spiffe_problem_since_timestamp_seconds{explained_by="issuer_down",muted=""}${offset} <= time() - ${ago} and on (issuer)`,
+  SPIFFEIncident: (offset, ago) =>
+    `spiffe_problem_since_timestamp_seconds{code=~"renewal_missed|expired",explained_by="incident",muted=""}${offset} <= time() - ${ago} and on ()`,
   SVIDsExpiringSoon: (offset) =>
     `${missed}${offset} unless ${place} spiffe:svid_expiring_soon:expiry_seconds${offset} and on ()`,
 }

@@ -9,6 +9,7 @@ import type { SourceName } from '../../../src/ledger/sight/observations.ts'
 import { Lifetimes } from '../../../src/sources/certificateRequests/lifetimes.ts'
 import { createMetrics, type Metrics } from '../../../src/metrics/scrape.ts'
 import { nextWatched, type Play } from '../scenes.ts'
+import { serverPort } from '../world/workload.ts'
 import type { World } from '../world/world.ts'
 import { rules as renewalRules } from '../world/writers.ts'
 import type { Diagnosed } from '../score/agreement.ts'
@@ -18,10 +19,12 @@ const apiSources = ['certificateRequests', 'pods', 'namespaces', 'nodes', 'csiNo
 const agent = 'csi-driver-spiffe'
 
 /** How often node roles send a heartbeat, and the API server a bookmark. */
-const heartbeatMs = 5000
+export const heartbeatMs = 5000
 const bookmarkMs = 60_000
+/** How often the servers of pods are probed. */
+export const probeMs = 60_000
 /** The watch of pods is short, and ends with a bookmark. */
-const podsMs = 30_000
+export const podsMs = 30_000
 
 /** Returns how old the last evidence of the watch of requests becomes at most, where nothing else happens. */
 function evidenceMs({ lifetimeMs }: Play): number {
@@ -50,6 +53,8 @@ export interface ProcessOptions {
   readonly skewMs: number
   /** When it judges for the first time after its start, within the first second. */
   readonly judgeAfterMs: number
+  /** When it probes servers for the first time, within the first minute. */
+  readonly probeAfterMs: number
   /** Where it notes the renewals of which it says that they were missed. */
   readonly diagnosed: Diagnosed[]
   /** How long its lists take. */
@@ -83,11 +88,23 @@ export class SvidwatchProcess {
   readonly #beganMs: number
   #isLoaded = false
   #hasNodes = false
+  #hasListed = false
   #hasStopped = false
   /** What its watches of the API have not delivered; undefined while they are alive. */
   #undelivered: Observation[] | undefined
 
-  constructor({ world, play, seesNodes, skewMs, judgeAfterMs, diagnosed, loadingMs, state, blind }: ProcessOptions) {
+  constructor({
+    world,
+    play,
+    seesNodes,
+    skewMs,
+    judgeAfterMs,
+    probeAfterMs,
+    diagnosed,
+    loadingMs,
+    state,
+    blind,
+  }: ProcessOptions) {
     this.#world = world
     this.#play = play
     this.#seesNodes = seesNodes
@@ -95,11 +112,16 @@ export class SvidwatchProcess {
     const clock = {
       now: () => world.nowMs + skewMs,
       monotonicMs: () => world.nowMs,
+      processorMs: () => 0,
       random: () => 0.5,
       sleep: (ms: number) => (ms === 0 ? Promise.resolve() : new Promise<void>(() => undefined)),
     }
     this.#beganMs = clock.now()
-    const sources: readonly SourceName[] = [...apiSources, ...(seesNodes ? (['nodeFindings'] as const) : [])]
+    const sources: readonly SourceName[] = [
+      ...apiSources,
+      'servedSvids',
+      ...(seesNodes ? (['nodeFindings'] as const) : []),
+    ]
     this.#ledger = new Ledger({
       clock,
       sources,
@@ -123,6 +145,7 @@ export class SvidwatchProcess {
     this.#leave = world.watch((observation) => this.#hear(observation))
     world.agenda.at(world.nowMs + loadingMs, () => this.#load())
     this.#every(heartbeatMs, () => this.#hearNodes())
+    this.#every(probeMs, () => this.#probe(), probeAfterMs)
     this.#every(bookmarkMs, () => this.#hearBookmarks(apiSources))
     this.#every(podsMs, () => this.#hearBookmarks(['pods']))
     this.#every(evidenceMs(play), () => this.#hearBookmarks(['certificateRequests']))
@@ -249,7 +272,16 @@ export class SvidwatchProcess {
     for (const source of sources) this.#report({ kind: 'contact', source })
   }
 
+  /** It knows the pods as soon as it has listed them, and probes them also while it does not see the API. */
+  #probe(): void {
+    if (!this.#hasListed) return
+    this.#report({ kind: 'contact', source: 'servedSvids' })
+    for (const [podUid, svid] of this.#world.servers)
+      this.#report({ kind: 'served', served: { target: { podUid, port: serverPort }, result: { svid } } })
+  }
+
   #listApi(): void {
+    this.#hasListed = true
     const { requests, pods, namespaces, nodes } = this.#world
     this.#list(
       'namespaces',

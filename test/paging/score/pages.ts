@@ -1,5 +1,6 @@
 import type { FleetRun } from '../fleet.ts'
 import { collective, type Firing } from '../prometheus/promtool.ts'
+import { isFaultAlert } from './faults.ts'
 import type { Life } from '../world/lives.ts'
 import type { Window } from './windows.ts'
 
@@ -17,7 +18,7 @@ export interface Pages {
   readonly others: readonly Firing[]
 }
 
-/** Finds out what each page tells of. */
+/** Finds out what each page tells of that is about renewals, or about svidwatch. */
 export function pagesOf(run: FleetRun, windows: readonly Window[], firings: readonly Firing[]): Pages {
   const byLife = new Map(windows.map((window) => [window.life, window]))
   const byPod = Map.groupBy(run.lives, ({ workload }) => workload.pod)
@@ -28,6 +29,7 @@ export function pagesOf(run: FleetRun, windows: readonly Window[], firings: read
   const others: Firing[] = []
   for (const firing of firings) {
     const { alertname = '', pod, node, issuer, ruleset } = firing.labels
+    if (isFaultAlert(alertname)) continue
     if (alertname.startsWith('Svidwatch')) ofSvidwatch.push(firing)
     else if (alertname === 'SVIDIssuanceDown' && pod === undefined) ofIssuers.push(firing)
     else if (collective.has(alertname) && pod === undefined) continue

@@ -1,9 +1,10 @@
 import type { Scored } from './score.ts'
+import type { JudgedFault } from './faults.ts'
 import { storyOf } from './story.ts'
 import { isTooLate, isUnnamed, type Judged } from './tally.ts'
 
 /** What the shipped rules did wrong in one fleet, as stories. */
-export function problemsOf({ run, judged, pages, issuers, self }: Scored): readonly string[] {
+export function problemsOf({ run, judged, pages, issuers, self, faults }: Scored): readonly string[] {
   const { spec } = run
   const fleet = `${spec.lifetime} every ${spec.intervalMs / 1000} s, ${spec.knows}, ${spec.conditions.map(({ name }) => name).join(' + ')}, fleet ${spec.seed}`
   return [
@@ -18,6 +19,10 @@ export function problemsOf({ run, judged, pages, issuers, self }: Scored): reado
     ...self.wrong.map(
       ({ labels, atMs }) => `false: ${fleet}: ${JSON.stringify(labels)} at ${new Date(atMs).toISOString()}`,
     ),
+    ...faults.wrong.map(
+      ({ labels, atMs }) => `false: ${fleet}: ${JSON.stringify(labels)} at ${new Date(atMs).toISOString()}`,
+    ),
+    ...faults.judged.filter(({ verdict }) => verdict === 'missed').map((one) => faultStory(one, run, fleet)),
     ...(self.missed > 0
       ? [`missed: ${fleet}: svidwatch did not say ${self.missed} times that it was gone or blind`]
       : []),
@@ -34,6 +39,16 @@ const isWrong = (one: Judged): boolean =>
   isTooLate(one) ||
   one.again !== undefined ||
   (one.page?.atMs ?? Infinity) < one.window.life.dueMs
+
+function faultStory({ fault, byMs }: JudgedFault, { dark }: Scored['run'], fleet: string): string {
+  const { alert, workload, fromMs, toMs } = fault
+  const since = (atMs: number) => (atMs === Infinity ? 'never' : `${((atMs - fromMs) / 60_000).toFixed(2)} min`)
+  const darkness = dark.map((one) => `${one.of} dark from ${since(one.fromMs)} to ${since(one.toMs)}`)
+  return [
+    `missed: ${fleet}: ${alert} of ${workload.kind} ${workload.pod}, due ${since(byMs)} after it began; over ${since(toMs)}`,
+    ...darkness.map((text) => `  ${text}`),
+  ].join('\n')
+}
 
 function issuerStory(
   { lives, play }: Scored['run'],

@@ -1,5 +1,6 @@
 import type { FleetRun } from '../fleet.ts'
 import { rulesets, type Firings, type Ruleset } from '../rulesets.ts'
+import { faultsOf, type JudgedFaults } from './faults.ts'
 import { judge, type Judged } from './tally.ts'
 import { pagesOf, type Pages } from './pages.ts'
 import { windowsOf } from './windows.ts'
@@ -13,6 +14,7 @@ export interface Scored {
   readonly pages: Readonly<Record<Ruleset, Pages>>
   readonly issuers: readonly JudgedIssuer[]
   readonly self: JudgedSelf
+  readonly faults: JudgedFaults
 }
 
 export function score(run: FleetRun, firings: Firings): Scored {
@@ -27,5 +29,6 @@ export function score(run: FleetRun, firings: Firings): Scored {
     pages,
     issuers: issuersOf(run, judged.shipped, pages.shipped.ofIssuers),
     self: selfOf(run, pages.shipped.ofSvidwatch),
+    faults: faultsOf(run, firings.shipped),
   }
 }

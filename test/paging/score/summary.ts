@@ -1,7 +1,9 @@
 import type { Scored } from './score.ts'
 import { agreementOf, type Agreement } from './agreement.ts'
 import { notificationsOf } from './route.ts'
-import { markdown } from './table.ts'
+import { faultAlerts } from '../world/faults.ts'
+import type { JudgedFault } from './faults.ts'
+import { markdown, percent } from './table.ts'
 
 /** What is told beside the windows of workloads: the pages of issuers, and of svidwatch itself. */
 export function summaryOf(all: readonly Scored[]): string {
@@ -35,11 +37,34 @@ export function summaryOf(all: readonly Scored[]): string {
       ].map((count) => count.toLocaleString('en')),
     ]),
     agreementTable(all),
+    faultsTable(all),
     markdown([
       ['svidwatch gone or blind for long', 'true pages', 'false pages', 'missed'],
       ['', total(({ right }) => right), total(({ wrong }) => wrong.length), total(({ missed }) => missed)].map(String),
     ]),
   ].join('\n\n')
+}
+
+/** How the alerts of faults between renewals did. */
+function faultsTable(all: readonly Scored[]): string {
+  const judged = all.flatMap(({ faults }) => faults.judged)
+  const wrong = all.flatMap(({ faults }) => faults.wrong)
+  const row = (alert: string): readonly string[] => {
+    const ofAlert = judged.filter(({ fault }) => fault.alert === alert)
+    const count = (verdict: JudgedFault['verdict']) => ofAlert.filter((one) => one.verdict === verdict).length
+    const falseOnes = wrong.filter(({ labels }) => labels.alertname === alert).length
+    const afterS = ofAlert.flatMap(({ afterMs }) => afterMs ?? []).map((ms) => Math.round(ms / 1000))
+    const [told, missed, either] = [count('told'), count('missed'), count('either')]
+    return [
+      alert,
+      ...[ofAlert.length, either, told, missed, falseOnes].map((number) => number.toLocaleString('en')),
+      percent(told, told + falseOnes),
+      percent(told, told + missed),
+      afterS.length === 0 ? '-' : `${Math.max(...afterS)} s`,
+    ]
+  }
+  const head = ['faults between renewals', 'in scenes', 'either', 'told', 'missed', 'false', 'precision', 'recall']
+  return markdown([[...head, 'told after its wait within'], ...faultAlerts.map(row)])
 }
 
 /** How often the diagnoses of svidwatch and the alerts agree. */

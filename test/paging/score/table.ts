@@ -117,5 +117,5 @@ const recallOf = (judged: readonly Judged[]): [number, number] => {
 }
 
 /** Never rounded up to 100. */
-const percent = (part: number, whole: number): string =>
+export const percent = (part: number, whole: number): string =>
   whole === 0 ? '-' : `${part === whole ? '100' : (Math.floor((part / whole) * 1000) / 10).toFixed(1)} %`

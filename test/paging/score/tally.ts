@@ -1,6 +1,9 @@
 import { thresholds } from '../../../src/diagnosis/thresholds.ts'
 import { inTurn } from '../cases.ts'
+import type { FleetRun } from '../fleet.ts'
+import { endsAfterIntervals } from '../prometheus/prometheus.ts'
 import { collective, type Firing } from '../prometheus/promtool.ts'
+import { judgeMs } from '../prometheus/svidwatchProcess.ts'
 import { lifetimes, minuteMs } from '../scenes.ts'
 import type { Pages } from './pages.ts'
 import { groupWaitMs } from './route.ts'
@@ -26,12 +29,21 @@ export interface Judged {
   readonly shareLeft?: number
 }
 
-/** How soon a workload has to be named once its driver has had the time to fetch what was issued. */
-const nameMs = minuteMs
+/**
+ * Returns by when rules have evaluated what svidwatch knows since `atMs`: it judges, is scraped, and the rules are evaluated. What a
+ * replica told last counts until Prometheus ends its series, if the replica goes before it is scraped once more.
+ */
+function evaluatedMs({ spec: { intervalMs }, removedMs }: FleetRun, atMs: number): number {
+  const scrapedMs = atMs + judgeMs + intervalMs
+  const endedMs = removedMs
+    .filter((goneMs) => goneMs <= scrapedMs)
+    .map((goneMs) => goneMs + (1 + endsAfterIntervals) * intervalMs)
+  return Math.max(scrapedMs, ...endedMs) + intervalMs
+}
 
 /**
- * Whether no page has named or counted a workload in time after its issuer had issued an SVID for it that never arrives. What lies between
- * scenes, or in the dark, is not judged.
+ * Whether no page has named or counted a workload in time after its issuer had issued an SVID for it that never arrives: once its driver
+ * has had the time to fetch that. What lies between scenes, or in the dark, is not judged.
  */
 export function isUnnamed({ window, verdict }: Judged, { ofWindows }: Pages): boolean {
   const { life, run } = window
@@ -40,7 +52,7 @@ export function isUnnamed({ window, verdict }: Judged, { ofWindows }: Pages): bo
   const waitedMs = life.supersededMs - life.dueMs
   const fromMs = Math.max(life.supersededMs + Math.min(waitedMs, thresholds.retryMs), missedMs)
   const skewsMs = Math.abs(run.svidwatchSkewMs) + Math.abs(run.prometheusSkewMs)
-  const toMs = fromMs + nameMs + 2 * run.spec.intervalMs + skewsMs
+  const toMs = evaluatedMs(run, fromMs) + skewsMs
   if (run.dark.some((one) => one.fromMs <= toMs && one.toMs >= life.supersededMs)) return false
   return !ofWindows.get(window)?.some(({ labels, atMs }) => labels.alertname !== 'SVIDIssuanceDown' && atMs <= toMs)
 }

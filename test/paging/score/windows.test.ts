@@ -1,15 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { conditions } from '../conditions.ts'
-import type { FleetRun } from '../fleet.ts'
 import { hourMs, minuteMs, playOf } from '../scenes.ts'
 import { Chance } from '../chance.ts'
 import { Stage } from '../world/stage.ts'
+import { runOf } from './runOf.ts'
 import { isTooLate, judge } from './tally.ts'
 import { windowsOf } from './windows.ts'
 
-const lifetime = '1 h'
 const safeMs = hourMs / 3
-const intervalMs = 15_000
 
 /** Judges a page that comes so long after the renewal was due, of a workload that would suffer while no target answered. */
 async function judged(pageMs: number, darkFromMs: number, darkToMs: number) {
@@ -19,27 +16,7 @@ async function judged(pageMs: number, darkFromMs: number, darkToMs: number) {
   stage.workload('stuck', play.dueFromMs, { fate: () => ({ answer: 'error' }) })
   await stage.world.agenda.runUntil(play.dueFromMs)
   const { dueMs } = stage.lives.all[0] ?? { dueMs: NaN }
-  const run: FleetRun = {
-    spec: {
-      seed: 1,
-      lifetime,
-      intervalMs,
-      knows: 'mounted',
-      conditions: conditions.slice(0, 1),
-      plan: 1,
-      told: 'nothing',
-      workloadsPerCase: 1,
-    },
-    play,
-    lives: stage.lives.all,
-    issuers: [],
-    dark: [{ of: 'targets', fromMs: dueMs + darkFromMs, toMs: dueMs + darkToMs }],
-    restarts: [],
-    diagnosed: [],
-    lines: [],
-    svidwatchSkewMs: 0,
-    prometheusSkewMs: 0,
-  }
+  const run = runOf(stage, { dark: [{ of: 'targets', fromMs: dueMs + darkFromMs, toMs: dueMs + darkToMs }] })
   const [window] = windowsOf(run)
   if (window === undefined) throw new Error('the renewal is not judged')
   const firing = { line: 0, labels: { alertname: 'SVIDExpiringSoon' }, atMs: dueMs + pageMs }

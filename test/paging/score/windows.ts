@@ -1,7 +1,9 @@
 import { thresholds } from '../../../src/diagnosis/thresholds.ts'
 import type { FleetRun } from '../fleet.ts'
 import { minuteMs } from '../scenes.ts'
+import { probeMs } from '../prometheus/svidwatchProcess.ts'
 import type { Restart } from '../watch.ts'
+import { reloadGraceMs } from '../world/driver.ts'
 import { outcomeOf, type Life, type Outcome } from '../world/lives.ts'
 
 /** One renewal of one workload, from when it falls due until it is clear what became of it: what a page is judged by. */
@@ -20,6 +22,9 @@ const loadingMs = 5000
 
 /** So long before a renewal is due, by svidwatch's clock, its SVID is remembered over a restart. */
 const rememberedMs = 2 * minuteMs
+
+/** How long a renewal takes, at most, where all is well. */
+const renewsMs = 5000
 
 /** The renewals that fall due, and whose end is seen, in the scenes of a fleet. */
 export function windowsOf(run: FleetRun): readonly Window[] {
@@ -53,9 +58,13 @@ function possibleShareOf(run: FleetRun, life: Life): number {
   const { spec, dark } = run
   const { workload, dueMs, expiryMs } = life
   const covers = new Set(['targets', 'beginning', ...(isKnownByRequest(run, life) ? ['api'] : [])])
-  if (workload.kind === 'stale mount') covers.add(workload.node.name)
-  let lightMs = dueMs + (expiryMs - dueMs) * thresholds.missedShare
+  const isServed = workload.copies.reloadsAfterMs === Infinity
+  if (workload.kind === 'stale mount' || isServed) covers.add(workload.node.name)
+  const missedMs = dueMs + (expiryMs - dueMs) * thresholds.missedShare
+  // Also a new process has to probe before it knows what a server presents.
+  const probedMs = isServed ? probeMs : 0
+  let lightMs = (isServed ? Math.max(missedMs, dueMs + renewsMs + reloadGraceMs(run.play)) : missedMs) + probedMs
   for (const { of, fromMs, toMs } of dark.toSorted((one, other) => one.fromMs - other.fromMs))
-    if (covers.has(of) && fromMs <= lightMs + 2 * spec.intervalMs && toMs > lightMs) lightMs = toMs
+    if (covers.has(of) && fromMs <= lightMs + 2 * spec.intervalMs && toMs > lightMs) lightMs = toMs + probedMs
   return (expiryMs - lightMs - 2 * spec.intervalMs) / (expiryMs - dueMs)
 }

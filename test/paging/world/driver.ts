@@ -1,11 +1,13 @@
 import { hash } from 'node:crypto'
 import type { RequestObservation } from '../../../src/ledger/issuance/observations.ts'
 import type { X509Svid } from '../../../src/identity/x509Svid.ts'
+import type { ReadProblem } from '../../../src/ledger/workloads/reasons.ts'
 import type { Chance } from '../chance.ts'
-import { nextSeen, type Play } from '../scenes.ts'
-import { answerOf, holds, type Answer } from './issuer.ts'
+import { minuteMs, nextSeen, type Play } from '../scenes.ts'
+import { answerOf, holds, type Answer, type Span } from './issuer.ts'
+import type { FaultAlert, Faults } from './faults.ts'
 import type { Lives } from './lives.ts'
-import { hashOf, identityOf, volume, writerOf, type Workload } from './workload.ts'
+import { hashOf, identityOf, seconds, volume, writerOf, type Workload } from './workload.ts'
 import type { World } from './world.ts'
 
 /** An attempt ends without an answer after this time; a request that waits is used again by the next one. */
@@ -18,6 +20,7 @@ const writeMs = 60
 export interface DriverOptions {
   readonly world: World
   readonly lives: Lives
+  readonly faults: Faults
   readonly play: Play
   readonly chance: Chance
   /** Whose copy is the one that a workload is judged by. */
@@ -37,17 +40,38 @@ export class Driver {
     const uid = this.#options.world.fresh('request')
     this.#issued(workload, uid, issuedMs, issuedMs)
     this.#write(workload)
-    if (workload.stuck === undefined) return
-    this.#at(workload.stuck.fromMs, () => this.#show(workload))
-    this.#at(workload.stuck.toMs, () => this.#show(workload))
+    const { stuck, copies } = workload
+    for (const span of [stuck, copies.emptied, copies.unmounted])
+      if (span) for (const atMs of [span.fromMs, span.toMs]) this.#at(atMs, () => this.#show(workload))
+    if (copies.bySubPath) this.#options.faults.begin(workload, 'SVIDMountedBySubPath', workload.startedMs)
+    if (copies.emptied) this.#begin(workload, 'SVIDVolumeEmpty', copies.emptied)
+    if (copies.unmounted) this.#mountAnew(workload, copies.unmounted)
+  }
+
+  /** Replaces the CA in the trust bundle of a workload. */
+  renewBundle(workload: Workload): void {
+    workload.bundleCa = workload.issuer.ca
+    workload.writtenMs = this.#options.world.nowMs
+    this.#show(workload)
   }
 
   /** The pod runs no more: its volume is unmounted, and nothing is renewed. */
   end(workload: Workload): void {
-    const { world } = this.#options
+    const { world, faults } = this.#options
     workload.hasEnded = true
     if (workload.life) workload.life.endedMs = world.nowMs
     world.unmount(workload.podUid)
+    world.stopServer(workload.podUid)
+    faults.endAll(workload, world.nowMs)
+  }
+
+  #begin(workload: Workload, alert: FaultAlert, { fromMs, toMs }: Span): void {
+    this.#options.faults.begin(workload, alert, fromMs, toMs)
+  }
+
+  #mountAnew(workload: Workload, unmounted: Span): void {
+    this.#begin(workload, 'SVIDMountGone', unmounted)
+    this.#begin(workload, 'SVIDMountDetached', { fromMs: unmounted.toMs, toMs: Infinity })
   }
 
   #plan(workload: Workload, svid: X509Svid): void {
@@ -179,36 +203,92 @@ export class Driver {
     workload.issuedUid = uid
     workload.waitingUid = undefined
     workload.svid = svid
+    workload.svidCa = issuer.ca
     if (workload.life && atMs >= workload.staleFromMs)
       workload.life.supersededMs = Math.min(workload.life.supersededMs, atMs)
     if (judgedBy === 'issued') lives.replace(workload, svid, Math.max(atMs, world.nowMs))
   }
 
   #write(workload: Workload): void {
-    const { world, lives, judgedBy } = this.#options
+    const { world, lives, faults, judgedBy } = this.#options
     const { svid } = workload
     if (workload.hasEnded || svid === undefined) return
     if (world.nowMs < workload.staleFromMs) {
       workload.written = svid
+      workload.writtenMs = world.nowMs
+      workload.writtenCa = workload.svidCa
+      if (svid.notBeforeMs > world.nowMs)
+        faults.beginUncertain(workload, 'SVIDRefusedByPeers', world.nowMs, svid.notBeforeMs)
+      if (!workload.keepsBundle) workload.bundleCa = workload.issuer.ca
       this.#show(workload)
-      if (judgedBy === 'mounted') lives.replace(workload, svid, world.nowMs)
+      const isServed = this.#serve(workload, svid)
+      if (judgedBy === 'mounted' && isServed) lives.replace(workload, svid, world.nowMs)
     }
     if (workload.refusedUid !== undefined) world.deleteRequest(workload.refusedUid)
     workload.refusedUid = undefined
     this.#plan(workload, svid)
   }
 
+  /** Lets the server of a workload, if it has one, present an SVID in its time. Returns whether it ever will. */
+  #serve(workload: Workload, svid: X509Svid): boolean {
+    const { world, faults, play } = this.#options
+    const { podUid, copies } = workload
+    const { reloadsAfterMs } = copies
+    if (reloadsAfterMs === undefined) return true
+    if (!world.servers.has(podUid)) {
+      world.servers.set(podUid, svid)
+      return true
+    }
+    const { nowMs } = world
+    const lateMs = nowMs + reloadGraceMs(play)
+    const presentsMs = nowMs + reloadsAfterMs
+    if (presentsMs > lateMs && !faults.of(workload, 'SVIDNotReloaded'))
+      this.#begin(workload, 'SVIDNotReloaded', { fromMs: lateMs, toMs: presentsMs })
+    this.#at(presentsMs, () => {
+      if (!workload.hasEnded) world.servers.set(podUid, svid)
+    })
+    return reloadsAfterMs < Infinity
+  }
+
   /** Shows the files of a volume to svidwatch, as far as it can read them. */
   #show(workload: Workload): void {
     const { world } = this.#options
-    const { written: svid, node, podUid, issuer } = workload
+    const { written: svid, node, podUid, issuer, copies, bundleCa } = workload
     if (workload.hasEnded || svid === undefined) return
-    const newestNotAfterMs = workload.keepsBundle ? svid.notBeforeMs : issuer.caNotAfterMs
-    const authority = (workload.keepsBundle ? '0' : '1').repeat(64)
-    const bundle = { certificates: 1, fingerprints: [authority], newestNotAfterMs }
-    const isStuck = holds(workload.stuck, world.nowMs)
-    const reading = isStuck ? ({ problem: 'no_answer', detail: '' } as const) : { svid }
-    world.mount(node.name, { podUid, volume, reading, bundle, mountBirthMs: svid.notBeforeMs })
+    const isRefused = this.#judge(workload)
+    const authority = bundleCa.toString(16).padStart(64, '0')
+    const isOld = bundleCa < issuer.ca
+    const newestNotAfterMs = isOld ? svid.notBeforeMs : issuer.caNotAfterMs
+    const period = { notBeforeMs: seconds(issuer.caNotBeforeMs), notAfterMs: seconds(issuer.caNotAfterMs) }
+    const authorities = [{ fingerprint: authority, keyId: authority.slice(-40), ...period }]
+    const bundle = { certificates: 1, authorities, newestNotAfterMs }
+    const verdict = isRefused ? ({ refusal: 'unknown_authority', detail: '' } as const) : { authority, period }
+    if (copies.unmounted?.toMs === world.nowMs) workload.mountedMs = world.nowMs
+    const mountBirthMs = workload.mountedMs + node.skewMs
+    const writtenMs = workload.writtenMs + node.skewMs
+    const problem = this.#problem(workload)
+    if (problem === undefined)
+      return world.mount(node.name, { podUid, volume, reading: { svid }, writtenMs, bundle, verdict, mountBirthMs })
+    const reading = { problem, detail: '' }
+    world.mount(node.name, { podUid, volume, reading, mountBirthMs: problem === 'empty_volume' ? mountBirthMs : 0 })
+  }
+
+  /** Notes since when peers refuse what is in the files of a workload. Returns whether they do. */
+  #judge(workload: Workload): boolean {
+    const { world, faults } = this.#options
+    const isRefused = workload.writtenCa !== workload.bundleCa
+    const isKnown = faults.of(workload, 'SVIDRefusedByPeers') !== undefined
+    if (isRefused && !isKnown) faults.begin(workload, 'SVIDRefusedByPeers', world.nowMs)
+    if (!isRefused && isKnown) faults.end(workload, 'SVIDRefusedByPeers', world.nowMs)
+    return isRefused
+  }
+
+  /** Why the files of a volume cannot be read; undefined if they can. */
+  #problem({ stuck, copies }: Workload): ReadProblem | undefined {
+    const { nowMs } = this.#options.world
+    if (holds(stuck, nowMs)) return 'no_answer'
+    if (holds(copies.unmounted, nowMs)) return 'unmounted'
+    return holds(copies.emptied, nowMs) ? 'empty_volume' : undefined
   }
 
   #request(
@@ -253,5 +333,5 @@ function refusal(answer: Refusal, { trustDomain, spiffeId }: RequestObservation,
   }
 }
 
-/** Kubernetes and X.509 give times in whole seconds. */
-const seconds = (ms: number): number => Math.floor(ms / 1000) * 1000
+/** How long a server may take to present a newer SVID, as svidwatch is set by default. */
+export const reloadGraceMs = ({ lifetimeMs }: Play): number => Math.max(lifetimeMs / 10, minuteMs)

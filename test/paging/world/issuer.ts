@@ -17,6 +17,8 @@ export interface Issuer {
   /** When its certificate expires; it may be replaced by another one. */
   caNotAfterMs: number
   caNotBeforeMs: number
+  /** How often its CA was replaced. */
+  ca: number
   down: Span | undefined
   approverDown: Span | undefined
   /** When it issued something. */

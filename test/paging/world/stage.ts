@@ -2,9 +2,10 @@ import type { Chance } from '../chance.ts'
 import { renewalDueMs } from '../../../src/identity/renewal.ts'
 import type { Play } from '../scenes.ts'
 import { Driver } from './driver.ts'
+import { Faults } from './faults.ts'
 import type { Issuer, Span } from './issuer.ts'
 import { Lives } from './lives.ts'
-import { volume, writerOf, type Fate, type Node, type Workload } from './workload.ts'
+import { accountOf, seconds, volume, writerOf, type Copies, type Fate, type Node, type Workload } from './workload.ts'
 import type { Writer } from './writers.ts'
 import { World } from './world.ts'
 
@@ -21,12 +22,14 @@ export interface Part {
   /** The name of its pod, which another one may have had before. */
   readonly pod?: string
   readonly keepsBundle?: boolean
+  readonly copies?: Copies
 }
 
 /** Where a fleet is put together: its nodes, issuers and workloads, and what befalls them. */
 export class Stage {
   readonly world: World
   readonly lives = new Lives()
+  readonly faults = new Faults()
   readonly issuers: Issuer[] = []
   readonly nodes: Node[] = []
   readonly chance: Chance
@@ -37,7 +40,7 @@ export class Stage {
     this.world = new World(play.scenes[0]?.fromMs ?? 0)
     this.play = play
     this.chance = chance
-    this.driver = new Driver({ world: this.world, lives: this.lives, play, chance, judgedBy })
+    this.driver = new Driver({ world: this.world, lives: this.lives, faults: this.faults, play, chance, judgedBy })
   }
 
   issuer(overrides: Partial<Issuer> = {}): Issuer {
@@ -50,6 +53,7 @@ export class Stage {
       backMs: 0,
       caNotBeforeMs: world.nowMs - caLifeMs * chance.between(0.1, 0.5),
       caNotAfterMs: world.nowMs + caLifeMs * 0.5,
+      ca: 0,
       down: undefined,
       approverDown: undefined,
       issuedMs: [],
@@ -138,6 +142,11 @@ export class Stage {
       writer: part.writer,
       stuck: part.stuck,
       keepsBundle: part.keepsBundle ?? false,
+      copies: part.copies ?? {},
+      startedMs: world.nowMs,
+      mountedMs: world.nowMs,
+      writtenMs: world.nowMs,
+      ...{ svidCa: 0, writtenCa: 0, bundleCa: 0 },
       hasEnded: false,
       issuedUid: undefined,
       waitingUid: undefined,
@@ -152,15 +161,16 @@ export class Stage {
 
   #put(workload: Workload): void {
     const { world } = this
-    const { podUid, namespace, pod, node, hasEnded } = workload
+    const { podUid, namespace, pod, node, hasEnded, startedMs, copies } = workload
     world.putPod({
       uid: podUid,
       namespace,
       name: pod,
       node: node.name,
       ended: hasEnded,
-      volumes: [{ name: volume, driver: writerOf(workload).driver }],
-      ...(!hasEnded && { containerStartMs: world.nowMs }),
+      volumes: [{ name: volume, driver: writerOf(workload).driver, ...(copies.bySubPath && { bySubPath: true }) }],
+      ...(!hasEnded && { mountedSinceMs: [seconds(startedMs + node.skewMs)] }),
+      serviceAccount: accountOf(workload),
       needs: workload.writer ? [] : [agent],
       posture: [],
     })

@@ -15,6 +15,18 @@ export interface Node {
 /** What becomes of the renewal of a workload whose SVID is `life`; undefined: what its issuer makes of it. */
 export type Fate = (life: Life, atMs: number, attempt: number) => Answer | undefined
 
+/** What is particular about the copies of a workload's SVID. */
+export interface Copies {
+  /** How long after each renewal its server presents the new SVID, ms; Infinity: never. Left out if it has no server. */
+  readonly reloadsAfterMs?: number
+  /** Its volume is not mounted on the node meanwhile, and mounted anew then, which its containers do not see. */
+  readonly unmounted?: Span
+  /** There are no files in its volume meanwhile. */
+  readonly emptied?: Span
+  /** Its container mounts the file alone. */
+  readonly bySubPath?: true
+}
+
 /** A pod with one volume for an SVID. */
 export interface Workload {
   readonly kind: string
@@ -32,6 +44,17 @@ export interface Workload {
   readonly stuck: Span | undefined
   /** It keeps the trust bundle of before. */
   readonly keepsBundle: boolean
+  readonly copies: Copies
+  /** When its container started. */
+  readonly startedMs: number
+  /** When the volume was mounted on the node that is mounted there. */
+  mountedMs: number
+  /** When its files were written. */
+  writtenMs: number
+  /** Which CA of its issuer has signed the newest SVID, which one the SVID in its files, and which one is in its trust bundle. */
+  svidCa: number
+  writtenCa: number
+  bundleCa: number
   hasEnded: boolean
   issuedUid: string | undefined
   waitingUid: string | undefined
@@ -43,7 +66,13 @@ export interface Workload {
 }
 
 export const volume = 'spiffe'
+/** The port of its server. */
+export const serverPort = 8443
 export const hashOf = ({ podUid }: Workload): string => volumeHash(podUid, volume)
 export const writerOf = ({ writer }: Workload): Writer => writer ?? spiffe
-export const identityOf = ({ namespace, pod, issuer }: Workload): string =>
-  `spiffe://${issuer.trustDomain}/ns/${namespace}/sa/${pod.replace(/-\d+$/, '')}`
+export const accountOf = ({ pod }: Workload): string => pod.replace(/-\d+$/, '')
+export const identityOf = (workload: Workload): string =>
+  `spiffe://${workload.issuer.trustDomain}/ns/${workload.namespace}/sa/${accountOf(workload)}`
+
+/** Kubernetes and X.509 give times in whole seconds. */
+export const seconds = (ms: number): number => Math.floor(ms / 1000) * 1000

@@ -1,7 +1,9 @@
 import type { MountedObservation, PodObservation } from '../../../src/ledger/workloads/observations.ts'
 import type { Observation } from '../../../src/ledger/observations.ts'
 import type { RequestObservation } from '../../../src/ledger/issuance/observations.ts'
+import type { X509Svid } from '../../../src/identity/x509Svid.ts'
 import { Agenda } from './agenda.ts'
+import { serverPort } from './workload.ts'
 
 /** A mounted volume, as the files of its node show it. */
 export interface Mount {
@@ -15,6 +17,8 @@ export class World {
   readonly requests = new Map<string, RequestObservation>()
   readonly pods = new Map<string, PodObservation>()
   readonly mounts = new Map<string, Mount>()
+  /** What the server in a pod presents, by the uid of the pod. */
+  readonly servers = new Map<string, X509Svid>()
   readonly namespaces = new Set<string>()
   readonly nodes: string[] = []
   readonly #watchers = new Set<(observation: Observation) => void>()
@@ -74,6 +78,11 @@ export class World {
     const mount = this.mounts.get(podUid)
     if (!this.mounts.delete(podUid) || !mount) return
     this.#tell({ kind: 'unmounted', node: mount.node, podUid, volume: mount.mounted.volume })
+  }
+
+  /** The server of a pod runs no more. */
+  stopServer(podUid: string): void {
+    if (this.servers.delete(podUid)) this.#tell({ kind: 'unserved', target: { podUid, port: serverPort } })
   }
 
   #next(): string {
