@@ -9,7 +9,7 @@ import { shippedMemoryLimit } from '../support/shippedContainer.ts'
 import { answers } from './ask.ts'
 import type { Attack } from './attacks.ts'
 import { startCluster, type Cluster } from './cluster.ts'
-import { createMemoryCgroup, type MemoryCgroup } from './memoryCgroup.ts'
+import { createMemoryCgroup, type MemoryCgroup } from '../support/memoryCgroup.ts'
 import { Observer } from './observer.ts'
 import type { Outcome } from './outcome.ts'
 

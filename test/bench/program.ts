@@ -31,6 +31,8 @@ export interface ProgramOptions {
   readonly preload?: string
   /** The file `cgroup.procs` of the cgroup in which the process starts. */
   readonly cgroupProcs?: string | undefined
+  /** How V8 is bounded; as the role's manifest does it if left out. */
+  readonly v8Flags?: readonly string[]
 }
 
 const root = join(import.meta.dirname, '../..')
@@ -40,7 +42,7 @@ const bundle = join(root, 'dist/main.js')
 export const programFile = existsSync(bundle) ? bundle : join(root, 'src/cli/main.ts')
 
 /** The environment that the image and the role's manifest set, but for the PATH, which is that of the image's own files. */
-function shippedEnvironment(role: Role): Readonly<Record<string, string>> {
+export function shippedEnvironment(role: Role): Readonly<Record<string, string>> {
   const file = readFileSync(join(root, 'Dockerfile'), 'utf8')
   const image = Array.from(file.matchAll(/^ENV (?!PATH=)(\w+)=(\S+)$/gm), ([, name = '', value = '']) => [name, value])
   const manifest = role === 'standalone' ? [] : (shippedContainer(role).env ?? [])
@@ -49,7 +51,7 @@ function shippedEnvironment(role: Role): Readonly<Record<string, string>> {
 }
 
 /** How the manifests bound V8, and the image for the standalone role. */
-function v8Flags(role: Role): readonly string[] {
+function shippedV8Flags(role: Role): readonly string[] {
   const command =
     role === 'standalone' ? readFileSync(join(root, 'Dockerfile'), 'utf8') : shippedContainer(role).command.join(' ')
   return command.match(/--max-(semi|old)-space-size(-percentage)?=\d+/g) ?? []
@@ -57,7 +59,7 @@ function v8Flags(role: Role): readonly string[] {
 
 /** Starts `svidwatch serve`. What it complains of goes to stderr. */
 export async function startProgram(options: ProgramOptions): Promise<Program> {
-  const { clock, role, settings, profileInto, preload } = options
+  const { clock, role, settings, profileInto, preload, v8Flags = shippedV8Flags(role) } = options
   const folder = mkdtempSync(join(tmpdir(), 'svidwatch-bench-'))
   const [port, probePort] = await freePorts()
   const file = join(folder, 'settings.yaml')
@@ -66,7 +68,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   writeFileSync(file, JSON.stringify({ server, readiness, log: { level: 'warn', format: 'json' }, ...settings }))
   const profiling = profileInto === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileInto}`]
   const preloading = preload === undefined ? [] : ['--import', join(import.meta.dirname, preload)]
-  const args = [...v8Flags(role), ...profiling, ...preloading, programFile, 'serve', '--role', role, '--config', file]
+  const args = [...v8Flags, ...profiling, ...preloading, programFile, 'serve', '--role', role, '--config', file]
   const startedMs = clock.now()
   const [command, ...commandArgs] = inCgroup(options.cgroupProcs, [process.execPath, ...args])
   const child = spawn(command, commandArgs, {

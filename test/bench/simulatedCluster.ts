@@ -26,6 +26,7 @@ let sent = 0
 
 /** The fingerprint of the one authority in each bundle. */
 const authority = 'a'.repeat(64)
+const authorityKeyId = 'ca'.repeat(20)
 
 /** The line that tells of a fresh SVID in the only volume of a pod. */
 function freshSvid(node: number, pod: number): string {
@@ -38,9 +39,13 @@ function freshSvid(node: number, pod: number): string {
     notAfterMs: nowMs + hourMs,
     fingerprint: sent.toString(16).padStart(64, '0'),
     chain: { notBeforeMs: nowMs, notAfterMs: nowMs + 24 * hourMs },
+    authorityKeyId,
   }
-  const bundle = { certificates: 1, fingerprints: [authority], newestNotAfterMs: nowMs + 24 * hourMs }
-  const written = { reading: { svid }, writtenMs: nowMs, bundle, mountBirthMs: nowMs }
+  const period = { notBeforeMs: nowMs, notAfterMs: nowMs + 24 * hourMs }
+  const authorities = [{ fingerprint: authority, keyId: authorityKeyId, ...period }]
+  const bundle = { certificates: 1, authorities, newestNotAfterMs: period.notAfterMs }
+  const verdict = { authority, period }
+  const written = { reading: { svid }, writtenMs: nowMs, bundle, verdict, mountBirthMs: nowMs }
   const mounted = { podUid: podUid(node, pod), volume: 'spiffe', ...written }
   return encodeLine({ type: 'mounted', mounted })
 }

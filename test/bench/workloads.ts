@@ -47,17 +47,23 @@ export function workloadOf(index: number, prefix?: string): Workload {
 const recorded = (file: string): unknown =>
   JSON.parse(readFileSync(new URL(`../fixtures/csi/${file}`, import.meta.url), 'utf8'))
 
-const recordedPod = (recorded('pods-team-a.json') as { items: (KubernetesObject & { spec: object })[] }).items[0]
+const recordedPod = (
+  recorded('pods-team-a.json') as { items: (KubernetesObject & { spec: object; status: { startTime: string } })[] }
+).items[0]
 const recordedRequest = recorded('cr-issued.json') as CertificateRequest
 
+/** When the kubelet knew of the recorded pod, before it mounted the volume: ms since the Unix epoch. */
+export const podStartMs = Date.parse(recordedPod?.status.startTime ?? '')
+
 /** The Pod of a workload, as the API shows it while it runs. */
-export function podOf({ namespace, pod, podUid, node }: Workload): KubernetesObject {
+export function podOf({ namespace, pod, podUid, node, spiffeId }: Workload): KubernetesObject {
   if (recordedPod === undefined) throw new Error('test/fixtures/csi/pods-team-a.json has no pod')
   const { metadata, spec } = recordedPod
   return {
     ...recordedPod,
     metadata: { ...metadata, namespace, name: pod, uid: podUid, resourceVersion: undefined },
-    spec: { ...spec, nodeName: node },
+    // csi-driver-spiffe makes the SPIFFE ID from the service account.
+    spec: { ...spec, nodeName: node, serviceAccountName: spiffeId.slice(spiffeId.lastIndexOf('/') + 1) },
   }
 }
 

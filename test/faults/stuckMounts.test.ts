@@ -9,7 +9,7 @@ import { readFindings, type FindingsReader } from '../support/findingsReader.ts'
 import { canMountFuse, FuseMount } from '../support/fuse/fuseMount.ts'
 import { KubeletFolder } from '../support/kubeletFolder.ts'
 import { realFiles } from '../support/realFiles.ts'
-import { createTestCa, type TestCa } from '../support/testCa.ts'
+import { createTestCa, leafUsage, type TestCa } from '../support/testCa.ts'
 import { ServedProgram } from './servedProgram.ts'
 
 const nodeName = 'node-1'
@@ -47,7 +47,11 @@ async function renew(mount: string, minutes: number): Promise<number> {
   const nowMs = Math.floor(clock.now() / 1000) * 1000
   const notAfterMs = nowMs + minutes * minuteMs
   const period = { notBefore: new Date(nowMs), notAfter: new Date(notAfterMs) }
-  const { certificatePem } = await ca.issue({ uris: ['spiffe://example.org/ns/team-a/sa/web'], ...period })
+  const { certificatePem } = await ca.issue({
+    uris: ['spiffe://example.org/ns/team-a/sa/web'],
+    ...period,
+    usage: leafUsage,
+  })
   await kubelet.write({ mount }, { 'tls.crt': certificatePem, 'tls.key': 'no key', 'ca.crt': ca.certificatePem })
   return notAfterMs
 }

@@ -5,7 +5,7 @@ import { spiffeIdFromCsr } from '../../src/identity/csr.ts'
 import { svidState } from '../../src/identity/lifetime.ts'
 import { renewalDueMs, renewalRules } from '../../src/identity/renewal.ts'
 import { parseSpiffeId } from '../../src/identity/spiffeId.ts'
-import { bundleFromPem, firstToEndOfPem, maxFingerprints } from '../../src/identity/trustBundle.ts'
+import { firstToEndOfPem, maxAuthorities, trustFromPem } from '../../src/identity/trustBundle.ts'
 import { authoritiesFromPem } from '../../src/identity/x509Authority.ts'
 import { issuedSvidFromPem, svidFromPem } from '../../src/identity/x509Svid.ts'
 import { rejectionReasons } from '../../src/ledger/sight/reasons.ts'
@@ -45,7 +45,11 @@ function checkSvid(pem: string): void {
   const issued = issuedSvidFromPem(pem)
   if ('problem' in issued) assertRefusal(issued, rejectionReasons)
   if ('problem' in read) return assertRefusal(read, rejectionReasons)
-  assert.deepEqual(issued, read)
+  assert.ok('svid' in issued)
+  const { authorityKeyId } = read.svid
+  assert.deepEqual({ ...issued.svid, ...(authorityKeyId !== undefined && { authorityKeyId }) }, read.svid)
+  assert.equal(issued.authorityKeyId, authorityKeyId)
+  if (authorityKeyId !== undefined) assert.match(authorityKeyId, /^[0-9a-f]{1,64}$/)
   const { svid } = read
   const id = parseSpiffeId(svid.spiffeId)
   assert.deepEqual('problem' in id ? id : [id.spiffeId, id.trustDomain], [svid.spiffeId, svid.trustDomain])
@@ -60,15 +64,20 @@ function checkSvid(pem: string): void {
 }
 
 function checkBundle(pem: string): void {
-  const read = bundleFromPem(pem)
+  const read = trustFromPem(pem)
   const first = firstToEndOfPem(pem)
-  const authorities = authoritiesFromPem(pem)
-  if ('detail' in authorities) assertDetail(authorities.detail)
+  const strict = authoritiesFromPem(pem)
+  if ('detail' in strict) assertDetail(strict.detail)
   if ('problem' in read) return assertRefusal(read, rejectionReasons)
-  const { certificates, fingerprints, newestNotAfterMs } = read.bundle
+  const { certificates, authorities, newestNotAfterMs } = read.bundle
   assertTime(newestNotAfterMs)
-  assert.equal(fingerprints.length, Math.min(certificates, maxFingerprints))
-  assert.ok(fingerprints.every((one, index) => /^[0-9a-f]{64}$/.test(one) && one > (fingerprints[index - 1] ?? '')))
+  assert.equal(authorities.length, Math.min(certificates, maxAuthorities))
+  for (const [index, { fingerprint, keyId, notBeforeMs, notAfterMs }] of authorities.entries()) {
+    assert.match(fingerprint, /^[0-9a-f]{64}$/)
+    assert.ok(fingerprint > (authorities[index - 1]?.fingerprint ?? ''))
+    assert.match(keyId, /^[0-9a-f]{1,64}$/)
+    ;[notBeforeMs, notAfterMs].forEach(assertTime)
+  }
   assert.ok(first && 'notAfterMs' in first && first.notAfterMs <= newestNotAfterMs)
 }
 

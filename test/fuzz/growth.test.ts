@@ -4,7 +4,7 @@ import { bundleFromJson } from '../../src/identity/bundleDocument.ts'
 import { spiffeIdFromCsr } from '../../src/identity/csr.ts'
 import { parseSpiffeId } from '../../src/identity/spiffeId.ts'
 import { urisFromSubjectAltName } from '../../src/identity/subjectAltNames.ts'
-import { bundleFromPem } from '../../src/identity/trustBundle.ts'
+import { trustFromPem } from '../../src/identity/trustBundle.ts'
 import { issuedSvidFromPem, svidFromPem } from '../../src/identity/x509Svid.ts'
 import { metaOf } from '../../src/kubernetes/json.ts'
 import { printable } from '../../src/text/printable.ts'
@@ -72,7 +72,7 @@ function refusalOr(read: () => unknown): unknown {
 const parsers: Readonly<Record<string, (text: string) => unknown>> = {
   svidFromPem,
   issuedSvidFromPem,
-  bundleFromPem,
+  trustFromPem,
   spiffeIdFromCsr,
   bundleFromJson,
   parseSpiffeId,

@@ -13,14 +13,14 @@ import { MalformedObjectError } from '../../src/sources/kubernetesObject.ts'
 import { projectSlice } from '../../src/sources/nodeFindings/endpointSlice.ts'
 import { fuzz, fuzzAsync, runs } from './support/fuzz.ts'
 import { jsonTexts, jsonValues, type Json } from './support/json.ts'
-import { kinds, node, sent } from './support/kinds.ts'
+import { kinds, node, optionalKinds, sent } from './support/kinds.ts'
 import { assertObservation, emptyList, observed } from './support/observed.ts'
 import { assertDetail, assertLabel } from './support/oracles.ts'
 
 /** So many objects come in one list, on average. */
 const batch = 100
 
-test.each(kinds)('$source', ({ create, recorded }) => {
+test.each([...kinds, ...optionalKinds])('$source', ({ create, recorded }) => {
   const lists = fc.array(jsonValues(recorded), { minLength: 1, maxLength: 2 * batch, size: 'max' })
   return fuzzAsync(
     lists,

@@ -9,7 +9,7 @@ import { decodeLine, encodeLine, type StreamLine } from '../../src/nodeStream/li
 import { tokenProblems } from '../../src/nodeStream/tokenProblems.ts'
 import { signingKeyFile, TokenSigner, TokenVerifier } from '../../src/nodeStream/tokens.ts'
 import { ManualClock } from '../support/manualClock.ts'
-import { mounted, svid } from '../support/observations.ts'
+import { authority, bundleOf, mounted, svid } from '../support/observations.ts'
 import { createTokenKeys, keyFolder } from '../support/tokenKeys.ts'
 import { fuzz, fuzzAsync } from './support/fuzz.ts'
 import { jsonTexts, type Json } from './support/json.ts'
@@ -19,15 +19,13 @@ import { assertDetail } from './support/oracles.ts'
 import { textMutation } from './support/text.ts'
 import { realFiles } from '../support/realFiles.ts'
 
-const reading = { svid: svid({ fingerprint: 'f'.repeat(64) }) }
-const bundle = {
-  certificates: 2,
-  fingerprints: ['a'.repeat(64), 'b'.repeat(64)],
-  newestNotAfterMs: Date.UTC(2027, 0),
-}
+const reading = { svid: svid({ fingerprint: 'f'.repeat(64), authorityKeyId: 'a'.repeat(40) }) }
+const bundle = bundleOf(authority('a'), authority('b'))
 const findings: readonly MountedObservation[] = [
   mounted({ reading, bundle, writtenMs: Date.UTC(2026, 0) }),
   mounted({ reading: { problem: 'missing', detail: 'it does not exist' } }),
+  mounted({ reading, bundle, verdict: { authority: 'a'.repeat(64), period: { notBeforeMs: 0, notAfterMs: 1 } } }),
+  mounted({ reading, bundle, verdict: { refusal: 'unknown_authority', detail: 'signed by "CN=ca"' } }),
 ]
 const lines: readonly StreamLine[] = [
   ...findings.map((one) => ({ type: 'mounted', mounted: one }) as const),

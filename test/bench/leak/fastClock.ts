@@ -28,6 +28,10 @@ export class FastClock implements Clock {
     return this.now()
   }
 
+  processorMs(): number {
+    return systemClock.processorMs()
+  }
+
   random(): number {
     return systemClock.random()
   }

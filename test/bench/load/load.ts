@@ -1,7 +1,7 @@
 /**
  * `npm run bench:load -- --requests 100000 --rate 500 --minutes 10`: svidwatch over a real API server, the one that KUBECONFIG
  * names. It needs the CertificateRequest resource, and is meant for a control plane without controllers: they would remove pods
- * on nodes that do not exist. What it makes is in namespaces of its own, and is removed in the end (docs/performance.md, where
+ * on nodes that do not exist. svidwatch has the memory that the chart gives it in a cluster of the size. What it makes is in namespaces of its own, and is removed in the end (docs/performance.md, where
  * `--write` puts the figures).
  */
 import { once } from 'node:events'
@@ -12,6 +12,9 @@ import { createClient } from '../../../src/kubernetes/client.ts'
 import { percentile } from '../follow.ts'
 import { scrapeOver } from '../httpScrape.ts'
 import { usageOf } from '../processUsage.ts'
+import { createMemoryCgroup } from '../../support/memoryCgroup.ts'
+import { bytesOf } from '../../support/shippedContainer.ts'
+import { sizes, v8FlagsOf, type Size } from '../../support/sizes.ts'
 import { programFile, startProgram, type Program } from '../program.ts'
 import { writePart } from '../writePart.ts'
 import { inParallel } from './inParallel.ts'
@@ -26,6 +29,7 @@ const { values } = parseArgs({
     /** Writes in a second; each is one watch event. */
     rate: { type: 'string', default: '500' },
     minutes: { type: 'string', default: '10' },
+    size: { type: 'string', default: 'large' },
     /** Puts the figures into docs/performance.md. */
     write: { type: 'boolean', default: false },
   },
@@ -33,6 +37,8 @@ const { values } = parseArgs({
 const requests = Number(values.requests)
 const perSecond = Number(values.rate)
 const seconds = Number(values.minutes) * 60
+const size = sizes[values.size]
+if (size === undefined) throw new Error(`--size ${values.size}: there are ${Object.keys(sizes).join(', ')}`)
 
 const markerCount = 20
 const markerEveryMs = 200
@@ -127,7 +133,9 @@ async function scrapeUntil(url: string, signal: AbortSignal): Promise<readonly n
   return elapsed
 }
 
-async function measure(): Promise<void> {
+async function measure(size: Size): Promise<void> {
+  const cgroup = createMemoryCgroup(`svidwatch-load-${process.pid}`, bytesOf(size.limit))
+  if ('problems' in cgroup) throw new Error(`no memory cgroup can be made: ${cgroup.problems}`)
   say(`filling ${client.describe()} ...`)
   await fill()
   say(`starting ${programFile} ...`)
@@ -136,6 +144,8 @@ async function measure(): Promise<void> {
     clock,
     role: 'cluster',
     settings: kubeconfig ? { kubernetes: { kubeconfig } } : {},
+    cgroupProcs: cgroup.procs,
+    v8Flags: v8FlagsOf(size),
   })
   try {
     await atRest(program)
@@ -143,11 +153,12 @@ async function measure(): Promise<void> {
     await underLoad(program)
   } finally {
     await program.stop()
+    cgroup.remove()
   }
 }
 
 tell('CertificateRequests, each with its pod', requests.toLocaleString('en'))
-const measuring = measure()
+const measuring = measure(size)
 try {
   const isWhole = await Promise.race([measuring.then(() => true), once(process, 'SIGINT').then(() => false)])
   for (const [name, value] of figures) process.stdout.write(`${name.padEnd(50)}${value}\n`)

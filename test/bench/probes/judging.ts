@@ -2,16 +2,13 @@
  * `judging.ts WORKLOADS`: what it costs the thread to judge all workloads, how long judging holds the event loop at most, and what
  * the diagnoses retain: while all is well, and while nothing has been issued for so long that every renewal was missed.
  */
-import { systemClock } from '../../../src/clock.ts'
 import { Diagnoses } from '../../../src/diagnosis/diagnoses.ts'
-import type { Ledger } from '../../../src/ledger/ledger.ts'
-import { projectRequest } from '../../../src/sources/certificateRequests/projection.ts'
 import { threadCostMs } from '../cost.ts'
-import { createObservedLedger } from '../observedLedger.ts'
+import { createObservedLedger, letAllWait } from '../observedLedger.ts'
+import { outageClock } from '../outageClock.ts'
 import { tell } from '../probe.ts'
 import { aliveBytes } from '../retained.ts'
 import { begin, end } from '../turns/recorder.ts'
-import { Requests, workloadOf } from '../workloads.ts'
 
 /** What judging everything once costs. */
 export interface JudgingCost {
@@ -30,11 +27,8 @@ export interface Judging {
 
 const workloads = Number(process.argv[2])
 const repeats = 10
-/** More than what is left of every SVID. */
-const outageMs = 24 * 3_600_000
 
-const ahead = { ms: 0 }
-const clock = { ...systemClock, now: () => systemClock.now() + ahead.ms }
+const { clock, setAhead } = outageClock()
 
 async function costOf(diagnoses: Diagnoses): Promise<JudgingCost> {
   const ms = await threadCostMs(() => diagnoses.judge())
@@ -48,23 +42,11 @@ async function costOf(diagnoses: Diagnoses): Promise<JudgingCost> {
   return { ms, longestMs }
 }
 
-/** Every workload asks for its next SVID, and its request waits. */
-async function letAllWait(ledger: Ledger): Promise<void> {
-  const requests = await Requests.create(clock.now())
-  for (let index = 0; index < workloads; index += 1) {
-    const pending = requests.pending(workloadOf(index), clock.now())
-    const metadata = { ...pending.metadata, uid: pending.metadata.name, resourceVersion: String(workloads + index) }
-    const request = projectRequest({ ...pending, metadata })?.request
-    if (request === undefined) throw new Error('a CertificateRequest is not understood')
-    ledger.report({ kind: 'request', change: 'added', listed: false, request })
-  }
-}
-
 const ledger = await createObservedLedger(clock, workloads)
 const diagnoses = new Diagnoses(ledger, clock)
 const healthy = await costOf(diagnoses)
-ahead.ms = outageMs
-await letAllWait(ledger)
+setAhead()
+await letAllWait(ledger, clock, workloads)
 const before = aliveBytes()
 await diagnoses.judge()
 const bytes = aliveBytes() - before
