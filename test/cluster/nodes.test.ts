@@ -5,10 +5,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { catalogue, declarationOf, namesOf } from '../../src/metrics/catalogue.ts'
-import { applyObjects, deleteServiceAccount, environmentOf, serviceAccountKubeconfig } from './support/access.ts'
+import { deleteServiceAccount, environmentOf, serviceAccountKubeconfig } from './support/access.ts'
 import { takeSnapshot, wrongSeries } from './support/comparison.ts'
+import { startDriver, stopDriver } from './support/faults.ts'
 import { deleteFleet, fleetPods, startFleet, type FleetPod } from './support/fleet.ts'
 import { IssuedObserver } from './support/issuedObserver.ts'
+import {
+  addEndpoint,
+  createNodeService,
+  makeFindingsKeys,
+  nodeService,
+  removeEndpoint,
+  thisNode,
+  type ThisNode,
+} from './support/nodeService.ts'
 import { kubectl, sh, sleep, until } from './support/shell.ts'
 import { samplesIn, Svidwatch } from './support/svidwatch.ts'
 
@@ -16,31 +26,15 @@ const kubeletRoot = process.env.SVIDWATCH_TEST_KUBELET_ROOT ?? '/var/lib/kubelet
 const kills = Number(process.env.SVIDWATCH_TEST_KILLS ?? 3)
 const renewals = Number(process.env.SVIDWATCH_TEST_RENEWALS ?? 100)
 const [clusterPort, nodePort, intruderPort, bundlePort] = [19827, 19837, 19847, 19857]
-const service = 'svidwatch-test-node'
 
 let folder: string
-let address: string
-let nodeName: string
+let here: ThisNode
 let running: readonly FleetPod[]
 let kubeconfig: string
 let bundleServer: Server
 let cluster: Svidwatch
 let issued: IssuedObserver
 let node: Svidwatch
-
-/** Returns a slice with the endpoint of a node role, as the EndpointSlice controller writes it. */
-const endpointSlice = (name: string, port: number, onNode: string) => ({
-  apiVersion: 'discovery.k8s.io/v1',
-  kind: 'EndpointSlice',
-  metadata: {
-    name: `${service}-${name}`,
-    namespace: 'svidwatch-node',
-    labels: { 'kubernetes.io/service-name': service, 'endpointslice.kubernetes.io/managed-by': 'svidwatch-test' },
-  },
-  addressType: 'IPv4',
-  ports: [{ name: 'metrics', port, protocol: 'TCP' }],
-  endpoints: [{ addresses: [address], nodeName: onNode, conditions: { ready: true } }],
-})
 
 const startCluster = () =>
   Svidwatch.start(
@@ -49,7 +43,7 @@ const startCluster = () =>
     `
 kubernetes: { kubeconfig: ${kubeconfig} }
 checkpoint: { configMap: svidwatch/svidwatch-state, interval: 1s }
-nodeFindings: { service: svidwatch-node/${service}, signingKey: ${folder}/signing.pem }
+nodeFindings: { service: ${nodeService}, signingKey: ${folder}/signing.pem }
 bundleEndpoints:
   - { trustDomain: partner.example, url: 'https://localhost:${bundlePort}/', profile: https_web, certificateAuthorities: ${folder}/ca.pem }
 `,
@@ -66,7 +60,7 @@ mountedSvids: { kubeletRoot: ${kubeletRoot} }
 nodeFindings: { publicKeys: ${folder}/public.pem, nodeName: ${name} }
 `,
     ['-i', `PATH=${process.env.PATH ?? ''}`],
-    address,
+    here.address,
   )
 
 /** Resolves when all series of the pods' copies are correct. */
@@ -98,33 +92,20 @@ async function startBundleEndpoint(): Promise<Server> {
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'svidwatch-nodes-'))
-  await sh('openssl', 'genpkey', '-algorithm', 'ed25519', '-out', `${folder}/signing.pem`)
-  await sh('openssl', 'pkey', '-in', `${folder}/signing.pem`, '-pubout', '-out', `${folder}/public.pem`)
+  await makeFindingsKeys(folder)
   // The service account may fill the ConfigMap of its state, and not create it.
   await kubectl('-n', 'svidwatch', 'delete', 'configmap', 'svidwatch-state', '--ignore-not-found')
   kubeconfig = await serviceAccountKubeconfig(folder)
   await startFleet('1m')
   running = (await fleetPods()).filter(({ ended }) => !ended)
-  const nodes = await kubectl('get', 'nodes', '-o', 'json')
-  const [first] = (JSON.parse(nodes) as { items: { metadata: { name: string }; status: NodeStatus }[] }).items
-  nodeName = first?.metadata.name ?? ''
-  address = first?.status.addresses.find(({ type }) => type === 'InternalIP')?.address ?? ''
+  here = await thisNode()
   bundleServer = await startBundleEndpoint()
-  node = await startNode(nodePort, nodeName)
-  await applyObjects(
-    folder,
-    { apiVersion: 'v1', kind: 'Service', metadata: { name: service, namespace: 'svidwatch-node' }, spec: headless },
-    endpointSlice('real', nodePort, nodeName),
-  )
+  node = await startNode(nodePort, here.name)
+  await createNodeService(folder, here, nodePort)
   issued = await IssuedObserver.start()
   cluster = await startCluster()
-  expect(issued.count, 'nothing was issued while svidwatch started').toBe(0)
+  await issued.countAs(() => cluster.sum('spire_attestation_success_total'))
 })
-
-interface NodeStatus {
-  readonly addresses: readonly { readonly type: string; readonly address: string }[]
-}
-const headless = { clusterIP: 'None', ports: [{ name: 'metrics', port: 9797 }] }
 
 afterAll(async () => {
   await issued.stop()
@@ -145,7 +126,7 @@ describe('a cluster role with the rights of its service account, and a node role
     )
     expect(silent).toEqual([])
     expect(samplesIn(text, 'spire_agent_up')).toEqual([
-      { labels: { node: nodeName, agent: 'csi-driver-spiffe' }, value: 1 },
+      { labels: { node: here.name, agent: 'csi-driver-spiffe' }, value: 1 },
     ])
     expect(samplesIn(text, 'spire_agent_svid_count').map(({ value }) => value)).toEqual([running.length])
     expect(await cluster.sum('svidwatch_source_up', { source: 'nodeFindings' })).toBe(1)
@@ -167,15 +148,15 @@ describe('a cluster role with the rights of its service account, and a node role
     await until(
       'node down',
       30,
-      async () => (await cluster.sum('svidwatch_node_up', { node: nodeName })) === 0 || undefined,
+      async () => (await cluster.sum('svidwatch_node_up', { node: here.name })) === 0 || undefined,
     )
     const names = (samples: typeof before) => samples.map(({ labels }) => `${labels.pod} ${labels.copy}`).sort()
     expect(names(await cluster.samples('spiffe_svid_not_after_timestamp_seconds'))).toEqual(names(before))
-    node = await startNode(nodePort, nodeName)
+    node = await startNode(nodePort, here.name)
     await until(
       'node up',
       60,
-      async () => (await cluster.sum('svidwatch_node_up', { node: nodeName })) === 1 || undefined,
+      async () => (await cluster.sum('svidwatch_node_up', { node: here.name })) === 1 || undefined,
     )
     await allCorrect()
   })
@@ -188,7 +169,7 @@ describe('a cluster role with the rights of its service account, and a node role
       await sleep(Math.random() * 5000)
       if (which === 'node') {
         await node.stop('SIGKILL')
-        node = await startNode(nodePort, nodeName)
+        node = await startNode(nodePort, here.name)
       } else {
         await cluster.stop('SIGKILL')
         cluster = await startCluster()
@@ -219,7 +200,7 @@ describe('a cluster role with the rights of its service account, and a node role
 describe('a node role at another endpoint that claims findings for pods of this node', () => {
   it('is refused, counted and named, and affects nothing else', async () => {
     const intruder = await startNode(intruderPort, 'node-of-the-intruder')
-    await applyObjects(folder, endpointSlice('intruder', intruderPort, 'node-of-the-intruder'))
+    await addEndpoint(folder, 'intruder', { ...here, name: 'node-of-the-intruder' }, intruderPort)
     const refused = () =>
       cluster.sum('svidwatch_rejected_inputs_total', { source: 'nodeFindings', reason: 'wrong_node' })
     await until('refusals', 30, async () => (await refused()) === running.length || undefined)
@@ -231,32 +212,23 @@ describe('a node role at another endpoint that claims findings for pods of this 
     )
     await allCorrect()
     await intruder.stop()
-    await kubectl('-n', 'svidwatch-node', 'delete', 'endpointslice', `${service}-intruder`)
+    await removeEndpoint('intruder')
     expect(await refused()).toBe(running.length)
   })
 })
 
 describe('spire_agent_up of a node without a driver pod', () => {
-  const driver = [
-    '-n',
-    'cert-manager',
-    'patch',
-    'daemonset',
-    'cert-manager-csi-driver-spiffe-driver',
-    '--type=json',
-    '-p',
-  ]
-  const selector = (op: string) =>
-    `[{"op":"${op}","path":"/spec/template/spec/nodeSelector","value":{"no":"such-node"}}]`
+  // The kubelet takes up to two minutes longer to end pods whose driver has just started.
+  beforeAll(deleteFleet)
 
   it('is 0 until the pod is back', async () => {
     const isUp = (value: number) => async () =>
       (await cluster.samples('spire_agent_up')).some((sample) => sample.value === value) || undefined
-    await kubectl(...driver, selector('add'))
+    await stopDriver()
     try {
       await until('agent down', 90, isUp(0))
     } finally {
-      await kubectl(...driver, selector('remove'))
+      await startDriver()
     }
     await until('agent up', 90, isUp(1))
   })

@@ -8,6 +8,8 @@ import { systemClock as clock } from '../../src/clock.ts'
 import { rotationIds, traceIdOf } from '../../src/traces/ids.ts'
 import { Program } from '../notifications/support/program.ts'
 import { isThere, Jaeger, tagOf, type JaegerSpan } from './support/jaeger.ts'
+import { Relay } from './support/relay.ts'
+import { testRotations } from './support/rotationTests.ts'
 import { TracedCluster } from './support/tracedCluster.ts'
 
 /** How many rotations are compared at least. */
@@ -25,6 +27,7 @@ describe.skipIf(!isThere('jaeger'))('traces in a real Jaeger', () => {
   const started = new AsyncDisposableStack()
   const watched = new AbortController()
   let jaeger: Jaeger
+  let relay: Relay
   let cluster: TracedCluster
   let observing: Promise<void>
   /** The traces of the requests that ended early enough, by the uid of the request. */
@@ -32,7 +35,8 @@ describe.skipIf(!isThere('jaeger'))('traces in a real Jaeger', () => {
 
   beforeAll(async () => {
     jaeger = started.use(await Jaeger.start())
-    cluster = started.use(await TracedCluster.start({ otlp: jaeger.otlp, pods: 60, denied: 3, lifetimeMs: 40_000 }))
+    relay = started.use(await Relay.start(jaeger.otlp))
+    cluster = started.use(await TracedCluster.start({ otlp: relay.url, pods: 60, denied: 3, lifetimeMs: 40_000 }))
     await cluster.startSvidwatch()
     observing = cluster.observe(watched.signal)
     await jaeger.until('the first requests', 10, () => Promise.resolve(cluster.ended.size > 0))
@@ -63,44 +67,7 @@ describe.skipIf(!isThere('jaeger'))('traces in a real Jaeger', () => {
   const named = (uid: string, name: string) =>
     traces.get(uid)?.filter(({ operationName }) => operationName === name) ?? []
 
-  it('are complete: one for each request, over three restarts', () => {
-    expect(traces.size).toBeGreaterThanOrEqual(rotations)
-    const incomplete = [...traces.keys()].filter((uid) => {
-      const steps =
-        cluster.ended.get(uid)?.state === 'issued'
-          ? ['svid.rotation', 'svid.approval', 'svid.issuance', 'svid.mount']
-          : ['svid.rotation', 'svid.approval']
-      return steps.some((step) => named(uid, step).length === 0)
-    })
-    expect(incomplete.map((uid) => [uid, cluster.ended.get(uid)?.concludedMs])).toEqual([])
-  })
-
-  it('have the times of the objects, to the second', () => {
-    const seconds = (micros: number | undefined) => Math.floor((micros ?? NaN) / 1e6)
-    for (const uid of traces.keys()) {
-      const { createdMs = NaN, concludedMs = NaN, approvedMs = concludedMs } = cluster.ended.get(uid) ?? {}
-      const [root, approval] = ['svid.rotation', 'svid.approval'].map((name) => named(uid, name)[0])
-      const endOf = (span = root) => seconds((span?.startTime ?? NaN) + (span?.duration ?? NaN))
-      const told = [seconds(root?.startTime), endOf(), endOf(approval)]
-      expect([uid, ...told]).toEqual([uid, ...[createdMs, concludedMs, approvedMs].map((ms) => ms / 1000)])
-    }
-  })
-
-  it('have no span id with two contents, and some spans that came again', () => {
-    const spans = [...traces.values()].flat()
-    const contents = Map.groupBy(spans, ({ spanID }) => spanID)
-    const contradicting = [...contents.values()].filter((same) => new Set(same.map(contentOf)).size > 1)
-    expect(contradicting.map(([span]) => span)).toEqual([])
-    process.stdout.write(
-      `${traces.size} rotations with ${contents.size} spans in Jaeger, ${spans.length - contents.size} of them twice\n`,
-    )
-  })
-
-  it('are only as many as there were requests', () => {
-    expect(new Set([...traces.values()].flat().map(({ traceID }) => traceID)).size).toBe(traces.size)
-    const roots = [...traces.keys()].map((uid) => new Set(named(uid, 'svid.rotation').map(({ spanID }) => spanID)).size)
-    expect(new Set(roots)).toEqual(new Set([1]))
-  })
+  testRotations(() => ({ atLeast: rotations, ended: cluster.ended, traces, relay }))
 
   it('of denials say what was refused', () => {
     const denied = [...traces.keys()].filter((uid) => cluster.ended.get(uid)?.state === 'denied')
@@ -182,12 +149,6 @@ describe.skipIf(!isThere('jaeger'))('traces in a real Jaeger', () => {
     120_000,
   )
 })
-
-/** Everything that a span says, without the order of its attributes. */
-function contentOf({ operationName, startTime, duration, references, tags }: JaegerSpan): string {
-  const sorted = tags.toSorted((one, other) => (one.key < other.key ? -1 : 1))
-  return JSON.stringify([operationName, startTime, duration, references, sorted])
-}
 
 const traceIdsIn = (text: string): ReadonlySet<string> =>
   new Set([...text.matchAll(/ # \{trace_id="([0-9a-f]{32})"/g)].map(([, id = '']) => id))

@@ -1,3 +1,4 @@
+import { breakIssuer, healIssuer, rotateCa } from '../support/faults.ts'
 import { deleteFleet, replacePods, restartDriver, setDriverTrustDomain, startFleet } from '../support/fleet.ts'
 import { hook, kubectl } from '../support/shell.ts'
 
@@ -18,20 +19,12 @@ export interface Step {
 const pods = 9
 
 const manager = ['-n', 'cert-manager'] as const
-const setIssuer = (secretName: string) =>
-  kubectl(
-    'patch',
-    'clusterissuer',
-    'spiffe-ca',
-    '--type',
-    'merge',
-    '-p',
-    JSON.stringify({ spec: { ca: { secretName } } }),
-  )
 const scaleApprover = (replicas: number) =>
   kubectl(...manager, 'scale', 'deployment', 'cert-manager-csi-driver-spiffe-approver', `--replicas=${replicas}`)
 
 const ofWorkloads = ['SVIDExpiringSoon', 'SVIDExpired', 'SVIDMountStale']
+/** What a driver leaves behind that cannot mount a volume again: it takes the mounts away, and containers keep theirs. */
+const ofMounts = ['SVIDMountGone', 'SVIDMountDetached']
 
 /**
  * An hour of incidents, with SVIDs of 5 minutes. A renewal is due after 200 s and counts as missed after 227 s, so an incident shows
@@ -42,20 +35,24 @@ export const steps: readonly Step[] = [
   {
     name: 'the issuer is not Ready',
     minutes: 5,
-    act: () => setIssuer('gone'),
+    act: breakIssuer,
     fires: { SVIDIssuanceDown: 1 },
   },
   {
     name: 'the driver is restarted meanwhile',
     minutes: 2,
     act: restartDriver,
+    mayFire: ['SVIDMountGone'],
   },
   {
+    // The kubelet mounts the volumes again within two minutes, beside the mounts that the containers keep.
     name: 'the issuer is back',
     minutes: 5,
-    act: () => setIssuer('spiffe-ca'),
-    mayFire: ofWorkloads,
+    act: healIssuer,
+    fires: { SVIDMountDetached: pods },
+    mayFire: [...ofWorkloads, ...ofMounts],
   },
+  { name: 'the pods are replaced, because their mounts are detached', minutes: 3, act: replacePods },
   {
     name: 'the driver is restarted again',
     minutes: 7,
@@ -65,9 +62,11 @@ export const steps: readonly Step[] = [
   },
   { name: 'the pods are replaced', minutes: 3, act: replacePods, ends: true },
   {
+    // Until each SVID is renewed, the bundles have the new CA only.
     name: 'the CA is rotated',
-    minutes: 3,
-    act: () => kubectl(...manager, 'delete', 'secret', 'spiffe-ca'),
+    minutes: 6,
+    act: rotateCa,
+    fires: { SVIDRefusedByPeers: 1 },
     ends: true,
   },
   {
@@ -82,7 +81,7 @@ export const steps: readonly Step[] = [
     minutes: 6,
     act: () => setDriverTrustDomain('wrong.example'),
     fires: { SVIDIssuanceDown: 1 },
-    mayFire: [...ofWorkloads, 'SPIREAttestationFailureSpike'],
+    mayFire: [...ofWorkloads, ...ofMounts, 'SPIREAttestationFailureSpike'],
   },
   {
     name: 'the driver has the right trust domain, and the pods are replaced',
@@ -91,7 +90,7 @@ export const steps: readonly Step[] = [
       await setDriverTrustDomain('example.org')
       await replacePods()
     },
-    mayFire: [...ofWorkloads, 'SPIREAttestationFailureSpike'],
+    mayFire: [...ofWorkloads, ...ofMounts, 'SPIREAttestationFailureSpike'],
   },
   {
     name: 'the API server is stopped',
@@ -112,7 +111,7 @@ export const steps: readonly Step[] = [
 
 /** Undoes what the steps have changed. */
 export async function restore(): Promise<void> {
-  await setIssuer('spiffe-ca')
+  await healIssuer()
   await scaleApprover(1)
   await setDriverTrustDomain('example.org')
   await deleteFleet()

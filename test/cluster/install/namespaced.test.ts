@@ -53,7 +53,9 @@ describe.skipIf(image === '')('a release that watches two namespaces', () => {
 
   it.skipIf(auditLogFile === undefined)('has exactly the rights that it uses', async () => {
     await using apiServer = await ApiServerWithoutStreaming.start(await nodeAddress())
-    await release.upgrade({ ...apiServer.values, namespaces: watched })
+    const { settings } = apiServer.values as { readonly settings: object }
+    const trustBundles = { names: ['spiffe-ca'] }
+    await release.upgrade({ ...apiServer.values, settings: { ...settings, trustBundles }, namespaces: watched })
     await until('sight of everything', 60, async () => {
       const sources = await release.samples('cluster', 'svidwatch_source_up')
       return sources.every(({ value }) => value === 1) ? true : undefined

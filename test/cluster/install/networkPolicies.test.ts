@@ -1,28 +1,38 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { documentedPolicy } from '../../support/documentedPolicy.ts'
 import { nodeAddress } from '../support/access.ts'
 import { kubectl, until } from '../support/shell.ts'
 import { Connections } from './support/connections.ts'
 import { judgeConnections, type NetworkPolicy, type PolicyReport } from './support/networkPolicies.ts'
 import { namespaceLabels, PodHistory } from './support/podHistory.ts'
-import { fetchesForever, nameServer, runInPod } from './support/programs.ts'
+import { fetchesForever, nameServer, runInPod, servesSvid } from './support/programs.ts'
 import { image, Release } from './support/release.ts'
 import { deleteNamespaces } from './support/workload.ts'
 
 const monitoring = 'svidwatch-monitoring'
 const dns = { namespace: 'kube-system', name: 'svidwatch-test-dns', labels: { 'k8s-app': 'kube-dns' } }
 
+/** The policy for a namespace whose pods are probed, and which denies everything else. */
+const letsProbesIn = documentedPolicy()
+const { namespace: probed } = letsProbesIn.metadata
+
 /** Rules that allow more than one workload or address, and why they have to. */
 const wide = {
   'svidwatch/svidwatch ingress[1]': 'the kubelet probes from an address of its node, which no selector names',
   'svidwatch-node/svidwatch-node ingress[1]': 'the kubelet, as above',
-  'svidwatch/svidwatch egress[2]': 'a bundle endpoint has a name, and a policy knows only addresses',
+  'svidwatch/svidwatch egress[2]': 'any pod may have an SVID, and its annotation may name any port',
+  'svidwatch/svidwatch egress[3]': 'a server that is probed by name, and a policy knows only addresses',
+  'svidwatch/svidwatch egress[4]': 'a bundle endpoint has a name, and a policy knows only addresses',
 }
 
 let release: Release
 let connections: Connections
 let history: PodHistory
 
-/** Values that use each kind of rule: a name server that answers, a bundle endpoint with a name, and a Prometheus in a pod. */
+/**
+ * Values that use each kind of rule: a name server that answers, a bundle endpoint and a probed server with names, and a Prometheus
+ * in a pod.
+ */
 const values = (apiServer: string, nameServerAddress: string) => ({
   networkPolicy: {
     enabled: true,
@@ -38,6 +48,7 @@ const values = (apiServer: string, nameServerAddress: string) => ({
     bundleEndpoints: [
       { trustDomain: 'partner.example', url: 'https://bundles.partner.example:8443/', profile: 'https_web' },
     ],
+    servedSvids: { interval: '10s', targets: [{ address: 'payments.partner.example:9443' }] },
   },
   cluster: {
     extraVolumes: [{ name: 'dns', configMap: { name: 'svidwatch-dns' } }],
@@ -50,6 +61,7 @@ const values = (apiServer: string, nameServerAddress: string) => ({
       metadata: { name: 'svidwatch-dns' },
       data: { 'resolv.conf': `nameserver ${nameServerAddress}\n` },
     },
+    letsProbesIn,
   ],
 })
 
@@ -66,11 +78,13 @@ async function judged(): Promise<PolicyReport> {
 describe.skipIf(image === '')('the NetworkPolicies of a release', () => {
   beforeAll(async () => {
     await Release.remove()
-    await deleteNamespaces([monitoring])
-    await kubectl('create', 'namespace', monitoring)
+    await deleteNamespaces([monitoring, probed])
+    for (const namespace of [monitoring, probed]) await kubectl('create', 'namespace', namespace)
     const address = await runInPod({ ...dns, script: nameServer })
     history = await PodHistory.start()
     connections = await Connections.start()
+    const server = { namespace: probed, name: 'web', labels: { app: 'web' }, hasSvid: true }
+    await runInPod({ ...server, ports: [{ name: 'https', containerPort: 8443 }], script: servesSvid(8443) })
     release = await Release.install(values(await nodeAddress(), address))
     const pods = [await release.pod('cluster'), ...(await release.pods('node'))]
     const script = fetchesForever(pods.map(({ ip }) => `http://${ip}:9797/metrics`))
@@ -82,7 +96,7 @@ describe.skipIf(image === '')('the NetworkPolicies of a release', () => {
     await connections[Symbol.asyncDispose]()
     await history[Symbol.asyncDispose]()
     await kubectl('-n', dns.namespace, 'delete', 'pod', dns.name)
-    await deleteNamespaces([monitoring])
+    await deleteNamespaces([monitoring, probed])
     await Release.remove()
   })
 

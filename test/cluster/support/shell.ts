@@ -11,8 +11,11 @@ export async function sh(program: string, ...args: string[]): Promise<string> {
 
 export const kubectl = (...args: string[]): Promise<string> => sh('kubectl', ...args)
 
-/** Runs a hook from the environment, for what no API can do, such as stopping the API server. */
-export async function hook(name: 'STOP_API_SERVER' | 'START_API_SERVER'): Promise<void> {
+/** What is stopped and started by commands from the environment, because no API can do it everywhere. */
+export type Hooked = 'API_SERVER' | 'TRUST_MANAGER'
+
+/** Runs a hook from the environment. */
+export async function hook(name: `${'STOP' | 'START'}_${Hooked}`): Promise<void> {
   await sh('bash', '-c', process.env[`SVIDWATCH_TEST_${name}`] ?? 'exit 1')
 }
 

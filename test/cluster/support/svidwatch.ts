@@ -12,6 +12,16 @@ export interface Sample {
   readonly value: number
 }
 
+/** A problem as the API tells it. */
+export interface Problem {
+  readonly code: string
+  readonly subject: Readonly<Record<string, string>>
+  readonly reason?: string
+  readonly since: string
+  readonly evidence: Readonly<Record<string, unknown>>
+  readonly explainedBy?: string
+}
+
 /** svidwatch as its users run it, in a separate process. */
 export class Svidwatch {
   readonly #process: ChildProcess
@@ -60,6 +70,20 @@ export class Svidwatch {
   async sum(name: string, where: Readonly<Record<string, string>> = {}): Promise<number> {
     const matches = ({ labels }: Sample) => Object.entries(where).every(([label, value]) => labels[label] === value)
     return (await this.samples(name)).filter(matches).reduce((all, { value }) => all + value, 0)
+  }
+
+  /** Returns what is wrong by one code: with the SVIDs of a namespace, or everywhere. */
+  async problems(code: string, namespace?: string): Promise<readonly Problem[]> {
+    const query = new URLSearchParams({ code, ...(namespace !== undefined && { namespace }), limit: '1000' })
+    const answer = await fetch(`${this.#url}/api/v1/problems?${query.toString()}`)
+    if (!answer.ok) throw new Error(`svidwatch answers ${answer.status} to the question for ${code}`)
+    return ((await answer.json()) as { readonly items: readonly Problem[] }).items
+  }
+
+  /** Returns the names of the pods of a namespace that have a problem, sorted. */
+  async named(code: string, namespace: string): Promise<readonly string[]> {
+    const pods = (await this.problems(code, namespace)).map(({ subject }) => subject['pod'] ?? '')
+    return [...new Set(pods)].sort()
   }
 
   /** Stops svidwatch with a signal. Resolves with how long that took, in ms. */

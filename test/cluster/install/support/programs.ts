@@ -11,12 +11,19 @@ interface PodProgram {
   readonly labels: Readonly<Record<string, string>>
   /** JavaScript that Node.js runs in the pod. */
   readonly script: string
+  /** Whether the pod has an SVID, in the folder /spiffe. */
+  readonly hasSvid?: boolean
+  readonly ports?: readonly { readonly name: string; readonly containerPort: number }[]
 }
 
+const svidVolume = { name: 'spiffe', csi: { driver: 'spiffe.csi.cert-manager.io', readOnly: true } }
+
 /** Runs a script in a pod of its own, with the Node.js of svidwatch's image. Returns the address of the pod once it is Ready. */
-export async function runInPod({ namespace, name, labels, script }: PodProgram): Promise<string> {
+export async function runInPod(program: PodProgram): Promise<string> {
+  const { namespace, name, labels, script, hasSvid = false, ports = [] } = program
   const folder = await mkdtemp(join(tmpdir(), 'svidwatch-program-'))
-  const container = { name: 'main', image, imagePullPolicy: 'IfNotPresent', command: ['node', '--eval', script] }
+  const volumeMounts = hasSvid ? [{ name: svidVolume.name, mountPath: '/spiffe' }] : []
+  const command = ['node', '--eval', script]
   await applyObjects(folder, {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -24,7 +31,8 @@ export async function runInPod({ namespace, name, labels, script }: PodProgram):
     spec: {
       terminationGracePeriodSeconds: 1,
       securityContext: { runAsUser: 0 },
-      containers: [container],
+      containers: [{ name: 'main', image, imagePullPolicy: 'IfNotPresent', command, ports, volumeMounts }],
+      volumes: hasSvid ? [svidVolume] : [],
     },
   })
   await rm(folder, { recursive: true })
@@ -35,6 +43,11 @@ export async function runInPod({ namespace, name, labels, script }: PodProgram):
 /** A script that fetches these URLs again and again, whatever the answers are. */
 export const fetchesForever = (urls: readonly string[]): string =>
   `setInterval(() => ${JSON.stringify(urls)}.map((url) => fetch(url).catch(() => {})), 1000)`
+
+/** A script that is a TLS server, and presents the SVID of its pod. */
+export const servesSvid = (port: number): string => `
+  const read = (name) => require('node:fs').readFileSync('/spiffe/' + name)
+  require('node:tls').createServer({ cert: read('tls.crt'), key: read('tls.key') }).listen(${port})`
 
 /** A script that is a name server: all names are those of its own pod. */
 export const nameServer = `
