@@ -5,9 +5,9 @@ export default defineConfig({
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
       { test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], testTimeout: 300_000 } },
-      { test: { name: 'rules', include: ['test/rules/**/*.test.ts'], testTimeout: 60_000 } },
-      { test: { name: 'chart', include: ['test/chart/**/*.test.ts'], testTimeout: 60_000 } },
-      { test: { name: 'problems', include: ['test/problems/**/*.test.ts'], testTimeout: 120_000 } },
+      { test: { name: 'rules', include: ['test/rules/**/*.test.ts'], testTimeout: 300_000 } },
+      { test: { name: 'chart', include: ['test/chart/**/*.test.ts'], testTimeout: 300_000 } },
+      { test: { name: 'problems', include: ['test/problems/**/*.test.ts'], testTimeout: 300_000 } },
       {
         test: { name: 'abuse', include: ['test/abuse/**/*.test.ts'], testTimeout: 3_600_000, hookTimeout: 300_000 },
       },
@@ -26,6 +26,7 @@ export default defineConfig({
       {
         test: { name: 'traces', include: ['test/traces/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 900_000 },
       },
+      { test: { name: 'spire', include: ['test/spire/**/*.test.ts'], testTimeout: 900_000, hookTimeout: 300_000 } },
       { test: { name: 'paging', include: ['test/paging/**/*.test.ts'], testTimeout: 300_000 } },
       {
         test: {
