@@ -9,6 +9,9 @@ import { nodeName, nodesFor, podOf, podStartMs, Requests, volume, workloadOf } f
 /** The authority of all SVIDs. */
 const authority = 'a'.repeat(64)
 
+/** No SVID is older, ms, so that none has missed its renewal, which is due after 40 minutes. */
+const oldestMs = 30 * 60_000
+
 /**
  * A ledger that knows `workloads` pods, each with the SVID that was issued for it and the same one mounted: what the cluster
  * role knows of a healthy cluster whose node roles it follows. `others` are further sources that the ledger is told of.
@@ -25,7 +28,7 @@ export async function createObservedLedger(
   ledger.report({ kind: 'listing', source: 'pods' })
   for (let index = 0; index < workloads; index += 1) {
     const workload = workloadOf(index)
-    const issuedMs = clock.now() - index * 31
+    const issuedMs = clock.now() - ((index * 31) % oldestMs)
     const pending = requests.pending(workload, issuedMs)
     const object = requests.issued(requests.approved(pending, issuedMs), workload, issuedMs)
     const metadata = { ...object.metadata, uid: pending.metadata.name, resourceVersion: String(index + 1) }
