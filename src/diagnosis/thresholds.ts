@@ -64,8 +64,11 @@ export const thresholds = {
     /** Everything is a bold claim. */
     minFailingOfAll: 5,
     shareOfAll: 0.9,
-    /** Of what fails, this share must be on other nodes than the two with most failures: two nodes may fail at the same time. */
-    shareBeyondTwo: 0.15,
+    /**
+     * Of what fails everywhere, this share must be on other nodes than the two with most failures, because two nodes may fail at the same
+     * time. Of what was named, it must be on other nodes than the one with most, or that node alone has a cause.
+     */
+    shareBeyond: 0.15,
     /** With so many problems, what succeeds after the last failure is a recovery, and no proof that the cause was another. */
     certain: 5,
     /** Without others that are well, one thing is not singled out. */

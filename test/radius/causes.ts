@@ -50,18 +50,25 @@ export function causesOf(chance: Chance, fleet: Fleet): readonly Cause[] {
 export const unrelatedOf = (chance: Chance, fleet: Fleet): readonly Cause[] =>
   singlesOf(chance, fleet, chance.whole(2, 8))
 
-/** Draws failures of single SVIDs. Two of one issuer that wait at the same time would look like an issuer that is down. */
+/**
+ * Draws failures of single SVIDs. Two of one issuer that wait at the same time would look like an issuer that is down, and three of one
+ * node that nobody asks for like its driver.
+ */
 function singlesOf(chance: Chance, fleet: Fleet, count: number): readonly Cause[] {
   const waiting = new Set<string>()
-  return Array.from({ length: count }, () => {
+  const unasked: string[] = []
+  return Array.from({ length: count }).flatMap(() => {
     const svid = oneOf(chance, fleet.svids)
-    const failures: Failure[] = (['unasked', 'detached', 'refused when new'] as const).filter((failure) =>
+    const failures: Failure[] = (['detached', 'refused when new'] as const).filter((failure) =>
       isVisible(failure, fleet),
     )
+    if (unasked.filter((node) => node === svid.of.node).length < 2) failures.push('unasked')
     if (!waiting.has(svid.of.issuer)) failures.push('unanswered')
+    if (failures.length === 0) return []
     const failure = oneOf(chance, failures)
+    if (failure === 'unasked') unasked.push(svid.of.node)
     if (failure === 'unanswered') waiting.add(svid.of.issuer)
-    return single(chance, fleet, svid, failure)
+    return [single(chance, fleet, svid, failure)]
   })
 }
 

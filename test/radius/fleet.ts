@@ -15,6 +15,14 @@ export interface Fleet {
   readonly blind: ReadonlySet<string>
   /** Whether node roles tell what is mounted. */
   readonly seesNodes: boolean
+  /** From when to when svidwatch sees nothing of the API server; undefined if it always does. */
+  readonly unseen: Span | undefined
+}
+
+/** Times are ms since the beginning. */
+interface Span {
+  readonly fromMs: number
+  readonly toMs: number
 }
 
 /** Returns a fleet of 30 to 2,000 SVIDs. */
@@ -45,8 +53,15 @@ export function fleetOf(chance: Chance): Fleet {
     })
   })
   const blind = new Set(chance.happens(0.2) ? [oneOf(chance, nodes)] : [])
-  return { svids, nodes, issuers, trustDomains, lifetimeMs, blind, seesNodes: chance.happens(0.8) }
+  const seesNodes = chance.happens(0.8)
+  const fromMs = chance.between(0.05, 0.4) * lifetimeMs
+  const unseen = chance.happens(0.1) ? { fromMs, toMs: fromMs + chance.between(0.05, 0.4) * lifetimeMs } : undefined
+  return { svids, nodes, issuers, trustDomains, lifetimeMs, blind, seesNodes, unseen }
 }
+
+/** Returns the time in which svidwatch sees nothing of the API server, if that is now. */
+export const unseenOf = ({ unseen }: Fleet, nowMs: number): Span | undefined =>
+  unseen && nowMs >= unseen.fromMs && nowMs < unseen.toMs ? unseen : undefined
 
 const names = (name: string, count: number): readonly string[] =>
   Array.from({ length: count }, (_, index) => `${name}-${index}`)

@@ -75,25 +75,27 @@ function happen(svid: Svid, causes: readonly Cause[], nowMs: number, chance: Cha
     return fromMs !== undefined && nowMs >= fromMs && nowMs < cause.toMs
   })
   const has = (failure: Cause['failure']): boolean => active.some((cause) => cause.failure === failure)
+  const refusing = active.filter(({ failure }) => failure === 'refused when new')
   const hindrance: Hindrance = {
     isUnasked: has('unasked'),
     isUnanswered: has('unanswered'),
-    isRefused: has('refused when new'),
+    refusedToMs: lastEndMs(refusing),
   }
   svid.step(nowMs, hindrance, chance.random)
   if (has('detached')) svid.detached ??= { sinceMs: nowMs, heldGotMs: svid.gotMs }
-  const old = active.find(({ failure, beganMs }) => failure === 'refused when old' && svid.gotMs < beganMs)
-  if (old) svid.refusedMs ??= nowMs
+  const refusesOld = active.filter(({ failure, beganMs }) => failure === 'refused when old' && svid.gotMs < beganMs)
+  const toMs = lastEndMs(refusesOld)
+  if (toMs !== undefined) svid.refuse(nowMs, toMs)
   heal(svid, causes, active, nowMs)
 }
 
+const lastEndMs = (causes: readonly Cause[]): number | undefined =>
+  causes.length === 0 ? undefined : Math.max(...causes.map(({ toMs }) => toMs))
+
 /** Once the bundle is right, or a new pod has come, what was refused or detached is well again. */
 function heal(svid: Svid, causes: readonly Cause[], active: readonly Cause[], nowMs: number): void {
-  const isOver = (failures: readonly Cause['failure'][]): boolean =>
-    !active.some(({ failure }) => failures.includes(failure)) &&
-    causes.some(
-      ({ failure, toMs, fromMsOf }) => failures.includes(failure) && toMs <= nowMs && fromMsOf(svid) !== undefined,
-    )
-  if (isOver(['detached'])) svid.detached = undefined
-  if (isOver(['refused when new', 'refused when old'])) svid.refusedMs = undefined
+  if (svid.refused && svid.refused.toMs <= nowMs) svid.refused = undefined
+  const isDetaching = ({ failure }: Cause): boolean => failure === 'detached'
+  const isOver = causes.some((cause) => isDetaching(cause) && cause.toMs <= nowMs && cause.fromMsOf(svid) !== undefined)
+  if (isOver && !active.some(isDetaching)) svid.detached = undefined
 }

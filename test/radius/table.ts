@@ -78,9 +78,9 @@ export function storiesOf(outcomes: readonly Outcome[]): string {
         outcome.pages > 12,
     )
     .map(({ seed, fleet, causes, wrong, pages }) => {
-      const { svids, nodes, issuers, trustDomains, lifetimeMs, seesNodes, blind } = fleet
+      const { svids, nodes, issuers, trustDomains, lifetimeMs, seesNodes, blind, unseen } = fleet
       return [
-        `seed ${seed}: ${svids.length} SVIDs, ${nodes.length} nodes, ${issuers.length} issuers, ${trustDomains.length} trust domains, ${lifetimeMs / 3_600_000} h, ${seesNodes ? 'mounted' : 'issued'}, blind ${[...blind].join()}; ${pages} pages`,
+        `seed ${seed}: ${svids.length} SVIDs, ${nodes.length} nodes, ${issuers.length} issuers, ${trustDomains.length} trust domains, ${lifetimeMs / 3_600_000} h, ${seesNodes ? 'mounted' : 'issued'}, blind ${[...blind].join()}${unseen ? `, API server unseen from ${minutes(unseen.fromMs)} to ${minutes(unseen.toMs)}` : ''}; ${pages} pages`,
         ...causes.map(
           ({ cause, verdict, failing }) =>
             `  ${verdict}: ${cause.what} ${cause.name}, ${cause.failure}, from ${minutes(cause.beganMs)} to ${minutes(cause.toMs)}, ${failing} fail`,

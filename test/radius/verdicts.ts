@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../../src/diagnosis/diagnosis.ts'
 import { isIn, type Cause, type Scope } from './causes.ts'
-import type { Fleet } from './fleet.ts'
+import { unseenOf, type Fleet } from './fleet.ts'
 import type { Svid } from './svid.ts'
 
 /** Something that was named. */
@@ -33,11 +33,23 @@ export interface JudgedCause {
 const minFailing = 3
 const minWell = 3
 
+/** What befalls all nodes reaches one of them first, so that a cause must have been tellable for so long, ms. */
+const settleMs = 60_000
+
 /**
  * After a cause is over, its name may stay for so long: drivers retry, and what failed last heals last. It is three steps at least, because
  * less than a step of the simulation says nothing.
  */
 const lingersMs = ({ lifetimeMs }: Fleet): number => Math.max(20 * 60_000, (3 * lifetimeMs) / 120)
+
+/** Failures of one family look the same. */
+const familyOf: Readonly<Record<Cause['failure'], 'renewals' | 'mounts' | 'refusals'>> = {
+  unasked: 'renewals',
+  unanswered: 'renewals',
+  detached: 'mounts',
+  'refused when new': 'refusals',
+  'refused when old': 'refusals',
+}
 
 interface Told {
   named: boolean
@@ -52,6 +64,8 @@ export class Verdicts {
   readonly #causes: readonly Cause[]
   readonly #told = new Map<Cause, Told>()
   readonly #wrong = new Map<string, Wrong>()
+  /** Since when each cause can be told. */
+  readonly #tellableMs = new Map<Cause, number>()
 
   constructor(fleet: Fleet, causes: readonly Cause[]) {
     this.#fleet = fleet
@@ -68,7 +82,7 @@ export class Verdicts {
       const failing = this.#fleet.svids.filter(
         (svid) => isShown(svid, cause, nowMs) && visible.has(svid.of.key) && !this.#isOfOther(svid, cause, nowMs),
       )
-      const tellable = failing.length >= minFailing && this.#isComparable(cause, failing)
+      const tellable = this.#hasSettled(cause, nowMs, this.#isTellable(cause, failing, nowMs))
       const named = names.some((one) => isNameOf(one, cause))
       const told = this.#told.get(cause)
       if (told && !tellable) {
@@ -101,11 +115,17 @@ export class Verdicts {
 
   #isTrue(name: Name, nowMs: number): boolean {
     const active = this.#causes.filter(
-      (cause) => cause.scope !== 'singles' && nowMs >= cause.beganMs && nowMs < cause.toMs + lingersMs(this.#fleet),
+      (cause) =>
+        cause.scope !== 'singles' && nowMs >= cause.beganMs && nowMs < this.#seenToMs(cause) + lingersMs(this.#fleet),
     )
     return active.some(
       (cause) => isNameOf(name, cause) || isPartOf(cause, name) || this.#isSpreading(name, cause, nowMs),
     )
+  }
+
+  /** Returns until when svidwatch cannot know that a cause is over. */
+  #seenToMs({ toMs }: Cause): number {
+    return unseenOf(this.#fleet, toMs)?.toMs ?? toMs
   }
 
   /** As long as a cause has reached one or two nodes, these are all that it is. */
@@ -116,11 +136,30 @@ export class Verdicts {
     return scope === 'node' && reached.size < 3 && reached.has(name)
   }
 
-  /** What two causes hit at once shows neither of them alone. */
+  /** Nothing of renewals can be told while svidwatch does not see whether they were asked for. */
+  #isTellable(cause: Cause, failing: readonly Svid[], nowMs: number): boolean {
+    if (familyOf[cause.failure] === 'renewals' && unseenOf(this.#fleet, nowMs)) return false
+    return failing.length >= minFailing && this.#isComparable(cause, failing)
+  }
+
+  /** Whether a cause has been tellable for so long that what is seen is not what reaches one node before the others. */
+  #hasSettled(cause: Cause, nowMs: number, tellable: boolean): boolean {
+    if (!tellable) {
+      this.#tellableMs.delete(cause)
+      return false
+    }
+    const sinceMs = this.#tellableMs.get(cause) ?? nowMs
+    this.#tellableMs.set(cause, sinceMs)
+    return nowMs - sinceMs >= settleMs
+  }
+
+  /** What two causes hit at once shows neither of them alone. A cause that lets SVIDs fail otherwise hits those that show it. */
   #isOfOther(svid: Svid, cause: Cause, nowMs: number): boolean {
-    return this.#causes.some(
-      (other) => other !== cause && other.scope !== 'singles' && nowMs >= (other.fromMsOf(svid) ?? Infinity),
-    )
+    const isHit = (other: Cause): boolean =>
+      familyOf[other.failure] === familyOf[cause.failure]
+        ? nowMs >= (other.fromMsOf(svid) ?? Infinity)
+        : isShown(svid, other, nowMs)
+    return this.#causes.some((other) => other !== cause && other.scope !== 'singles' && isHit(other))
   }
 
   /** Whether SVIDs that are well differ from those that fail in the cause alone. */
@@ -149,10 +188,15 @@ export class Verdicts {
           : nodes.size > 1 &&
               well.filter(({ of }) => failing.some((one) => one.of.trustDomain === of.trustDomain)).length >= minWell
       case 'trust_domain':
-        return nodes.size > 1
+        return nodes.size > 1 && (issuers.size > 1 || this.#hasOneIssuer(cause.name))
       default:
         return failing.length >= 5 && nodes.size >= Math.min(3, this.#fleet.nodes.length)
     }
+  }
+
+  #hasOneIssuer(trustDomain: string): boolean {
+    const svids = this.#fleet.svids.filter(({ of }) => of.trustDomain === trustDomain)
+    return new Set(svids.map(({ of }) => of.issuer)).size === 1
   }
 }
 
@@ -165,7 +209,7 @@ function isShown(svid: Svid, cause: Cause, nowMs: number): boolean {
   if (cause.failure === 'detached') return svid.detached !== undefined
   if (cause.failure === 'unasked') return svid.dueMs >= cause.beganMs && svid.isFailing && svid.askedMs === undefined
   if (cause.failure === 'unanswered') return svid.askedMs !== undefined
-  return svid.refusedMs !== undefined
+  return svid.refused !== undefined
 }
 
 function nameOf({ code, subject, reason }: Diagnosis): readonly (Name & { readonly reason: string })[] {

@@ -9,6 +9,9 @@ export interface Others {
   readonly well: number
 }
 
+/** The share of failures whose names are compared. */
+const most = 0.8
+
 type Times = ReadonlyMap<number, readonly number[]>
 
 /**
@@ -48,9 +51,9 @@ export class Comparison {
     return new Comparison(column, wellMs, failingMs)
   }
 
-  /** Counts those in a span that have a name in common with any of the failures. */
+  /** Counts those in a span that have a name in common with most of the failures: a few of another name would bring in all of that name. */
   with(failures: readonly Failure[], { fromMs, toMs }: Span): Others {
-    const names = new Set(failures.map(({ row }) => this.#column[row] ?? 0))
+    const names = this.#mostOf(failures)
     const counted = (times: Times): number => {
       let count = 0
       for (const name of names)
@@ -58,6 +61,18 @@ export class Comparison {
       return count
     }
     return { failing: counted(this.#failingMs), well: counted(this.#wellMs) }
+  }
+
+  /** Returns the names that most of the failures have, the most frequent first. */
+  #mostOf(failures: readonly Failure[]): readonly number[] {
+    const groups = Map.groupBy(failures, ({ row }) => this.#column[row] ?? 0)
+    const sorted = [...groups].sort(([, one], [, other]) => other.length - one.length)
+    let covered = 0
+    return sorted.flatMap(([name, { length }]) => {
+      if (covered >= most * failures.length) return []
+      covered += length
+      return [name]
+    })
   }
 }
 

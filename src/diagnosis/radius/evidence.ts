@@ -4,7 +4,7 @@ import type { Failure, Group } from './group.ts'
 import type { Dimension, Rows } from './rows.ts'
 import { thresholds } from '../thresholds.ts'
 
-const { minFailing, certain, minWellElsewhere, shareElsewhere, settleMs } = thresholds.radius
+const { minFailing, certain, minWellElsewhere, shareElsewhere, settleMs, shareBeyond } = thresholds.radius
 
 /** What an explanation starts from. */
 export interface Question {
@@ -34,6 +34,15 @@ export function isFresh(question: Question, group: Group): boolean {
   return share(settled, failures.length - settled + against) >= families[question.family].share
 }
 
+/** Reports whether all that a name has fails, but not yet for so long that it is told from what is everywhere. */
+export function isRising(question: Question, { failures, well }: Group): boolean {
+  const settled = settledOf(question, failures)
+  if (settled === failures.length || failures.length < minFailing) return false
+  const isSettled =
+    settled >= minFailing && share(settled, failures.length - settled + well) >= families[question.family].share
+  return !isSettled && share(failures.length, well) >= families[question.family].share
+}
+
 /** Counts what has failed for so long that it would have failed elsewhere, too, if its cause were everywhere. */
 function settledOf({ family, nowMs }: Question, failures: readonly Failure[]): number {
   if (families[family].mode === 'since') return failures.length
@@ -50,6 +59,23 @@ export function isKept({ family, before, nowMs }: Question, kind: CauseKind, nam
 /** Reports whether others are well, and hardly any of them fails. */
 export const isOnly = ({ failing, well }: Others): boolean =>
   well >= minWellElsewhere && share(failing, well) <= shareElsewhere
+
+/**
+ * Reports whether failures are on more than one node, whichever fails most: what is left on a single node, of something that was larger,
+ * has another cause. Where there is one node, nothing tells.
+ */
+export function isBeyondOneNode(rows: Rows, failures: readonly Failure[]): boolean {
+  const counts = countsByNode(rows, failures)
+  if (new Set(rows.column('node')).size === 1) return true
+  return failures.length - (counts[0] ?? 0) >= Math.max(1, shareBeyond * failures.length)
+}
+
+/** Counts failures by their nodes, the most first. */
+export function countsByNode(rows: Rows, failures: readonly Failure[]): readonly number[] {
+  const column = rows.column('node')
+  const groups = Map.groupBy(failures, ({ row }) => column[row] ?? 0)
+  return Array.from(groups.values(), ({ length }) => length).sort((one, other) => other - one)
+}
 
 /** The number of names that failures have in a dimension. */
 export const namesOf = (rows: Rows, dimension: Dimension, failures: readonly Failure[]): number =>

@@ -1,12 +1,24 @@
 import { Comparison, type Others } from './comparison.ts'
-import { causeOf, isFresh, isKept, isOnly, namesOf, share, type Explained, type Question } from './evidence.ts'
+import {
+  causeOf,
+  countsByNode,
+  isBeyondOneNode,
+  isFresh,
+  isKept,
+  isOnly,
+  isRising,
+  namesOf,
+  share,
+  type Explained,
+  type Question,
+} from './evidence.ts'
 import { families, type Cause, type Family } from './families.ts'
 import { groupsBy, outsideShare, spanOf, type Failure, type Group, type Span } from './group.ts'
 import { explainIssuers, explainTrustDomains } from './refusals.ts'
 import type { Rows } from './rows.ts'
 import { thresholds } from '../thresholds.ts'
 
-const { minFailingOfAll, shareOfAll, certain, minWellElsewhere, several, maxCompared, shareBeyondTwo } =
+const { minFailing, minFailingOfAll, shareOfAll, certain, minWellElsewhere, several, maxCompared, shareBeyond } =
   thresholds.radius
 
 /**
@@ -41,7 +53,11 @@ function* explainNodes(question: Question, failures: readonly Failure[]): Genera
   const groups = yield* groupsBy(family, rows, 'node', failures)
   const kept = groups.filter((group) => isKept(question, 'node', nameOf(group), group))
   const suspects = groups.filter((group) => kept.includes(group) || isFresh(question, group))
-  if (suspects.length === 0) return { causes: [], rest: failures }
+  // What reaches several nodes is no matter of the bundle of one node.
+  if (suspects.length === 0 || (suspects.length >= several && family === 'refusals'))
+    return { causes: [], rest: failures }
+  // What is about to be seen on further nodes may be one thing everywhere.
+  const isSpreading = suspects.length < several && groups.some((group) => isRising(question, group))
   const suspected = new Set(suspects.map(({ name }) => name))
   const isSuspected = (row: number): boolean => suspected.has(column[row] ?? 0)
   const byIssuer = yield* Comparison.of(family, rows, 'issuer', failures, isSuspected)
@@ -49,24 +65,40 @@ function* explainNodes(question: Question, failures: readonly Failure[]): Genera
   const isNamespace = (group: Group): boolean =>
     namesOf(rows, 'namespace', group.failures) === 1 &&
     byNamespace.with(group.failures, spanOf(family, group.failures)).well < minWellElsewhere
-  const found: { readonly group: Group; readonly others: Others }[] = []
+  const found: Compared[] = []
   for (const group of suspects.slice(0, maxCompared)) {
     yield
     const others = byIssuer.with(group.failures, comparedSpan(family, group))
     const isNode = isOnly(others) && !(family === 'mounts' && isNamespace(group))
-    if (isNode || (kept.includes(group) && !isElsewhere(family, others))) found.push({ group, others })
+    const isNamed = kept.includes(group) ? isNode || !isElsewhere(family, group, others) : isNode && !isSpreading
+    if (isNamed) found.push({ group, others })
   }
+  return explainedByNodes(question, failures, found)
+}
+
+/** A suspect that has been compared with others. */
+interface Compared {
+  readonly group: Group
+  readonly others: Others
+}
+
+/** Names the nodes that were found, and leaves what is elsewhere. */
+function explainedByNodes(question: Question, failures: readonly Failure[], found: readonly Compared[]): Explained {
+  const { family, rows } = question
   if (found.length === 0) return { causes: [], rest: failures }
+  const column = rows.column('node')
+  const nameOf = (group: Group): string => rows.nameOf('node', group.name)
   const names = new Set(found.map(({ group }) => group.name))
   const rest = failures.filter(({ row }) => !names.has(column[row] ?? 0))
-  // What reaches several nodes is no matter of the bundle of one node.
-  if (found.length >= several && family === 'refusals') return { causes: [], rest: failures }
   if (found.length >= several) return { causes: [severalNodes(question, found, nameOf)], rest }
   return { causes: found.map(({ group, others }) => causeOf(family, 'node', nameOf(group), group, others)), rest }
 }
 
-/** Reports whether peers refuse most of what is elsewhere, too: then it is no matter of the bundle of one node any more. */
-const isElsewhere = (family: Family, { failing, well }: Others): boolean => family === 'refusals' && failing > well
+/** Reports whether peers refuse as much elsewhere: then it is no matter of the bundle of one node any more. */
+const isElsewhere = (family: Family, { failures, well }: Group, others: Others): boolean =>
+  family === 'refusals' &&
+  others.failing >= minFailing &&
+  share(others.failing, others.well) > share(failures.length, well) / 2
 
 /** What is compared with a cause that goes on is all that succeeded since it began, but not what recovers with it. */
 const comparedSpan = (family: Family, { fromMs, toMs, back }: Group): Span => ({
@@ -75,11 +107,7 @@ const comparedSpan = (family: Family, { fromMs, toMs, back }: Group): Span => ({
 })
 
 /** One cause for nodes that fail at the same time: a page for each of them would be many pages for one thing. */
-function severalNodes(
-  { family }: Question,
-  found: readonly { readonly group: Group; readonly others: Others }[],
-  nameOf: (group: Group) => string,
-): Cause {
+function severalNodes({ family }: Question, found: readonly Compared[], nameOf: (group: Group) => string): Cause {
   const failing = found.reduce((sum, { group }) => sum + group.failures.length, 0)
   const well = found.reduce((sum, { group }) => sum + group.well, 0)
   const elsewhere = Math.max(...found.map(({ others }) => others.failing))
@@ -98,34 +126,31 @@ function* explainAll(question: Question, failures: readonly Failure[]): Generato
   for (const earlierShare of [outsideShare, 0.5]) {
     const [all] = yield* groupsBy(family, rows, 'everything', failures, earlierShare)
     if (all === undefined) return undefined
-    const isNamed = isKept(question, 'everything', '', all) || isFreshOfAll(question, all)
+    const isKeptOfAll = isKept(question, 'everything', '', all) && isBeyondOneNode(rows, all.failures)
+    const isNamed = isKeptOfAll || isFreshOfAll(question, all)
     if (isNamed) return causeOf(family, 'everything', '', all, { failing: 0, well: 0 })
   }
   return undefined
 }
 
-function isFreshOfAll({ rows }: Question, { failures, problems, fromMs, well, back }: Group): boolean {
+function isFreshOfAll({ family, rows }: Question, { failures, problems, fromMs, well, back }: Group): boolean {
   const since = failures.filter(({ atMs }) => atMs >= fromMs)
   const against = problems >= certain ? well : well + back
   if (problems === 0 || since.length < minFailingOfAll || share(since.length, against) < shareOfAll) return false
-  return isSpread(rows, since)
+  return isSpread(family, rows, since)
 }
 
 /**
- * Reports whether failures are on at least three nodes, if there are as many, and not nearly all of them on two. On a single node, nothing
+ * Reports whether failures are on at least three nodes, if as many are seen, and not nearly all of them on two. On a single node, nothing
  * tells everything from the node.
  */
-function isSpread(rows: Rows, failures: readonly Failure[]): boolean {
-  const column = rows.column('node')
-  const nodes = new Set(column)
+function isSpread(family: Family, rows: Rows, failures: readonly Failure[]): boolean {
+  const marked = rows.marked(family)
+  const nodes = new Set(rows.column('node').filter((_, row) => marked.get(row) !== 'silent'))
   nodes.delete(0)
-  const counts = Array.from(
-    Map.groupBy(failures, ({ row }) => column[row] ?? 0),
-    ([, ofNode]) => ofNode.length,
-  )
-  counts.sort((one, other) => other - one)
+  const counts = countsByNode(rows, failures)
   if (nodes.size < 2 || counts.length < Math.min(3, nodes.size)) return false
   const beyondTwo = counts.slice(2).reduce((sum, count) => sum + count, 0)
   if (nodes.size <= 3) return (nodes.size < 3 ? (counts[1] ?? 0) : beyondTwo) >= 2
-  return beyondTwo >= Math.max(2, shareBeyondTwo * failures.length)
+  return beyondTwo >= Math.max(2, shareBeyond * failures.length)
 }

@@ -1,6 +1,15 @@
 import { Comparison } from './comparison.ts'
 import type { Cause } from './families.ts'
-import { causeOf, isFresh, isKept, isOnly, namesOf, type Explained, type Question } from './evidence.ts'
+import {
+  causeOf,
+  isBeyondOneNode,
+  isFresh,
+  isKept,
+  isOnly,
+  namesOf,
+  type Explained,
+  type Question,
+} from './evidence.ts'
 import { groupsBy, type Failure, type Group } from './group.ts'
 import type { Rows } from './rows.ts'
 import { thresholds } from '../thresholds.ts'
@@ -32,10 +41,10 @@ export function* explainIssuers(question: Question, failures: readonly Failure[]
   }
 }
 
-/** Reports whether a trust domain's failures are on three nodes, or on all that it has: two nodes may fail at the same time. */
-function isOnSeveralNodes(rows: Rows, { name, failures }: Group): boolean {
-  const [domains, nodes] = [rows.column('trust_domain'), rows.column('node')]
-  const ofDomain = new Set(nodes.filter((_, row) => domains[row] === name))
+/** Reports whether a trust domain's failures are on three nodes, or on all that are seen: two nodes may fail at the same time. */
+function isOnSeveralNodes({ family, rows }: Question, { name, failures }: Group): boolean {
+  const [domains, nodes, marked] = [rows.column('trust_domain'), rows.column('node'), rows.marked(family)]
+  const ofDomain = new Set(nodes.filter((_, row) => domains[row] === name && marked.get(row) !== 'silent'))
   return namesOf(rows, 'node', failures) >= Math.max(2, Math.min(3, ofDomain.size))
 }
 
@@ -57,8 +66,8 @@ export function* explainTrustDomains(
   const groups = yield* groupsBy(family, rows, 'trust_domain', failures)
   const found = groups.filter(
     (group) =>
-      isKept(question, 'trust_domain', nameOf(group), group) ||
-      (isFresh(question, group) && isOnSeveralNodes(rows, group) && isMoreThanIssuer(rows, group)),
+      (isKept(question, 'trust_domain', nameOf(group), group) && isBeyondOneNode(rows, group.failures)) ||
+      (isFresh(question, group) && isOnSeveralNodes(question, group) && isMoreThanIssuer(rows, group)),
   )
   return found.slice(0, maxCompared).map((group) => {
     const others = groups.filter((other) => other !== group)

@@ -30,11 +30,14 @@ export function familyOf(code: DiagnosisCode, facts: SvidFacts, missed: Missed |
 
 /**
  * Returns the family of a missed renewal. Nobody has asked for the new SVID: the driver is to blame. A newer one was issued, and is not
- * in the containers: the mount is. A request without an answer is the issuer's, which is judged as an outage.
+ * in the containers: the mount is. A request without an answer is the issuer's, which is judged as an outage. While requests cannot be
+ * seen, it may be any of these.
  */
 function familyOfMissed(facts: SvidFacts, { isUnissued, copy }: Missed): Family | undefined {
-  if (isUnissued) return facts.requested ? undefined : 'renewals'
-  return copy !== facts.served ? 'mounts' : undefined
+  const { requested, requestsKnownMs, staleSinceMs, held, served } = facts
+  if (isUnissued) return requested ? undefined : 'renewals'
+  if (copy === served) return undefined
+  return staleSinceMs !== undefined || copy === held || requestsKnownMs === undefined ? 'mounts' : undefined
 }
 
 /** Adds what an SVID says about common causes. What is muted says nothing. */
