@@ -51,7 +51,8 @@ function settledOf({ family, nowMs }: Question, failures: readonly Failure[]): n
 
 /** Reports whether what was named before still holds: it fails, and if it recovers, others may still be about to. */
 export function isKept({ family, before, nowMs }: Question, kind: CauseKind, name: string, group: Group): boolean {
-  if (!before.has(keyOf({ family, kind, name })) || group.problems === 0 || group.failures.length < 2) return false
+  if (!before.has(keyOf({ family, kind, name })) || group.problems === 0) return false
+  if (group.failures.length < families[family].keptFailing) return false
   if (families[family].mode === 'since' && nowMs - group.backMs > thresholds.recoveryMs) return false
   return share(group.failures.length, group.well) >= families[family].keptShare
 }
@@ -76,6 +77,10 @@ export function countsByNode(rows: Rows, failures: readonly Failure[]): readonly
   const groups = Map.groupBy(failures, ({ row }) => column[row] ?? 0)
   return Array.from(groups.values(), ({ length }) => length).sort((one, other) => other - one)
 }
+
+/** Reports whether less fails elsewhere: else it is no matter of one thing any more. One may fail by chance. */
+export const isLessElsewhere = ({ failures, well }: Group, others: Others): boolean =>
+  others.failing < 2 || share(others.failing, others.well) <= share(failures.length, well) / 2
 
 /** The number of names that failures have in a dimension. */
 export const namesOf = (rows: Rows, dimension: Dimension, failures: readonly Failure[]): number =>

@@ -2,6 +2,7 @@ import { Comparison, type Others } from './comparison.ts'
 import {
   causeOf,
   countsByNode,
+  isLessElsewhere,
   isBeyondOneNode,
   isFresh,
   isKept,
@@ -18,8 +19,7 @@ import { explainIssuers, explainTrustDomains } from './refusals.ts'
 import type { Rows } from './rows.ts'
 import { thresholds } from '../thresholds.ts'
 
-const { minFailing, minFailingOfAll, shareOfAll, certain, minWellElsewhere, several, maxCompared, shareBeyond } =
-  thresholds.radius
+const { minFailingOfAll, shareOfAll, certain, minWellElsewhere, several, maxCompared, shareBeyond } = thresholds.radius
 
 /**
  * Returns the things that explain the failures of a family: nodes, else issuers and trust domains, else everything. Two things may
@@ -70,7 +70,7 @@ function* explainNodes(question: Question, failures: readonly Failure[]): Genera
     yield
     const others = byIssuer.with(group.failures, comparedSpan(family, group))
     const isNode = isOnly(others) && !(family === 'mounts' && isNamespace(group))
-    const isNamed = kept.includes(group) ? isNode || !isElsewhere(family, group, others) : isNode && !isSpreading
+    const isNamed = kept.includes(group) ? isNode || isStillNode(family, group, others) : isNode && !isSpreading
     if (isNamed) found.push({ group, others })
   }
   return explainedByNodes(question, failures, found)
@@ -94,11 +94,9 @@ function explainedByNodes(question: Question, failures: readonly Failure[], foun
   return { causes: found.map(({ group, others }) => causeOf(family, 'node', nameOf(group), group, others)), rest }
 }
 
-/** Reports whether peers refuse as much elsewhere: then it is no matter of the bundle of one node any more. */
-const isElsewhere = (family: Family, { failures, well }: Group, others: Others): boolean =>
-  family === 'refusals' &&
-  others.failing >= minFailing &&
-  share(others.failing, others.well) > share(failures.length, well) / 2
+/** Reports whether what was named is still a matter of one node. Its bundle is, as long as peers refuse less elsewhere. */
+const isStillNode = (family: Family, group: Group, others: Others): boolean =>
+  family !== 'refusals' || (others.well >= minWellElsewhere && isLessElsewhere(group, others))
 
 /** What is compared with a cause that goes on is all that succeeded since it began, but not what recovers with it. */
 const comparedSpan = (family: Family, { fromMs, toMs, back }: Group): Span => ({

@@ -4,10 +4,10 @@
  * all (`all`).
  */
 export const families = {
-  renewals: { mode: 'since', share: 0.8, keptShare: 0.5, waitMs: 0 },
-  mounts: { mode: 'all', share: 0.5, keptShare: 0.2, waitMs: 60_000 },
-  refusals: { mode: 'between', share: 0.8, keptShare: 0, waitMs: 60_000 },
-  issuance: { mode: 'since', share: 0.8, keptShare: 0.5, waitMs: 15 * 60_000 },
+  renewals: { mode: 'since', share: 0.8, keptShare: 0.5, keptFailing: 2, waitMs: 0 },
+  mounts: { mode: 'all', share: 0.5, keptShare: 0.2, keptFailing: 2, waitMs: 60_000 },
+  refusals: { mode: 'between', share: 0.8, keptShare: 0, keptFailing: 3, waitMs: 60_000 },
+  issuance: { mode: 'since', share: 0.8, keptShare: 0.5, keptFailing: 2, waitMs: 15 * 60_000 },
 } as const satisfies Readonly<Record<string, FamilyDeclaration>>
 
 interface FamilyDeclaration {
@@ -15,6 +15,8 @@ interface FamilyDeclaration {
   /** The share of a thing's SVIDs that must fail before the thing is named, and below which it is named no more. */
   readonly share: number
   readonly keptShare: number
+  /** So many must fail for a thing to stay named. Two SVIDs of a trust domain may well be refused for reasons of their own. */
+  readonly keptFailing: number
   /** How long its problems must last before someone is told: no longer than the alert by name of any of them waits. */
   readonly waitMs: number
 }

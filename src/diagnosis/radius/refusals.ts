@@ -2,6 +2,7 @@ import { Comparison } from './comparison.ts'
 import type { Cause } from './families.ts'
 import {
   causeOf,
+  isLessElsewhere,
   isBeyondOneNode,
   isFresh,
   isKept,
@@ -32,7 +33,8 @@ export function* explainIssuers(question: Question, failures: readonly Failure[]
   )
   const found = suspects.slice(0, maxCompared).flatMap((group) => {
     const others = byDomain.with(group.failures, group)
-    return kept.includes(group) || isOnly(others) ? [{ group, others }] : []
+    const isNamed = isOnly(others) || (kept.includes(group) && isLessElsewhere(group, others))
+    return isNamed ? [{ group, others }] : []
   })
   const names = new Set(found.map(({ group }) => group.name))
   return {
