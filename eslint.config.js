@@ -39,6 +39,7 @@ const rooms = {
   diagnosis: ['identity', 'ledger'],
   metrics: ['identity', 'ledger', 'diagnosis'],
   traces: ['identity', 'ledger', 'diagnosis', 'retry'],
+  watchdog: ['diagnosis/codes'],
   checkpoint: ['files', 'kubernetes', 'ledger', 'retry'],
   server: ['identity', 'ledger', 'diagnosis', 'metrics', 'nodeStream', 'log/log'],
   world: ['identity', 'config/spiffeDriver', 'sources/mountedSvids/layout'],
