@@ -32,18 +32,44 @@ const unasked =
 const renewed = (place: Place) => (nowMs: number) =>
   unasked(place, { issued: renewedFacts('issued', nowMs, missedMs - minute), issuedMs: missedMs - minute })(nowMs)
 
+/** The same, with what is mounted. */
+const mounted = (place: Place) => (nowMs: number) => {
+  const facts = renewed(place)(nowMs)
+  return { ...facts, mounted: facts.issued }
+}
+
+/** A pod whose containers have had an earlier mount for so long. */
+const detachedFor =
+  (durationMs: number) =>
+  (place: Place) =>
+  (nowMs: number): SvidFacts => ({
+    ...mounted(place)(nowMs),
+    drifts: [{ cause: 'mount_detached', sinceMs: nowMs - durationMs }],
+  })
+
+/** A pod of a cluster in which requests were last seen when all was well. */
+const unseen = (place: Place) => (nowMs: number) => {
+  const facts = unasked(place, { requestsKnownMs: issuedAtMs, seesRequests: false })(nowMs)
+  return { ...facts, issued: undefined, mounted: facts.issued }
+}
+
 const several = (count: number, node: string, make: (place: Place) => (nowMs: number) => SvidFacts) =>
   Array.from({ length: count }, (_, index) => make({ pod: `${node}-${index}`, node }))
 
-/** What is told of SVIDs whose renewals were missed a moment ago. */
-async function told(svids: readonly ((nowMs: number) => SvidFacts)[]) {
+type Svids = readonly ((nowMs: number) => SvidFacts)[]
+
+/** What is told of SVIDs whose renewals were missed a moment ago, after `before` was true. */
+async function told(svids: Svids, before?: Svids) {
   const clock = new ManualClock(missedMs + 1)
+  let present = before ?? svids
   const ledger = {
     ...fakeLedger(),
-    facts: () => svids.map((svid) => svid(clock.now())),
+    facts: () => present.map((svid) => svid(clock.now())),
     issuers: () => [issuerView({ lastIssuedMs: issuedAtMs, chain: undefined })],
   }
   const diagnoses = new Diagnoses(ledger, clock)
+  if (before) await diagnoses.judge()
+  present = svids
   await diagnoses.judge()
   const all = [...diagnoses.all()]
   return {
@@ -70,6 +96,37 @@ describe('an incident', () => {
     const { incidents } = await told(nodes)
 
     expect(incidents).toMatchObject([{ subject: {}, reason: 'everything_renewals', evidence: { failing: '6 of 6' } }])
+  })
+
+  const nodes = Array.from({ length: 8 }, (_, index) => `node-${index + 1}`)
+  const onAll = (make: (place: Place) => (nowMs: number) => SvidFacts) =>
+    nodes.flatMap((node) => several(3, node, make))
+  const onOne = [...several(3, 'node-1', detachedFor(minute)), ...onAll(mounted).slice(3)]
+
+  it('is a node whose mounts are detached, once they have been for a minute and those of other nodes are not', async () => {
+    expect((await told(onOne)).incidents).toMatchObject([{ subject: { node: 'node-1' }, reason: 'node_mounts' }])
+  })
+
+  it('is not the first node that something reaches which is about to be seen on others', async () => {
+    const spreading = [
+      ...several(3, 'node-1', detachedFor(minute)),
+      ...several(3, 'node-2', detachedFor(minute / 2)),
+      ...onAll(mounted).slice(6),
+    ]
+    expect((await told(spreading)).incidents).toEqual([])
+  })
+
+  it('is no longer everything once only one node is left', async () => {
+    const all = onAll(detachedFor(minute)).slice(0, 12)
+    const left = onOne.slice(0, 12)
+    expect((await told(all)).incidents).toMatchObject([{ subject: {}, reason: 'everything_mounts' }])
+    expect((await told(left, all)).incidents).toMatchObject([{ subject: { node: 'node-1' }, reason: 'node_mounts' }])
+  })
+
+  it('is not named while nobody sees whether the missed renewals were asked for', async () => {
+    const { incidents, others } = await told(onAll(unseen))
+    expect(incidents).toEqual([])
+    expect(others).toContain('renewal_missed by ')
   })
 
   it.each([
