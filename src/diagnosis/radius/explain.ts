@@ -16,6 +16,7 @@ import {
 import { families, type Cause, type Family } from './families.ts'
 import { groupsBy, outsideShare, spanOf, type Failure, type Group, type Span } from './group.ts'
 import { explainIssuers, explainTrustDomains } from './refusals.ts'
+import { pace } from './pace.ts'
 import type { Rows } from './rows.ts'
 import { thresholds } from '../thresholds.ts'
 
@@ -26,7 +27,7 @@ const { minFailingOfAll, shareOfAll, certain, minWellElsewhere, several, maxComp
  * explain them together. Nothing is named that the evidence does not single out, because a wrong name is worse than none.
  */
 export function* explain(question: Question): Generator<undefined, readonly Cause[]> {
-  const failures = failuresOf(question)
+  const failures = yield* failuresOf(question)
   if (!failures.some(({ isProblem }) => isProblem)) return []
   const everywhere = yield* explainAll(question, failures)
   if (everywhere) return [everywhere]
@@ -42,8 +43,14 @@ export function* explain(question: Question): Generator<undefined, readonly Caus
   return [...nodes.causes, ...issuers.causes, ...others.causes, ...domains]
 }
 
-function failuresOf({ rows, family }: Question): readonly Failure[] {
-  return Array.from(rows.marked(family)).flatMap(([row, state]) => (state === 'silent' ? [] : [{ row, ...state }]))
+function* failuresOf({ rows, family }: Question): Generator<undefined, readonly Failure[]> {
+  const failures: Failure[] = []
+  let count = 0
+  for (const [row, state] of rows.marked(family)) {
+    if ((count += 1) % pace === 0) yield
+    if (state !== 'silent') failures.push({ row, atMs: state.atMs, sinceMs: state.sinceMs, isProblem: state.isProblem })
+  }
+  return failures
 }
 
 function* explainNodes(question: Question, failures: readonly Failure[]): Generator<undefined, Explained> {

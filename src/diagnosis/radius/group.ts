@@ -64,9 +64,19 @@ export function* groupsBy(
 ): Generator<undefined, readonly Group[]> {
   const column = dimension === 'everything' ? undefined : rows.column(dimension)
   const nameOf = (row: number): number => (column === undefined ? 1 : (column[row] ?? 0))
+  const byName = new Map<number, Failure[]>()
+  for (const [index, failure] of failures.entries()) {
+    if (index % pace === 0) yield
+    const name = nameOf(failure.row)
+    const ofName = byName.get(name)
+    if (ofName) ofName.push(failure)
+    else if (name !== 0) byName.set(name, [failure])
+  }
   const gathered = new Map<number, Gathering>()
-  for (const [name, ofName] of Map.groupBy(failures, ({ row }) => nameOf(row)))
-    if (name !== 0) gathered.set(name, new Gathering(name, ofName, spanOf(family, ofName, earlierShare)))
+  for (const [name, ofName] of byName) {
+    yield
+    gathered.set(name, new Gathering(name, ofName, spanOf(family, ofName, earlierShare)))
+  }
   const times = timesOf(family, rows)
   const marked = rows.marked(family)
   for (let row = 0; row < rows.length; row += 1) {
