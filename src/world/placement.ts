@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { ObjectStore } from './apiServer/store.ts'
 import { periodOf } from './certificateAuthority.ts'
+import { Controllers } from './controllers.ts'
 import { Mount } from './mount.ts'
 import type { NodeIdentity } from './nodes.ts'
 import { serverPort } from './pods.ts'
@@ -27,6 +28,7 @@ export interface PlacedPod {
 export class Placement {
   readonly #clock: Clock
   readonly #nodes: readonly KubeletNode[]
+  readonly controllers = new Controllers()
   #placed = 0
 
   constructor(clock: Clock, nodes: readonly KubeletNode[]) {
@@ -40,7 +42,8 @@ export class Placement {
     const node = this.#nodes[index]
     if (node === undefined) throw new Error(`pod ${plan.name}: there is no node ${plan.node}`)
     const number = (this.#placed += 1)
-    const workload = workloadOf(plan, node, `10.244.${index * 64 + (number >> 8)}.${number & 255}`)
+    const address = `10.244.${index * 64 + (number >> 8)}.${number & 255}`
+    const workload = workloadOf(plan, node, address, this.controllers.ownerOf(plan))
     const { serves, fate } = plan
     const server = serves && new PodServer({ serves, reloads: fate !== 'notReloaded' })
     const mount = new Mount({ clock: this.#clock, kubeletRoot: node.kubeletRoot, workload, server })

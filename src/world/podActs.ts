@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { decodeObject } from './apiServer/object.ts'
 import type { ObjectStore } from './apiServer/store.ts'
 import type { Driver } from './driver.ts'
 import type { PlacedPod, Placement } from './placement.ts'
@@ -30,24 +31,52 @@ interface PodsOfWorld {
 }
 
 /** Returns what can be done to the pods of a world. */
-export function podActs({ clock, store, placed, placement, drivers }: PodsOfWorld): PodActs {
-  const find = (name: string): [PlacedPod, number] => {
-    const index = placed.findIndex(({ plan }) => plan.name === name)
-    const pod = placed[index]
+export function podActs(pods: PodsOfWorld): PodActs {
+  const { clock, store, placed } = pods
+  const find = (name: string): PlacedPod => {
+    const pod = placed.find(({ plan }) => plan.name === name)
     if (pod === undefined) throw new Error(`there is no pod ${name}`)
-    return [pod, index]
+    return pod
   }
   return {
-    unmountVolume: async (name) => find(name)[0].mount.unmount(),
-    emptyVolume: async (name) => find(name)[0].mount.empty(),
-    restartContainer: async (name) => restartContainer(find(name)[0], { clock, store }),
+    unmountVolume: async (name) => find(name).mount.unmount(),
+    emptyVolume: async (name) => find(name).mount.empty(),
+    restartContainer: async (name) => restartContainer(find(name), { clock, store }),
     replacePod: async (name) => {
-      const [pod, index] = find(name)
-      const driver = drivers.get(pod.node.name)
-      await removePod(pod, store, driver)
-      const next = placement.place({ ...pod.plan, fate: 'healthy' })
-      placed[index] = next
-      startPod(next, { clock, store, driver })
+      await replace(pods, find(name), name)
     },
   }
+}
+
+/**
+ * Brings back the pods that are deleted or evicted through the API, as their controllers do. A pod without one is gone. Returns a
+ * function that ends this, and resolves when nothing is being replaced any more.
+ */
+export function followDeletions(pods: PodsOfWorld): () => Promise<unknown> {
+  const { store, placed, placement } = pods
+  const replacements: Promise<void>[] = []
+  const unfollow = store.follow('pods', store.revision, ({ previous, current }) => {
+    if (previous === undefined || current !== undefined) return
+    const { uid } = decodeObject(previous).metadata
+    const pod = placed.find(({ workload }) => workload.podUid === uid)
+    if (pod !== undefined) replacements.push(replace(pods, pod, placement.controllers.nextName(pod.plan)))
+  })
+  return () => {
+    unfollow()
+    return Promise.all(replacements)
+  }
+}
+
+/** Removes a pod, and starts another one in its place if that has a name. */
+async function replace(
+  { clock, store, placed, placement, drivers }: PodsOfWorld,
+  pod: PlacedPod,
+  name: string | undefined,
+): Promise<void> {
+  const index = placed.indexOf(pod)
+  const next = name === undefined ? [] : [placement.place({ ...pod.plan, name, fate: 'healthy' })]
+  placed.splice(index, 1, ...next)
+  const driver = drivers.get(pod.node.name)
+  await removePod(pod, store, driver)
+  for (const started of next) startPod(started, { clock, store, driver })
 }

@@ -13,11 +13,16 @@ export function podObject(
   startMs: number,
   containerStartMs = startMs + 1000,
 ): KubernetesObject {
-  const { namespace, pod, podUid, node, serviceAccount, volume, podIp } = workload
+  const { namespace, pod, podUid, node, serviceAccount, volume, podIp, labels, controller } = workload
+  const startTime = kubernetesTime(startMs)
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: pod, namespace, uid: podUid, creationTimestamp: kubernetesTime(startMs) },
+    metadata: {
+      ...{ name: pod, namespace, uid: podUid, creationTimestamp: startTime },
+      labels: { 'app.kubernetes.io/name': serviceAccount, ...labels },
+      ...(controller && { ownerReferences: [controller] }),
+    },
     spec: {
       nodeName: node.name,
       serviceAccountName: serviceAccount,
@@ -27,7 +32,8 @@ export function podObject(
     },
     status: {
       phase: phases[state],
-      startTime: kubernetesTime(startMs),
+      startTime,
+      conditions: [{ type: 'Ready', status: state === 'running' ? 'True' : 'False', lastTransitionTime: startTime }],
       ...(podIp !== undefined && { podIP: podIp, podIPs: [{ ip: podIp }] }),
       containerStatuses: [{ name: 'main', ready: state === 'running', state: containerState(state, containerStartMs) }],
     },

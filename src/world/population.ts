@@ -19,12 +19,18 @@ export type Fate =
  */
 export type Serving = 'tls' | 'mtls'
 
+/** A ReplicaSet and a Job give another pod a new name, a StatefulSet the same one. */
+export type ControllerKind = 'ReplicaSet' | 'StatefulSet' | 'Job'
+
 export interface PodPlan {
   readonly namespace: string
   readonly name: string
   readonly serviceAccount: string
   readonly node: string
   readonly fate: Fate
+  /** What brings the pod back when it is deleted, which its name ends in; left out if nothing does. */
+  readonly controller?: ControllerKind
+  readonly labels?: Readonly<Record<string, string>>
   /** Whether its container has a TLS server that presents the SVID; left out if it has none. */
   readonly serves?: Serving
 }
@@ -36,9 +42,9 @@ export const population: readonly PodPlan[] = [
   plan('node-1', 'shop', 'cart-7c5b8d6f49-pm4vd', 'cart'),
   plan('node-2', 'shop', 'checkout-58d7f6b94c-hx8rn', 'checkout', { serves: 'mtls' }),
   plan('node-2', 'payments', 'gateway-69f8d4c5b7-vt2mh', 'gateway', { fate: 'notReloaded', serves: 'tls' }),
-  plan('node-1', 'payments', 'ledger-0', 'ledger', { fate: 'stuck' }),
+  plan('node-1', 'payments', 'ledger-0', 'ledger', { fate: 'stuck', controller: 'StatefulSet' }),
   plan('node-2', 'payments', 'fraud-check-5b9d7c8f6d-kw7lp', 'fraud-check', { fate: 'deadMount' }),
-  plan('node-1', 'payments', 'settlement-29723040-c8xqf', 'settlement', { fate: 'ended' }),
+  plan('node-1', 'payments', 'settlement-29723040-c8xqf', 'settlement', { fate: 'ended', controller: 'Job' }),
   plan('node-1', 'platform', 'telemetry-7f9c6d8b5d-j4nzs', 'telemetry', { fate: 'detached' }),
   plan('node-2', 'platform', 'search-indexer-66c8b5f9d4-r7tvb', 'search-indexer', { fate: 'subPath' }),
   plan('node-1', 'platform', 'reports-75d9b8c6f5-l2wgx', 'reports', { fate: 'denied' }),
@@ -50,7 +56,7 @@ function plan(
   namespace: string,
   name: string,
   serviceAccount: string,
-  particular: Partial<Pick<PodPlan, 'fate' | 'serves'>> = {},
+  particular: Partial<Pick<PodPlan, 'fate' | 'serves' | 'controller'>> = {},
 ): PodPlan {
-  return { namespace, name, serviceAccount, node, fate: 'healthy', ...particular }
+  return { namespace, name, serviceAccount, node, fate: 'healthy', controller: 'ReplicaSet', ...particular }
 }

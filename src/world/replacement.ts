@@ -11,7 +11,7 @@ import { requestsOf } from './issuance.ts'
 import { podObject } from './pods.ts'
 
 /**
- * Deletes a pod with its files, and with its requests, which Kubernetes deletes after their owner. `driver` is that of its node, if
+ * Deletes a pod, if it is still there, with its files, and with its requests, which Kubernetes deletes after their owner. `driver` is that of its node, if
  * the node has one.
  */
 export async function removePod(
@@ -19,7 +19,8 @@ export async function removePod(
   store: ObjectStore,
   driver: Driver | undefined,
 ): Promise<void> {
-  store.delete('pods', workload.namespace, workload.pod)
+  const object = store.get('pods', workload.namespace, workload.pod)
+  if (object?.metadata.uid === workload.podUid) store.delete('pods', workload.namespace, workload.pod)
   await server?.close()
   await driver?.unpublish(workload.podUid)
   await rm(join(podsFolder(node.kubeletRoot), workload.podUid), { recursive: true, force: true })

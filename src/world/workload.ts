@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { labelHash, volumeHash } from '../identity/volumeHash.ts'
 import { spiffeDriver } from '../config/spiffeDriver.ts'
+import type { OwnerReference } from './apiServer/object.ts'
 import { goDuration, type CertificateRequest } from './certificateRequest.ts'
 import type { NodeIdentity } from './nodes.ts'
 import type { PodPlan, Serving } from './population.ts'
@@ -17,6 +18,9 @@ export interface Workload {
   readonly volume: string
   /** The SPIFFE ID that is requested for it; the approver may deny it. */
   readonly spiffeId: string
+  readonly labels?: Readonly<Record<string, string>>
+  /** What brings the pod back when it is deleted; left out if nothing does. */
+  readonly controller?: OwnerReference
   /** The address of the pod, where a world has given it one. */
   readonly podIp?: string
   readonly serves?: Serving
@@ -25,12 +29,14 @@ export interface Workload {
 }
 
 /** Returns the planned workload on its node. A workload whose fate is `denied` asks for the SPIFFE ID of `admin`. */
-export function workloadOf(plan: PodPlan, node: NodeIdentity, podIp?: string): Workload {
-  const { namespace, name: pod, serviceAccount, fate, serves } = plan
+export function workloadOf(plan: PodPlan, node: NodeIdentity, podIp?: string, controller?: OwnerReference): Workload {
+  const { namespace, name: pod, serviceAccount, fate, serves, labels } = plan
   return {
     ...{ namespace, pod, podUid: randomUUID(), node, serviceAccount, volume: 'spiffe' },
     spiffeId: spiffeIdOf(namespace, fate === 'denied' ? 'admin' : serviceAccount),
     ...(podIp !== undefined && { podIp }),
+    ...(controller !== undefined && { controller }),
+    ...(labels !== undefined && { labels }),
     ...(serves !== undefined && { serves }),
     ...(fate === 'subPath' && { bySubPath: true }),
   }

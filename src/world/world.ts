@@ -8,6 +8,7 @@ import { createStore } from './apiServer/store.ts'
 import { startApprover } from './approver.ts'
 import { createCertificateAuthority } from './certificateAuthority.ts'
 import { seedCluster, unregisterDriver } from './cluster.ts'
+import { startDisruptionController } from './disruption.ts'
 import { Driver, type DriverOptions } from './driver.ts'
 import type { DriverFaults } from './issuance.ts'
 import { startIssuer, type IssuerFaults } from './issuer.ts'
@@ -15,7 +16,7 @@ import { endpointSlice } from './nodeRoles.ts'
 import { nodePlans, type NodeIdentity, type NodePlan } from './nodes.ts'
 import { population, type PodPlan } from './population.ts'
 import { closedPort, Placement, serverOf, truthOf } from './placement.ts'
-import { podActs, type PodActs } from './podActs.ts'
+import { followDeletions, podActs, type PodActs } from './podActs.ts'
 import { seedPod } from './seed.ts'
 import { trustActs, type TrustActs } from './trustActs.ts'
 import { TrustManager } from './trustManager.ts'
@@ -96,6 +97,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     const volume = await seedPod(context, { workload, fate: plan.fate, mount }, index / placed.length)
     if (volume !== undefined) drivers.get(node.name)?.manage(volume)
   }
+  const podsOfWorld = { clock, store, placed, placement, drivers }
+  const unfollow = followDeletions(podsOfWorld)
+  const endDisruptionController = startDisruptionController(store)
   const api = await startApiServer({ clock, store, ...options.access })
 
   return {
@@ -111,7 +115,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       const restarted = [...drivers].filter(([name]) => name === (node ?? name))
       await Promise.all(restarted.map(([, driver]) => driver.restart(driverFaults)))
     },
-    ...podActs({ clock, store, placed, placement, drivers }),
+    ...podActs(podsOfWorld),
     ...trustActs({ authority, newAuthority: () => newAuthority(0), issuer, trustManager, drivers }),
     removeDriver: async (node) => {
       await drivers.get(node)?.stop()
@@ -121,6 +125,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     addNodeRole: (node, url) => void store.create('endpointslices', endpointSlice(node, url)),
     close: async () => {
       ended.abort()
+      endDisruptionController()
+      await unfollow()
       await Promise.all([...drivers.values()].map((driver) => driver.stop()))
       await Promise.all([api.close(), ...placed.map(({ server }) => server?.close())])
       await rm(folder, { recursive: true, force: true })

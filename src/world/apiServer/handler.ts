@@ -3,13 +3,13 @@ import { pipeline } from 'node:stream/promises'
 import { listRepresentation } from './accept.ts'
 import type { Backend } from './backend.ts'
 import { readJson } from './body.ts'
+import { evictPod } from './eviction.ts'
 import { listObjects } from './list.ts'
 import { parseListOptions } from './options.ts'
 import { resolvePath, type Target } from './paths.ts'
 import type { ServedResources } from './resources.ts'
 import { checkRights } from './rights.ts'
 import { ApiError, apiErrorOf, internalError, methodNotAllowed, unknownPath, unsupportedMediaType } from './status.ts'
-import type { ObjectStore } from './store.ts'
 import { serveWatch } from './watch.ts'
 import { createObject, deleteObject, patchObject, readObject, replaceObject, type ObjectTarget } from './writes.ts'
 
@@ -49,7 +49,7 @@ async function route(backend: Backend, request: IncomingMessage, response: Serve
   }
   try {
     if (backend.rights) checkRights(backend.rights, request.method ?? '', target, url.searchParams)
-    if (isObject(target)) await serveObject(backend.store, target, request, response)
+    if (isObject(target)) await serveObject(backend, target, request, response)
     else await serveCollection(backend, target, url.searchParams, request, response)
   } catch (thrown) {
     throw apiErrorOf(thrown, target)
@@ -95,20 +95,25 @@ async function serveCollection(
 }
 
 async function serveObject(
-  store: ObjectStore,
+  { store, clock }: Backend,
   target: ObjectTarget,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (target.eviction) {
+    if (request.method !== 'POST') throw methodNotAllowed()
+    expectType(request, 'application/json')
+    return send(response, 201, evictPod(store, clock, target, await readJson(request)))
+  }
   switch (request.method) {
     case 'GET':
       return send(response, 200, readObject(store, target))
     case 'PUT':
       expectType(request, 'application/json')
-      return send(response, 200, replaceObject(store, target, await readJson(request)))
+      return send(response, 200, replaceObject(store, clock, target, await readJson(request)))
     case 'PATCH':
       expectType(request, 'application/merge-patch+json')
-      return send(response, 200, patchObject(store, target, await readJson(request)))
+      return send(response, 200, patchObject(store, clock, target, await readJson(request)))
     case 'DELETE':
       if (target.status) throw methodNotAllowed()
       return send(response, 200, deleteObject(store, target, await readJson(request)))

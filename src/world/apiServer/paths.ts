@@ -1,12 +1,13 @@
 import type { ResourceType } from './resources.ts'
 
-/** The target of a path: a collection (no `name`), an object, or its status. */
+/** The target of a path: a collection (no `name`), an object, its status, or its eviction. */
 export interface Target {
   readonly type: ResourceType
   /** undefined for the whole cluster, or for a cluster-scoped resource. */
   readonly namespace: string | undefined
   readonly name: string | undefined
   readonly status: boolean
+  readonly eviction?: true
 }
 
 /** Resolves a path (Kubernetes API concepts, "Resource URIs"). Returns undefined if there is nothing under it. */
@@ -36,8 +37,10 @@ function resolveObject(
 ): Target | undefined {
   const [plural, name, subresource, ...rest] = segments
   if (plural !== type.plural || name === '' || rest.length > 0) return undefined
-  if (subresource !== undefined && !(subresource === 'status' && type.statusSubresource)) return undefined
-  return { type, namespace, name, status: subresource !== undefined }
+  const target = { type, namespace, name, status: false }
+  if (subresource === undefined) return target
+  if (subresource === 'status' && type.statusSubresource) return { ...target, status: true }
+  return subresource === 'eviction' && type.evictionSubresource ? { ...target, eviction: true } : undefined
 }
 
 function decodeSegments(path: string): string[] {
@@ -46,4 +49,10 @@ function decodeSegments(path: string): string[] {
   } catch {
     return []
   }
+}
+
+/** Returns the name of a target's resource in rights and messages, such as `pods/eviction`. */
+export function resourceOf({ type, status, eviction }: Target): string {
+  if (eviction) return `${type.plural}/eviction`
+  return status ? `${type.plural}/status` : type.plural
 }

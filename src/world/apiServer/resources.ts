@@ -13,6 +13,10 @@ export interface ResourceType {
    * resourceVersion.
    */
   readonly custom: boolean
+  /** Whether its objects can be evicted. */
+  readonly evictionSubresource?: true
+  /** Whether its updates need a resourceVersion, and a PUT makes an object that does not exist, as those of a Lease. */
+  readonly isSwapped?: true
 }
 
 const core = { group: '', version: 'v1', custom: false }
@@ -42,7 +46,7 @@ export const trustManagerResources: readonly ResourceType[] = [
 ]
 
 export const builtInResources: readonly ResourceType[] = [
-  { ...core, plural: 'pods', kind: 'Pod', namespaced: true, statusSubresource: true },
+  { ...core, plural: 'pods', kind: 'Pod', namespaced: true, statusSubresource: true, evictionSubresource: true },
   { ...core, plural: 'configmaps', kind: 'ConfigMap', namespaced: true, statusSubresource: false },
   { ...core, plural: 'secrets', kind: 'Secret', namespaced: true, statusSubresource: false },
   { ...core, plural: 'namespaces', kind: 'Namespace', namespaced: false, statusSubresource: true },
@@ -62,6 +66,24 @@ export const builtInResources: readonly ResourceType[] = [
     kind: 'EndpointSlice',
     namespaced: true,
     statusSubresource: false,
+  },
+  {
+    ...core,
+    group: 'coordination.k8s.io',
+    plural: 'leases',
+    kind: 'Lease',
+    namespaced: true,
+    statusSubresource: false,
+    isSwapped: true,
+  },
+  { ...core, group: 'events.k8s.io', plural: 'events', kind: 'Event', namespaced: true, statusSubresource: false },
+  {
+    ...core,
+    group: 'policy',
+    plural: 'poddisruptionbudgets',
+    kind: 'PodDisruptionBudget',
+    namespaced: true,
+    statusSubresource: true,
   },
 ]
 

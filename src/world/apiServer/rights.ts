@@ -1,5 +1,5 @@
 import { parseListOptions } from './options.ts'
-import type { Target } from './paths.ts'
+import { resourceOf, type Target } from './paths.ts'
 import { forbidden } from './status.ts'
 
 /** A rule of a Role in `namespace`, or of a ClusterRole that is bound in the whole cluster. */
@@ -32,11 +32,12 @@ function verbOf(method: string, { name }: Target, query: URLSearchParams): strin
   return parseListOptions(query).watch ? 'watch' : 'list'
 }
 
-function covers(right: Right, verb: string, { type, namespace, name, status }: Target): boolean {
+function covers(right: Right, verb: string, target: Target): boolean {
+  const { type, namespace, name } = target
   return (
     (right.namespace === undefined || right.namespace === namespace) &&
     right.apiGroups.includes(type.group) &&
-    right.resources.includes(status ? `${type.plural}/status` : type.plural) &&
+    right.resources.includes(resourceOf(target)) &&
     (right.resourceNames === undefined || (name !== undefined && right.resourceNames.includes(name))) &&
     right.verbs.includes(verb)
   )

@@ -1,6 +1,6 @@
 import { messageOf, SvidwatchError } from '../../errors.ts'
 import { StoreError } from './store.ts'
-import type { Target } from './paths.ts'
+import { resourceOf, type Target } from './paths.ts'
 
 /** The answer of the Kubernetes API to a request that failed (API conventions, "Response Status Kind"). */
 export interface FailureStatus {
@@ -35,6 +35,7 @@ const httpCodes = {
   RequestEntityTooLarge: 413,
   UnsupportedMediaType: 415,
   Invalid: 422,
+  TooManyRequests: 429,
   InternalError: 500,
   Timeout: 504,
 } as const
@@ -75,11 +76,10 @@ const user = 'system:serviceaccount:svidwatch:svidwatch'
 
 /** Returns the error for a request that no right covers. */
 export function forbidden(target: Target, verb: string): ApiError {
-  const { type, namespace, name, status } = target
+  const { type, namespace, name } = target
   const { details, title } = subject(target)
-  const resource = status ? `${type.plural}/status` : type.plural
   const scope = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`
-  const why = `User "${user}" cannot ${verb} resource "${resource}" in API group "${type.group}" ${scope}`
+  const why = `User "${user}" cannot ${verb} resource "${resourceOf(target)}" in API group "${type.group}" ${scope}`
   return new ApiError(
     'Forbidden',
     `${name === undefined ? qualified(type.plural, type.group) : title} is forbidden: ${why}`,
@@ -97,6 +97,7 @@ const fieldProblems = {
   Forbidden: 'FieldValueForbidden',
   'Invalid value': 'FieldValueInvalid',
   'Required value': 'FieldValueRequired',
+  'Too long': 'FieldValueTooLong',
   'Unsupported value': 'FieldValueNotSupported',
 } as const
 

@@ -57,10 +57,23 @@ function parseMetadata({ type }: Target, metadata: Record<string, unknown>): z.i
     throw invalid(type.group, type.kind, name, { field: 'metadata.name', problem: 'Required value', detail })
   }
   const parsed = metadataSchema.safeParse(metadata)
-  if (parsed.success) return parsed.data
+  if (parsed.success) {
+    checkAnnotations(type, parsed.data)
+    return parsed.data
+  }
   const [issue] = parsed.error.issues
   const field = ['metadata', ...(issue?.path ?? [])].join('.')
   throw invalid(type.group, type.kind, name, { field, problem: 'Invalid value', detail: issue?.message ?? '' })
+}
+
+/** The limit for all annotations of an object together. */
+const maxAnnotationBytes = 256 * 1024
+
+function checkAnnotations(type: ResourceType, { name, annotations = {} }: z.infer<typeof metadataSchema>): void {
+  const bytes = Object.entries(annotations).reduce((sum, texts) => sum + Buffer.byteLength(texts.join('')), 0)
+  if (bytes <= maxAnnotationBytes) return
+  const detail = `may not be more than ${maxAnnotationBytes} bytes`
+  throw invalid(type.group, type.kind, name, { field: 'metadata.annotations', problem: 'Too long', detail })
 }
 
 function expectSame(what: string, given: unknown, expected: string | undefined): void {

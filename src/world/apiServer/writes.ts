@@ -4,6 +4,7 @@ import type { KubernetesObject } from './object.ts'
 import type { Target } from './paths.ts'
 import { ApiError, apiErrorOf, conflict, invalid, methodNotAllowed, notFound } from './status.ts'
 import type { ObjectStore } from './store.ts'
+import { checkKind, checkSeries } from './kindRules.ts'
 import { parseObject } from './validation.ts'
 
 /** A target that names an object. */
@@ -27,6 +28,7 @@ export function createObject(store: ObjectStore, clock: Clock, target: Target, b
     metadata: { ...metadata, uid: undefined, creationTimestamp: undefined },
     status: target.type.statusSubresource ? undefined : status,
   }
+  checkKind(target.type, object)
   try {
     return store.create(target.type.plural, object)
   } catch (thrown) {
@@ -35,34 +37,44 @@ export function createObject(store: ObjectStore, clock: Clock, target: Target, b
 }
 
 /** PUT of the object or of its status. Each leaves the other unchanged. */
-export function replaceObject(store: ObjectStore, target: ObjectTarget, body: unknown): KubernetesObject {
-  const current = readObject(store, target)
+export function replaceObject(store: ObjectStore, clock: Clock, target: ObjectTarget, body: unknown): KubernetesObject {
   const given = parseObject(target, body)
+  if (target.type.isSwapped && store.get(target.type.plural, target.namespace, target.name) === undefined) {
+    return createByUpdate(store, clock, target, given)
+  }
+  const current = readObject(store, target)
   if (given.metadata.name !== target.name) {
     const names = `the name of the object (${given.metadata.name}) does not match the name on the URL (${target.name})`
     throw new ApiError('BadRequest', names)
   }
   checkPrecondition(target, 'UID', given.metadata.uid, current.metadata.uid)
   requireVersion(target, given)
+  checkKind(target.type, given)
+  checkSeries(target.type, given, current)
   return store.update(target.type.plural, writablePart(target, given, current))
 }
 
 /** PATCH with a JSON merge patch, of the object or of its status. */
-export function patchObject(store: ObjectStore, target: ObjectTarget, patch: unknown): KubernetesObject {
+export function patchObject(store: ObjectStore, clock: Clock, target: ObjectTarget, patch: unknown): KubernetesObject {
   if (!isRecord(patch)) throw new ApiError('BadRequest', 'the patch provided is no JSON object')
-  return replaceObject(store, target, mergePatch(readObject(store, target), patch))
+  return replaceObject(store, clock, target, mergePatch(readObject(store, target), patch))
 }
 
 /** DELETE: `options` are DeleteOptions, of which only the preconditions are read. Returns a Status of success. */
 export function deleteObject(store: ObjectStore, target: ObjectTarget, options: unknown): unknown {
   const { type, namespace, name } = target
-  const { uid, resourceVersion } = readObject(store, target).metadata
-  const preconditions = isRecord(options) && isRecord(options.preconditions) ? options.preconditions : {}
-  checkPrecondition(target, 'UID', preconditions.uid, uid)
-  checkPrecondition(target, 'ResourceVersion', preconditions.resourceVersion, resourceVersion)
+  const { metadata } = readObject(store, target)
+  checkPreconditions(target, options, metadata)
   store.delete(type.plural, namespace, name)
-  const details = { name, group: type.group, kind: type.plural, uid }
+  const details = { name, group: type.group, kind: type.plural, uid: metadata.uid }
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details }
+}
+
+/** Throws unless the object is the one that DeleteOptions are about. */
+export function checkPreconditions(target: Target, options: unknown, metadata: KubernetesObject['metadata']): void {
+  const preconditions = isRecord(options) && isRecord(options.preconditions) ? options.preconditions : {}
+  checkPrecondition(target, 'UID', preconditions.uid, metadata.uid)
+  checkPrecondition(target, 'ResourceVersion', preconditions.resourceVersion, metadata.resourceVersion)
 }
 
 function checkPrecondition(target: Target, what: string, expected: unknown, actual: string | undefined): void {
@@ -71,9 +83,18 @@ function checkPrecondition(target: Target, what: string, expected: unknown, actu
   throw conflict(target, `the ${what} in the precondition ${values}`)
 }
 
-/** Throws if the update of a custom resource has no resourceVersion. Built-in resources do not need one. */
+/** Makes the object that a PUT names, unless the PUT is about another one, which was deleted. */
+function createByUpdate(store: ObjectStore, clock: Clock, target: Target, given: KubernetesObject): KubernetesObject {
+  const { uid } = given.metadata
+  const metadata = { ...given.metadata, resourceVersion: undefined }
+  if (uid === undefined) return createObject(store, clock, { ...target, name: undefined }, { ...given, metadata })
+  const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: `
+  throw conflict(target, `StorageError: invalid object, Code: 4, AdditionalErrorMsg: ${why}`)
+}
+
+/** Throws if the update has no resourceVersion, where it needs one. Most built-in resources do not. */
 function requireVersion({ type, name = '' }: Target, { metadata }: KubernetesObject): void {
-  if (!type.custom || metadata.resourceVersion !== undefined) return
+  if (!(type.custom || type.isSwapped) || metadata.resourceVersion !== undefined) return
   const detail = '0: must be specified for an update'
   throw invalid(type.group, type.plural, name, { field: 'metadata.resourceVersion', problem: 'Invalid value', detail })
 }
