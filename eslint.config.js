@@ -39,7 +39,7 @@ const rooms = {
   diagnosis: ['identity', 'ledger'],
   metrics: ['identity', 'ledger', 'diagnosis'],
   traces: ['identity', 'ledger', 'diagnosis', 'retry'],
-  watchdog: ['diagnosis/codes'],
+  watchdog: ['diagnosis/codes', 'kubernetes'],
   checkpoint: ['files', 'kubernetes', 'ledger', 'retry'],
   server: ['identity', 'ledger', 'diagnosis', 'metrics', 'nodeStream', 'log/log'],
   world: ['identity', 'config/spiffeDriver', 'sources/mountedSvids/layout'],
@@ -63,7 +63,7 @@ const rooms = {
 }
 
 /** What every room may import: files beside the rooms, and a room that imports nothing. */
-const common = ['breather', 'clock', 'errors', 'known', 'namespaces', 'resourceVersion', 'role', 'text']
+const common = ['breather', 'clock', 'errors', 'inTurn', 'known', 'namespaces', 'resourceVersion', 'role', 'text']
 
 /** Everything in src/, rooms and files. */
 const everything = readdirSync(`${import.meta.dirname}/src`).map((name) => name.replace(/\.ts$/, ''))

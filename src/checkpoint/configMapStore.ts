@@ -1,6 +1,6 @@
 import type { KubernetesClient } from '../kubernetes/client.ts'
 import { KubernetesError } from '../kubernetes/kubernetesError.ts'
-import { InTurn } from './inTurn.ts'
+import { InTurn } from '../inTurn.ts'
 import { checkVersion, isReadable, versioned } from './stateVersion.ts'
 import type { Change, Loaded, PartName, Saved, StateStore } from './stateStore.ts'
 

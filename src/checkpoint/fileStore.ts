@@ -5,7 +5,7 @@ import { messageOf, SvidwatchError } from '../errors.ts'
 import { NoAnswer, type FileCalls } from '../files/fileCalls.ts'
 import { readTextFile } from '../files/readTextFile.ts'
 import { systemCodeOf } from '../files/systemReason.ts'
-import { InTurn } from './inTurn.ts'
+import { InTurn } from '../inTurn.ts'
 import { checkVersion, versioned } from './stateVersion.ts'
 import type { Change, Loaded, PartName, Saved, StateStore } from './stateStore.ts'
 

@@ -42,4 +42,5 @@ const isVersion = (value: unknown): value is string => typeof value === 'string'
 const metadataOf = (object: unknown): Readonly<Record<string, unknown>> =>
   isRecord(object) && isRecord(object.metadata) ? object.metadata : {}
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+/** Returns a text; '' for any other value. */
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
