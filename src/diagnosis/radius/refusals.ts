@@ -2,6 +2,7 @@ import { Comparison } from './comparison.ts'
 import type { Cause } from './families.ts'
 import {
   causeOf,
+  countsByNode,
   isLessElsewhere,
   isBeyondOneNode,
   isFresh,
@@ -43,11 +44,15 @@ export function* explainIssuers(question: Question, failures: readonly Failure[]
   }
 }
 
-/** Reports whether a trust domain's failures are on three nodes, or on all that are seen: two nodes may fail at the same time. */
+/**
+ * Reports whether a trust domain's failures are on three nodes: two may fail at the same time. Where fewer are seen, more than one must fail
+ * on the second.
+ */
 function isOnSeveralNodes({ family, rows }: Question, { name, failures }: Group): boolean {
   const [domains, nodes, marked] = [rows.column('trust_domain'), rows.column('node'), rows.marked(family)]
   const ofDomain = new Set(nodes.filter((_, row) => domains[row] === name && marked.get(row) !== 'silent'))
-  return namesOf(rows, 'node', failures) >= Math.max(2, Math.min(3, ofDomain.size))
+  const counts = countsByNode(rows, failures)
+  return ofDomain.size < 3 ? (counts[1] ?? 0) >= 2 : counts.length >= 3
 }
 
 /** Reports whether a trust domain's failures are more than those of one of its issuers, as far as can be told from so many. */
