@@ -64,16 +64,8 @@ export function* groupsBy(
 ): Generator<undefined, readonly Group[]> {
   const column = dimension === 'everything' ? undefined : rows.column(dimension)
   const nameOf = (row: number): number => (column === undefined ? 1 : (column[row] ?? 0))
-  const byName = new Map<number, Failure[]>()
-  for (const [index, failure] of failures.entries()) {
-    if (index % pace === 0) yield
-    const name = nameOf(failure.row)
-    const ofName = byName.get(name)
-    if (ofName) ofName.push(failure)
-    else if (name !== 0) byName.set(name, [failure])
-  }
   const gathered = new Map<number, Gathering>()
-  for (const [name, ofName] of byName) {
+  for (const [name, ofName] of yield* failuresBy(nameOf, failures)) {
     yield
     gathered.set(name, new Gathering(name, ofName, spanOf(family, ofName, earlierShare)))
   }
@@ -86,6 +78,22 @@ export function* groupsBy(
   return Array.from(gathered.values(), (one) => one.group()).sort(
     (one, other) => other.failures.length - one.failures.length || one.name - other.name,
   )
+}
+
+/** What has no name is left out. */
+function* failuresBy(
+  nameOf: (row: number) => number,
+  failures: readonly Failure[],
+): Generator<undefined, ReadonlyMap<number, readonly Failure[]>> {
+  const byName = new Map<number, Failure[]>()
+  for (const [index, failure] of failures.entries()) {
+    if (index % pace === 0) yield
+    const name = nameOf(failure.row)
+    const ofName = byName.get(name)
+    if (ofName) ofName.push(failure)
+    else if (name !== 0) byName.set(name, [failure])
+  }
+  return byName
 }
 
 /** What speaks for and against one name, while it is counted. */
