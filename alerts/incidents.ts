@@ -1,4 +1,4 @@
-import { asLastTold, lastTold, problems, since } from './problems.ts'
+import { asLastTold, lastTold, problems, since, target } from './problems.ts'
 import { families } from '../src/diagnosis/radius/families.ts'
 import { promql, type AlertingRule, type Rule } from './rule.ts'
 
@@ -7,8 +7,12 @@ const incident = 'spiffe:incident:since_timestamp_seconds'
 const labels = ['cluster', 'node', 'issuer', 'trust_domain']
 const thing = labels.join(', ')
 
-/** Returns how long problems must last before their incident is told: no longer than the alert by name of any of them waits. */
-const waitOf = (family: keyof typeof families): string => String(families[family].waitMs / 1000)
+/**
+ * Returns since when, at the latest, problems must have been there for their incident to be told: no later than for the alert by name of any
+ * of them. It is by the clock of svidwatch, because that of Prometheus may be another one.
+ */
+const latest = (family: keyof typeof families): string =>
+  `on (${target}) group_left () (svidwatch_time_seconds - ${families[family].waitMs / 1000})`
 
 const subject =
   '{{ if $labels.node }}node {{ $labels.node }}{{ else if $labels.issuer }}{{ $labels.issuer }}{{ else if $labels.trust_domain }}the trust domain {{ $labels.trust_domain }}{{ else }}something that all nodes share{{ end }}'
@@ -31,8 +35,8 @@ export const incidentRules: readonly Rule[] = [
     record: incident,
     expr: promql`
       min by (${thing}) (
-        ${problems('incident', 'critical')} <= time()
-        unless ${since}{reason=~".+_refusals"} > time() - ${waitOf('refusals')}
+        ${problems('incident', 'critical')}
+        unless ${since}{code="incident",reason=~".+_refusals"} > ${latest('refusals')}
       )
     `,
     meaning:
@@ -47,9 +51,9 @@ export const incidentRules: readonly Rule[] = [
     severity: 'warning',
     expr: promql`
       min by (${thing}) (
-        ${since}{code="incident",severity="warning",reason=~".+_mounts"} <= time() - ${waitOf('mounts')}
+        ${since}{code="incident",severity="warning",reason=~".+_mounts"} <= ${latest('mounts')}
         or
-        ${since}{code="incident",severity="warning",reason=~".+_issuance"} <= time() - ${waitOf('issuance')}
+        ${since}{code="incident",severity="warning",reason=~".+_issuance"} <= ${latest('issuance')}
       )
       unless on (${thing}) ${lastTold(incident)}
     `,

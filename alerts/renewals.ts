@@ -208,7 +208,7 @@ export const renewalAlerts: RuleGroup = {
       meaning:
         'An issuer no longer issues SVIDs, or nobody approves the requests for them, and several workloads have missed their renewal.',
       reason:
-        'svidwatch decides: at least two renewals were missed, because a single one says little about an issuer that is rarely used, and SVIDExpiringSoon names that workload. One of the workloads has asked since, or was refused in the 6 min before, because its driver asks again only after them; or, if they are on several nodes, a request was already waiting when the last of the renewals was missed. Nothing has been issued since the last of the missed renewals was due: an issuer that works has issued SVIDs to others by then. A workload is among them until an SVID was issued for it and its driver has had the time to fetch it, or until 7 min after the issuer is back: drivers try again up to 6 min later. What is not mounted then has its own page.',
+        'svidwatch decides: at least two renewals were missed, because a single one says little about an issuer that is rarely used, and SVIDExpiringSoon names that workload. One of the workloads has asked since, or was refused in the 6 min before, because its driver asks again only after them; or a request was already waiting when the last of the renewals was missed. Nothing has been issued since the last of the missed renewals was due: an issuer that works has issued SVIDs to others by then. A workload is among them until an SVID was issued for it and its driver has had the time to fetch it, or until 7 min after the issuer is back: drivers try again up to 6 min later. What is not mounted then has its own page.',
       labels: ['cluster', 'issuer'],
     },
     ...incidentRules,

@@ -25,12 +25,9 @@ export class MissedRenewals {
   hasAsked = false
   /** For how many of the unissued a request is known that was not issued. */
   requested = 0
-  /** All of the unissued are on one node. */
-  areOnOneNode = true
   /** An SVID whose request was not issued. */
   requesting: SvidFacts | undefined
   areMuted = true
-  #node: string | undefined
   readonly #first: MissedSvid[] = []
 
   add(svid: MissedSvid): void {
@@ -43,8 +40,6 @@ export class MissedRenewals {
     this.#addFirst(svid)
     if (!missed.isUnissued) return
     this.unissued += 1
-    this.#node ??= facts.labels.node
-    this.areOnOneNode &&= facts.labels.node === this.#node
     if (facts.requested) this.requested += 1
     this.lastDueMs = Math.max(this.lastDueMs, renewalDueMs)
     this.lastMissedMs = Math.max(this.lastMissedMs, missed.sinceMs)

@@ -98,16 +98,14 @@ const issuerOf = ({ missed }: MissedSvid): string => missed.copy.labels.issuer
 
 /**
  * Reports whether an issuer is down: several renewals were missed, and nothing was issued since the last of them was due. An issuer
- * that works has issued SVIDs to others by then. One of the workloads has asked since or shortly before, or they are on several nodes, and
- * any request was already waiting when the last of the renewals was missed. A request of another workload that was refused is no evidence, because it may be old.
+ * that works has issued SVIDs to others by then. One of the workloads has asked since or shortly before, or any request was already
+ * waiting when the last of the renewals was missed. A request of another workload that was refused is no evidence, because it may be old.
  */
 function isDown(missed: MissedRenewals, lastIssuedMs: number, requests: readonly RequestCount[]): boolean {
   if (missed.unissued < thresholds.minUnissued || lastIssuedMs >= missed.lastDueMs) return false
   // Where few of those that ask are among many that do not, it is drivers that do not ask.
   if (missed.requested > 0 && missed.requested <= thresholds.requestedShare * missed.unissued) return false
-  if (missed.hasAsked) return true
-  // A driver that does not ask is on one node. What waits for others may be their own matter.
-  return !missed.areOnOneNode && requests.some(({ oldestMs = Infinity }) => oldestMs < missed.lastMissedMs)
+  return missed.hasAsked || requests.some(({ oldestMs = Infinity }) => oldestMs < missed.lastMissedMs)
 }
 
 const lastIssuedOf = (views: readonly IssuerView[]): number =>

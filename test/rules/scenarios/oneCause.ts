@@ -3,6 +3,7 @@ import { critical, Exporter, minute, pairs, soon, warning, workload, type Worklo
 import { pair, scenario } from './issuer.ts'
 
 const exporter = new Exporter()
+const ahead = new Exporter({ ahead: 100 })
 const web = workload()
 const ofNode = { node: web.node }
 const incident = critical('SPIFFEIncident', ofNode)
@@ -100,10 +101,16 @@ export const oneCause: readonly Scenario[] = [
     [1800, incident],
   ),
   scenario(
-    'an incident that has begun by the clock of svidwatch alone waits for that of Prometheus',
-    [...exporter.self(), explains('node_renewals', { since: 630 })],
-    [615],
-    [630, incident],
+    'refusals are told as early where the clock of svidwatch is ahead of that of Prometheus',
+    [...ahead.self(), explains('node_refusals', { by: ahead, since: begun + 100 })],
+    [645],
+    [660, incident],
+  ),
+  scenario(
+    'a node that has lost its mounts is told as early there, too',
+    [...ahead.self(), explains('node_mounts', { by: ahead, severity: 'warning', since: begun + 100 })],
+    [645],
+    [660, warning('SPIFFEIncident', ofNode)],
   ),
   scenario(
     'an incident goes on for five minutes after it has ended, so that a gap is no second page',

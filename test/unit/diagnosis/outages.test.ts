@@ -41,14 +41,8 @@ function world(...svids: readonly ((nowMs: number) => SvidFacts)[]) {
   return { clock, state, judge, told }
 }
 
-const both = [(nowMs: number) => stuck('web-0', nowMs), (nowMs: number) => stuck('web-1', nowMs)] as const
+const both = [(nowMs: number) => stuck('web-0', nowMs), (nowMs: number) => stuck('web-1', nowMs)]
 const explained = 'renewal_missed by issuer_down'
-
-/** An SVID on a node whose driver has not asked. */
-const onNode = (node: string, svid: (nowMs: number) => SvidFacts) => (nowMs: number) => {
-  const facts = svid(nowMs)
-  return { ...facts, labels: { ...facts.labels, node }, requested: undefined }
-}
 
 describe('an issuer', () => {
   it('that issues nothing for two workloads that have asked is down, and explains their missed renewals', async () => {
@@ -126,15 +120,9 @@ describe('an issuer', () => {
     ['has failed, nobody knows when', false, failed],
     ['was denied, nobody knows when', false, { ...failed, state: 'denied', reason: 'denied_policy' }],
   ])('that has a request of another workload which %s is down: %s', async (_, isDown, count) => {
-    const { state, told } = world(onNode('node-1', both[0]), onNode('node-2', both[1]))
+    const { state, told } = world(...both.map((svid) => (nowMs: number) => ({ ...svid(nowMs), requested: undefined })))
     state.requestCounts = [count]
     expect((await told()).includes('issuer_down')).toBe(isDown)
-  })
-
-  it('is not down because the driver of one node does not ask, while a request of another workload waits', async () => {
-    const { state, told } = world(onNode('node-1', both[0]), onNode('node-1', both[1]))
-    state.requestCounts = [{ ...waits, oldestMs: missedMs - 1 }]
-    expect(await told()).not.toContain('issuer_down')
   })
 
   it.each([
