@@ -16,6 +16,19 @@ export function judgeCopies(facts: SvidFacts, judged: Judged, isUntrusted: boole
   if (facts.refused) judged(peerRefuses(facts, facts.refused, isUntrusted))
 }
 
+/** The causes for which containers cannot have what is mounted on the host. */
+const apart: ReadonlySet<DriftCause> = new Set(['mount_detached', 'sub_path'])
+
+/**
+ * Returns what a server presents that is older than what is mounted on the host, where nobody has seen what its container has. What
+ * containers hold is known in most cases, and counts then.
+ */
+export function servedApart({ drifts, served, mounted, held }: SvidFacts): CopyFacts | undefined {
+  if (served === undefined || mounted === undefined || held !== undefined) return undefined
+  if (!drifts.some(({ cause }) => apart.has(cause))) return undefined
+  return served.svid.notBeforeMs < mounted.svid.notBeforeMs ? served : undefined
+}
+
 const driftJudgements: Readonly<Record<DriftCause, (facts: SvidFacts, drift: Drift) => Judgement>> = {
   mount_stale: (facts, { cause, sinceMs }) => ({
     ...aboutMount(facts, cause, sinceMs, facts.mounted),
@@ -24,7 +37,7 @@ const driftJudgements: Readonly<Record<DriftCause, (facts: SvidFacts, drift: Dri
     explainedBy: deeperCause(facts, 'mount_gone'),
   }),
   mount_detached: (facts, { cause, sinceMs, mountBirthMs = 0, containerStartMs = 0 }) => ({
-    ...aboutMount(facts, cause, sinceMs, facts.held),
+    ...aboutMount(facts, cause, sinceMs, facts.held ?? servedApart(facts)),
     evidence: {
       mountBirthMs,
       containerStartMs,
@@ -46,7 +59,7 @@ const driftJudgements: Readonly<Record<DriftCause, (facts: SvidFacts, drift: Dri
     explainedBy: deeperCause(facts, 'mount_detached'),
   }),
   sub_path: (facts, { cause, sinceMs, containerStartMs = 0, isToCome }) => ({
-    ...aboutMount(facts, cause, sinceMs, isToCome ? facts.mounted : undefined),
+    ...aboutMount(facts, cause, sinceMs, isToCome ? facts.mounted : servedApart(facts)),
     evidence: { containerStartMs, ...mountedEnd(facts) },
     remedy: 'manifest',
   }),

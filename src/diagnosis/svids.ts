@@ -2,7 +2,7 @@ import type { SvidFacts } from '../ledger/workloads/compared/facts.ts'
 import type { CopyFacts } from '../ledger/workloads/compared/copyFacts.ts'
 import type { SvidLabels } from '../ledger/workloads/view.ts'
 import type { Remedy } from './codes.ts'
-import { judgeCopies } from './copies.ts'
+import { judgeCopies, servedApart } from './copies.ts'
 import type { Evidence, Judged, Judgement, Subject } from './diagnosis.ts'
 import { alertAfterMs, thresholds } from './thresholds.ts'
 
@@ -34,9 +34,14 @@ export function judgeSvid(facts: SvidFacts, judged: Judged, isUntrusted: boolean
 const isLost = ({ drifts }: SvidFacts): boolean =>
   drifts.some(({ cause }) => cause === 'mount_gone' || cause === 'empty_volume')
 
-/** Reports whether the served copy counts: the server does not reload, or nothing else is known of what it uses. */
-const isServedInUse = ({ drifts, mounted, issued }: SvidFacts): boolean =>
-  (mounted ?? issued) === undefined || drifts.some(({ cause }) => cause === 'not_reloaded')
+/**
+ * Reports whether the served copy counts: the server does not reload, its container cannot have what is mounted on the host, or nothing else
+ * is known of what it uses.
+ */
+const isServedInUse = (facts: SvidFacts): boolean =>
+  (facts.mounted ?? facts.issued) === undefined ||
+  facts.drifts.some(({ cause }) => cause === 'not_reloaded') ||
+  servedApart(facts) !== undefined
 
 /**
  * Returns the missed renewal of an SVID. What a server presents that does not reload shows it, then what containers hold, which is the
@@ -103,11 +108,11 @@ export function missedJudgement(
 }
 
 /**
- * A pod that keeps a dead mount needs a new one, a server that keeps a dead SVID has to read the new one. Without a request, nobody has
+ * A pod that keeps a dead mount needs a new one, a server that keeps a dead SVID has to read the new one, if its container has it. Without a request, nobody has
  * asked for a new SVID.
  */
 function missedRemedy(facts: SvidFacts, copy: CopyFacts): Remedy {
-  if (copy === facts.served && facts.mounted) return 'reload'
+  if (copy === facts.served && facts.mounted) return servedApart(facts) ? 'new_pod' : 'reload'
   return facts.staleSinceMs === undefined && copy !== facts.held ? requestRemedy(facts, 'driver') : 'new_pod'
 }
 

@@ -158,6 +158,20 @@ describe('a drift', () => {
     ])
     expect(explained({ mounted: renewed, drifts: [detached] }, atMs)).toEqual(['mount_detached'])
   })
+
+  const bySubPath = { cause: 'sub_path', sinceMs: startMs, containerStartMs: startMs } as const
+
+  it.each([detached, bySubPath])('by $cause hurts when what the server presents expires', (drift) => {
+    const atMs = endMs + 1
+    const renewed = renewedFacts('mounted', atMs, issuedAtMs + 50 * minute)
+    const served = copyFacts('served', atMs)
+    expect(judge({ mounted: renewed, served, drifts: [drift] }, atMs)).toMatchObject([
+      { code: drift.cause, impactMs: endMs },
+      { code: 'expired', severity: 'critical', subject: { copy: 'served' }, remedy: 'new_pod', impactMs: endMs },
+    ])
+    const fresh = renewedFacts('served', atMs, issuedAtMs + 50 * minute)
+    expect(explained({ mounted: renewed, served: fresh, drifts: [drift] }, atMs)).toEqual([drift.cause])
+  })
 })
 
 it.each([
