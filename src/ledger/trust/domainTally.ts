@@ -19,7 +19,8 @@ export class DomainTally {
   #bundle: TrustBundle | undefined
   #volumes: BundleVolumes | undefined
 
-  addSvid(copy: CopyFacts): void {
+  /** Adds an SVID. `isVouchedFor` is as in SignedSvids. */
+  addSvid(copy: CopyFacts, isVouchedFor: boolean): void {
     const keyId = copy.svid.authorityKeyId
     if (keyId === undefined || copy.knownMs > copy.svid.notAfterMs || copy.knownMs === -Infinity) return
     if (keyId !== this.#keyId) {
@@ -27,6 +28,7 @@ export class DomainTally {
       this.#keyId = keyId
     }
     this.#svids?.add(copy)
+    if (isVouchedFor && this.#svids) this.#svids.isVouchedFor = true
   }
 
   /** Adds a volume of a node with its bundle, which is known until `knownMs`, and the SVID beside it. */
@@ -36,6 +38,19 @@ export class DomainTally {
       this.#bundle = bundle
     }
     this.#volumes?.add(svid, node, knownMs, isNamed)
+  }
+
+  /**
+   * Forgets the authorities that nothing proves but what servers present, which may be made up: none of their SVIDs is vouched for, none of the
+   * mounted bundles has them, and `isProven` does not know them from before.
+   */
+  forgetUnproven(isProven: (keyId: string) => boolean): void {
+    for (const [keyId, { isVouchedFor }] of this.signed)
+      if (!isVouchedFor && !isProven(keyId) && !this.#isMounted(keyId)) this.signed.delete(keyId)
+  }
+
+  #isMounted(keyId: string): boolean {
+    return this.bundles.keys().some(({ authorities }) => authorities.some((one) => one.keyId === keyId))
   }
 
   /** Adds an SVID that the trust bundle beside it refuses, as `peer_refuses` tells of it. */

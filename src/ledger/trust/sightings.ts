@@ -30,6 +30,11 @@ export class Sightings {
     return since
   }
 
+  /** Reports whether SVIDs of an authority were seen in the last walk. */
+  hadAuthority(trustDomain: string, keyId: string): boolean {
+    return this.#authorities.get(trustDomain)?.has(keyId) ?? false
+  }
+
   /** Returns since when SVIDs of each of these authorities have been seen without a gap. */
   authoritiesSince(trustDomain: string, keyIds: Iterable<string>, now: Instant): ReadonlyMap<string, number> {
     const before = this.#authorities.get(trustDomain)

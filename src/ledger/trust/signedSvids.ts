@@ -9,6 +9,8 @@ export class SignedSvids {
   oldestMs = Infinity
   newestMs = -Infinity
   lastEndMs = -Infinity
+  /** One of them is where a driver or an operator has put it, or comes from a configured server. What a pod's server presents is its own choice. */
+  isVouchedFor = false
   /** Until when the one is known that was seen last. */
   knownMs = -Infinity
   /** The pods whose own trust bundle refuses the SVID. */

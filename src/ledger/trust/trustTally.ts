@@ -40,16 +40,18 @@ export class TrustTally {
     const served = servedAlone(facts, used)
     if (used) {
       const domain = this.#domain(used.svid.trustDomain)
-      domain?.addSvid(used)
+      domain?.addSvid(used, true)
       if (bundle) domain?.addVolume(bundle, used, facts.node, bundleKnownMs, this.#keepsNames)
     }
-    if (served) this.#domain(served.svid.trustDomain)?.addSvid(served)
+    if (served) this.#domain(served.svid.trustDomain)?.addSvid(served, isConfigured(facts))
     if (refused?.reason !== 'unknown_authority' || (refused.copy === facts.served && !served)) return
     this.#domain(refused.copy.svid.trustDomain)?.addOwnRefused(facts)
   }
 
   /** Ends the walk, and returns what is known of each trust domain. */
   conclude(copies: readonly BundleCopiesView[], issuers: Iterable<IssuerView>): TrustView {
+    for (const [trustDomain, tally] of this.#domains)
+      tally.forgetUnproven((keyId) => this.#sightings.hadAuthority(trustDomain, keyId))
     this.#associate(copies)
     this.#sightings.forgetOthers(new Set(this.#domains.keys()), new Set(copies.map(({ name }) => name)))
     const bundles = copies.map((one) => ({ ...one, trustDomains: this.#sightings.trustDomainsOf(one.name) }))
@@ -85,6 +87,9 @@ export class TrustTally {
     return tally
   }
 }
+
+/** Reports whether a server presents it that the settings name, and that peers accept. */
+const isConfigured = ({ labels, refused }: SvidFacts): boolean => labels.pod === '' && refused === undefined
 
 /** Returns what the workload has in its files. What is on the host does not count if containers have an earlier mount. */
 const usedCopy = ({ mounted, held, drifts }: SvidFacts): CopyFacts | undefined =>

@@ -10,7 +10,8 @@ import type { SvidFacts } from '../../../src/ledger/workloads/compared/facts.ts'
 import { bundleView, fakeLedger, issuedAtMs, sourceStatus } from '../../support/fakeLedger.ts'
 import { ManualClock } from '../../support/manualClock.ts'
 import { authority, bundleOf } from '../../support/observations.ts'
-import { mountedWith } from '../../support/trustFacts.ts'
+import { svidFacts } from '../../support/facts.ts'
+import { mountedWith, signedCopy } from '../../support/trustFacts.ts'
 
 const second = 1_000
 const minute = 60 * second
@@ -107,6 +108,16 @@ describe('ConfigMaps of one name', () => {
     expect(await after(2 * minute)).toMatchObject([
       { subject: { trust_domain: 'example.org', bundle: 'spiffe-trust' }, reason: 'namespaces' },
     ])
+  })
+
+  it.each([
+    ['a configured server, which counts', '', 'example.org'],
+    ['a pod, which may have made up its authority', 'web-0', undefined],
+  ])('belong to the trust domain of an SVID that only a server presents: %s', async (_, pod, trustDomain) => {
+    const facts = (knownMs: number) => [svidFacts({ served: signedCopy('served', { pod, by: oldCa, knownMs }) })]
+    const labelled = (knownMs: number) => facts(knownMs).map((one) => ({ ...one, labels: { ...one.labels, pod } }))
+    const [skew] = await world({ copies: edited, facts: labelled }).after(2 * minute)
+    expect(skew?.subject.trust_domain).toBe(trustDomain)
   })
 
   it.each([

@@ -229,11 +229,23 @@ describe('an SVID of a lost authority counts', () => {
 
   it('if a server still presents it', async () => {
     const served = (knownMs: number) => signedCopy('served', { ...by('web-0'), knownMs })
-    const { told } = world((knownMs) => [
+    const { state, told } = world((knownMs) => [mountedWith({ ...by('web-0'), knownMs }, bothBundle), ...pods(knownMs)])
+    await told()
+    state.facts = (knownMs) => [
+      mountedWith(renewed(knownMs), newBundle, { served: served(knownMs), refused: refusedCopy(served(knownMs)) }),
+      ...pods(knownMs),
+    ]
+    expect(await told()).toEqual([removed, peer('web-0')])
+  })
+
+  it('unless only a server presents it, which may have made it up: that workload is told by its name', async () => {
+    const served = (knownMs: number) => signedCopy('served', { ...by('web-0', newestCa), knownMs })
+    const { told, authorities } = world((knownMs) => [
       mountedWith(renewed(knownMs), newBundle, { served: served(knownMs), refused: refusedCopy(served(knownMs)) }),
       ...pods(knownMs),
     ])
-    expect(await told()).toEqual([removed, peer('web-0')])
+    expect(await told()).toEqual([peer('web-0', false)])
+    expect(authorities().map(({ keyId }) => keyId)).toEqual([newCa.keyId])
   })
 
   it('if it is in a configured file', async () => {
