@@ -41,7 +41,7 @@ export function authorityView(given: Partial<AuthorityView> = {}): AuthorityView
 export function copiesView(given: Partial<BundleOfTrustDomains> = {}): BundleOfTrustDomains {
   const none = { count: 0, first: [] }
   return {
-    ...{ name: 'spiffe-trust', trustDomains: [], bundles: [], namespaces: new Map(), bundle: undefined },
+    ...{ name: 'spiffe-trust', trustDomains: [], namespaces: new Map(), bundle: undefined },
     ...{ current: 3, different: none, unreadable: none, changedMs: 0, areNested: true },
     firstEndMs: Date.UTC(2026, 10, 23),
     ...given,

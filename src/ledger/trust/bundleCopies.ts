@@ -17,7 +17,6 @@ export function bundleCopiesOf(copies: Iterable<Omit<KnownCopy, 'uid'>>): readon
     return {
       ...compared,
       name,
-      bundles: [...new Set(held.flatMap(({ content }) => bundleIn(content) ?? []))],
       namespaces: new Map(
         held.flatMap(({ namespace, content }) => (namespace === '' ? [] : [[namespace, bundleIn(content)] as const])),
       ),

@@ -2,7 +2,16 @@ import type { TrustBundle } from '../../identity/trustBundle.ts'
 
 /** Reports whether a bundle has an authority. Of a very large bundle, not all are known: it is taken to have what is not known. */
 export const hasAuthority = (bundle: TrustBundle, keyId: string): boolean =>
-  isCut(bundle) || bundle.authorities.some((authority) => authority.keyId === keyId)
+  isCut(bundle) || keyIdsOf(bundle).has(keyId)
+
+/** Each bundle is asked for each authority, again and again. */
+const keyIds = new WeakMap<TrustBundle, ReadonlySet<string>>()
+
+function keyIdsOf(bundle: TrustBundle): ReadonlySet<string> {
+  const known = keyIds.get(bundle) ?? new Set(bundle.authorities.map(({ keyId }) => keyId))
+  keyIds.set(bundle, known)
+  return known
+}
 
 /** Reports whether one of two bundles has all certificates of the other. */
 export const areNested = (one: TrustBundle, other: TrustBundle): boolean =>

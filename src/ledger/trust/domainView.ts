@@ -24,8 +24,8 @@ export interface DomainContext {
 
 export function domainView(tally: DomainTally, context: DomainContext): TrustDomainView {
   const { trustDomain, copies, sightings, now } = context
-  const bundles = new Set([...tally.bundles.keys(), ...copies.flatMap((one) => one.bundles)])
-  const certificates = certificatesOf(bundles)
+  // Whoever may write a ConfigMap may put any certificate into it. What most copies have is bounded, and not the choice of one.
+  const certificates = certificatesOf([...tally.bundles.keys(), ...copies.flatMap(({ bundle }) => bundle ?? [])])
   const nodes = bundlesOfNodes(tally)
   const groups = {
     volume: volumeGroups(tally.bundles),

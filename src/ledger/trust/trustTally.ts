@@ -68,13 +68,12 @@ export class TrustTally {
     return { domains, bundles }
   }
 
-  /** A bundle belongs to the trust domains whose SVIDs an authority of one of its copies has signed. */
+  /** A bundle belongs to the trust domains whose SVIDs an authority of it has signed, as most of its copies are: one may be made up. */
   #associate(copies: readonly BundleCopiesView[]): void {
-    for (const { name, bundles } of copies) {
-      const keyIds = new Set(bundles.flatMap(({ authorities }) => authorities.map(({ keyId }) => keyId)))
+    for (const { name, bundle } of copies)
       for (const [trustDomain, { signed }] of this.#domains)
-        if (signed.keys().some((keyId) => keyIds.has(keyId))) this.#sightings.belongs(name, trustDomain)
-    }
+        if (bundle && bundle.authorities.some(({ keyId }) => signed.has(keyId)))
+          this.#sightings.belongs(name, trustDomain)
   }
 
   /** Nearly all SVIDs are of the trust domain that the one before was of. */

@@ -89,15 +89,13 @@ export interface CopiesView {
 /** The copies of one trust bundle in the API, by name: one in each namespace, or the only one outside of namespaces. */
 export interface BundleCopiesView extends CopiesView {
   readonly name: string
-  /** All certificates that a copy has. */
-  readonly bundles: readonly TrustBundle[]
   /** The namespaces by the bundle that their copy holds; undefined: it cannot be read. */
   readonly namespaces: ReadonlyMap<string, TrustBundle | undefined>
   /** When the first authority of `bundle` expires, ms since the Unix epoch. */
   readonly firstEndMs: number | undefined
 }
 
-/** A bundle by name, with the trust domains whose SVIDs an authority of one of its copies signs, or has signed since this process began. */
+/** A bundle by name, with the trust domains whose SVIDs an authority of most of its copies signs, or has signed since this process began. */
 export interface BundleOfTrustDomains extends BundleCopiesView {
   readonly trustDomains: readonly string[]
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { Diagnoses } from '../../../src/diagnosis/diagnoses.ts'
 import type { SvidFacts } from '../../../src/ledger/workloads/compared/facts.ts'
+import { bundleCopiesOf } from '../../../src/ledger/trust/bundleCopies.ts'
+import type { TrustBundle } from '../../../src/identity/trustBundle.ts'
 import { endMs } from '../../support/facts.ts'
 import { fakeLedger, issuedAtMs, issuerView, type LedgerData } from '../../support/fakeLedger.ts'
 import { ManualClock } from '../../support/manualClock.ts'
@@ -198,6 +200,22 @@ describe('an authority', () => {
     ]
     expect(await told()).toEqual([early, peer('web-0'), peer('web-4')])
   })
+})
+
+it('what is in one ConfigMap of many is no authority, and says nothing of one', async () => {
+  const forged = authority('a', { fingerprint: 'f'.repeat(64), notAfterMs: endMs + 1000 * minute })
+  const copy = (namespace: string, bundle: TrustBundle) =>
+    ({ name: 'spiffe-trust', namespace, content: { bundle }, sinceMs: issuedAtMs }) as const
+  const copies = bundleCopiesOf([
+    copy('a', oldBundle),
+    copy('b', oldBundle),
+    copy('tenant', bundleOf(forged, newestCa)),
+  ])
+  const { told, authorities } = world((knownMs) => [mountedWith({ ...by('web-0'), knownMs }, oldBundle)], {
+    bundleCopies: copies,
+  })
+  await told()
+  expect(authorities()).toMatchObject([{ keyId: oldCa.keyId, notAfterMs: oldCa.notAfterMs }])
 })
 
 it('SVIDs that their own bundles refuse are enough, of authorities that are not all known', async () => {
