@@ -48,7 +48,8 @@ ${table(['Code', 'Meaning'], rowsOf(svidProblems))}
 What go-spiffe ${goSpiffe} and OpenSSL ${openssl} make of certificates of which each breaks one rule, and what svidwatch says. For go-spiffe,
 the workload that loads the SVID (\`x509svid.Parse\`) and the peer that verifies it (\`x509svid.ParseAndVerify\`) must both accept it; for
 OpenSSL, a client and a server with the purposes of TLS. Where the two differ, the last column says why svidwatch follows one of them. \`npm run verdicts\`
-records what both say anew.`
+records what both say anew. \`expired\` and \`not_yet_valid\` are what the dates say at that moment. As a problem, an expired certificate behind the
+leaf is \`chain_expired\`, and one that is not valid yet is \`not_valid_yet\`, only if that is 3 minutes off, because clocks differ.`
 
 const bundles = table(
   ['SVID', 'Trust bundle'],
